@@ -1,0 +1,83 @@
+"""`torchcamp data`"""
+
+import click
+
+from torchcamp.cli.words import say
+
+NAMES = ("mnist", "fashion")
+
+
+@click.group("data")
+def command() -> None:
+    """The data sets on this machine. NAME is mnist or fashion; without one, all of them."""
+
+
+def _names(name: str | None) -> tuple[str, ...]:
+    if name is None:
+        return NAMES
+    if name == "digits":
+        raise click.UsageError("digits ships inside scikit-learn: there is nothing to fetch")
+    if name not in NAMES:
+        import difflib
+
+        near = difflib.get_close_matches(name, NAMES, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else f": there are {', '.join(NAMES)}"
+        raise click.UsageError(f"there is no data set {name!r} to fetch{hint}")
+    return (name,)
+
+
+@command.command("fetch")
+@click.argument("name", required=False)
+def fetch(name: str | None) -> None:
+    """Download NAME into the cache, verified; what is there and intact stays."""
+    from torchcamp.data import fetch as room
+
+    for each in _names(name):
+        here = room.locate(each)
+        if here:
+            say(f"{each}: on this machine already, in {here}")
+            continue
+        print(f"{each}: {room.fetch(each, say)}")
+
+
+@command.command("verify")
+@click.argument("name", required=False)
+def verify(name: str | None) -> int:
+    """Compare the files of NAME with the published ones; exit code 1 where one differs."""
+    from torchcamp.data import fetch as room
+    from torchcamp.data.errors import DataError
+
+    good = True
+    for each in _names(name):
+        folder = room.locate(each)
+        if folder is None:
+            print(f"{each}: not on this machine (torchcamp data fetch {each})")
+            good = good and name is None
+            continue
+        for file in room.FILES:
+            path = room.find_file(folder, file)
+            if path is None:
+                continue
+            try:
+                room.check_content(each, file, path)
+                how = "the published content" if room.is_checked(each, file, path) else "readable"
+                print(f"{each}: {path}: {how}")
+            except DataError as error:
+                print(f"{each}: {error}")
+                good = False
+    return 0 if good else 1
+
+
+@command.command("where")
+@click.argument("name", required=False)
+def where(name: str | None) -> int:
+    """Print the folder that holds NAME; exit code 1 where it is not on this machine."""
+    from torchcamp.data import fetch as room
+
+    folders = {each: room.locate(each) for each in _names(name)}
+    for each, folder in folders.items():
+        print(f"{each}: {folder or 'not on this machine'}")
+    if name is None:
+        print("digits: inside scikit-learn")
+        print(f"cache: {room.cache_dir()}")
+    return 0 if name is None or folders[name] else 1

@@ -1,0 +1,108 @@
+"""`torchcamp evaluate`"""
+
+from typing import Any
+
+import click
+
+from torchcamp.cli.words import (
+    data_option,
+    device_option,
+    json_option,
+    number,
+    print_json,
+    run_roots,
+    say,
+)
+
+
+@click.command("evaluate")
+@click.argument("model", metavar="RUN_OR_MODEL")
+@data_option
+@click.option("--fresh", is_flag=True, help="Measure again, even where the measures are known.")
+@device_option
+@json_option
+def command(model: str, data: str | None, fresh: bool, device: str, as_json: bool) -> int:
+    """All measures of a run (a folder, its name, or `latest`) or of a model that ships trained.
+
+    Known measures are shown at once; --fresh or another --data measures again.
+    """
+    from dataclasses import replace
+
+    from torchcamp.recipes.trained import load_trained
+    from torchcamp.training.devices import resolve_device
+
+    trained = load_trained(model, run_roots(), resolve_device(device))
+    known = trained.description
+    if not fresh and known.get("measures") and data in (None, known["data"]["name"]):
+        result: dict[str, Any] = {
+            "model": trained.name,
+            "data": known["data"]["name"],
+            "measures": known["measures"],
+        }
+    else:
+        recipe: Any = trained.recipe
+        if data:
+            recipe = replace(recipe, data=data)
+        dataset = recipe.load(say)
+        _require_same_classes(trained.recipe, dataset)
+        evaluation = recipe.evaluate(trained.network, dataset)
+        result = {
+            "model": trained.name,
+            "data": evaluation.data,
+            "measures": evaluation.measures,
+            **evaluation.details,
+        }
+    if as_json:
+        print_json(result)
+    else:
+        _print(result)
+    return 0
+
+
+def _require_same_classes(recipe: Any, dataset: Any) -> None:
+    """Refuse to judge a classifier of ten classes on a set of three."""
+    from torchcamp.recipes.recipe import RecipeError
+
+    own = getattr(getattr(recipe, "model", None), "num_classes", None)
+    if own is not None and getattr(dataset, "num_classes", own) != own:
+        raise RecipeError(
+            f"the model knows {own} classes, {dataset.name} has {dataset.num_classes}"
+        )
+
+
+def _print(result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"[bold]{result['model']}[/] on {result['data']}\n")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("measure")
+    for title in ("value", "standard error", "floor", "ceiling", "images"):
+        table.add_column(title, justify="right")
+    table.add_column("unit", style="dim")
+    for name, measure in result["measures"].items():
+        table.add_row(
+            name.replace("_", " "),
+            number(measure["value"]),
+            "" if measure["error"] is None else f"{measure['error']:.2g}",
+            "" if measure["floor"] is None else number(measure["floor"]),
+            "" if measure["ceiling"] is None else number(measure["ceiling"]),
+            f"{measure['num_samples']:,}",
+            measure["unit"],
+        )
+    console.print(table)
+    if "confusion" in result:
+        names = result["class_names"]
+        grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
+        grid.add_column("")
+        for name in names:
+            grid.add_column(name, justify="right")
+        for name, row in zip(names, result["confusion"], strict=True):
+            cells = [
+                f"[green]{c}[/]" if names[i] == name else (f"[red]{c}[/]" if c else "[dim]0[/]")
+                for i, c in enumerate(row)
+            ]
+            grid.add_row(f"[bold]{name}[/]", *cells)
+        console.print()
+        console.print(grid)

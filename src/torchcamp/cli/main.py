@@ -1,0 +1,96 @@
+"""`torchcamp`: the table of commands. Each is loaded when it is used, so `--help` loads no torch."""
+
+import difflib
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from torchcamp import __version__
+
+# command -> (module of this room, its one-line help). The order is the order of `--help`.
+COMMANDS = {
+    "start": ("start", "Open the course in the browser."),
+    "train": ("train", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
+    "runs": ("runs", "List runs, or compare the named ones side by side."),
+    "evaluate": ("evaluate", "All measures of a run or of a model that ships trained."),
+    "sample": ("sample", "Draw samples from a generative model."),
+    "data": ("data", "The data sets on this machine: fetch, verify, where."),
+}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"torchcamp.cli.{COMMANDS[cmd_name][0]}")
+        return module.command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f", did you mean {near[0]!r}?" if near else "; see torchcamp --help"
+            raise click.UsageError(f"there is no command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings=CONTEXT)
+@click.version_option(__version__, "-V", "--version", message="torchcamp %(version)s")
+@click.pass_context
+def torchcamp(ctx: click.Context) -> None:
+    """A deep learning bootcamp with PyTorch that runs on your own machine.
+
+    Without a command it opens the course in the browser.
+    """
+    if ctx.invoked_subcommand is None:
+        from torchcamp.cli.start import command
+
+        ctx.invoke(command)
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 the answer is no, 2 bad input, 130 stopped."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run the command line; every failure is one line on standard error."""
+    try:
+        result: Any = torchcamp.main(args, prog_name="torchcamp", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _fail(error.format_message(), 2)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("stopped", 130)
+    except BrokenPipeError:  # the reader of our output left: `torchcamp runs | head`
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        return _fail(str(error), 2)
+    except Exception as error:
+        from torchcamp.cli.words import expected_errors
+
+        if isinstance(error, expected_errors()):
+            return _fail(str(error), 2)
+        raise
+
+
+def _fail(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    print(f"torchcamp: {line}", file=sys.stderr)
+    return code

@@ -1,0 +1,135 @@
+"""`torchcamp runs`"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from torchcamp.cli.words import json_option, number, print_json, run_roots, say
+
+
+@click.command("runs")
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@json_option
+def command(runs: tuple[str, ...], as_json: bool) -> int:
+    """List the runs in ./runs and the workspace, or compare the named ones side by side.
+
+    RUN is a folder, its name, or `latest`.
+    """
+    if runs:
+        chosen = [_describe(name) for name in runs]
+        if as_json:
+            print_json(chosen)
+        else:
+            _print_comparison(chosen)
+        return 0
+    found = []
+    for root in run_roots():
+        for file in root.glob("*/run.json"):
+            try:
+                found.append({"run": str(file.parent), **json.loads(file.read_text())})
+            except (OSError, json.JSONDecodeError):
+                say(f"torchcamp: cannot read {file}")
+    found.sort(key=lambda row: row.get("started", ""))
+    if as_json:
+        print_json([_short(row) for row in found])
+    elif not found:
+        say("no runs yet; make one with: torchcamp train cnn")
+    else:
+        _print_list([_short(row) for row in found])
+    return 0
+
+
+def _describe(name: str) -> dict[str, Any]:
+    from torchcamp.recipes.trained import find_run
+    from torchcamp.training.run_folder import RunError, RunFolder
+
+    path = find_run(name, run_roots())
+    if path is None:
+        raise RunError(f"there is no run {name}")
+    return {"run": str(path), **RunFolder.open(path).description()}
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "run": row["run"],
+        "recipe": row["recipe"],
+        "preset": row["preset"],
+        "data": row["data"]["name"],
+        "seed": row["numbers"].get("seed"),
+        "started": row["started"],
+        "finished": row["finished"],
+        "train_seconds": row.get("train_seconds"),
+        **row.get("summary", {}),
+    }
+
+
+def _print_list(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("run", "preset", "data", "seed"):
+        table.add_column(title, overflow="fold")
+    for title in ("training", "result"):
+        table.add_column(title, justify="right")
+    for row in rows:
+        seconds = row["train_seconds"]
+        results = [
+            f"{k.replace('_', ' ')} {100 * v:.2f} %" for k, v in row.items() if "accuracy" in k
+        ]
+        table.add_row(
+            row["run"],
+            row["preset"] or "-",
+            row["data"],
+            str(row["seed"]),
+            f"{seconds:.1f} s" if seconds else "",
+            results[0] if results else ("" if row["finished"] else "not finished"),
+        )
+    Console().print(table)
+
+
+def _print_comparison(rows: list[dict[str, Any]]) -> None:
+    """One column per run; only numbers that differ are listed, then all measures."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for row in rows:
+        table.add_column(Path(row["run"]).name, justify="right", overflow="fold")
+    flat = [_flat(row["numbers"]) | {"recipe": row["recipe"], "preset": row["preset"]} for row in rows]
+    for name in dict.fromkeys(name for values in flat for name in values):
+        values = [str(v.get(name, "-")) for v in flat]
+        if len(set(values)) > 1:
+            table.add_row(name, *values)
+    for name in ("device", "precision", "threads"):
+        values = [str(row.get(name, "-")) for row in rows]
+        if len(set(values)) > 1:
+            table.add_row(name, *values)
+    table.add_row("training seconds", *(_or_dash(row.get("train_seconds")) for row in rows))
+    measured = [row.get("measures", {}) for row in rows]
+    for name in dict.fromkeys(name for measures in measured for name in measures):
+        table.add_row(
+            name.replace("_", " "),
+            *(
+                f"{number(m[name]['value'])}"
+                + (f" ± {m[name]['error']:.1g}" if m[name]["error"] is not None else "")
+                if name in m
+                else "-"
+                for m in measured
+            ),
+        )
+    Console().print(table)
+
+
+def _flat(numbers: dict[str, Any]) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    for name, value in numbers.items():
+        rows |= value if isinstance(value, dict) else {name: value}
+    return rows
+
+
+def _or_dash(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.1f}"

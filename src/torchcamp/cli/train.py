@@ -1,0 +1,220 @@
+"""`torchcamp train`"""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from torchcamp.cli.words import data_option, device_option, json_option, print_json, say
+
+if TYPE_CHECKING:
+    from torchcamp.training.loop import Progress, Training
+    from torchcamp.training.run_folder import RunFolder
+
+
+@click.command("train")
+@click.argument("recipe", required=False)
+@click.option("--preset", metavar="NAME", help="Which numbers: default, best, ...")
+@data_option
+@click.option("--epochs", type=int, help="Times through the training images.")
+@click.option("--seed", type=int, help="Of the weights, the order and the augmentation.")
+@device_option
+@click.option("--precision", default="auto", show_default=True, help="auto, fp32 or bf16.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="One number of the recipe or of its model; may be repeated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where the run's folder is made.",
+)
+@click.option(
+    "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run."
+)
+@json_option
+def command(
+    recipe: str | None,
+    preset: str | None,
+    data: str | None,
+    epochs: int | None,
+    seed: int | None,
+    device: str,
+    precision: str,
+    settings: tuple[str, ...],
+    out: Path,
+    resumed: Path | None,
+    as_json: bool,
+) -> int:
+    """Train RECIPE: cnn, mlp, or a function of your own as FILE.py:function.
+
+    Writes a run folder with numbers, weights, checkpoint and report.html. Ctrl-C stops after the
+    present step and keeps everything; --resume RUN goes on as if nothing had happened.
+    """
+    if recipe is None and resumed is None:
+        from torchcamp.recipes.registry import NAMES
+
+        raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
+    from torchcamp.recipes.train import Reports, resume, train
+    from torchcamp.recipes.trained import find_run
+
+    stop = Stop()
+    display = Display()
+    reports = Reports(
+        line=say, started=display.start, progress=display.update, should_stop=stop.asked
+    )
+    with stop, display:
+        if resumed is not None:
+            from torchcamp.cli.words import run_roots
+
+            outcome = resume(
+                find_run(str(resumed), run_roots()) or resumed,
+                name=recipe,
+                preset=preset,
+                settings=settings,
+                data=data,
+                epochs=epochs,
+                seed=seed,
+                device=device,
+                precision=precision,
+                reports=reports,
+            )
+        else:
+            assert recipe is not None
+            outcome = train(
+                recipe,
+                preset=preset,
+                settings=settings,
+                data=data,
+                epochs=epochs,
+                seed=seed,
+                device=device,
+                precision=precision,
+                out=out,
+                command=["torchcamp", *sys.argv[1:]],
+                reports=reports,
+            )
+    if not outcome.finished:
+        say(f"stopped; go on with: torchcamp train --resume {outcome.run}")
+        return 130
+    if as_json:
+        print_json(
+            {
+                "run": str(outcome.run),
+                "seconds": round(outcome.seconds, 3),
+                "train_seconds": round(outcome.train_seconds, 3),
+                **outcome.measures,
+            }
+        )
+    if outcome.already:
+        say(f"{outcome.run} is finished already; nothing was changed")
+        return 0
+    results = ", ".join(f"{_words(k)} {_value(k, v)}" for k, v in outcome.measures.items())
+    say(f"{results}; {outcome.train_seconds:.1f} s of training")
+    say(f"run:    {outcome.run}\nreport: {outcome.run / 'report.html'}")
+    return 0
+
+
+class Stop:
+    """Ctrl-C asks the loop to stop after its step; a second one ends at once."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+    def asked(self) -> bool:
+        return self.wanted
+
+    def __enter__(self) -> "Stop":
+        self.before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.wanted:
+            raise KeyboardInterrupt
+        self.wanted = True
+
+
+class Display:
+    """A rich bar on a terminal, plain lines elsewhere; both on standard error."""
+
+    def __enter__(self) -> "Display":
+        from rich.console import Console
+
+        self.console = Console(stderr=True)
+        self.bar = None
+        self.batch_size = 1
+        self.latest: dict[str, float] = {}
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def start(self, training: "Training", run: "RunFolder") -> None:
+        """Say what begins."""
+        self.batch_size = getattr(training.batches, "batch_size", 1)
+        description = run.description()
+        num_parameters = sum(p.numel() for p in training.network.parameters())
+        say(
+            f"{description['recipe']} on {description['data']['name']}: "
+            f"{num_parameters:,} parameters, {description['device']}, {description['precision']}, "
+            f"seed {description['numbers']['seed']} -> {run.path}"
+        )
+        if not self.console.is_terminal:
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self.bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.percentage:3.0f} %"),
+            TextColumn("{task.fields[values]}"),
+            TextColumn("[dim]{task.fields[speed]}[/]"),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[left]}[/]"),
+            console=self.console,
+        )
+        self.task = self.bar.add_task("", total=None, epoch="1", values="", speed="", left="")
+        self.bar.start()
+
+    def update(self, progress: "Progress") -> None:
+        """Show where the run is."""
+        from torchcamp.pages.page import seconds_in_words
+
+        speed = f"{progress.steps_per_second * self.batch_size:,.0f} images/s"
+        left = f"{seconds_in_words(progress.seconds_left)} left"
+        self.latest |= {k: v for k, v in progress.values.items() if not k.endswith("lr")}
+        epoch = min(int(progress.epoch - 1e-9) + 1, progress.num_epochs)
+        if self.bar is not None:
+            shown = [k for k in self.latest if "accuracy" in k] or list(self.latest)[:2]
+            self.bar.update(
+                self.task,
+                total=progress.num_steps,
+                completed=progress.step,
+                epoch=f"{epoch}/{progress.num_epochs}",
+                values=" ".join(f"{_words(k)} {_value(k, self.latest[k])}" for k in shown),
+                speed=speed,
+                left=left,
+            )
+        elif progress.evaluated:
+            values = ", ".join(f"{_words(k)} {_value(k, v)}" for k, v in self.latest.items())
+            say(f"epoch {epoch}/{progress.num_epochs}: {values} ({speed}, {left})")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(name: str, value: float) -> str:
+    return f"{100 * value:.2f} %" if "accuracy" in name else f"{value:.4f}"

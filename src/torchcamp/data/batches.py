@@ -1,0 +1,58 @@
+"""Shuffled batches of tensors that lie on the device: no worker processes, no per-image Python."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class Batches:
+    """Epochs of shuffled batches, each an index into tensors of equal length.
+
+    The order of epoch `e` depends on `seed` and `e` alone, so a run resumes in the middle of an
+    epoch from two numbers. Every batch has the same shape: what does not fill one is left out, and
+    another epoch's shuffle leaves out others.
+
+    Args:
+        tensors: each (N, ...); a batch indexes all of them alike.
+        batch_size: images per batch, at most N.
+        seed: of the shuffles.
+        prepare: what makes a training batch of the indexed tensors (normalise, augment); runs on
+            the device and may draw from torch's generators.
+
+    Raises:
+        ValueError: no tensors, different lengths, or a batch larger than the data.
+    """
+
+    def __init__(
+        self,
+        *tensors: Tensor,
+        batch_size: int,
+        seed: int = 0,
+        prepare: Callable[..., Any] | None = None,
+    ) -> None:
+        if not tensors or len({len(tensor) for tensor in tensors}) != 1:
+            raise ValueError("batches are made of one or more tensors of equal length")
+        if not 0 < batch_size <= len(tensors[0]):
+            raise ValueError(
+                f"a batch of {batch_size} cannot be taken from {len(tensors[0])} training images"
+            )
+        self.tensors = tensors
+        self.batch_size = batch_size
+        self.seed = seed
+        self.prepare = prepare
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return len(self.tensors[0]) // self.batch_size
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
+        """The batches of `epoch`, from number `start` on."""
+        num_items, device = len(self.tensors[0]), self.tensors[0].device
+        shuffle = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        order = torch.randperm(num_items, generator=shuffle).to(device)
+        for number in range(start, self.steps_per_epoch):
+            index = order[number * self.batch_size : (number + 1) * self.batch_size]
+            items = tuple(tensor[index] for tensor in self.tensors)
+            yield self.prepare(*items) if self.prepare else items

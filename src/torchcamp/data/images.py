@@ -1,0 +1,283 @@
+"""Image data sets as two pairs of tensors: `uint8` pictures and their labels.
+
+    mnist, fashion   the published IDX files (see `fetch`)
+    digits           scikit-learn's 1,797 scans of 8x8 pixels, enlarged; needs no download
+    folder:DIR       one sub-folder of pictures per class
+    idx:DIR          four IDX files, named as MNIST's
+    auto             mnist where it is at hand or can be fetched, else digits
+
+A set of MNIST's size is 47 MB: it lies on the device whole, and a batch is an index into it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torchcamp.data import fetch
+from torchcamp.data.errors import DataError
+from torchcamp.data.idx import parse_idx, read_bytes
+
+IMAGE_SIZE = 28  # pixels per side
+NUM_TEST_DIGITS = 360  # the last images of `digits` are its test set
+FASHION_CLASSES = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images:
+    """A data set. N images of (1, H, W) pixels; labels are class indices."""
+
+    name: str
+    train_images: Tensor  # (N, 1, H, W) uint8
+    train_labels: Tensor  # (N,) int64
+    test_images: Tensor
+    test_labels: Tensor
+    class_names: tuple[str, ...]
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of all pixels and labels: two runs with equal hashes saw the same data."""
+        digest = hashlib.sha256()
+        for tensor in (
+            self.train_images,
+            self.train_labels.to(torch.uint8),
+            self.test_images,
+            self.test_labels.to(torch.uint8),
+        ):
+            digest.update(memoryview(tensor.cpu().contiguous().numpy()))
+        return digest.hexdigest()
+
+    def to(self, device: torch.device | str) -> "Images":
+        """The same set with its tensors on `device`."""
+        return Images(
+            name=self.name,
+            train_images=self.train_images.to(device),
+            train_labels=self.train_labels.to(device),
+            test_images=self.test_images.to(device),
+            test_labels=self.test_labels.to(device),
+            class_names=self.class_names,
+        )
+
+    def holding_out(self) -> "Images":
+        """The last sixth of the training images as the test set, the rest for training.
+
+        Hyper-parameters are chosen on this split; the real test images are not in it.
+        """
+        num_kept = len(self.train_labels) * 5 // 6
+        return Images(
+            name=self.name,
+            train_images=self.train_images[:num_kept],
+            train_labels=self.train_labels[:num_kept],
+            test_images=self.train_images[num_kept:],
+            test_labels=self.train_labels[num_kept:],
+            class_names=self.class_names,
+        )
+
+
+def resolve_auto(name: str, report: Callable[[str], None] = lambda line: None) -> str:
+    """What `name` stands for on this machine; only `auto` changes, and `report` is told."""
+    if name != "auto":
+        return name
+    if fetch.locate("mnist"):
+        report("data: mnist (found on this machine)")
+        return "mnist"
+    if fetch.mirror_answers("mnist"):
+        report("data: mnist (fetched from a mirror)")
+        return "mnist"
+    report(
+        "data: digits, scikit-learn's 1,797 small scans (no MNIST on this machine and no mirror "
+        "answered within 3 seconds)"
+    )
+    return "digits"
+
+
+def load_images(name: str, report: Callable[[str], None] = lambda line: None) -> Images:
+    """Load the data set `name`, fetching it first where it must come from a mirror.
+
+    Args:
+        name: `mnist`, `fashion`, `digits`, `folder:DIR`, `idx:DIR` or `auto`.
+        report: called with a line of words when something is fetched or chosen.
+
+    Raises:
+        DataError: unknown name, or data that is missing, damaged or unusable.
+    """
+    name = resolve_auto(name, report)
+    kind, _, place = name.partition(":")
+    if kind in fetch.SOURCES and not place:
+        folder = fetch.locate(kind) or fetch.fetch(kind, report)
+        return _published(kind, folder)
+    if name == "digits":
+        return _digits()
+    if kind == "folder" and place:
+        return _folder(name, Path(place).expanduser())
+    if kind == "idx" and place:
+        return _idx(name, Path(place).expanduser())
+    raise DataError(
+        f"no data set is called {name!r}: use mnist, fashion, digits, folder:DIR, idx:DIR or auto"
+    )
+
+
+def require_classes(images: Images) -> None:
+    """Refuse a set that a classifier cannot learn from.
+
+    Raises:
+        DataError: fewer than two classes.
+    """
+    if images.num_classes < 2:
+        raise DataError(
+            f"{images.name} has one class only ({images.class_names[0]!r}); a classifier needs at "
+            "least two sub-folders"
+        )
+
+
+def _published(name: str, folder: Path) -> Images:
+    contents = []
+    for file in fetch.FILES:
+        path = fetch.find_file(folder, file)
+        if path is None:
+            raise DataError(f"{folder} lost {file} while it was read")
+        contents.append((str(path), fetch.check_content(name, file, path)))
+    digit_names = tuple(str(k) for k in range(10))
+    return _from_idx(name, contents, FASHION_CLASSES if name == "fashion" else digit_names)
+
+
+def _idx(name: str, folder: Path) -> Images:
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder")
+    contents = []
+    for file in fetch.FILES:
+        path = fetch.find_file(folder, file)
+        if path is None:
+            raise DataError(f"{folder} has no {file} (nor {file}.gz)")
+        contents.append((str(path), read_bytes(path)))
+    return _from_idx(name, contents, None)
+
+
+def _from_idx(
+    name: str, contents: list[tuple[str, bytes]], class_names: tuple[str, ...] | None
+) -> Images:
+    arrays = [
+        parse_idx(content, path, num_dims)
+        for (path, content), num_dims in zip(contents, (3, 1, 3, 1), strict=True)
+    ]
+    for images, labels, where in ((arrays[0], arrays[1], 0), (arrays[2], arrays[3], 2)):
+        if len(images) != len(labels):
+            raise DataError(
+                f"{contents[where][0]} has {len(images):,} images but "
+                f"{contents[where + 1][0]} has {len(labels):,} labels"
+            )
+        if len(images) == 0:
+            raise DataError(f"{contents[where][0]} holds no images")
+        if images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
+            height, width = images.shape[1:]
+            raise DataError(f"{contents[where][0]} holds {height}x{width} images, not 28x28")
+    if class_names is None:
+        class_names = tuple(str(k) for k in range(int(max(arrays[1].max(), arrays[3].max())) + 1))
+    tensors = [torch.from_numpy(array.copy()) for array in arrays]
+    return Images(
+        name=name,
+        train_images=tensors[0].unsqueeze(1),
+        train_labels=tensors[1].long(),
+        test_images=tensors[2].unsqueeze(1),
+        test_labels=tensors[3].long(),
+        class_names=class_names,
+    )
+
+
+def _digits() -> Images:
+    from sklearn.datasets import load_digits  # costs a second: only where it is used
+
+    bunch = load_digits()
+    small = torch.from_numpy(bunch.images).float().unsqueeze(1) / 16  # type: ignore[attr-defined]
+    labels = torch.from_numpy(bunch.target).long()  # type: ignore[attr-defined]
+    # 8x8 to 24x24 inside a border of 2, as MNIST's digits sit inside theirs.
+    large = torch.nn.functional.interpolate(small, size=24, mode="bilinear", align_corners=False)
+    images = torch.nn.functional.pad(large, (2, 2, 2, 2)).mul(255).round().to(torch.uint8)
+    num_train = len(labels) - NUM_TEST_DIGITS
+    return Images(
+        name="digits",
+        train_images=images[:num_train],
+        train_labels=labels[:num_train],
+        test_images=images[num_train:],
+        test_labels=labels[num_train:],
+        class_names=tuple(str(k) for k in range(10)),
+    )
+
+
+def _folder(name: str, folder: Path) -> Images:
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder")
+    if (folder / "train").is_dir() and (folder / "test").is_dir():
+        class_names = _class_folders(folder / "train")
+        extra = set(_class_folders(folder / "test")) - set(class_names)
+        if extra:
+            raise DataError(f"{folder}/test has a class that train/ has not: {min(extra)!r}")
+        train_images, train_labels = _pictures(folder / "train", class_names)
+        test_images, test_labels = _pictures(folder / "test", class_names)
+    else:
+        class_names = _class_folders(folder)
+        images, labels = _pictures(folder, class_names)
+        if len(labels) < 2:
+            raise DataError(f"{folder} holds one picture only; some are needed to test with")
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+        num_test = max(1, len(labels) // 6)
+        test_images, test_labels = images[order[:num_test]], labels[order[:num_test]]
+        train_images, train_labels = images[order[num_test:]], labels[order[num_test:]]
+    return Images(
+        name=name,
+        train_images=train_images,
+        train_labels=train_labels,
+        test_images=test_images,
+        test_labels=test_labels,
+        class_names=class_names,
+    )
+
+
+def _class_folders(folder: Path) -> tuple[str, ...]:
+    names = sorted(
+        path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
+    )
+    if not names:
+        raise DataError(f"{folder} has no sub-folders: put the pictures of each class into its own")
+    return tuple(names)
+
+
+def _pictures(folder: Path, class_names: tuple[str, ...]) -> tuple[Tensor, Tensor]:
+    images, labels = [], []
+    for label, class_name in enumerate(class_names):
+        if not (folder / class_name).is_dir():
+            continue
+        for path in sorted((folder / class_name).iterdir()):
+            if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
+                images.append(_read_picture(path))
+                labels.append(label)
+    if not images:
+        kinds = " ".join(sorted(PICTURE_SUFFIXES))
+        raise DataError(f"{folder} holds no pictures in its sub-folders ({kinds})")
+    return torch.from_numpy(np.stack(images)).unsqueeze(1), torch.tensor(labels)
+
+
+def _read_picture(path: Path) -> np.ndarray:
+    """One picture, grey, fitted into 28x28 with its proportions kept. (H, W) uint8."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as picture:
+            upright = ImageOps.exif_transpose(picture)
+            grey = ImageOps.pad(upright.convert("L"), (IMAGE_SIZE, IMAGE_SIZE))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DataError(f"cannot read the picture {path}: {error}") from error
+    return np.asarray(grey)

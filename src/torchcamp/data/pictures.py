@@ -1,0 +1,38 @@
+"""Tensors as pictures: one grid, one PNG."""
+
+import io
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+
+def grid(images: Tensor, columns: int = 0, gap: int = 2) -> np.ndarray:
+    """Pictures side by side, row by row.
+
+    Args:
+        images: (N, 1, H, W), `uint8` or numbers in [0, 1].
+        columns: of the grid; the square root of N, rounded up, when 0.
+        gap: grey pixels between pictures.
+
+    Returns:
+        `uint8` array (height, width).
+    """
+    pixels = images.detach().cpu()
+    if pixels.is_floating_point():
+        pixels = pixels.clamp(0, 1).mul(255).round().byte()
+    num_images, _, height, width = pixels.shape
+    columns = columns or int(np.ceil(np.sqrt(num_images)))
+    rows = -(-num_images // columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), 64, np.uint8)
+    for number, picture in enumerate(pixels.squeeze(1).numpy()):
+        top, left = number // columns * (height + gap), number % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = picture
+    return sheet
+
+
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """A `uint8` array (height, width) or (height, width, 3) as a PNG file."""
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", optimize=False)
+    return stream.getvalue()

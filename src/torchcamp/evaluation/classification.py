@@ -1,0 +1,157 @@
+"""How good is a classifier? Accuracy with its error, per class, calibration, confusion, mistakes.
+
+Standard error of a share p over N independent images: sqrt( p (1 - p) / N ).
+
+Expected calibration error (Guo et al., "On Calibration of Modern Neural Networks", 2017,
+arXiv:1706.04599, equation 3): images are put into 15 bins by the probability of their predicted
+class; the mean over bins, weighted by their size, of |accuracy - mean probability|.
+
+Shapes: N = images, K = classes
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+NUM_BINS = 15
+MAX_TEST_IMAGES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classified:
+    """A classifier's answers to labelled images, on the CPU."""
+
+    probs: Tensor  # (N, K)
+    labels: Tensor  # (N,)
+    class_names: tuple[str, ...]
+
+    @property
+    def predictions(self) -> Tensor:
+        return self.probs.argmax(dim=1)  # (N,)
+
+    @property
+    def accuracy(self) -> float:
+        return (self.predictions == self.labels).double().mean().item()
+
+    @property
+    def nll(self) -> float:
+        """Mean negative log-likelihood of the true class, in nats."""
+        true_probs = self.probs.gather(1, self.labels[:, None])
+        return -true_probs.clamp_min(1e-38).log().double().mean().item()
+
+    @property
+    def confusion(self) -> Tensor:
+        """(K, K) counts: row = true class, column = predicted class."""
+        num_classes = len(self.class_names)
+        flat = self.labels * num_classes + self.predictions
+        return flat.bincount(minlength=num_classes**2).view(num_classes, num_classes)
+
+    @property
+    def calibration(self) -> list[tuple[int, float, float]]:
+        """For each bin of probability: number of images, their accuracy, mean probability."""
+        confidence, predictions = self.probs.double().max(dim=1)
+        right = (predictions == self.labels).double()
+        bins = (confidence * NUM_BINS).long().clamp_max(NUM_BINS - 1)
+        rows = []
+        for number in range(NUM_BINS):
+            inside = bins == number
+            count = int(inside.sum())
+            mean = (right[inside].mean().item(), confidence[inside].mean().item())
+            rows.append((count, *mean) if count else (0, 0.0, 0.0))
+        return rows
+
+    @property
+    def calibration_error(self) -> float:
+        gaps = sum(count * abs(share - prob) for count, share, prob in self.calibration)
+        return gaps / len(self.labels)
+
+    def worst_mistakes(self, count: int) -> list[int]:
+        """Indices of wrong answers, the surest first."""
+        confidence, predictions = self.probs.max(dim=1)
+        wrong = (predictions != self.labels).nonzero().flatten()
+        order = confidence[wrong].argsort(descending=True, stable=True)
+        return wrong[order][:count].tolist()
+
+
+@torch.no_grad()
+def classify(
+    network: nn.Module, images: Tensor, labels: Tensor, class_names: tuple[str, ...]
+) -> Classified:
+    """Ask `network` (in eval mode, fp32) about the first 10,000 images.
+
+    Args:
+        network: (B, 1, 28, 28) in [0, 1] to logits (B, K).
+        images: (N, 1, 28, 28) uint8, on the network's device.
+        labels: (N,) int64.
+    """
+    training = network.training
+    network.eval()
+    images, labels = images[:MAX_TEST_IMAGES], labels[:MAX_TEST_IMAGES]
+    logits = torch.cat([network(chunk.float() / 255) for chunk in images.split(1000)])
+    network.train(training)
+    return Classified(
+        probs=F.softmax(logits.float(), dim=1).cpu(), labels=labels.cpu(), class_names=class_names
+    )
+
+
+def measures(classified: Classified) -> dict[str, dict[str, Any]]:
+    """Each measure with its standard error, floor and ceiling.
+
+    The floor of the accuracy is what always answering the most frequent class gives; of the
+    likelihood, what answering the classes' shares gives.
+    """
+    labels, num_images = classified.labels, len(classified.labels)
+    shares = labels.bincount(minlength=len(classified.class_names)).double() / num_images
+    entropy = -(shares[shares > 0] * shares[shares > 0].log()).sum().item()
+    nlls = -classified.probs.gather(1, labels[:, None]).clamp_min(1e-38).log().double()
+
+    def measure(value: float, error: float | None, unit: str, **bounds: float) -> dict[str, Any]:
+        return {
+            "value": value,
+            "error": error,
+            "floor": bounds.get("floor"),
+            "ceiling": bounds.get("ceiling"),
+            "unit": unit,
+            "num_samples": int(bounds.get("num_samples", num_images)),
+        }
+
+    def standard_error(share: float, count: int) -> float:
+        return math.sqrt(share * (1 - share) / count)
+
+    accuracy = classified.accuracy
+    result = {
+        "accuracy": measure(
+            accuracy,
+            standard_error(accuracy, num_images),
+            "share of images",
+            floor=shares.max().item(),
+            ceiling=1.0,
+        ),
+        "nll": measure(
+            classified.nll,
+            nlls.std().item() / math.sqrt(num_images) if num_images > 1 else None,
+            "nats per image",
+            floor=entropy,
+            ceiling=0.0,
+        ),
+        "calibration_error": measure(
+            classified.calibration_error, None, "difference of shares", ceiling=0.0
+        ),
+    }
+    right = classified.predictions == labels
+    for label, name in enumerate(classified.class_names):
+        count = int((labels == label).sum())
+        if count:
+            share = right[labels == label].double().mean().item()
+            result[f"accuracy_{name}"] = measure(
+                share,
+                standard_error(share, count),
+                "share of images",
+                ceiling=1.0,
+                num_samples=count,
+            )
+    return result

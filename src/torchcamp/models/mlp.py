@@ -1,0 +1,94 @@
+"""Multilayer perceptron: classify a picture from its pixels as one long vector.
+
+Each hidden layer computes
+
+    h  =  dropout( relu( batch_norm( W x ) ) )
+
+and the last one returns logits, whose softmax is the probability of each class. The network does
+not know which pixels are neighbours: shuffle all pictures' pixels alike and nothing changes.
+
+References: Srivastava et al., "Dropout", JMLR 2014, section 4 (the inputs are dropped less often
+than the hidden units); Ioffe & Szegedy, "Batch Normalization", 2015 (arXiv:1502.03167), algorithm
+1; Szegedy et al., "Rethinking the Inception Architecture", 2015 (arXiv:1512.00567), section 7, for
+label smoothing.
+
+Shapes: B = batch, X = pixels (784), H = width of a hidden layer, K = classes
+"""
+
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class MLPConfig:
+    num_pixels: int = 784  # 28 x 28, one channel
+    hidden_dims: tuple[int, ...] = (512, 512)
+    num_classes: int = 10
+    input_dropout: float = 0.2  # share of the pixels switched off in training
+    dropout: float = 0.25  # share of the hidden units switched off in training
+
+    def __post_init__(self) -> None:
+        if not self.hidden_dims or min(self.hidden_dims) < 1:
+            raise ValueError("hidden_dims needs one or more positive widths")
+        if not (0 <= self.input_dropout < 1 and 0 <= self.dropout < 1):
+            raise ValueError("input_dropout and dropout must lie in [0, 1)")
+
+
+# --- The network -----------------------------------------------------------------------
+
+
+class MLP(nn.Module):
+    """Pixels (B, 1, 28, 28) in [0, 1] to logits (B, K)."""
+
+    def __init__(self, config: MLPConfig) -> None:
+        super().__init__()
+        self.config = config
+        layers: list[nn.Module] = [nn.Dropout(config.input_dropout)]
+        width = config.num_pixels
+        for hidden_dim in config.hidden_dims:
+            layers += [
+                nn.Linear(width, hidden_dim, bias=False),  # the batch norm behind it has a bias
+                nn.BatchNorm1d(hidden_dim),
+                nn.ReLU(),
+                nn.Dropout(config.dropout),
+            ]
+            width = hidden_dim
+        self.hidden = nn.Sequential(*layers)
+        self.output = nn.Linear(width, config.num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = images.flatten(start_dim=1)  # (B, X)
+        h = self.hidden(x)  # (B, H)
+        logits = self.output(h)  # (B, K)
+        return logits
+
+
+# --- Its loss --------------------------------------------------------------------------
+
+
+def mlp_loss(
+    mlp: MLP, images: Tensor, labels: Tensor, *, label_smoothing: float = 0.0
+) -> dict[str, Tensor]:
+    """Cross-entropy in nats per image (mean over the batch), and the share classified right."""
+    logits = mlp(images)  # (B, K)
+    loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)  # ()
+    accuracy = (logits.argmax(dim=1) == labels).float().mean()  # ()
+    return {"loss": loss, "accuracy": accuracy}
+
+
+# --- Its training step -----------------------------------------------------------------
+
+
+def train_step(
+    mlp: MLP, optimizer: Optimizer, batch: tuple[Tensor, Tensor], *, label_smoothing: float = 0.0
+) -> dict[str, Tensor]:
+    """Forward, loss, backward, step. The batch is images (B, 1, 28, 28) and labels (B,)."""
+    images, labels = batch
+    losses = mlp_loss(mlp, images, labels, label_smoothing=label_smoothing)
+    optimizer.zero_grad()
+    losses["loss"].backward()
+    optimizer.step()
+    return {name: value.detach() for name, value in losses.items()}

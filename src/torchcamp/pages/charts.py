@@ -1,0 +1,88 @@
+"""Line charts as SVG that takes the page's colours, so that light and dark both look right.
+
+A plotting library would bake its colours into the picture, or bring a megabyte of script.
+"""
+
+import math
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT = 460, 240  # of the drawing, in its own units
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 36  # room for the labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """One line: its name, its points (x, y), and whether each point is marked."""
+
+    name: str
+    points: list[tuple[float, float]]
+    marks: bool = False
+
+
+def line_chart(series: list[Series], x_label: str = "") -> Markup:
+    """An `<svg>` of lines over one pair of axes; series without a name have no legend entry."""
+    xs = [x for line in series for x, _ in line.points]
+    ys = [y for line in series for _, y in line.points]
+    if not xs:
+        return Markup("")
+    x_ticks, y_ticks = ticks(min(0.0, *xs), max(xs)), ticks(min(ys), max(ys))
+    low_x, high_x = min(0.0, *xs), max(max(xs), x_ticks[-1] if len(xs) == 1 else max(xs))
+    low_y, high_y = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        right = (x - low_x) / ((high_x - low_x) or 1) * (WIDTH - LEFT - RIGHT)
+        up = (y - low_y) / ((high_y - low_y) or 1) * (HEIGHT - TOP - BOTTOM)
+        return round(LEFT + right, 1), round(HEIGHT - BOTTOM - up, 1)
+
+    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">']
+    for y in y_ticks:
+        _, height = place(low_x, y)
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height}" y2="{height}"/>'
+        )
+        parts.append(
+            f'<text class="tick" x="{LEFT - 8}" y="{height + 4}" text-anchor="end">{_short(y)}</text>'
+        )
+    for x in x_ticks:
+        if low_x <= x <= high_x:
+            right, _ = place(x, low_y)
+            parts.append(
+                f'<text class="tick" x="{right}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{_short(x)}</text>'
+            )
+    if x_label:
+        parts.append(
+            f'<text class="tick" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 4}" '
+            f'text-anchor="middle">{escape(x_label)}</text>'
+        )
+    for number, line in enumerate(series):
+        kind = f"series-{number % 4}"
+        dots = [place(x, y) for x, y in line.points]
+        path = " ".join(f"{x},{y}" for x, y in dots)
+        parts.append(f'<polyline class="{kind}" points="{path}"/>')
+        if line.marks or len(dots) == 1:
+            parts += [f'<circle class="{kind}" cx="{x}" cy="{y}" r="3"/>' for x, y in dots]
+    parts.append("</svg>")
+    named = [(number, line.name) for number, line in enumerate(series) if line.name]
+    if named:
+        keys = "".join(
+            f'<span class="key series-{n % 4}">{escape(name)}</span>' for n, name in named
+        )
+        parts.append(f'<div class="keys">{keys}</div>')
+    return Markup("".join(parts))
+
+
+def ticks(low: float, high: float, count: int = 4) -> list[float]:
+    """About `count` round numbers from at or below `low` to at or above `high`."""
+    if high <= low:
+        high = low + (abs(low) or 1.0)
+    raw = (high - low) / count
+    magnitude = 10 ** math.floor(math.log10(raw))
+    step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def _short(value: float) -> str:
+    return f"{value:.6g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}"

@@ -1,0 +1,63 @@
+"""One self-contained, escaped, offline page: templates, one style sheet, embedded pictures.
+
+Everything that torchcamp shows as a page (a run's report, the course's home, later readings and
+comparisons) is rendered here, so that all of it looks alike in light and in dark.
+"""
+
+import base64
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+
+
+def render_page(template: str, **values: Any) -> str:
+    """The template (of `templates/`) as one HTML file with the style sheet inside."""
+    return _environment().get_template(template).render(style=style_sheet(), **values)
+
+
+@cache
+def style_sheet() -> Markup:
+    """The colours and shapes that all pages share."""
+    return Markup((HERE / "style.css").read_text())
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    """`content` as an address that needs no file and no network."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
+
+
+def embedded_json(value: Any) -> Markup:
+    """`value` as JSON that cannot end the script element around it."""
+    text = json.dumps(value)
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def seconds_in_words(seconds: float) -> str:
+    """`8.2 s`, `3 min 20 s`, `1 h 12 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = lambda share, places=2: f"{100 * share:.{places}f} %"
+    environment.filters["seconds"] = seconds_in_words
+    environment.filters["embedded_json"] = embedded_json
+    return environment

@@ -1,0 +1,131 @@
+"""The recipe that the classifiers share: AdamW under one cycle of its rate, on augmented images."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from torchcamp.data.augment import distort, shift, to_float
+from torchcamp.data.batches import Batches
+from torchcamp.data.images import Images, load_images, require_classes
+from torchcamp.evaluation.classification import classify
+from torchcamp.evaluation.classifier_report import evaluate_classifier
+from torchcamp.evaluation.evaluation import Evaluation
+from torchcamp.functional.seeding import seed_everything
+from torchcamp.models import cnn, mlp
+from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.loop import Training
+from torchcamp.training.schedules import warmup_then_linear
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierRecipe:
+    """Numbers of a classifier's training; see `Recipe` for the methods."""
+
+    model: mlp.MLPConfig | cnn.CNNConfig
+    data: str = "auto"
+    seed: int = 0
+    epochs: int = 3
+    batch_size: int = 128
+    lr: float = 1e-2  # the peak of the cycle
+    warmup: float = 0.25  # share of the steps until the peak
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.05
+    max_shift: int = 0  # pixels
+    distort: bool = False  # turn, stretch and shear as well
+    average_decay: float = 0.0  # of the averaged weights; 0 = the weights themselves
+    hold_out: bool = False  # judge on the last sixth of the training images, not on the test set
+
+    precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1:
+            raise ValueError("epochs and batch_size must be at least 1")
+        if self.lr <= 0 or self.weight_decay < 0:
+            raise ValueError("lr must be positive and weight_decay not negative")
+        if not 0 <= self.average_decay < 1 or not 0 <= self.label_smoothing < 1:
+            raise ValueError("average_decay and label_smoothing must lie in [0, 1)")
+        if not 0 <= self.warmup < 1 or self.max_shift < 0:
+            raise ValueError("warmup must lie in [0, 1) and max_shift must not be negative")
+
+    def load(self, report: Callable[[str], None] = lambda line: None) -> Images:
+        images = load_images(self.data, report)
+        require_classes(images)
+        return images.holding_out() if self.hold_out else images
+
+    def fitted(self, data: Images) -> "ClassifierRecipe":
+        model = replace(self.model, num_classes=data.num_classes)
+        return replace(self, data=data.name, model=model)
+
+    def network(self) -> nn.Module:
+        if isinstance(self.model, cnn.CNNConfig):
+            # The layout in which convolutions are fastest; shapes do not change.
+            return cnn.CNN(self.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return mlp.MLP(self.model)
+
+    def build(self, device: torch.device, data: Images | None = None) -> Training:
+        images = (data or self.load()).to(device)
+        seed_everything(self.seed)
+        network = self.network().to(device)
+        batches = Batches(
+            images.train_images,
+            images.train_labels,
+            batch_size=min(self.batch_size, len(images.train_labels)),
+            seed=self.seed,
+            prepare=self._prepare,
+        )
+        optimizer = torch.optim.AdamW(
+            network.parameters(), lr=self.lr, weight_decay=self.weight_decay, fused=True
+        )
+        num_steps = self.epochs * batches.steps_per_epoch
+        schedule = LambdaLR(optimizer, warmup_then_linear(num_steps, self.warmup))
+        train_step = cnn.train_step if isinstance(network, cnn.CNN) else mlp.train_step
+        step = functools.partial(
+            train_step, network, optimizer, label_smoothing=self.label_smoothing
+        )
+        state: dict[str, object] = {
+            "network": network,
+            "optimizer": optimizer,
+            "schedule": schedule,
+        }
+        evaluated = network
+        if self.average_decay:
+            average = average_weights(network, self.average_decay)
+            step = averaged(step, network, average)
+            state["average"] = average
+            evaluated = average.module
+        return Training(
+            step=step,
+            batches=batches,
+            state=state,
+            network=evaluated,
+            evaluate=functools.partial(self._score, evaluated, images),
+        )
+
+    def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
+        return evaluate_classifier(network, data, self._split)
+
+    @property
+    def _split(self) -> str:
+        return "validation" if self.hold_out else "test"
+
+    def _score(self, network: nn.Module, images: Images) -> dict[str, float]:
+        classified = classify(network, images.test_images, images.test_labels, images.class_names)
+        return {
+            f"{self._split}_loss": classified.nll,
+            f"{self._split}_accuracy": classified.accuracy,
+        }
+
+    def _prepare(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        pixels = to_float(images)
+        if self.distort:
+            pixels = distort(
+                pixels, max_pixels=self.max_shift, rotation=0.13, scale=0.08, shear=0.1
+            )
+        elif self.max_shift:
+            pixels = shift(pixels, self.max_shift)
+        return pixels, labels

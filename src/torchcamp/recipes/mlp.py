@@ -1,0 +1,8 @@
+"""The multilayer perceptron on MNIST, permutation-invariant: pixels are not moved."""
+
+from torchcamp.models.mlp import MLPConfig
+from torchcamp.recipes.classifier import ClassifierRecipe
+
+
+def default() -> ClassifierRecipe:
+    return ClassifierRecipe(model=MLPConfig(), epochs=12, lr=4e-3)

@@ -1,0 +1,129 @@
+"""A model that was trained: from a run folder, or one that ships with torchcamp."""
+
+import difflib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from torchcamp.recipes.recipe import Recipe, RecipeError
+from torchcamp.recipes.train import load_recipe
+from torchcamp.training.run_folder import RunError, RunFolder
+
+WEIGHTS = Path(str(files("torchcamp"))) / "content" / "weights"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A trained network and where it came from.
+
+    name: the run's folder or the shipped model's name.
+    description: its run.json or card.
+    network: in eval mode, on `device`.
+    """
+
+    name: str
+    description: dict[str, Any]
+    recipe: Recipe
+    network: nn.Module
+    shipped: bool
+
+
+def shipped_names() -> list[str]:
+    """The models that ship trained."""
+    return sorted(path.stem for path in WEIGHTS.glob("*.json"))
+
+
+def find_run(name: str, roots: Sequence[Path]) -> Path | None:
+    """A run folder by its path, by its name in one of `roots`, or the newest for `latest`."""
+    if name == "latest":
+        return newest_run(roots)
+    for path in (Path(name).expanduser(), *(root / name for root in roots)):
+        if path.is_dir():
+            return path
+    return None
+
+
+def newest_run(
+    roots: Sequence[Path], recipe: str | None = None, need_weights: bool = False
+) -> Path | None:
+    """The run that was started last in `roots`, of one recipe where it is named."""
+    found = []
+    for root in roots:
+        for file in root.glob("*/run.json"):
+            try:
+                description = json.loads(file.read_text())
+            except (OSError, json.JSONDecodeError):
+                continue
+            if recipe and description.get("recipe") != recipe:
+                continue
+            if need_weights and not (file.parent / "weights.safetensors").exists():
+                continue
+            found.append((description.get("started", ""), file.stat().st_mtime, file.parent))
+    return max(found)[2] if found else None
+
+
+def load_trained(
+    name: str, roots: Sequence[Path] = (), device: torch.device | str = "cpu"
+) -> Trained:
+    """The trained model `name`.
+
+    Args:
+        name: a run's folder, `latest`, or a model that ships trained.
+        roots: folders that hold runs, for `latest` and for runs named without their path.
+
+    Raises:
+        RunError: no such run or model, or one without usable weights; RecipeError.
+    """
+    path = find_run(name, roots)
+    if path is not None and (path / "run.json").is_file():
+        run = RunFolder.open(path)
+        description, weights, shipped = run.description(), run.load_weights(), False
+    elif name in shipped_names():
+        path = WEIGHTS / name
+        description = card(name)
+        weights, shipped = load_file(path.with_suffix(".safetensors")), True
+    else:
+        raise RunError(_not_found(name, path))
+    recipe = load_recipe(description, (path or Path()) / "source")
+    network = recipe.network()
+    _load(network, weights, name)
+    return Trained(
+        name=name if shipped else str(path),
+        description=description,
+        recipe=recipe,
+        network=network.to(device).eval(),
+        shipped=shipped,
+    )
+
+
+def card(name: str) -> dict[str, Any]:
+    """What is known of a model that ships: command, seed, numbers, data, measures."""
+    return json.loads((WEIGHTS / f"{name}.json").read_text())
+
+
+def _load(network: nn.Module, weights: dict[str, Tensor], name: str) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise RecipeError(f"the weights of {name} do not fit its recipe: {reason}") from error
+
+
+def _not_found(name: str, path: Path | None) -> str:
+    if name == "latest":
+        return "there is no run here yet: train one with `torchcamp train cnn`"
+    if path is not None:
+        return f"{path} holds no run.json: it is no run folder"
+    near = difflib.get_close_matches(name, shipped_names(), n=1, cutoff=0.4)
+    hint = f", did you mean {near[0]!r}?" if near else ""
+    names = ", ".join(shipped_names()) or "none"
+    return (
+        f"there is no run folder {name} and no trained model of that name{hint} (shipped: {names})"
+    )

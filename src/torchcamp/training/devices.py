@@ -1,0 +1,79 @@
+"""Where to compute and with which numbers: resolved once, recorded in the run."""
+
+import contextlib
+
+import torch
+
+PRECISIONS = ("fp32", "bf16")
+
+
+class DeviceError(Exception):
+    """A device or precision that this machine or this recipe does not have."""
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """`auto` takes cuda, else mps, else the CPU.
+
+    Raises:
+        DeviceError: a device that is unknown or not there.
+    """
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DeviceError(f"no device is called {name!r}: use auto, cpu, cuda or mps") from error
+    available = {"cpu": True, "cuda": torch.cuda.is_available()}
+    available["mps"] = torch.backends.mps.is_available()
+    if not available.get(device.type, False):
+        raise DeviceError(f"this machine (or this build of torch) has no {device.type} device")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(
+            f"this machine has {torch.cuda.device_count()} CUDA device(s), not {name}"
+        )
+    return device
+
+
+def bf16_pays(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware (elsewhere it is slower than fp32)."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and (
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
+
+
+def resolve_precision(name: str, allowed: tuple[str, ...], device: torch.device) -> str:
+    """`auto` takes bf16 where the recipe allows it and the device is faster with it.
+
+    Raises:
+        DeviceError: a precision that is unknown or that the recipe does not allow.
+    """
+    if name == "auto":
+        return "bf16" if "bf16" in allowed and bf16_pays(device) else "fp32"
+    if name not in PRECISIONS:
+        raise DeviceError(f"no precision is called {name!r}: use auto, {' or '.join(PRECISIONS)}")
+    if name not in allowed:
+        raise DeviceError(f"this recipe runs in {' or '.join(allowed)} only, not in {name}")
+    return name
+
+
+def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[object]:
+    """The context in which a step runs.
+
+    Without the cache: a step that updates a network and then uses it again must not see the cast
+    copies of its old weights.
+    """
+    if precision == "fp32":
+        return contextlib.nullcontext()
+    return torch.autocast(device.type, dtype=torch.bfloat16, cache_enabled=False)
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done what it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
