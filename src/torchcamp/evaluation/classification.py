@@ -127,7 +127,7 @@ def measures(classified: Classified) -> dict[str, dict[str, Any]]:
         "accuracy": measure(
             accuracy,
             standard_error(accuracy, num_images),
-            "share of images",
+            "share",
             floor=shares.max().item(),
             ceiling=1.0,
         ),
@@ -139,7 +139,7 @@ def measures(classified: Classified) -> dict[str, dict[str, Any]]:
             ceiling=0.0,
         ),
         "calibration_error": measure(
-            classified.calibration_error, None, "difference of shares", ceiling=0.0
+            classified.calibration_error, None, "share", ceiling=0.0
         ),
     }
     right = classified.predictions == labels
@@ -150,7 +150,7 @@ def measures(classified: Classified) -> dict[str, dict[str, Any]]:
             result[f"accuracy_{name}"] = measure(
                 share,
                 standard_error(share, count),
-                "share of images",
+                "share",
                 ceiling=1.0,
                 num_samples=count,
             )

@@ -1,0 +1,174 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(app_title="Convolutional network on MNIST", css_file="course.css", width="medium")
+
+
+@app.cell(hide_code=True)
+def imports():
+    import marimo as mo
+
+    from torchcamp.course import lesson
+
+    return lesson, mo
+
+
+@app.cell(hide_code=True)
+def question(mo):
+    mo.md(
+        """
+    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+
+    # Convolutional network on MNIST
+
+    A network of 29,000 numbers reads handwritten digits almost without a mistake.
+    **What does it see in a digit, and which pixels made it say so?**
+    """
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson):
+    images = lesson.load_images(lesson.data_name())
+    trained, words = lesson.own("cnn")
+    return images, trained, words
+
+
+@app.cell(hide_code=True)
+def pad_text(mo):
+    mo.md(
+        """
+    ## Draw a digit
+
+    Your strokes are fitted into 28 × 28 pixels the way MNIST's digits were, then go through the
+    network while you draw. Each small picture is one **feature map**: what one filter found, and
+    where. On the right, the softmax of its ten logits.
+    """
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def draw_pad(images, lesson, trained, words):
+    pad = lesson.pad(trained, words, images)
+    pad.widget
+    return (pad,)
+
+
+@app.cell(hide_code=True)
+def pad_gradient(mo):
+    mo.md(
+        """
+    Press **Gradient**, or click a bar. The figure then runs backwards: it shows the gradient of
+    that class's log-probability at every map, and last at the pixels. More ink at an
+    <b style="color: #fb923c">orange</b> pixel would make the class more likely, more ink at a
+    <b style="color: #6096ff">blue</b> one less. Draw a 4, ask for the gradient of 9, and see
+    where the network would need a stroke.
+    """
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def mechanism(lesson, mo):
+    mo.vstack(
+        [
+            mo.md(
+                """
+    ## The mechanism
+
+    The way forward is six lines. Behind each stands the shape of what it makes: a batch of `B`
+    pictures becomes 16, 32 and 64 maps that shrink from 14 to 3 pixels a side, and at last one
+    logit per class.
+    """
+            ),
+            lesson.quote("models/cnn.py::CNN.forward"),
+            mo.md(
+                """
+    A block is the lecture's trio. The convolution slides small filters over the picture, batch
+    normalisation brings each map to a known spread, and ReLU keeps what is positive.
+    """
+            ),
+            lesson.quote("models/cnn.py::conv_block"),
+            mo.md(
+                r"""
+    A filter of size $k$ that moves $s$ pixels at a time over an input of size $i$ with $p$ pixels
+    of padding fits
+
+    $$o = \left\lfloor \frac{i - k + 2p}{s} \right\rfloor + 1$$
+
+    times. For the first layer, $\lfloor (28 - 5 + 4)/2 \rfloor + 1 = 14$.
+    """
+            ),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def train_text(lesson, mo):
+    mo.vstack(
+        [
+            mo.md(
+                """
+    ## Train your own
+
+    One training step is forward, loss, backward, step. Nothing else learns.
+    """
+            ),
+            lesson.quote("models/cnn.py::train_step"),
+            mo.md(
+                """
+    Press **Start**. It is the same run as `torchcamp train cnn`: it lands in your workspace, and
+    the pad above asks *your* network when it is done. Move the learning rate while it runs, up
+    until the loss jumps, then down again. **Stop** keeps what was learnt so far.
+    """
+            ),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def newest_model(mo):
+    newest, set_newest = mo.state(None, allow_self_loops=False)
+    return newest, set_newest
+
+
+@app.cell(hide_code=True)
+def train(images, lesson, pad, set_newest):
+    training = lesson.training(
+        "cnn",
+        data=images.name,
+        epochs=2,
+        rate=0.01,
+        on_network=pad.replace,
+        on_end=lambda run: set_newest(str(run)),
+    )
+    training.widget
+    return (training,)
+
+
+@app.cell(hide_code=True)
+def look(images, lesson, mo, newest):
+    newest()  # judged again when a training has ended
+    _trained, _words = lesson.own("cnn")
+    mo.vstack(
+        [
+            mo.md(
+                f"""
+    ## Look at its mistakes
+
+    The whole test set went through {_words}. What it got wrong, the surest first: some are
+    slips of the network, some you would not read right yourself.
+    """
+            ),
+            lesson.worst_mistakes(_trained, images),
+        ]
+    )
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,86 @@
+"""What lessons use: quote the reference model, find the learner's own, show figures.
+
+Importing this module sets one thread for torch: the networks of the lessons are small, and a
+second thread that waits for a busy core makes a step ten times slower.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import marimo as mo
+import torch
+
+from torchcamp.course.live import NetworkOnPad, TrainingInPage
+from torchcamp.course.workspace import find_workspace
+from torchcamp.data.images import Images, load_images, resolve_auto
+from torchcamp.evaluation.classifier_report import evaluate_classifier
+from torchcamp.pages.page import render_page
+from torchcamp.reading.source import source_of
+from torchcamp.recipes.trained import Trained, load_trained, newest_run
+
+torch.set_num_threads(1)
+
+
+def quote(reference: str) -> Any:
+    """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now."""
+    return mo.md(f"```python\n{source_of(reference)}\n```\n<small>`torchcamp/{reference}`</small>")
+
+
+def workspace() -> Path:
+    """The workspace that this lesson lies in."""
+    return find_workspace(Path(__file__).parent if mo.notebook_dir() is None else mo.notebook_dir()) or Path.cwd()
+
+
+def own(name: str) -> tuple[Trained, str]:
+    """The learner's newest trained `name`, otherwise the one that ships; and words saying which."""
+    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True)
+    if run is not None:
+        trained = load_trained(str(run))
+        epochs = trained.recipe.epochs
+        return trained, f"your {name.upper()}: {run.name}, {epochs} epochs on {trained.recipe.data}"
+    trained = load_trained(name)
+    accuracy = trained.description["measures"]["accuracy"]["value"]
+    words = f"the {name.upper()} that ships: {100 * accuracy:.2f} % on MNIST's test images"
+    return trained, words
+
+
+def data_name() -> str:
+    """What `auto` stands for on this machine."""
+    return resolve_auto("auto")
+
+
+def pad(trained: Trained, words: str, images: Images, num_examples: int = 30) -> NetworkOnPad:
+    """A draw pad in front of `trained`; its example button walks through test images."""
+    examples = [images.test_images[i].numpy().tobytes() for i in range(num_examples)]
+    return NetworkOnPad(
+        trained.network,
+        class_names=list(images.class_names),
+        examples=examples,
+        caption=words,
+    )
+
+
+def training(recipe: str, **options: Any) -> TrainingInPage:
+    """Buttons and curves that train `recipe` into the workspace's runs."""
+    return TrainingInPage(recipe, out=workspace() / "runs", thread=mo.Thread, **options)
+
+
+def worst_mistakes(trained: Trained, images: Images) -> Any:
+    """The test images that `trained` is wrong about, the surest first."""
+    evaluation = evaluate_classifier(trained.network, images)
+    section = dict(evaluation.sections)["mistakes.html"]
+    return mo.iframe(
+        render_page("gallery.html", title="Its worst mistakes", section=section), height="auto"
+    )
+
+
+__all__ = [
+    "data_name",
+    "load_images",
+    "own",
+    "pad",
+    "quote",
+    "training",
+    "workspace",
+    "worst_mistakes",
+]

@@ -1,0 +1,170 @@
+"""Widgets meet models: the pad asks the learner's own network, the buttons train a new one."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from torchcamp.course.seeing import see
+from torchcamp.recipes.train import Reports, train
+from torchcamp.training.loop import Diverged, Progress, Training
+from torchcamp.training.run_folder import RunFolder
+from torchcamp.widgets.draw_pad import DrawPad
+from torchcamp.widgets.live_training import LiveTraining
+
+
+class NetworkOnPad:
+    """A pad and the network that it asks; the network may be replaced while the page is open."""
+
+    def __init__(self, network: nn.Module, **traits: Any) -> None:
+        self.network = network.eval()
+        self.lock = threading.Lock()
+        self.widget = DrawPad(look=self._look, **traits)
+
+    def replace(self, network: nn.Module, caption: str) -> None:
+        """Ask `network` from now on."""
+        with self.lock:
+            self.network = network.eval()
+        self.widget.caption = caption
+        self.widget.ask_again()
+
+    def _look(self, pixels: bytes, gradient_of: int) -> tuple[dict[str, Any], list[bytes]]:
+        image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(1, 28, 28).float() / 255
+        with self.lock:
+            seen = see(self.network, image, gradient_of if gradient_of >= 0 else None)
+        maps = seen.gradients or seen.layers
+        scale = _signed_bytes if seen.gradients else _bytes
+        layers = [
+            {"name": name, "channels": m.shape[0], "height": m.shape[1], "width": m.shape[2]}
+            for name, m in maps.items()
+        ]
+        reply = {"probs": seen.probs.tolist(), "layers": layers, "gradient_of": gradient_of}
+        return reply, [scale(m) for m in maps.values()]
+
+
+def _bytes(maps: Tensor) -> bytes:
+    """Activations as shares of the layer's largest, 0 to 255."""
+    top = maps.max().clamp_min(1e-12)
+    return (maps / top * 255).clamp(0, 255).byte().contiguous().numpy().tobytes()
+
+
+def _signed_bytes(maps: Tensor) -> bytes:
+    """Gradients as shares of the layer's largest, 1 to 255 with zero at 128."""
+    top = maps.abs().max().clamp_min(1e-20)
+    return (maps / top * 127 + 128).clamp(1, 255).byte().contiguous().numpy().tobytes()
+
+
+class TrainingInPage:
+    """A run of a recipe in a thread of the lesson's kernel, steered by the page's buttons.
+
+    Args:
+        recipe, data, epochs: as on the command line.
+        out: where the run's folder is made; it is a run like any other.
+        thread: the kind of thread whose messages reach the page (marimo's `mo.Thread`).
+        on_network: called with the network while it learns and at the end, and with words.
+        on_end: called after a run that has weights, with its folder.
+    """
+
+    def __init__(
+        self,
+        recipe: str,
+        *,
+        data: str,
+        epochs: int,
+        out: Path,
+        rate: float,
+        thread: Callable[..., Any] = threading.Thread,
+        on_network: Callable[[nn.Module, str], None] = lambda network, words: None,
+        on_end: Callable[[Path], None] = lambda run: None,
+    ) -> None:
+        self.recipe, self.data, self.epochs, self.out = recipe, data, epochs, out
+        self.make_thread, self.on_network, self.on_end = thread, on_network, on_end
+        self.stopping = threading.Event()
+        self.thread: Any = None
+        self.training: Training | None = None
+        self.run: RunFolder | None = None
+        self.step = 0
+        self.by_hand: list[dict[str, float]] = []
+        self.widget = LiveTraining(
+            start=self.start,
+            stop=self.stop,
+            set_rate=self.set_rate,
+            rate=rate,
+            lowest_rate=1e-4,
+            highest_rate=1.0,
+            what=f"{recipe} on {data}, {epochs} epochs, as `torchcamp train` does it",
+        )
+
+    def start(self) -> None:
+        """Begin a new run, unless one is under way."""
+        if self.thread is not None and self.thread.is_alive():
+            return
+        self.stopping.clear()
+        self.by_hand, self.step, self.training = [], 0, None
+        self.widget.tell(running=True, words="loading the data …", fresh=True)
+        self.thread = self.make_thread(target=self._train, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Ask the run to end after its step."""
+        self.stopping.set()
+
+    def set_rate(self, rate: float) -> None:
+        """Move the peak of the schedule to `rate`; recorded in the run, which its numbers alone
+        do not describe any more."""
+        if self.training is None:
+            return
+        schedule = self.training.state["schedule"]
+        schedule.base_lrs = [rate] * len(schedule.base_lrs)
+        self.by_hand.append({"step": self.step, "lr": rate})
+
+    def _train(self) -> None:
+        try:
+            outcome = train(
+                self.recipe,
+                data=self.data,
+                epochs=self.epochs,
+                settings=[f"lr={self.widget.rate}"],
+                device="cpu",
+                out=self.out,
+                command=["torchcamp", "train", self.recipe, "(in the lesson)"],
+                reports=Reports(
+                    started=self._began, progress=self._show, should_stop=self._should_stop
+                ),
+            )
+        except Diverged as error:
+            self.widget.tell(running=False, words=str(error))
+            return
+        except Exception as error:  # the page must learn of it: nobody reads this thread's stderr
+            self.widget.tell(running=False, words=f"the training ended with an error: {error}")
+            return
+        if outcome.finished:
+            accuracy = outcome.measures["test_accuracy"]
+            words = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
+        else:
+            words = f"stopped after step {self.step}"
+        self.widget.tell(running=False, words=words)
+        if self.by_hand and self.run:
+            self.run.describe(by_hand=self.by_hand)
+        if self.training:
+            self.on_network(self.training.network, f"your CNN: {words}")
+        if (outcome.run / "weights.safetensors").exists():
+            self.on_end(outcome.run)
+
+    def _began(self, training: Training, run: RunFolder) -> None:
+        self.training, self.run = training, run
+
+    def _show(self, progress: Progress) -> None:
+        self.step = progress.step
+        self.widget.show(
+            step=progress.step,
+            num_steps=progress.num_steps,
+            values=progress.values,
+            steps_per_second=progress.steps_per_second,
+        )
+
+    def _should_stop(self) -> bool:
+        return self.stopping.is_set() or bool(getattr(self.thread, "should_exit", False))

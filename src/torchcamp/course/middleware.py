@@ -1,0 +1,111 @@
+"""Our two pieces of the course's server: the guard at its door, and the home page.
+
+marimo loads `MIDDLEWARE` into every server of this environment, through its entry point
+`marimo.server.asgi.middleware`. It does nothing unless `torchcamp start` set TORCHCAMP_SERVER to
+the server's `host:port`.
+
+The guard: marimo's token keeps strangers out, but a cookie does not know ports. A page of any
+other local server, opened in the same browser, would send it along and get a shell through
+/terminal/ws. So each request must name this server as its Host, and where a browser says which
+page asks (Origin), that page must be ours. This holds for every path and every socket.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+SERVER = "TORCHCAMP_SERVER"  # host:port that the browser sees
+WORKSPACE = "TORCHCAMP_WORKSPACE"
+
+
+class CourseMiddleware:
+    """Refuses foreign pages; answers `/` with the course's home; passes the rest to marimo."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.machine: dict[str, str] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        server = os.environ.get(SERVER)
+        if server is None or scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        if not is_own(scope, server):
+            await _refuse(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["method"] == "GET" and _is_known(scope):
+            query = parse_qs(scope["query_string"].decode("latin-1"))
+            if scope["path"] == "/" and "file" not in query:
+                if "access_token" in query:  # the cookie is set with this answer
+                    await RedirectResponse("/", status_code=303)(scope, receive, send)
+                else:
+                    await HTMLResponse(home_page())(scope, receive, send)
+                return
+            if scope["path"] == "/torchcamp/machine":
+                if self.machine is None:
+                    self.machine = await _machine()
+                await JSONResponse(self.machine)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def is_own(scope: Scope, server: str) -> bool:
+    """Whether a request is addressed to `server` and comes from one of its own pages or none."""
+    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+    host, origin = headers.get("host", ""), headers.get("origin")
+    port = server.rpartition(":")[2]
+    if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        return False
+    return origin is None or origin == f"http://{host}"
+
+
+def home_page() -> str:
+    """The course's home as HTML."""
+    from torchcamp.course.catalog import lessons
+    from torchcamp.pages.page import render_page
+
+    workspace = Path(os.environ.get(WORKSPACE, "."))
+    return render_page(
+        "home.html",
+        title="torchcamp",
+        lessons=lessons(),
+        workspace=str(workspace),
+        num_runs=len(list((workspace / "runs").glob("*/run.json"))),
+    )
+
+
+def _is_known(scope: Scope) -> bool:
+    user = scope.get("user")
+    return bool(user is not None and user.is_authenticated)
+
+
+async def _machine() -> dict[str, str]:
+    """Device and data of this machine; asked of a child, so that the server loads no torch."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "torchcamp.course.machine", stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    try:
+        return json.loads(output)
+    except json.JSONDecodeError:
+        return {"device": "unknown", "data": "unknown"}
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "another page asked"})
+        return
+    answer: Any = PlainTextResponse("torchcamp: this request comes from another page.\n", 403)
+    await answer(scope, receive, send)
+
+
+MIDDLEWARE = Middleware(CourseMiddleware)

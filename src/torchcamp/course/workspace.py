@@ -1,0 +1,127 @@
+"""The learner's folder: copies of the lessons, answers, runs, and what the course remembers.
+
+    lessons/       copies of ours, to be changed at will; with marimo's settings for them
+    answers/       the learner's, one file per exercise; never written by an update
+    runs/          trained models
+    .torchcamp/    what the course remembers; its presence marks a workspace
+
+Updating replaces a lesson that the learner left as it was. One that was changed stays beside the
+new one, as NAME.yours.py.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from torchcamp.course.catalog import Lesson, lessons
+from torchcamp.training.checkpoint import write_atomically
+
+HERE = Path(__file__).parent
+MARK = ".torchcamp"
+
+# Read by marimo for every notebook below. Lessons run when they are opened; nothing reaches out.
+SETTINGS = """\
+# Settings of the lessons, written anew by `torchcamp start`.
+[tool.marimo.runtime]
+auto_instantiate = true
+auto_reload = "off"
+watcher_on_save = "lazy"
+
+[tool.marimo.display]
+theme = "system"
+default_width = "medium"
+cell_output = "below"
+custom_css = ["course.css"]
+reference_highlighting = false
+code_lens = false
+
+[tool.marimo.completion]
+copilot = false
+activate_on_typing = true
+
+[tool.marimo.ai]
+enabled = false
+
+[tool.marimo.save]
+autosave = "after_delay"
+format_on_save = false
+"""
+
+
+class WorkspaceError(Exception):
+    """A workspace that cannot be made or used."""
+
+
+def find_workspace(start: Path | None = None) -> Path | None:
+    """The nearest folder upward from `start` (or here) that holds `.torchcamp/`, or None."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / MARK).is_dir():
+            return folder
+    home = Path.home() / "torchcamp"
+    return home if (home / MARK).is_dir() else None
+
+
+def prepare_workspace(folder: Path | None = None) -> Path:
+    """Make what is missing in the workspace and bring its lessons up to date.
+
+    Args:
+        folder: where; otherwise the nearest workspace upward, otherwise `~/torchcamp`.
+
+    Raises:
+        WorkspaceError: the folder cannot be written.
+    """
+    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser().resolve()
+    try:
+        for name in (MARK, "lessons", "answers", "runs"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        _update_lessons(folder, lessons())
+        _write(folder / "lessons" / "pyproject.toml", SETTINGS)
+        _write(folder / "lessons" / "course.css", (HERE / "course.css").read_text())
+    except OSError as error:
+        raise WorkspaceError(
+            f"cannot make the workspace {folder}: {error.strerror or error}"
+        ) from error
+    return folder
+
+
+def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
+    """Bring copies up to date; `.torchcamp/lessons.json` holds the hash of each as we wrote it."""
+    record_path = folder / MARK / "lessons.json"
+    record: dict[str, str] = {}
+    if record_path.exists():
+        try:
+            record = json.loads(record_path.read_text())
+        except json.JSONDecodeError:
+            record = {}  # nothing is known of the copies: those that differ count as changed
+    for lesson in current:
+        text = lesson.path.read_text()
+        copy = folder / "lessons" / f"{lesson.name}.py"
+        if copy.exists() and copy.read_text() != text:
+            if record.get(lesson.name) == _hash(text):
+                continue  # ours has not changed since: the learner's version stands
+            if record.get(lesson.name) != _hash(copy.read_text()):
+                _keep_beside(copy)
+        _write(copy, text)
+        record[lesson.name] = _hash(text)
+    _write(record_path, json.dumps(record, indent=2) + "\n")
+
+
+def _keep_beside(copy: Path) -> None:
+    number = 1
+    while True:
+        kept = copy.with_suffix(f".yours{number if number > 1 else ''}.py")
+        if not kept.exists():
+            copy.rename(kept)
+            return
+        number += 1
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text() != text:
+        write_atomically(path, lambda part: part.write_text(text))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,42 @@
+"""Quote a symbol of our own source by its name; never by line numbers, never a pasted copy."""
+
+import ast
+import textwrap
+from importlib.resources import files
+from pathlib import Path
+
+PACKAGE = Path(str(files("torchcamp")))
+
+
+class SymbolError(Exception):
+    """A file or symbol that does not exist."""
+
+
+def source_of(reference: str) -> str:
+    """The lines of `models/cnn.py::CNN.forward`, its comments and decorators included.
+
+    Args:
+        reference: a file of the package, `::`, and the dotted name of a class or function in it.
+
+    Raises:
+        SymbolError: the file or the symbol does not exist.
+    """
+    place, separator, symbol = reference.partition("::")
+    path = PACKAGE / place
+    if not separator or not path.is_file():
+        raise SymbolError(f"{reference!r} names no file of the package")
+    text = path.read_text()
+    node: ast.AST = ast.parse(text)
+    for name in symbol.split("."):
+        inner = [
+            child
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.FunctionDef | ast.ClassDef) and child.name == name
+        ]
+        if not inner:
+            raise SymbolError(f"{place} has no {symbol!r}")
+        node = inner[0]
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    lines = text.splitlines()[first - 1 : node.end_lineno]
+    return textwrap.dedent("\n".join(lines))

@@ -1,0 +1,289 @@
+// The pad, the layers of the network and the bars. All numbers come from the network itself.
+
+const SIDE = 28;
+const PAD = 280; // canvas pixels per side
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+// MNIST's own preparation: the strokes fitted into 20x20, then put so that their centre of mass
+// is the centre of the 28x28 picture. Without it a small or displaced digit is another problem.
+function prepare(ink) {
+  const source = ink.getContext("2d", { willReadFrequently: true });
+  const { data } = source.getImageData(0, 0, PAD, PAD);
+  let left = PAD, right = -1, top = PAD, bottom = -1;
+  for (let y = 0; y < PAD; y++) {
+    for (let x = 0; x < PAD; x++) {
+      if (data[4 * (y * PAD + x) + 3] > 20) {
+        if (x < left) left = x;
+        if (x > right) right = x;
+        if (y < top) top = y;
+        if (y > bottom) bottom = y;
+      }
+    }
+  }
+  const pixels = new Uint8Array(SIDE * SIDE);
+  if (right < 0) return pixels;
+  const size = Math.max(right - left + 1, bottom - top + 1);
+  const scale = 20 / size;
+  const width = (right - left + 1) * scale, height = (bottom - top + 1) * scale;
+  const draw = (dx, dy) => {
+    const small = new OffscreenCanvas(SIDE, SIDE);
+    const context = small.getContext("2d", { willReadFrequently: true });
+    context.imageSmoothingQuality = "high";
+    context.drawImage(ink, left, top, right - left + 1, bottom - top + 1, dx, dy, width, height);
+    return context.getImageData(0, 0, SIDE, SIDE).data;
+  };
+  let dx = (SIDE - width) / 2, dy = (SIDE - height) / 2;
+  const first = draw(dx, dy);
+  let mass = 0, sumX = 0, sumY = 0;
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    const value = first[4 * i + 3];
+    mass += value;
+    sumX += value * (i % SIDE + 0.5);
+    sumY += value * (Math.floor(i / SIDE) + 0.5);
+  }
+  dx += Math.round(SIDE / 2 - sumX / mass);
+  dy += Math.round(SIDE / 2 - sumY / mass);
+  const placed = draw(dx, dy);
+  for (let i = 0; i < SIDE * SIDE; i++) pixels[i] = placed[4 * i + 3];
+  return pixels;
+}
+
+// Activations: black to warm white. Gradients: blue below zero, orange above, dark at zero.
+function paint(canvas, values, width, height, signed) {
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    let red, green, blue;
+    if (signed) {
+      const g = (values[i] - 128) / 127;
+      const strength = Math.min(1, Math.abs(g));
+      [red, green, blue] = g > 0 ? [251, 146, 60] : [96, 150, 255];
+      red = 18 + (red - 18) * strength;
+      green = 18 + (green - 18) * strength;
+      blue = 20 + (blue - 20) * strength;
+    } else {
+      const v = values[i] / 255;
+      [red, green, blue] = [16 + 239 * v, 16 + 232 * v, 18 + 212 * v];
+    }
+    picture.data.set([red, green, blue, 255], 4 * i);
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+function render({ model, el }) {
+  const root = element("div", "draw-pad");
+  root.tabIndex = 0;
+  root.setAttribute("aria-label", "Draw a digit and see how the network reads it");
+  const left = element("div", "side");
+  const ink = element("canvas", "ink");
+  ink.width = ink.height = PAD;
+  const hint = element("div", "hint", "draw a digit here");
+  const frame = element("div", "frame");
+  frame.append(ink, hint);
+  const buttons = element("div", "buttons");
+  const clear = element("button", "", "Clear");
+  const example = element("button", "", "A test digit");
+  const gradient = element("button", "toggle", "Gradient");
+  gradient.title = "Show the gradient of log p(class) on its way back to the pixels";
+  gradient.setAttribute("aria-pressed", "false");
+  buttons.append(clear, example, gradient);
+  const caption = element("div", "caption");
+  left.append(frame, buttons, caption);
+
+  const flow = element("div", "flow");
+  const right = element("div", "bars");
+  root.append(left, flow, right);
+  el.append(root);
+
+  const bars = [];
+  const showCaption = () => { caption.textContent = model.get("caption"); };
+  const makeBars = () => {
+    right.replaceChildren(element("div", "title", "softmax"));
+    bars.length = 0;
+    model.get("class_names").forEach((name, label) => {
+      const row = element("button", "bar");
+      row.title = `Show the gradient of log p(${name})`;
+      const fill = element("span", "fill");
+      const value = element("span", "value");
+      row.append(element("span", "name", name), fill, value);
+      row.addEventListener("click", () => {
+        chosen = chosen === label ? null : label;
+        if (!backward) toggle(true);
+        ask();
+      });
+      right.append(row);
+      bars.push({ row, fill, value });
+    });
+  };
+
+  let backward = false; // whether the gradient is shown
+  let chosen = null; // the class whose gradient is shown; null = the predicted one
+  let predicted = -1;
+  let pixels = new Uint8Array(SIDE * SIDE);
+  let waiting = false, dirty = false, visible = true, question = 0, asked = 0;
+
+  function toggle(on) {
+    backward = on;
+    gradient.setAttribute("aria-pressed", String(on));
+    if (!on) chosen = null;
+  }
+
+  // One question under way; what was drawn meanwhile is asked about when its answer is here.
+  function ask() {
+    if (waiting || !visible) {
+      dirty = true;
+      return;
+    }
+    waiting = true;
+    dirty = false;
+    question += 1;
+    asked = performance.now();
+    const of = backward ? (chosen ?? predicted) : -1;
+    model.send({ kind: "look", id: question, gradient_of: of }, undefined, [pixels.buffer.slice(0)]);
+  }
+
+  function show(message, buffers) {
+    const probs = message.probs;
+    predicted = probs.indexOf(Math.max(...probs));
+    const empty = pixels.every((value) => value === 0);
+    bars.forEach(({ row, fill, value }, label) => {
+      const p = empty ? 0 : probs[label];
+      fill.style.setProperty("--p", p);
+      value.textContent = empty ? "" : `${(100 * p).toFixed(p > 0.9995 || p < 0.0995 ? 0 : 1)} %`;
+      row.classList.toggle("first", !empty && label === predicted);
+      row.classList.toggle("chosen", backward && label === message.gradient_of);
+    });
+    root.dataset.predicted = empty ? "" : String(predicted);
+    const old = flow.children;
+    message.layers.forEach((layer, number) => {
+      let block = old[number];
+      if (!block || block.dataset.key !== `${layer.name}/${layer.channels}/${layer.height}`) {
+        const fresh = element("div", "layer");
+        fresh.dataset.key = `${layer.name}/${layer.channels}/${layer.height}`;
+        fresh.append(element("div", "title"), element("div", "maps"));
+        for (let c = 0; c < layer.channels; c++) fresh.lastChild.append(element("canvas", "map"));
+        fresh.lastChild.style.setProperty("--columns", Math.min(layer.channels, 16));
+        fresh.classList.toggle("single", layer.channels === 1);
+        block ? block.replaceWith(fresh) : flow.append(fresh);
+        block = fresh;
+      }
+      const words = backward && message.gradient_of >= 0 ? "gradient at " : "";
+      block.firstChild.textContent = `${words}${layer.name} `;
+      block.firstChild.append(element("span", "", `${layer.channels} × ${layer.height} × ${layer.width}`));
+      const bytes = new Uint8Array(buffers[number].buffer ?? buffers[number],
+        buffers[number].byteOffset ?? 0, buffers[number].byteLength);
+      const size = layer.height * layer.width;
+      [...block.lastChild.children].forEach((canvas, channel) => {
+        const map = bytes.subarray(channel * size, (channel + 1) * size);
+        paint(canvas, map, layer.width, layer.height, message.gradient_of >= 0);
+      });
+    });
+    while (flow.children.length > message.layers.length) flow.lastChild.remove();
+  }
+
+  const onMessage = (message, buffers) => {
+    if (message.kind === "ask") {
+      ask();
+      return;
+    }
+    if (message.kind !== "seen") return;
+    waiting = false;
+    root.dataset.milliseconds = (performance.now() - asked).toFixed(1);
+    root.dataset.answers = String(message.id);
+    show(message, buffers ?? []);
+    if (dirty) ask();
+  };
+  model.on("msg:custom", onMessage);
+
+  const context = ink.getContext("2d", { willReadFrequently: true });
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = "#fff6e6";
+  context.lineWidth = 24;
+  let last = null;
+  const position = (event) => {
+    const box = ink.getBoundingClientRect();
+    return [(event.clientX - box.left) * PAD / box.width, (event.clientY - box.top) * PAD / box.height];
+  };
+  const changed = () => {
+    pixels = prepare(ink);
+    hint.hidden = pixels.some((value) => value > 0);
+    ask();
+  };
+  ink.addEventListener("pointerdown", (event) => {
+    ink.setPointerCapture(event.pointerId);
+    last = position(event);
+    stroke(event);
+    event.preventDefault();
+  });
+  const stroke = (event) => {
+    if (!last) return;
+    const point = position(event);
+    context.beginPath();
+    context.moveTo(...last);
+    context.lineTo(point[0], point[1] + 0.01);
+    context.stroke();
+    last = point;
+    changed();
+  };
+  ink.addEventListener("pointermove", stroke);
+  ink.addEventListener("pointerup", () => { last = null; });
+  ink.addEventListener("pointercancel", () => { last = null; });
+
+  clear.addEventListener("click", () => {
+    context.clearRect(0, 0, PAD, PAD);
+    changed();
+  });
+  let turn = 0;
+  example.addEventListener("click", () => {
+    const examples = model.get("examples");
+    if (!examples.length) return;
+    const view = examples[turn++ % examples.length];
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const small = new OffscreenCanvas(SIDE, SIDE);
+    const picture = new ImageData(SIDE, SIDE);
+    bytes.forEach((value, i) => picture.data.set([255, 246, 230, value], 4 * i));
+    small.getContext("2d").putImageData(picture, 0, 0);
+    context.clearRect(0, 0, PAD, PAD);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(small, 0, 0, PAD, PAD);
+    pixels = Uint8Array.from(bytes); // as it is: it was prepared when MNIST was made
+    hint.hidden = true;
+    ask();
+  });
+  gradient.addEventListener("click", () => {
+    toggle(!backward);
+    ask();
+  });
+  root.addEventListener("keydown", (event) => {
+    const keys = { c: clear, e: example, g: gradient };
+    if (keys[event.key] && !event.ctrlKey && !event.metaKey) keys[event.key].click();
+  });
+
+  const watcher = new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+    if (visible && dirty) ask();
+  });
+  watcher.observe(root);
+  const onNames = () => makeBars();
+  model.on("change:class_names", onNames);
+  model.on("change:caption", showCaption);
+  showCaption();
+  makeBars();
+  ask();
+  return () => {
+    watcher.disconnect();
+    model.off("msg:custom", onMessage);
+    model.off("change:class_names", onNames);
+    model.off("change:caption", showCaption);
+  };
+}
+
+export default { render };

@@ -1,0 +1,49 @@
+"""A pad to draw a digit on, and the way of that digit through a network and back."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+NUM_PIXELS = 784  # 28 x 28
+
+# pixels (784 bytes), the class whose gradient is wanted or -1 -> the reply and its buffers
+Look = Callable[[bytes, int], tuple[dict[str, Any], list[bytes]]]
+
+
+class DrawPad(anywidget.AnyWidget):
+    """The widget asks `look` about each drawing; one question is under way at a time.
+
+    The reply has `probs` (one per class) and `layers`: name, channels, height, width and the
+    largest value of each. The buffers are one per layer: channels x height x width bytes, 0 to
+    255 as a share of that value. With a gradient, `layers` and buffers hold it instead, 128 being
+    zero, and the first layer is the picture itself.
+
+    class_names: of the bars. examples: pictures of 784 bytes that a button puts on the pad.
+    caption: whose network this is.
+    """
+
+    _esm = HERE / "draw_pad.js"
+    _css = HERE / "draw_pad.css"
+
+    class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    examples = traitlets.List(traitlets.Bytes()).tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, look: Look, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.look = look
+        self.on_msg(self._answer)
+
+    def ask_again(self) -> None:
+        """Make the page ask about its drawing again: the network has changed."""
+        self.send({"kind": "ask"})
+
+    def _answer(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+        if message.get("kind") != "look" or not buffers or len(buffers[0]) != NUM_PIXELS:
+            return
+        reply, arrays = self.look(bytes(buffers[0]), int(message.get("gradient_of", -1)))
+        self.send({"kind": "seen", "id": message.get("id"), **reply}, buffers=arrays)

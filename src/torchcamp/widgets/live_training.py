@@ -1,0 +1,68 @@
+"""A training one can start, stop and steer: two curves, a rate that moves while it runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class LiveTraining(anywidget.AnyWidget):
+    """The page's buttons call `start`, `stop` and `set_rate`; rows come back by `show`.
+
+    rate: where the slider stands, between `lowest_rate` and `highest_rate`.
+    what: a line that says what is trained. running, words: what the page shows of the run.
+    """
+
+    _esm = HERE / "live_training.js"
+    _css = HERE / "live_training.css"
+
+    rate = traitlets.Float(0.01).tag(sync=True)
+    lowest_rate = traitlets.Float(1e-4).tag(sync=True)
+    highest_rate = traitlets.Float(1.0).tag(sync=True)
+    what = traitlets.Unicode().tag(sync=True)
+    running = traitlets.Bool(False).tag(sync=True)
+    words = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        start: Callable[[], None],
+        stop: Callable[[], None],
+        set_rate: Callable[[float], None],
+        **traits: Any,
+    ) -> None:
+        super().__init__(**traits)
+        self._actions = {"start": start, "stop": stop}
+        self._set_rate = set_rate
+        self.on_msg(self._act)
+
+    def show(
+        self, *, step: int, num_steps: int, values: dict[str, float], steps_per_second: float
+    ) -> None:
+        """Add a point to the curves."""
+        self.send(
+            {
+                "kind": "row",
+                "step": step,
+                "num_steps": num_steps,
+                "values": values,
+                "steps_per_second": steps_per_second,
+            }
+        )
+
+    def tell(self, *, running: bool, words: str, fresh: bool = False) -> None:
+        """Say how things stand; `fresh` empties the curves."""
+        self.running, self.words = running, words
+        self.send({"kind": "state", "running": running, "words": words, "fresh": fresh})
+
+    def _act(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+        kind = message.get("kind")
+        if kind == "rate":
+            rate = min(max(float(message["rate"]), self.lowest_rate), self.highest_rate)
+            self.rate = rate
+            self._set_rate(rate)
+        elif kind in self._actions:
+            self._actions[kind]()
