@@ -38,7 +38,9 @@ def ship(name: str) -> None:
             reports=Reports(line=print),
         )
         description = RunFolder.open(outcome.run).description()
-        command = f"torchcamp train {name} --preset {preset} --data mnist --seed {SEED} --device cpu"
+        command = (
+            f"torchcamp train {name} --preset {preset} --data mnist --seed {SEED} --device cpu"
+        )
         card = {"command": command, **{key: description[key] for key in KEPT}}
         WEIGHTS.mkdir(exist_ok=True)
         shutil.copy(outcome.run / "weights.safetensors", WEIGHTS / f"{name}.safetensors")

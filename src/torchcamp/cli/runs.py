@@ -99,7 +99,9 @@ def _print_comparison(rows: list[dict[str, Any]]) -> None:
     table.add_column("")
     for row in rows:
         table.add_column(Path(row["run"]).name, justify="right", overflow="fold")
-    flat = [_flat(row["numbers"]) | {"recipe": row["recipe"], "preset": row["preset"]} for row in rows]
+    flat = [
+        _flat(row["numbers"]) | {"recipe": row["recipe"], "preset": row["preset"]} for row in rows
+    ]
     for name in dict.fromkeys(name for values in flat for name in values):
         values = [str(v.get(name, "-")) for v in flat]
         if len(set(values)) > 1:

@@ -16,7 +16,9 @@ import click
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="Otherwise the first free from 2718.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def command(workspace: Path | None = None, port: int | None = None, no_browser: bool = False) -> int:
+def command(
+    workspace: Path | None = None, port: int | None = None, no_browser: bool = False
+) -> int:
     """Make the workspace if there is none, and open the course in the browser.
 
     The server listens on 127.0.0.1 only, and only to pages that carry its token.

@@ -28,7 +28,10 @@ def quote(reference: str) -> Any:
 
 def workspace() -> Path:
     """The workspace that this lesson lies in."""
-    return find_workspace(Path(__file__).parent if mo.notebook_dir() is None else mo.notebook_dir()) or Path.cwd()
+    return (
+        find_workspace(Path(__file__).parent if mo.notebook_dir() is None else mo.notebook_dir())
+        or Path.cwd()
+    )
 
 
 def own(name: str) -> tuple[Trained, str]:

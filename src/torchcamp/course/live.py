@@ -15,6 +15,8 @@ from torchcamp.training.run_folder import RunFolder
 from torchcamp.widgets.draw_pad import DrawPad
 from torchcamp.widgets.live_training import LiveTraining
 
+LOG_EVERY = 10  # steps between points of the curves
+
 
 class NetworkOnPad:
     """A pad and the network that it asks; the network may be replaced while the page is open."""
@@ -95,22 +97,23 @@ class TrainingInPage:
             rate=rate,
             lowest_rate=1e-4,
             highest_rate=1.0,
-            what=f"{recipe} on {data}, {epochs} epochs, as `torchcamp train` does it",
+            what=f"{recipe} on {data}, {epochs} epochs, by the same engine as torchcamp train",
         )
 
     def start(self) -> None:
         """Begin a new run, unless one is under way."""
-        if self.thread is not None and self.thread.is_alive():
+        before = self.thread
+        if before is not None and before.is_alive() and not self.stopping.is_set():
             return
-        self.stopping.clear()
-        self.by_hand, self.step, self.training = [], 0, None
         self.widget.tell(running=True, words="loading the data …", fresh=True)
-        self.thread = self.make_thread(target=self._train, daemon=True)
+        self.thread = self.make_thread(target=self._train, args=(before,), daemon=True)
         self.thread.start()
 
     def stop(self) -> None:
-        """Ask the run to end after its step."""
-        self.stopping.set()
+        """No step follows the one under way; what was learnt is then written down."""
+        if self.thread is not None and self.thread.is_alive():
+            self.stopping.set()
+            self.widget.tell(running=False, words="stopped, writing it down …")
 
     def set_rate(self, rate: float) -> None:
         """Move the peak of the schedule to `rate`; recorded in the run, which its numbers alone
@@ -121,7 +124,11 @@ class TrainingInPage:
         schedule.base_lrs = [rate] * len(schedule.base_lrs)
         self.by_hand.append({"step": self.step, "lr": rate})
 
-    def _train(self) -> None:
+    def _train(self, before: Any) -> None:
+        if before is not None:
+            before.join()  # a stopped run that is still writing
+        self.stopping.clear()
+        self.by_hand, self.step, self.training, self.run = [], 0, None, None
         try:
             outcome = train(
                 self.recipe,
@@ -130,6 +137,7 @@ class TrainingInPage:
                 settings=[f"lr={self.widget.rate}"],
                 device="cpu",
                 out=self.out,
+                log_every=LOG_EVERY,
                 command=["torchcamp", "train", self.recipe, "(in the lesson)"],
                 reports=Reports(
                     started=self._began, progress=self._show, should_stop=self._should_stop
@@ -145,7 +153,7 @@ class TrainingInPage:
             accuracy = outcome.measures["test_accuracy"]
             words = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
         else:
-            words = f"stopped after step {self.step}"
+            words = f"stopped after {self.step} steps"
         self.widget.tell(running=False, words=words)
         if self.by_hand and self.run:
             self.run.describe(by_hand=self.by_hand)

@@ -1,44 +1,73 @@
 """Our two pieces of the course's server: the guard at its door, and the home page.
 
-marimo loads `MIDDLEWARE` into every server of this environment, through its entry point
-`marimo.server.asgi.middleware`. It does nothing unless `torchcamp start` set TORCHCAMP_SERVER to
-the server's `host:port`.
+marimo loads both into every server of this environment, through its entry points
+`marimo.server.asgi.lifespan` and `marimo.server.asgi.middleware`. They do nothing unless
+`torchcamp start` set TORCHCAMP_SERVER to the server's `host:port`.
 
 The guard: marimo's token keeps strangers out, but a cookie does not know ports. A page of any
 other local server, opened in the same browser, would send it along and get a shell through
 /terminal/ws. So each request must name this server as its Host, and where a browser says which
-page asks (Origin), that page must be ours. This holds for every path and every socket.
+page asks (Origin), that page must be ours. This holds for every path and every socket. It has to stand
+before all of marimo's own middleware: its proxies to language servers open sockets of their own
+before a middleware of ours would be asked. Without the guard the home page refuses everything.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SERVER = "TORCHCAMP_SERVER"  # host:port that the browser sees
 WORKSPACE = "TORCHCAMP_WORKSPACE"
+GUARDED = "torchcamp.guarded"  # key of a request's scope: the guard let it in
 
 
-class CourseMiddleware:
-    """Refuses foreign pages; answers `/` with the course's home; passes the rest to marimo."""
+class Guard:
+    """Refuses what is not addressed to us or comes from another page."""
+
+    def __init__(self, app: ASGIApp, server: str) -> None:
+        self.app, self.server = app, server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            if not is_own(scope, self.server):
+                await _refuse(scope, receive, send)
+                return
+            scope[GUARDED] = True
+        await self.app(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def guarded(app: Starlette) -> AsyncIterator[None]:
+    """For the life of the server, put the guard in front of everything that it is built of."""
+    server = os.environ.get(SERVER)
+    if server is not None and app.middleware_stack is not None:
+        app.middleware_stack = Guard(app.middleware_stack, server)
+    yield
+
+
+class HomePage:
+    """Answers `/` with the course's home, to those who have the token; passes the rest on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.machine: dict[str, str] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        server = os.environ.get(SERVER)
-        if server is None or scope["type"] not in ("http", "websocket"):
+        if SERVER not in os.environ or scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        if not is_own(scope, server):
+        if GUARDED not in scope:
             await _refuse(scope, receive, send)
             return
         if scope["type"] == "http" and scope["method"] == "GET" and _is_known(scope):
@@ -108,4 +137,4 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-MIDDLEWARE = Middleware(CourseMiddleware)
+HOME_PAGE = Middleware(HomePage)

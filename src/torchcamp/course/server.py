@@ -54,6 +54,7 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
         WorkspaceError: the server ends or stays silent instead of answering.
     """
     token = secrets.token_urlsafe(24)
+    lessons = workspace / "lessons"  # marimo takes its settings from here
     environment = os.environ | {
         SERVER: f"{HOST}:{port}",
         WORKSPACE: str(workspace),
@@ -68,13 +69,13 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
         with log.open("wb") as stream:
             process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "marimo", "--log-level", "error", "edit", str(workspace),
+                    sys.executable, "-m", "marimo", "--log-level", "error", "edit", str(lessons),
                     "--headless", "--host", HOST, "--port", str(port), "--token",
                     "--token-password-file", str(token_file), "--skip-update-check", "--watch",
                     "--no-sandbox",
                 ],
                 env=environment,
-                cwd=workspace,
+                cwd=lessons,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,

@@ -138,9 +138,7 @@ def measures(classified: Classified) -> dict[str, dict[str, Any]]:
             floor=entropy,
             ceiling=0.0,
         ),
-        "calibration_error": measure(
-            classified.calibration_error, None, "share", ceiling=0.0
-        ),
+        "calibration_error": measure(classified.calibration_error, None, "share", ceiling=0.0),
     }
     right = classified.predictions == labels
     for label, name in enumerate(classified.class_names):

@@ -12,7 +12,7 @@ def best() -> ClassifierRecipe:
     return ClassifierRecipe(
         model=CNNConfig(channels=(32, 64, 96), convs_per_stage=2),
         epochs=10,
-        lr=6e-3,
+        lr=8e-3,
         max_shift=2,
         distort=True,
         average_decay=0.998,

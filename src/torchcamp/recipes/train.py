@@ -58,6 +58,7 @@ def train(
     device: str = "auto",
     precision: str = "auto",
     out: Path = Path("runs"),
+    log_every: int = 50,
     command: Sequence[str] = (),
     reports: Reports | None = None,
 ) -> Outcome:
@@ -94,6 +95,7 @@ def train(
             device_name=_device_name(place),
             precision=precision,
             threads=torch.get_num_threads(),
+            log_every=log_every,
             versions={
                 "torchcamp": torchcamp.__version__,
                 "torch": torch.__version__,
@@ -199,6 +201,7 @@ def _go(
         device=device,
         precision=precision,
         run=run,
+        log_every=run.description()["log_every"],
         should_stop=reports.should_stop,
         on_progress=reports.progress,
     )

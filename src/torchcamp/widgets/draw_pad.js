@@ -90,9 +90,11 @@ function render({ model, el }) {
   frame.append(ink, hint);
   const buttons = element("div", "buttons");
   const clear = element("button", "", "Clear");
-  const example = element("button", "", "A test digit");
+  const example = element("button", "", "Example");
   const gradient = element("button", "toggle", "Gradient");
-  gradient.title = "Show the gradient of log p(class) on its way back to the pixels";
+  clear.title = "Empty the pad (key c)";
+  example.title = "Put a test image on the pad (key e)";
+  gradient.title = "Show the gradient of log p(class) on its way back to the pixels (key g)";
   gradient.setAttribute("aria-pressed", "false");
   buttons.append(clear, example, gradient);
   const caption = element("div", "caption");
@@ -170,7 +172,7 @@ function render({ model, el }) {
         fresh.dataset.key = `${layer.name}/${layer.channels}/${layer.height}`;
         fresh.append(element("div", "title"), element("div", "maps"));
         for (let c = 0; c < layer.channels; c++) fresh.lastChild.append(element("canvas", "map"));
-        fresh.lastChild.style.setProperty("--columns", Math.min(layer.channels, 16));
+        fresh.lastChild.style.setProperty("--columns", layer.channels > 32 ? 32 : 16);
         fresh.classList.toggle("single", layer.channels === 1);
         block ? block.replaceWith(fresh) : flow.append(fresh);
         block = fresh;

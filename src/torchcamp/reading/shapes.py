@@ -1,0 +1,145 @@
+"""Run a function and hold its shape comments against the tensors they describe.
+
+A comment at the end of a line, `logits = self.output(h)  # (B, K)`, claims the shape of what that
+line binds or returns. The function is run under a line tracer; after each such line the claim is
+evaluated with the letters' values and compared.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from torch import Tensor
+
+CLAIM = re.compile(r"#\s*(?:each\s+)?(\((?:[\w\s*+/-]*,?)*\))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A shape comment: its line, the comment's text, and the name that it speaks of.
+
+    name is None where the line returns its value.
+    """
+
+    line: int
+    text: str
+    name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What a run showed of a file's claims: `seen` is how many were held against a tensor."""
+
+    claims: tuple[Claim, ...]
+    seen: tuple[Claim, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def unseen(self) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if claim not in self.seen)
+
+
+def claims_of(source: str) -> list[Claim]:
+    """The shape comments in `source` that stand on an assignment to a name or on a return."""
+    lines = source.splitlines()
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        name = None
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if not isinstance(target, ast.Name):
+                continue
+            name = target.id
+        elif not isinstance(node, ast.Return):
+            continue
+        match = CLAIM.search(lines[(node.end_lineno or node.lineno) - 1])
+        if match:
+            found.append(Claim(line=node.lineno, text=match.group(1), name=name))
+    return sorted(found, key=lambda claim: claim.line)
+
+
+def check_shapes(file: Path, call: Callable[[], object], letters: Mapping[str, int]) -> Findings:
+    """Run `call` and compare each claim of `file` with the tensors that appear.
+
+    Args:
+        file: the source whose claims are held.
+        call: exercises its functions, as often as it likes.
+        letters: value of each letter in the claims.
+
+    Raises:
+        KeyError: a claim uses a letter that `letters` does not have.
+    """
+    claims = claims_of(file.read_text())
+    by_line: dict[int, Claim] = {claim.line: claim for claim in claims}
+    expected = {claim.line: _evaluate(claim.text, letters) for claim in claims}
+    seen: dict[Claim, None] = {}
+    wrong: dict[str, None] = {}
+    filename = str(file)
+
+    def compare(claim: Claim, value: Any) -> None:
+        values = value if isinstance(value, tuple | list) else (value,)
+        for tensor in values:
+            if isinstance(tensor, Tensor):
+                seen[claim] = None
+                if tuple(tensor.shape) != expected[claim.line]:
+                    wrong[
+                        f"{file.name}:{claim.line} says {claim.text} = {expected[claim.line]}, "
+                        f"the tensor is {tuple(tensor.shape)}"
+                    ] = None
+
+    pending: dict[FrameType, Claim] = {}
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename != filename or _is_class_body(frame.f_code):
+            return None
+        claim = pending.pop(frame, None)
+        if claim is not None:  # the line before this event has run
+            if claim.name is None:
+                if event == "return":
+                    compare(claim, argument)
+            elif claim.name in frame.f_locals:
+                compare(claim, frame.f_locals[claim.name])
+        if event == "line" and frame.f_lineno in by_line:
+            pending[frame] = by_line[frame.f_lineno]
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return Findings(claims=tuple(claims), seen=tuple(seen), wrong=tuple(wrong))
+
+
+def _evaluate(text: str, letters: Mapping[str, int]) -> tuple[int, ...]:
+    """`(B, C3 * 3 * 3)` with the letters' values; arithmetic only."""
+    tree = ast.parse(text, mode="eval").body
+    elements = tree.elts if isinstance(tree, ast.Tuple) else [tree]
+    if isinstance(tree, ast.Tuple) or text.strip() != "()":
+        return tuple(_number(element, letters) for element in elements)
+    return ()
+
+
+def _number(node: ast.expr, letters: Mapping[str, int]) -> int:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return node.value
+    if isinstance(node, ast.Name):
+        return letters[node.id]
+    if isinstance(node, ast.BinOp):
+        left, right = _number(node.left, letters), _number(node.right, letters)
+        operations = {ast.Mult: left * right, ast.Add: left + right, ast.Sub: left - right}
+        if type(node.op) in operations:
+            return operations[type(node.op)]
+        if isinstance(node.op, ast.FloorDiv):
+            return left // right
+    raise KeyError(f"a shape comment holds {ast.unparse(node)!r}")
+
+
+def _is_class_body(code: CodeType) -> bool:
+    return code.co_name == "<module>"

@@ -1,0 +1,198 @@
+"""The command line as a user types it: real processes, their output and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SMALL = ["--data", "digits", "--epochs", "1", "--set", "channels=2,3,4", "--device", "cpu"]
+
+
+def torchcamp(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if k != "TORCHCAMP_DATA"}
+    return subprocess.run(
+        [sys.executable, "-m", "torchcamp", *args],
+        cwd=cwd,
+        env=kept | {"HOME": str(cwd), "XDG_CACHE_HOME": str(cwd / "cache")} | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def one_line(result: subprocess.CompletedProcess[str]) -> str:
+    """The last line on standard error, which is the only complaint; never a traceback."""
+    assert "Traceback" not in result.stderr, result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert sum(line.startswith("torchcamp: ") for line in lines) == 1, result.stderr
+    return lines[-1]
+
+
+def test_help_loads_no_torch(tmp_path: Path):
+    code = (
+        "import sys, torchcamp\nassert 'torch' not in sys.modules\n"
+        "from torchcamp.cli.main import run\ncode = run(['--help'])\n"
+        "heavy = {'torch', 'numpy', 'marimo', 'sklearn', 'matplotlib', 'rich'} & set(sys.modules)\n"
+        "assert not heavy, heavy\nsys.exit(code)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    for command in ("start", "train", "runs", "evaluate", "sample", "data"):
+        assert f"  {command} " in result.stdout
+
+
+@pytest.mark.parametrize("command", ["start", "train", "runs", "evaluate", "sample", "data"])
+def test_every_command_has_help(tmp_path: Path, command: str):
+    result = torchcamp(command, "--help", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "Usage: torchcamp " + command in result.stdout
+
+
+def test_train_evaluate_runs(tmp_path: Path):
+    result = torchcamp("train", "cnn", *SMALL, "--out", "there", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    printed = json.loads(result.stdout)
+    assert printed.keys() >= {"run", "seconds", "train_seconds", "test_accuracy"}
+    run = tmp_path / printed["run"]
+    assert [path.name for path in (tmp_path / "there").iterdir()] == [run.name]
+    assert sorted(path.name for path in run.iterdir()) == [
+        "checkpoint.pt",
+        "metrics.jsonl",
+        "report.html",
+        "run.json",
+        "timing.jsonl",
+        "weights.safetensors",
+    ]
+    described = json.loads((run / "run.json").read_text())
+    assert described["command"][1:3] == ["train", "cnn"]
+    assert described["data"]["name"] == "digits"
+    assert described["numbers"]["model"]["channels"] == [2, 3, 4]
+
+    known = torchcamp("evaluate", str(run), "--json", cwd=tmp_path)
+    fresh = torchcamp("evaluate", str(run), "--fresh", "--json", cwd=tmp_path)
+    assert known.returncode == fresh.returncode == 0, fresh.stderr
+    known_measures = json.loads(known.stdout)["measures"]
+    assert known_measures == json.loads(fresh.stdout)["measures"]
+    assert known_measures["accuracy"]["value"] == printed["test_accuracy"]
+    assert len(json.loads(fresh.stdout)["confusion"]) == 10
+
+    sample = torchcamp("sample", str(run), cwd=tmp_path)
+    assert sample.returncode == 2
+    assert "cannot draw any" in one_line(sample)
+
+    torchcamp("train", "mlp", "--data", "digits", "--epochs", "1", cwd=tmp_path)
+    listed = json.loads(torchcamp("runs", "--json", cwd=tmp_path).stdout)
+    assert [row["recipe"] for row in listed] == ["mlp"]  # `there/` is no place for runs
+    both = torchcamp("runs", str(run), "latest", cwd=tmp_path)
+    assert both.returncode == 0, both.stderr
+    assert "hidden_dims" in both.stdout
+    assert "accuracy" in both.stdout
+    plain = torchcamp("runs", cwd=tmp_path)
+    assert "mlp-" in plain.stdout
+
+
+def test_auto_without_mnist_says_that_it_took_digits(tmp_path: Path):
+    blocked = {"https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+    args = ["train", "cnn", *SMALL, "--json"]
+    args[args.index("digits")] = "auto"
+    result = torchcamp(*args, cwd=tmp_path, **blocked)
+    assert result.returncode == 0, result.stderr
+    assert "digits" in result.stderr.splitlines()[0]
+    run = tmp_path / json.loads(result.stdout)["run"]
+    assert json.loads((run / "run.json").read_text())["data"]["name"] == "digits"
+
+
+def test_the_shipped_model_is_evaluated(tmp_path: Path):
+    result = torchcamp("evaluate", "cnn", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    printed = json.loads(result.stdout)
+    assert printed["model"] == "cnn"
+    assert printed["measures"]["accuracy"]["num_samples"] == 10_000
+    words = torchcamp("evaluate", "cnn", "--data", "digits", cwd=tmp_path)
+    assert words.returncode == 0, words.stderr
+    assert "360" in words.stdout
+
+
+def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import replace\nfrom torchcamp.recipes import cnn\n"
+        "def small():\n    return replace(cnn.default(), epochs=1, data='digits')\n"
+    )
+    result = torchcamp("train", "mine.py:small", "--set", "channels=2,3,4", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    (tmp_path / "mine.py").unlink()
+    run = json.loads(result.stdout)["run"]
+    assert (tmp_path / run / "source" / "mine.py").exists()
+    assert torchcamp("evaluate", run, "--fresh", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["train", "cmn"], "there is no recipe 'cmn', did you mean 'cnn'"),
+        (["trian"], "there is no command 'trian', did you mean 'train'"),
+        (["train"], "name a recipe"),
+        (["train", "cnn", "--data", "mnits"], "no data set is called 'mnits'"),
+        (["train", "cnn", "--data", "folder:nowhere"], "nowhere is not a folder"),
+        (["train", "cnn", "--data", "digits", "--set", "lr=x"], "lr takes a number"),
+        (["train", "cnn", "--data", "digits", "--device", "gpu"], "no device is called 'gpu'"),
+        (["train", "cnn", "--data", "digits", "--precision", "fp8"], "no precision is called"),
+        (["train", "cnn", "--epochs", "x"], "'x' is not a valid integer"),
+        (["train", "cnn", "--data", "digits", "--out", "/dev/null/x"], "cannot make a run folder"),
+        (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
+        (["evaluate", "cn"], "did you mean 'cnn'"),
+        (["evaluate", "latest"], "there is no run here yet"),
+        (["evaluate", "."], "holds no run.json"),
+        (["runs", "nowhere"], "there is no run nowhere"),
+        (["data", "fetch", "mnits"], "did you mean 'mnist'"),
+        (["start", "--workspace", "/dev/null/x"], "cannot make the workspace"),
+        (["start", "--port", "99999"], "99999"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_code_2(tmp_path: Path, args: list[str], words: str):
+    result = torchcamp(*args, cwd=tmp_path)
+    assert result.returncode == 2, result.stderr
+    assert words in one_line(result)
+    assert result.stdout == ""
+    assert not (tmp_path / "runs").exists()
+
+
+def test_one_class_is_refused_before_anything_is_written(tmp_path: Path):
+    from PIL import Image
+
+    (tmp_path / "pictures" / "cat").mkdir(parents=True)
+    for number in range(3):
+        Image.new("L", (28, 28)).save(tmp_path / "pictures" / "cat" / f"{number}.png")
+    result = torchcamp("train", "cnn", "--data", "folder:pictures", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "one class only" in one_line(result)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_divergence_is_said(tmp_path: Path):
+    result = torchcamp("train", "cnn", *SMALL, "--set", "lr=1e30", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "the training diverged" in one_line(result)
+
+
+def test_data_commands(tmp_path: Path, idx_folder: Path):
+    (tmp_path / "data").mkdir()
+    idx_folder.rename(tmp_path / "data" / "mnist")
+    here = {"TORCHCAMP_DATA": str(tmp_path / "data")}
+    where = torchcamp("data", "where", "mnist", cwd=tmp_path, **here)
+    assert where.returncode == 0
+    assert str(tmp_path / "data" / "mnist") in where.stdout
+    verify = torchcamp("data", "verify", "mnist", cwd=tmp_path, **here)
+    assert verify.returncode == 1
+    assert verify.stdout.count("not the published file") == 4
+    assert torchcamp("data", "where", "mnist", cwd=tmp_path).returncode == 1
+    assert torchcamp("data", "where", cwd=tmp_path).returncode == 0
+
+
+def test_verify_the_real_one(tmp_path: Path, mnist_root: Path):
+    result = torchcamp("data", "verify", "mnist", cwd=tmp_path, TORCHCAMP_DATA=str(mnist_root))
+    assert result.returncode == 0
+    assert result.stdout.count("the published content") == 4

@@ -1,0 +1,135 @@
+"""What the tests share."""
+
+import gzip
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from torchcamp.data import fetch
+from torchcamp.data.idx import write_idx
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the user's cache, workspace or mirrors, nor another test's random state."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.delenv("TORCHCAMP_MIRROR", raising=False)
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def no_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without MNIST and without a network."""
+    monkeypatch.delenv("TORCHCAMP_DATA", raising=False)
+    monkeypatch.setattr(fetch, "mirror_answers", lambda name, seconds=3.0: False)
+
+
+@pytest.fixture
+def mnist_root() -> Path:
+    """The folder that holds the real MNIST, or a skip that says so."""
+    root = os.environ.get("TORCHCAMP_DATA")
+    if not root or not (Path(root) / "mnist").is_dir():
+        pytest.skip("TORCHCAMP_DATA names no folder with mnist/")
+    return Path(root)
+
+
+def write_set(folder: Path, num_train: int = 40, num_test: int = 20, **changes: np.ndarray) -> None:
+    """A small data set of four packed IDX files: random pixels, labels 0 to 9."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    arrays = {
+        "train-images-idx3": rng.integers(0, 256, (num_train, 28, 28)),
+        "train-labels-idx1": np.arange(num_train) % 10,
+        "t10k-images-idx3": rng.integers(0, 256, (num_test, 28, 28)),
+        "t10k-labels-idx1": np.arange(num_test) % 10,
+    } | changes
+    for part, array in arrays.items():
+        write_idx(folder / f"{part}-ubyte.gz", array.astype(np.uint8))
+
+
+@pytest.fixture
+def idx_folder(tmp_path: Path) -> Path:
+    """`idx:` data of 40 + 20 random pictures."""
+    write_set(tmp_path / "idx")
+    return tmp_path / "idx"
+
+
+class Mirror:
+    """A local server that stands for a mirror; each path answers with what a test put there."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes | Callable[[http.server.BaseHTTPRequestHandler], None]] = {}
+        self.requests: list[str] = []
+        mirror = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                mirror.requests.append(self.path)
+                content = mirror.files.get(self.path)
+                if callable(content):
+                    content(self)
+                elif content is None:
+                    self.send_error(404)
+                else:
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(content)))
+                    self.end_headers()
+                    if self.command == "GET":
+                        self.wfile.write(content)
+
+            do_HEAD = do_GET
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    server = Mirror()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: Mirror) -> Mirror:
+    """A mirror that holds a small `mnist` whose sums are the published ones; no MNIST here yet."""
+    import hashlib
+
+    monkeypatch.delenv("TORCHCAMP_DATA", raising=False)
+    write_set(tmp_path / "origin")
+    sums = {}
+    for file in fetch.FILES:
+        packed = (tmp_path / "origin" / f"{file}.gz").read_bytes()
+        mirror.files[f"/mnist/{file}.gz"] = packed
+        sums[file] = hashlib.sha256(gzip.decompress(packed)).hexdigest()
+    source = fetch.Source(
+        title="small", mirrors=(f"{mirror.address}/mnist/",), sha256=sums, packed_md5={}
+    )
+    monkeypatch.setitem(fetch.SOURCES, "mnist", source)
+    return mirror
+
+
+def chromium() -> str | None:
+    """The system's Chromium; under `.ci/run` it must be there."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("TORCHCAMP_CI"):
+        pytest.fail("no Chromium: .ci/run installs it")
+    return found

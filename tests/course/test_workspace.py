@@ -1,0 +1,102 @@
+"""The learner's folder: made, found, updated, and never robbed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from torchcamp.course import workspace as room
+from torchcamp.course.catalog import lessons
+from torchcamp.course.workspace import WorkspaceError, find_workspace, prepare_workspace
+
+
+def test_everything_is_made(tmp_path: Path):
+    folder = prepare_workspace(tmp_path / "camp")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".torchcamp",
+        "answers",
+        "lessons",
+        "runs",
+    ]
+    for lesson in lessons():
+        assert (folder / "lessons" / f"{lesson.name}.py").read_text() == lesson.path.read_text()
+    assert "auto_instantiate = true" in (folder / "lessons" / "pyproject.toml").read_text()
+
+
+def test_without_a_wish_it_is_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_workspace() is None
+    assert prepare_workspace() == tmp_path / "home" / "torchcamp"
+
+
+def test_the_nearest_upward_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "camp" / ".torchcamp").mkdir(parents=True)
+    (tmp_path / "camp" / "deep" / "er").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "camp" / "deep" / "er")
+    assert find_workspace() == tmp_path / "camp"
+    assert prepare_workspace() == tmp_path / "camp"
+    assert (tmp_path / "camp" / "lessons").is_dir()
+
+
+def newer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    """A later torchcamp whose first lesson holds `text`."""
+
+    class Newer:
+        name = lessons()[0].name
+        path = tmp_path / "newer.py"
+
+    Newer.path.write_text(text)
+    monkeypatch.setattr(room, "lessons", lambda: (Newer,))
+
+
+def test_an_untouched_lesson_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = prepare_workspace(tmp_path / "camp")
+    newer(monkeypatch, tmp_path, "# new\n")
+    prepare_workspace(folder)
+    name = lessons()[0].name
+    assert (folder / "lessons" / f"{name}.py").read_text() == "# new\n"
+    assert not list(folder.glob("lessons/*.yours*.py"))
+
+
+def test_a_changed_lesson_stays_until_ours_changes_then_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = prepare_workspace(tmp_path / "camp")
+    lesson = folder / "lessons" / f"{lessons()[0].name}.py"
+    lesson.write_text("# mine\n")
+    prepare_workspace(folder)
+    assert lesson.read_text() == "# mine\n"
+    newer(monkeypatch, tmp_path, "# new\n")
+    prepare_workspace(folder)
+    assert lesson.read_text() == "# new\n"
+    assert lesson.with_suffix(".yours.py").read_text() == "# mine\n"
+    lesson.write_text("# mine again\n")
+    newer(monkeypatch, tmp_path, "# newer still\n")
+    prepare_workspace(folder)
+    assert lesson.with_suffix(".yours.py").read_text() == "# mine\n"
+    assert lesson.with_suffix(".yours2.py").read_text() == "# mine again\n"
+
+
+def test_a_lost_record_counts_every_difference_as_the_learners(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = prepare_workspace(tmp_path / "camp")
+    lesson = folder / "lessons" / f"{lessons()[0].name}.py"
+    lesson.write_text("# mine\n")
+    (folder / ".torchcamp" / "lessons.json").write_text("{ torn")
+    prepare_workspace(folder)
+    assert lesson.with_suffix(".yours.py").read_text() == "# mine\n"
+    assert json.loads((folder / ".torchcamp" / "lessons.json").read_text())
+
+
+def test_answers_and_runs_are_never_touched(tmp_path: Path):
+    folder = prepare_workspace(tmp_path / "camp")
+    (folder / "answers" / "mine.py").write_text("x = 1\n")
+    prepare_workspace(folder)
+    assert (folder / "answers" / "mine.py").read_text() == "x = 1\n"
+
+
+def test_a_place_that_cannot_be(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(WorkspaceError, match="cannot make the workspace"):
+        prepare_workspace(tmp_path / "file" / "camp")

@@ -1,0 +1,156 @@
+"""Data sets by name; what each refuses, in one line that names the place."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.conftest import write_set
+from torchcamp.data import fetch
+from torchcamp.data.errors import DataError
+from torchcamp.data.images import load_images, require_classes
+
+
+def picture(path: Path, size: tuple[int, int] = (28, 28), value: int = 200) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (value, value, value)).save(path)
+
+
+def test_digits_needs_nothing():
+    images = load_images("digits")
+    assert images.train_images.shape == (1437, 1, 28, 28)
+    assert images.test_images.shape == (360, 1, 28, 28)
+    assert images.train_images.dtype == torch.uint8
+    assert images.train_images.max() == 255
+    assert images.num_classes == 10
+    assert images.sha256 == load_images("digits").sha256
+
+
+def test_mnist_is_the_published_one(mnist_root: Path):
+    images = load_images("mnist")
+    assert images.train_images.shape == (60000, 1, 28, 28)
+    assert images.test_labels.bincount().tolist()[:3] == [980, 1135, 1032]
+    assert load_images("auto").name == "mnist"
+
+
+def test_holding_out_takes_the_last_sixth():
+    images = load_images("digits")
+    held = images.holding_out()
+    assert len(held.train_labels) == 1437 * 5 // 6
+    assert torch.equal(held.test_images, images.train_images[len(held.train_labels) :])
+
+
+def test_auto_says_what_it_took(no_mnist: None):
+    said: list[str] = []
+    assert load_images("auto", said.append).name == "digits"
+    assert said
+    assert "digits" in said[0]
+
+
+def test_auto_takes_what_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published):
+    monkeypatch.setenv("TORCHCAMP_DATA", str(tmp_path / "data"))
+    write_set(tmp_path / "data" / "mnist")
+    said: list[str] = []
+    assert load_images("auto", said.append).name == "mnist"
+    assert "found on this machine" in said[0]
+
+
+def test_idx_folder(idx_folder: Path):
+    images = load_images(f"idx:{idx_folder}")
+    assert images.train_images.shape == (40, 1, 28, 28)
+    assert images.class_names == tuple("0123456789")
+
+
+def test_idx_of_different_lengths(tmp_path: Path):
+    write_set(tmp_path / "idx", **{"train-labels-idx1": np.zeros(39)})
+    with pytest.raises(DataError, match=r"40 images but .* has 39 labels"):
+        load_images(f"idx:{tmp_path / 'idx'}")
+
+
+def test_idx_of_another_size(tmp_path: Path):
+    write_set(tmp_path / "idx", **{"t10k-images-idx3": np.zeros((20, 32, 32))})
+    with pytest.raises(DataError, match="32x32 images, not 28x28"):
+        load_images(f"idx:{tmp_path / 'idx'}")
+
+
+def test_idx_without_a_file(idx_folder: Path):
+    (idx_folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(DataError, match="has no t10k-labels-idx1-ubyte"):
+        load_images(f"idx:{idx_folder}")
+
+
+def test_a_changed_mnist_is_not_taken_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TORCHCAMP_DATA", str(tmp_path))
+    write_set(tmp_path / "mnist")
+    with pytest.raises(DataError, match="not the published file"):
+        load_images("mnist")
+
+
+def test_folder_by_class(tmp_path: Path):
+    for number in range(9):
+        picture(tmp_path / "cat" / f"{number}.png", (40, 20))
+        picture(tmp_path / "dog" / f"{number}.jpg", value=50)
+    (tmp_path / "cat" / "notes.txt").write_text("not a picture")
+    images = load_images(f"folder:{tmp_path}")
+    assert images.class_names == ("cat", "dog")
+    assert len(images.test_labels) == 3
+    assert len(images.train_labels) == 15
+    again = load_images(f"folder:{tmp_path}")
+    assert again.sha256 == images.sha256  # the split is seeded
+    wide = images.train_images[images.train_labels == 0][0, 0]
+    assert wide[14, 14] == 200  # 40x20 keeps its proportions: bars above and below
+    assert wide[0, 14] == 0
+
+
+def test_folder_with_its_own_split(tmp_path: Path):
+    for part, count in (("train", 4), ("test", 2)):
+        for name in "ab":
+            for number in range(count):
+                picture(tmp_path / part / name / f"{number}.png")
+    images = load_images(f"folder:{tmp_path}")
+    assert (len(images.train_labels), len(images.test_labels)) == (8, 4)
+
+
+def test_folder_that_is_empty(tmp_path: Path):
+    with pytest.raises(DataError, match="no sub-folders"):
+        load_images(f"folder:{tmp_path}")
+    (tmp_path / "cat").mkdir()
+    with pytest.raises(DataError, match="no pictures"):
+        load_images(f"folder:{tmp_path}")
+    with pytest.raises(DataError, match="is not a folder"):
+        load_images(f"folder:{tmp_path / 'nowhere'}")
+
+
+def test_one_class_is_refused_only_where_labels_are_needed(tmp_path: Path):
+    for number in range(6):
+        picture(tmp_path / "cat" / f"{number}.png")
+    images = load_images(f"folder:{tmp_path}")
+    assert images.num_classes == 1
+    with pytest.raises(DataError, match="one class only"):
+        require_classes(images)
+
+
+def test_a_broken_picture_is_named(tmp_path: Path):
+    picture(tmp_path / "cat" / "good.png")
+    picture(tmp_path / "dog" / "cut.png")
+    content = (tmp_path / "dog" / "cut.png").read_bytes()
+    (tmp_path / "dog" / "cut.png").write_bytes(content[:-30])
+    with pytest.raises(DataError, match=r"dog/cut\.png"):
+        load_images(f"folder:{tmp_path}")
+    (tmp_path / "dog" / "cut.png").write_bytes(b"")
+    with pytest.raises(DataError, match=r"dog/cut\.png"):
+        load_images(f"folder:{tmp_path}")
+
+
+@pytest.mark.parametrize("name", ["mnits", "folder:", "idx", "", "mnist:here"])
+def test_unknown_names(name: str):
+    with pytest.raises(DataError, match="no data set is called"):
+        load_images(name)
+
+
+def test_every_published_file_has_a_sum():
+    for name, source in fetch.SOURCES.items():
+        assert len(source.mirrors) >= 2, name
+        assert set(source.sha256) | set(source.packed_md5) == set(fetch.FILES), name

@@ -1,0 +1,75 @@
+"""Measures of classifiers against scikit-learn and against hand-made cases."""
+
+import math
+
+import pytest
+import torch
+from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+from torch import nn
+
+from torchcamp.evaluation.classification import Classified, classify, measures
+
+
+def random_answers(num_images: int = 400, num_classes: int = 5) -> Classified:
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(num_classes, (num_images,), generator=generator)
+    logits = torch.randn(num_images, num_classes, generator=generator)
+    logits[torch.arange(num_images), labels] += 1.5
+    return Classified(
+        probs=logits.softmax(dim=1), labels=labels, class_names=tuple("abcde"[:num_classes])
+    )
+
+
+def test_against_scikit_learn():
+    answers = random_answers()
+    labels, predictions = answers.labels.numpy(), answers.predictions.numpy()
+    assert answers.accuracy == pytest.approx(accuracy_score(labels, predictions))
+    expected = log_loss(labels, answers.probs.double().numpy(), labels=range(5))
+    assert answers.nll == pytest.approx(expected, rel=1e-5)
+    assert (answers.confusion.numpy() == confusion_matrix(labels, predictions)).all()
+
+
+def test_calibration_error_of_known_answers():
+    """Always 80 % sure and right 6 times of 10: the gap is 0.2."""
+    probs = torch.tensor([[0.8, 0.2]]).repeat(10, 1)
+    labels = torch.tensor([0] * 6 + [1] * 4)
+    answers = Classified(probs=probs, labels=labels, class_names=("a", "b"))
+    assert answers.calibration_error == pytest.approx(0.2, abs=1e-6)
+    assert sum(count for count, _, _ in answers.calibration) == 10
+
+
+def test_errors_floors_and_counts():
+    answers = random_answers()
+    result = measures(answers)
+    accuracy = result["accuracy"]
+    assert accuracy["error"] == pytest.approx(
+        math.sqrt(answers.accuracy * (1 - answers.accuracy) / 400)
+    )
+    assert accuracy["floor"] == answers.labels.bincount().max().item() / 400
+    assert result["nll"]["floor"] <= math.log(5)
+    assert sum(v["num_samples"] for k, v in result.items() if k.startswith("accuracy_")) == 400
+    for measure in result.values():
+        assert measure.keys() == {"value", "error", "floor", "ceiling", "unit", "num_samples"}
+
+
+def test_worst_mistakes_come_surest_first():
+    probs = torch.tensor([[0.9, 0.1], [0.6, 0.4], [0.99, 0.01], [0.2, 0.8]])
+    answers = Classified(probs=probs, labels=torch.tensor([1, 1, 0, 0]), class_names=("a", "b"))
+    assert answers.worst_mistakes(10) == [0, 3, 1]
+    assert answers.worst_mistakes(1) == [0]
+
+
+def test_classify_measures_in_eval_mode_and_gives_the_mode_back():
+    network = nn.Sequential(nn.Flatten(), nn.Dropout(0.9), nn.Linear(784, 3)).train()
+    images = torch.randint(256, (50, 1, 28, 28), dtype=torch.uint8)
+    labels = torch.zeros(50, dtype=torch.int64)
+    first = classify(network, images, labels, ("a", "b", "c"))
+    assert torch.equal(first.probs, classify(network, images, labels, ("a", "b", "c")).probs)
+    assert network.training
+
+
+def test_ten_thousand_images_at_most():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(784, 2))
+    images = torch.zeros(10_050, 1, 28, 28, dtype=torch.uint8)
+    answers = classify(network, images, torch.zeros(10_050, dtype=torch.int64), ("a", "b"))
+    assert len(answers.labels) == 10_000

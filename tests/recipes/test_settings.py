@@ -1,0 +1,87 @@
+"""`--set`, presets, and numbers that go to JSON and back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from torchcamp.models.cnn import CNNConfig
+from torchcamp.recipes import cnn
+from torchcamp.recipes.recipe import RecipeError, numbers, with_numbers, with_settings
+from torchcamp.recipes.registry import NAMES, find_recipe, presets
+
+
+def test_every_recipe_has_a_default():
+    assert NAMES
+    for name in NAMES:
+        assert "default" in presets(name)
+        for preset in presets(name):
+            recipe = find_recipe(name, preset)
+            assert with_numbers(recipe, json.loads(json.dumps(numbers(recipe)))) == recipe
+
+
+def test_settings_reach_the_recipe_and_its_model():
+    recipe = with_settings(
+        cnn.default(),
+        ["lr=0.5", "hold_out=true", "channels=1,2,3", "model.convs_per_stage=2", "data=digits"],
+    )
+    assert (recipe.lr, recipe.hold_out, recipe.data) == (0.5, True, "digits")
+    assert recipe.model == CNNConfig(channels=(1, 2, 3), convs_per_stage=2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("lr", "takes key=value"),
+        ("lrr=1", "did you mean 'lr'"),
+        ("chanels=1,2,3", "did you mean 'channels'"),
+        ("epochs=many", "epochs takes a whole number, not 'many'"),
+        ("lr=fast", "lr takes a number"),
+        ("hold_out=perhaps", "takes true or false"),
+        ("channels=1,2", "takes 3 values"),
+        ("epochs=0", "at least 1"),
+        ("channels=0,1,2", "three positive numbers"),
+        ("model=3", "no number is called 'model'"),
+    ],
+)
+def test_what_is_refused(setting: str, words: str):
+    with pytest.raises(RecipeError, match=words):
+        with_settings(cnn.default(), [setting])
+
+
+@pytest.mark.parametrize(
+    ("name", "preset", "words"),
+    [
+        ("cmn", None, "there is no recipe 'cmn', did you mean 'cnn'"),
+        ("xyz", None, "there are cnn, mlp"),
+        ("cnn", "bset", "did you mean 'best'"),
+        ("nowhere.py:default", None, "there is no file nowhere.py"),
+        ("nowhere.py", None, "name the function"),
+    ],
+)
+def test_unknown_names(name: str, preset: str | None, words: str):
+    with pytest.raises(RecipeError, match=words):
+        find_recipe(name, preset)
+
+
+def test_a_file_of_ones_own(tmp_path: Path):
+    (tmp_path / "numbers_of_mine.py").write_text("RATE = 0.25\n")
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import replace\n"
+        "from numbers_of_mine import RATE\n"
+        "from torchcamp.recipes import cnn\n"
+        "def small():\n    return replace(cnn.default(), lr=RATE)\n"
+        "def wrong():\n    return 3\n"
+        "def broken():\n    return 1 / 0\n"
+    )
+    recipe = find_recipe(f"{tmp_path}/mine.py:small")
+    assert numbers(recipe)["lr"] == 0.25
+    with pytest.raises(RecipeError, match="returned a int"):
+        find_recipe(f"{tmp_path}/mine.py:wrong")
+    with pytest.raises(RecipeError, match="ZeroDivisionError"):
+        find_recipe(f"{tmp_path}/mine.py:broken")
+    with pytest.raises(RecipeError, match="did you mean 'small'"):
+        find_recipe(f"{tmp_path}/mine.py:smal")
+    (tmp_path / "mine.py").write_text("def small(:\n")
+    with pytest.raises(RecipeError, match="SyntaxError"):
+        find_recipe(f"{tmp_path}/mine.py:small")

@@ -1,0 +1,117 @@
+"""The house is as its papers say: README's tree, the floors, the wheel."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "torchcamp"
+
+
+def tree_in_readme() -> dict[str, str]:
+    """Path -> description, of the README's tree."""
+    text = (ROOT / "README.md").read_text()
+    block = re.search(r"```text\n(src/torchcamp/.*?)```", text, re.S)
+    assert block
+    entries: dict[str, str] = {}
+    folder = ""
+    for line in block.group(1).splitlines():
+        if not line.strip():
+            continue
+        indent = len(line) - len(line.lstrip())
+        name, _, words = line.strip().partition("  ")
+        if indent == 0:
+            folder = name
+        entries[folder if indent == 0 else folder + name] = words.strip()
+    return entries
+
+
+def test_the_tree_in_the_readme_is_the_tree_on_disk():
+    entries = tree_in_readme()
+    rooms = {f"src/torchcamp/{p.name}/" for p in PACKAGE.iterdir() if p.is_dir()}
+    rooms = {room for room in rooms if "__pycache__" not in room}
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    tops = {f"{path.split('/')[0]}/" for path in tracked if "/" in path} - {"src/", ".ci/"}
+    assert len(rooms) > 8
+    assert rooms | tops | {"src/torchcamp/"} == set(entries)
+    assert all(entries.values()), "each room has one line"
+
+
+def test_every_dependency_says_why():
+    text = (ROOT / "pyproject.toml").read_text()
+    project = tomllib.loads(text)
+    declared = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    assert len(declared) > 10
+    for dependency in declared:
+        line = next(line for line in text.splitlines() if f'"{dependency}"' in line)
+        assert re.search(r"#\s*\w+", line), f"{dependency} has no reason"
+
+
+def test_every_dependency_is_pinned():
+    pinned = {
+        line.partition("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for dependency in project["project"]["dependencies"] + project["dependency-groups"]["dev"]:
+        name = re.split(r"[<>=]", dependency)[0].lower()
+        assert name in pinned, name
+
+
+def test_the_floors_can_be_broken(tmp_path: Path):
+    """import-linter reports a model that climbs the stairs, and a room without a floor."""
+    copy = tmp_path / "src" / "torchcamp"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-r", str(PACKAGE), str(copy.parent)], check=True)
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+
+    def lint() -> subprocess.CompletedProcess[str]:
+        code = (
+            f"import sys; sys.path.insert(0, {str(copy.parent)!r})\n"
+            "from importlinter.cli import lint_imports_command\nlint_imports_command(['--no-cache'])"
+        )
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+        )
+
+    assert lint().returncode == 0, lint().stdout
+    mlp = copy / "models" / "mlp.py"
+    text = mlp.read_text()
+    mlp.write_text("from torchcamp.course import catalog\n" + text)
+    broken = lint()
+    assert broken.returncode == 1
+    assert "torchcamp.models is not allowed to import torchcamp.course" in broken.stdout
+    mlp.write_text(text)
+    (copy / "attic").mkdir()
+    (copy / "attic" / "__init__.py").touch()
+    assert lint().returncode != 0
+
+
+def test_the_wheel_holds_everything(tmp_path: Path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {
+        str(path.relative_to(PACKAGE.parent))
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert len(wanted) > 50
+    assert wanted <= inside
+    for suffix in (".js", ".css", ".html", ".safetensors", ".toml"):
+        assert any(name.endswith(suffix) for name in inside), suffix

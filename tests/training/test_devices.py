@@ -1,0 +1,54 @@
+"""Devices and precisions by name, and what bf16 must not do."""
+
+import pytest
+import torch
+from torch import nn
+
+from torchcamp.training.devices import DeviceError, autocast, resolve_device, resolve_precision
+
+CPU = torch.device("cpu")
+
+
+def test_names():
+    assert resolve_device("cpu") == CPU
+    assert resolve_device("auto").type in ("cpu", "cuda", "mps")
+    with pytest.raises(DeviceError, match="no device is called 'gpu'"):
+        resolve_device("gpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceError, match="no cuda device"):
+            resolve_device("cuda")
+
+
+def test_precisions():
+    assert resolve_precision("fp32", ("fp32",), CPU) == "fp32"
+    assert resolve_precision("auto", ("fp32",), CPU) == "fp32"
+    with pytest.raises(DeviceError, match="runs in fp32 only, not in bf16"):
+        resolve_precision("bf16", ("fp32",), CPU)
+    with pytest.raises(DeviceError, match="no precision is called 'fp8'"):
+        resolve_precision("fp8", ("fp32", "bf16"), CPU)
+
+
+def test_bf16_sees_a_network_as_it_was_just_updated():
+    """One step updates the discriminator, then asks it again: it must answer with new weights.
+
+    With autocast's cache of cast weights the second answer would be the old one.
+    """
+    network, x = nn.Linear(4, 1), torch.ones(2, 4)
+    with autocast(CPU, "bf16"):
+        before = network(x)
+        with torch.no_grad():
+            network.weight.add_(1.0)
+        after = network(x)
+    assert after.dtype == torch.bfloat16
+    assert torch.allclose(after.float(), before.float() + 4, atol=0.1)
+
+
+def test_the_cache_would_have_hidden_the_update():
+    """The test above can fail: with the cache it does."""
+    network, x = nn.Linear(4, 1), torch.ones(2, 4)
+    with torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=True):
+        before = network(x)
+        with torch.no_grad():
+            network.weight.add_(1.0)
+        after = network(x)
+    assert torch.equal(before, after)

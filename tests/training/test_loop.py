@@ -1,0 +1,351 @@
+"""The loop carries every kind of training: backprop, two players, statistics and update, chains.
+
+Each toy is what a later model will be, in a few lines; each is stopped at every kind of place,
+resumed in fresh objects, and compared bit for bit with the run that was not stopped.
+"""
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from torchcamp.data.batches import Batches
+from torchcamp.functional.seeding import seed_everything
+from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.loop import Diverged, Progress, Training, fit
+from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.schedules import warmup_then_linear
+
+CPU = torch.device("cpu")
+NUM_EPOCHS = 3
+
+
+def data() -> Tensor:
+    return torch.rand(50, 6, generator=torch.Generator().manual_seed(1)) - 0.3
+
+
+def batches() -> Batches:
+    return Batches(data(), batch_size=8, seed=0, prepare=lambda x: x + 0.01 * torch.randn_like(x))
+
+
+# --- Backprop with dropout, batch norm, a schedule and averaged weights -----------------------
+
+
+def backprop() -> Training:
+    seed_everything(0)
+    network = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 6))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
+    source = batches()
+    schedule = LambdaLR(
+        optimizer, warmup_then_linear(NUM_EPOCHS * source.steps_per_epoch, warmup=0.3)
+    )
+    average = average_weights(network, decay=0.9)
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        loss = (network(x) - x).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return {"loss": loss.detach()}
+
+    return Training(
+        step=averaged(step, network, average),
+        batches=source,
+        state={
+            "network": network,
+            "optimizer": optimizer,
+            "schedule": schedule,
+            "average": average,
+        },
+        network=average.module,
+        evaluate=lambda: {"error": (average.module(data()) - data()).square().mean().item()},
+    )
+
+
+# --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------
+
+
+class Ramp:
+    """A 0-dim tensor that grows with the steps: what varies is a value in `state`."""
+
+    def __init__(self, value: Tensor) -> None:
+        self.value = value
+
+    def step(self) -> None:
+        self.value.add_(0.1).clamp_(max=1.0)
+
+
+def two_players() -> Training:
+    seed_everything(0)
+    generator, discriminator = nn.Linear(3, 6), nn.Sequential(nn.Linear(6, 4), nn.Linear(4, 1))
+    frozen = nn.BatchNorm1d(6).eval().requires_grad_(False)
+    g_optimizer = torch.optim.Adam(generator.parameters(), lr=0.01)
+    d_optimizer = torch.optim.Adam(discriminator.parameters(), lr=0.01)
+    weight = torch.zeros(())
+    ramp = Ramp(weight)
+    fixed = torch.randn(4, 3)
+
+    def step(real: Tensor) -> dict[str, Tensor]:
+        assert not frozen.training
+        fake = frozen(generator(torch.randn(len(real), 3)))
+        d_loss = (
+            nn.functional.softplus(-discriminator(real)).mean()
+            + nn.functional.softplus(discriminator(fake.detach())).mean()
+        )
+        d_optimizer.zero_grad()
+        d_loss.backward()
+        d_optimizer.step()
+        g_loss = weight * nn.functional.softplus(-discriminator(fake)).mean()
+        g_optimizer.zero_grad()
+        g_loss.backward()
+        g_optimizer.step()
+        ramp.step()
+        return {"d_loss": d_loss.detach(), "g_loss": g_loss.detach()}
+
+    return Training(
+        step=step,
+        batches=batches(),
+        state={
+            "generator": generator,
+            "discriminator": discriminator,
+            "frozen": frozen,
+            "g_optimizer": g_optimizer,
+            "d_optimizer": d_optimizer,
+            "schedules": {"weight": weight},
+        },
+        network=generator,
+        evaluate=lambda: {"spread": generator(fixed).std().item()},
+        sample=lambda: generator(torch.randn(4, 3)).sigmoid().view(4, 1, 2, 3),
+    )
+
+
+# --- Statistics and update, with a persistent chain and `.grad` set by hand (an RBM) ----------
+
+
+def persistent_chain() -> Training:
+    seed_everything(0)
+    network = nn.Linear(6, 4)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.5)
+    chain = torch.zeros(8, 6)
+
+    def statistics(x: Tensor) -> dict[str, Tensor]:
+        hidden = (network(chain).sigmoid() > torch.rand(8, 4)).float()
+        chain.copy_(((hidden @ network.weight).sigmoid() > torch.rand(8, 6)).float())
+        return {"data": network(x).sigmoid().T @ x, "model": network(chain).sigmoid().T @ chain}
+
+    def update(sums: dict[str, Tensor]) -> dict[str, Tensor]:
+        network.weight.grad = (sums["model"] - sums["data"]) / 8
+        optimizer.step()
+        return {"difference": network.weight.grad.abs().mean()}
+
+    @torch.no_grad()
+    def step(x: Tensor) -> dict[str, Tensor]:
+        return update(statistics(x))
+
+    return Training(
+        step=step,
+        batches=batches(),
+        state={"network": network, "optimizer": optimizer, "chain": chain},
+        network=network,
+        evaluate=lambda: {"chain": chain.mean().item()},
+    )
+
+
+# --- Expectation-maximisation: counts over the whole set, no gradient at all (an HMM) ---------
+
+
+def expectation_maximisation() -> Training:
+    seed_everything(0)
+    network = nn.Module()
+    network.register_buffer("centres", torch.randn(3, 6))
+    centres: Tensor = network.centres  # type: ignore[assignment]
+    counts = {"weight": torch.zeros(3), "sum": torch.zeros(3, 6)}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        posterior = (-torch.cdist(x, centres)).softmax(dim=1)
+        counts["weight"].mul_(0.9).add_(posterior.sum(dim=0))
+        counts["sum"].mul_(0.9).add_(posterior.T @ x)
+        centres.copy_(counts["sum"] / counts["weight"][:, None])
+        return {"weight": counts["weight"].sum()}
+
+    return Training(
+        step=step,
+        batches=Batches(data(), batch_size=50),
+        state={"network": network, "counts": counts},
+        network=network,
+        evaluate=lambda: {"norm": centres.norm().item()},
+    )
+
+
+TOYS = [backprop, two_players, persistent_chain, expectation_maximisation]
+
+
+def new_run(folder: Path) -> RunFolder:
+    run = RunFolder.create(folder, "toy")
+    run.describe(numbers={})
+    return run
+
+
+def content(run: RunFolder) -> dict[str, Any]:
+    checkpoint = run.load_checkpoint()
+    assert checkpoint is not None
+    return {
+        "metrics": (run.path / "metrics.jsonl").read_text(),
+        "weights": (run.path / "weights.safetensors").read_bytes(),
+        "state": checkpoint["state"],
+        "random": checkpoint["random"],
+        "samples": {f.name: f.read_bytes() for f in sorted(run.path.glob("samples/*"))},
+        "files": sorted(str(f.relative_to(run.path)) for f in run.path.rglob("*")),
+    }
+
+
+def assert_equal(left: Any, right: Any, where: str = "") -> None:
+    if isinstance(left, Tensor):
+        assert torch.equal(left, right), where
+    elif isinstance(left, dict):
+        assert left.keys() == right.keys(), where
+        for key in left:
+            assert_equal(left[key], right[key], f"{where}.{key}")
+    elif isinstance(left, list | tuple):
+        assert len(left) == len(right), where
+        for number, (a, b) in enumerate(zip(left, right, strict=True)):
+            assert_equal(a, b, f"{where}[{number}]")
+    else:
+        assert left == right, where
+
+
+def train(toy: Callable[[], Training], run: RunFolder | None, stop_after: int = 10**9) -> bool:
+    training = toy()
+    steps = 0
+
+    def count(step: Callable[[Any], dict[str, Tensor]], batch: Any) -> dict[str, Tensor]:
+        nonlocal steps
+        steps += 1
+        return step(batch)
+
+    training.step = functools.partial(count, training.step)
+    return fit(
+        training,
+        num_epochs=NUM_EPOCHS,
+        device=CPU,
+        run=run,
+        log_every=4,
+        checkpoint_every=5,
+        should_stop=lambda: steps >= stop_after,
+    )
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, toy: Callable[[], Training]):
+    straight = new_run(tmp_path / "straight")
+    assert train(toy, straight)
+    num_steps = NUM_EPOCHS * toy().batches.steps_per_epoch
+    for stop_after in sorted({1, 3, 5, num_steps // 3, num_steps - 1} - {0}):
+        run = new_run(tmp_path / f"stopped-{stop_after}")
+        assert not train(toy, run, stop_after)
+        torch.manual_seed(99)  # another process has drawn other numbers
+        assert train(toy, run)
+        assert_equal(content(straight), content(run), f"stopped after {stop_after}")
+
+
+@pytest.mark.parametrize("toy", TOYS)
+def test_evaluating_does_not_change_the_training(toy: Callable[[], Training]):
+    """The same weights come out when the measures and samples draw random numbers or none."""
+    plain, noisy = toy(), toy()
+    before = noisy.evaluate
+    noisy.evaluate = lambda: before() | {"drawn": torch.rand(()).item()}
+    noisy.sample = lambda: torch.rand(1, 1, 2, 2)
+    for training in (plain, noisy):
+        seed_everything(5)
+        fit(training, num_epochs=2, device=CPU)
+    assert_equal(dict(plain.network.state_dict()), dict(noisy.network.state_dict()))
+
+
+def test_modes_are_eval_while_evaluating_and_each_ones_own_afterwards():
+    training = backprop()
+    network = training.state["network"]
+    network[1].eval()  # one layer that the recipe keeps in eval mode
+    seen = []
+    training.evaluate = lambda: seen.append([m.training for m in network]) or {}
+    fit(training, num_epochs=1, device=CPU)
+    assert seen == [[False] * 4]
+    assert [m.training for m in network] == [True, False, True, True]
+    assert training.network.training
+
+
+def test_rows_hold_no_clock_and_timing_holds_every_step(tmp_path: Path):
+    run = new_run(tmp_path)
+    train(backprop, run)
+    rows = run.rows("metrics.jsonl")
+    assert {key for row in rows for key in row} == {"step", "epoch", "loss", "lr", "error"}
+    assert [row["step"] for row in rows if "loss" in row] == [4, 6, 8, 12, 16, 18]
+    assert run.rows("timing.jsonl")[-1]["step"] == 18
+    assert run.train_seconds > 0
+
+
+def test_means_are_over_the_steps_since_the_last_row():
+    values = iter(range(100))
+    training = backprop()
+    training.step = lambda batch: {"loss": torch.tensor(float(next(values)))}
+    rows: list[Progress] = []
+    fit(training, num_epochs=1, device=CPU, log_every=4, on_progress=rows.append)
+    assert [row.values.get("loss") for row in rows] == [1.5, 4.5, None]
+
+
+def test_a_metric_that_is_overwritten_by_the_next_step_is_still_added_up():
+    """As the static outputs of a captured graph are."""
+    output = torch.zeros(())
+    values = iter([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    training = backprop()
+    training.step = lambda batch: {"loss": output.fill_(next(values))}
+    rows: list[Progress] = []
+    fit(training, num_epochs=1, device=CPU, log_every=6, on_progress=rows.append)
+    assert rows[0].values["loss"] == 3.5
+
+
+def test_nonsense_ends_the_run(tmp_path: Path):
+    training = backprop()
+    training.step = lambda batch: {"loss": torch.tensor(float("nan"))}
+    with pytest.raises(Diverged, match="loss is nan at step 4"):
+        fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path), log_every=4)
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path):
+    run = new_run(tmp_path)
+    train(backprop, run, stop_after=3)
+    with pytest.raises(RunError, match="does not fit"):
+        train(two_players, run)
+
+
+def test_rows_after_the_checkpoint_are_cut(tmp_path: Path):
+    """A run killed between a row and its checkpoint, in the middle of writing a line."""
+    straight, run = new_run(tmp_path / "a"), new_run(tmp_path / "b")
+    train(backprop, straight)
+    train(backprop, run, stop_after=5)
+    with (run.path / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({"step": 8, "epoch": 1.3, "loss": 1e9}) + '\n{"step": 9, "lo')
+    (run.path / ".checkpoint.pt-abc.part").write_bytes(b"half")
+    train(backprop, run)
+    assert_equal(content(straight), content(run))
+
+
+def test_a_state_that_cannot_be_saved_is_refused(tmp_path: Path):
+    training = backprop()
+    training.state["count"] = 3
+    with pytest.raises(TypeError, match=r"state\['count'\] is a int"):
+        fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path))
+
+
+def test_progress_knows_the_time_left():
+    rows: list[Progress] = []
+    fit(backprop(), num_epochs=2, device=CPU, log_every=3, on_progress=rows.append)
+    assert [row.step for row in rows] == [3, 6, 6, 9, 12, 12]
+    assert rows[-1].seconds_left == 0
+    assert rows[0].seconds_left > 0
+    assert [row.evaluated for row in rows] == [False, False, True] * 2
