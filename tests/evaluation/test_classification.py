@@ -24,7 +24,8 @@ def test_against_scikit_learn():
     answers = random_answers()
     labels, predictions = answers.labels.numpy(), answers.predictions.numpy()
     assert answers.accuracy == pytest.approx(accuracy_score(labels, predictions))
-    expected = log_loss(labels, answers.probs.double().numpy(), labels=range(5))
+    probs = answers.probs.double()
+    expected = log_loss(labels, (probs / probs.sum(dim=1, keepdim=True)).numpy(), labels=range(5))
     assert answers.nll == pytest.approx(expected, rel=1e-5)
     assert (answers.confusion.numpy() == confusion_matrix(labels, predictions)).all()
 

@@ -176,7 +176,7 @@ def expectation_maximisation() -> Training:
 
     return Training(
         step=step,
-        batches=Batches(data(), batch_size=50),
+        batches=Batches(data(), batch_size=50, prepare=lambda x: x),
         state={"network": network, "counts": counts},
         network=network,
         evaluate=lambda: {"norm": centres.norm().item()},
@@ -246,7 +246,7 @@ def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, toy: Callable[
     straight = new_run(tmp_path / "straight")
     assert train(toy, straight)
     num_steps = NUM_EPOCHS * toy().batches.steps_per_epoch
-    for stop_after in sorted({1, 3, 5, num_steps // 3, num_steps - 1} - {0}):
+    for stop_after in sorted({1, min(3, num_steps - 1), num_steps // 3, num_steps - 1}):
         run = new_run(tmp_path / f"stopped-{stop_after}")
         assert not train(toy, run, stop_after)
         torch.manual_seed(99)  # another process has drawn other numbers
@@ -289,10 +289,17 @@ def test_rows_hold_no_clock_and_timing_holds_every_step(tmp_path: Path):
     assert run.train_seconds > 0
 
 
+def stepping(step: Callable[[Any], dict[str, Tensor]]) -> Training:
+    """A training whose step only returns numbers."""
+    training = backprop()
+    training.step = step
+    del training.state["schedule"]  # it would warn that its optimizer never stepped
+    return training
+
+
 def test_means_are_over_the_steps_since_the_last_row():
     values = iter(range(100))
-    training = backprop()
-    training.step = lambda batch: {"loss": torch.tensor(float(next(values)))}
+    training = stepping(lambda batch: {"loss": torch.tensor(float(next(values)))})
     rows: list[Progress] = []
     fit(training, num_epochs=1, device=CPU, log_every=4, on_progress=rows.append)
     assert [row.values.get("loss") for row in rows] == [1.5, 4.5, None]
@@ -302,16 +309,14 @@ def test_a_metric_that_is_overwritten_by_the_next_step_is_still_added_up():
     """As the static outputs of a captured graph are."""
     output = torch.zeros(())
     values = iter([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-    training = backprop()
-    training.step = lambda batch: {"loss": output.fill_(next(values))}
+    training = stepping(lambda batch: {"loss": output.fill_(next(values))})
     rows: list[Progress] = []
     fit(training, num_epochs=1, device=CPU, log_every=6, on_progress=rows.append)
     assert rows[0].values["loss"] == 3.5
 
 
 def test_nonsense_ends_the_run(tmp_path: Path):
-    training = backprop()
-    training.step = lambda batch: {"loss": torch.tensor(float("nan"))}
+    training = stepping(lambda batch: {"loss": torch.tensor(float("nan"))})
     with pytest.raises(Diverged, match="loss is nan at step 4"):
         fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path), log_every=4)
 
