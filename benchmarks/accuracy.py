@@ -25,7 +25,7 @@ NEIGHBOUR = Path(__file__).parents[2] / "shared" / "data"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("recipes", nargs="*", help="RECIPE[:PRESET][=SEEDS]")
     parser.add_argument("--set", dest="settings", action="append", default=[])
     options = parser.parse_args()

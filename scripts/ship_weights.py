@@ -20,7 +20,7 @@ SEED = 0
 SHIPPED = {"cnn": "default"}  # recipe -> preset
 KEPT = (
     "recipe", "preset", "numbers", "data", "device", "precision", "threads", "versions",
-    "train_seconds", "measures", "summary",
+    "train_seconds", "measures", "details", "summary",
 )  # fmt: skip
 
 

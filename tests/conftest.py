@@ -41,16 +41,16 @@ def mnist_root() -> Path:
     return Path(root)
 
 
-def write_set(folder: Path, num_train: int = 40, num_test: int = 20, **changes: np.ndarray) -> None:
-    """A small data set of four packed IDX files: random pixels, labels 0 to 9."""
+def write_set(folder: Path, changes: dict[str, np.ndarray] | None = None) -> None:
+    """A small data set of four packed IDX files, 40 + 20 random pictures with labels 0 to 9."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     arrays = {
-        "train-images-idx3": rng.integers(0, 256, (num_train, 28, 28)),
-        "train-labels-idx1": np.arange(num_train) % 10,
-        "t10k-images-idx3": rng.integers(0, 256, (num_test, 28, 28)),
-        "t10k-labels-idx1": np.arange(num_test) % 10,
-    } | changes
+        "train-images-idx3": rng.integers(0, 256, (40, 28, 28)),
+        "train-labels-idx1": np.arange(40) % 10,
+        "t10k-images-idx3": rng.integers(0, 256, (20, 28, 28)),
+        "t10k-labels-idx1": np.arange(20) % 10,
+    } | (changes or {})
     for part, array in arrays.items():
         write_idx(folder / f"{part}-ubyte.gz", array.astype(np.uint8))
 

@@ -1,6 +1,7 @@
 """The course's server: who gets in, what `/` shows, and how it ends."""
 
 import asyncio
+import http.cookiejar
 import os
 import re
 import signal
@@ -32,15 +33,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
 def get(url: str, **headers: str) -> tuple[int, str, str]:
     """Status, text and cookie of a request."""
     request = urllib.request.Request(url, headers=headers)
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     try:
         with opener.open(request, timeout=20) as answer:
-            cookies = next(
-                handler.cookiejar
-                for handler in opener.handlers
-                if isinstance(handler, urllib.request.HTTPCookieProcessor)
-            )
-            pairs = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+            pairs = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
             return answer.status, answer.read().decode(), pairs
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(), ""

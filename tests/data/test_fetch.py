@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,9 @@ fetch.fetch("mnist")
 """
 
 
-def child(published: Mirror, **options) -> subprocess.Popen[bytes]:
+def child(
+    published: Mirror, preexec_fn: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
             sys.executable,
@@ -120,7 +123,7 @@ def child(published: Mirror, **options) -> subprocess.Popen[bytes]:
             repr(fetch.SOURCES["mnist"].sha256),
         ],
         stderr=subprocess.PIPE,
-        **options,
+        preexec_fn=preexec_fn,
     )
 
 
@@ -155,7 +158,10 @@ def test_an_interrupted_download_is_not_seen_later(published: Mirror):
     assert not fetch.locate("mnist")
     assert whole()[0] not in left_over()
     published.files[FIRST] = content
+    (part,) = (fetch.cache_dir() / "mnist").glob(".*.part.gz")
+    os.utime(part, (0, 0))  # long ago
     fetch.fetch("mnist")
+    assert left_over() == whole()
     load_images("mnist")
 
 

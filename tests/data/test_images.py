@@ -64,13 +64,13 @@ def test_idx_folder(idx_folder: Path):
 
 
 def test_idx_of_different_lengths(tmp_path: Path):
-    write_set(tmp_path / "idx", **{"train-labels-idx1": np.zeros(39)})
+    write_set(tmp_path / "idx", changes={"train-labels-idx1": np.zeros(39)})
     with pytest.raises(DataError, match=r"40 images but .* has 39 labels"):
         load_images(f"idx:{tmp_path / 'idx'}")
 
 
 def test_idx_of_another_size(tmp_path: Path):
-    write_set(tmp_path / "idx", **{"t10k-images-idx3": np.zeros((20, 32, 32))})
+    write_set(tmp_path / "idx", changes={"t10k-images-idx3": np.zeros((20, 32, 32))})
     with pytest.raises(DataError, match="32x32 images, not 28x28"):
         load_images(f"idx:{tmp_path / 'idx'}")
 

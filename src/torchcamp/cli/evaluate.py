@@ -38,6 +38,7 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
             "model": trained.name,
             "data": known["data"]["name"],
             "measures": known["measures"],
+            **known.get("details", {}),
         }
     else:
         recipe: Any = trained.recipe

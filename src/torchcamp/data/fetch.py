@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import os
 import tempfile
+import time
 import urllib.request
 import zlib
 from collections.abc import Callable
@@ -143,6 +144,7 @@ def fetch(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot make {folder}: {error.strerror or error}") from error
+    _sweep(folder)
     for file in FILES:
         target = folder / f"{file}.gz"
         if target.exists():
@@ -154,6 +156,14 @@ def fetch(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
                 continue
         _fetch_file(name, file, target, report)
     return folder
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed download left an hour ago or earlier; a younger one may be under way."""
+    for part in folder.glob(".*.part.gz"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > 3600:
+                part.unlink()
 
 
 def _fetch_file(name: str, file: str, target: Path, report: Callable[[str], None]) -> None:

@@ -57,7 +57,7 @@ class Images:
             self.test_images,
             self.test_labels.to(torch.uint8),
         ):
-            digest.update(memoryview(tensor.cpu().contiguous().numpy()))
+            digest.update(tensor.cpu().numpy().tobytes())
         return digest.hexdigest()
 
     def to(self, device: torch.device | str) -> "Images":

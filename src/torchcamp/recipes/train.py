@@ -212,6 +212,7 @@ def _go(
         measures = evaluation.summary
         run.describe(
             measures=evaluation.measures,
+            details=evaluation.details,
             summary=measures,
             train_seconds=run.train_seconds,
             seconds=earlier + time.perf_counter() - started,
