@@ -33,6 +33,7 @@ check: $(STAMP)
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_lessons.py
+	$(BIN)/torchcamp dev check
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -4,7 +4,7 @@
 
 The usual one reads single images through a transform in a `DataLoader` (no workers, as tutorials
 have it): each image becomes a PIL picture, a float tensor, and is normalised, then the batch is
-stacked. That is what torchvision's ToTensor and Normalize do; the few lines stand below, because
+stacked. What torchvision's ToTensor and Normalize do to an image is done below step by step, because
 torchvision is not needed for anything else. Its model trains in fp32 on contiguous tensors.
 
 Ours is the recipe without augmentation, once in the arithmetic that it picks on this machine and
@@ -51,9 +51,17 @@ class UsualDataset(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         picture = Image.fromarray(self.images[index].numpy())
-        tensor = torch.from_numpy(np.array(picture, copy=True)).unsqueeze(0)  # ToTensor
-        tensor = tensor.to(torch.get_default_dtype()).div(255)
-        tensor = tensor.sub(0.0).div(1.0)  # Normalize, with numbers that keep the inputs equal
+        # ToTensor: a copy of the picture, its axes turned, as float shares of 255.
+        pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
+        pixels = pixels.view(picture.size[1], picture.size[0], 1).permute(2, 0, 1).contiguous()
+        tensor = pixels.to(dtype=torch.get_default_dtype()).div(255)
+        # Normalize: a copy, the two numbers as tensors, checked, then applied.
+        tensor = tensor.clone()
+        mean = torch.as_tensor([0.1307], dtype=tensor.dtype)
+        std = torch.as_tensor([0.3081], dtype=tensor.dtype)
+        if (std == 0).any():
+            raise ValueError("a deviation of zero")
+        tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
         return tensor, int(self.labels[index])
 
 

@@ -135,3 +135,15 @@ def test_stages_may_be_deeper():
 def test_configs_refuse_nonsense(make: Callable[[], object]):
     with pytest.raises(ValueError, match=r"needs|must"):
         make()
+
+
+def test_dropout_has_the_law_of_torchs():
+    """Each value is zero with probability p or divided by 1 - p, and nothing happens in eval."""
+    drop, x = mlp.Dropout(0.3), torch.full((200, 500), 2.0)
+    dropped = drop(x)
+    values, counts = dropped.unique(return_counts=True)
+    assert torch.allclose(values, torch.tensor([0.0, 2.0 / 0.7]))
+    share = counts[0].item() / x.numel()
+    assert abs(share - 0.3) < 0.005  # 3.4 standard errors
+    assert torch.equal(drop.eval()(x), x)
+    assert drop.train()(x.bfloat16()).dtype == torch.bfloat16

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from torchcamp.functional.seeding import random_state, seed_everything, set_random_state
-from torchcamp.training.checkpoint import capture, restore, write_atomically
+from torchcamp.training.checkpoint import capture, restore
+from torchcamp.training.files import write_atomically
 from torchcamp.training.run_folder import RunError, RunFolder
 
 

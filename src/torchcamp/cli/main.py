@@ -9,14 +9,20 @@ import click
 
 from torchcamp import __version__
 
-# command -> (module of this room, its one-line help). The order is the order of `--help`.
+# command -> (module of this room and the command in it, its one-line help), in `--help`'s order.
 COMMANDS = {
-    "start": ("start", "Open the course in the browser."),
-    "train": ("train", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
-    "runs": ("runs", "List runs, or compare the named ones side by side."),
-    "evaluate": ("evaluate", "All measures of a run or of a model that ships trained."),
-    "sample": ("sample", "Draw samples from a generative model."),
-    "data": ("data", "The data sets on this machine: fetch, verify, where."),
+    "start": ("start:command", "Open the course in the browser."),
+    "practice": ("practice:practice", "Show the next exercise, or all of them."),
+    "check": ("practice:check", "Check an answer, once or whenever it changes."),
+    "hint": ("practice:hint", "Show one more hint for an exercise."),
+    "reset": ("practice:reset", "Begin an answer again; what you had is kept."),
+    "solution": ("practice:solution", "Show our solution of an exercise."),
+    "train": ("train:command", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
+    "runs": ("runs:command", "List runs, or compare the named ones side by side."),
+    "evaluate": ("evaluate:command", "All measures of a run or of a model that ships trained."),
+    "sample": ("sample:command", "Draw samples from a generative model."),
+    "data": ("data:command", "The data sets on this machine: fetch, verify, where."),
+    "dev": ("dev:command", "For those who write the course: check, new."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -30,8 +36,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"torchcamp.cli.{COMMANDS[cmd_name][0]}")
-        return module.command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(f"torchcamp.cli.{module}"), name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -83,9 +89,7 @@ def run(args: list[str] | None = None) -> int:
     except OSError as error:
         return _fail(str(error), 2)
     except Exception as error:
-        from torchcamp.cli.words import expected_errors
-
-        if isinstance(error, expected_errors()):
+        if getattr(error, "for_user", False):  # anything else is a bug of ours: show all of it
             return _fail(str(error), 2)
         raise
 

@@ -24,11 +24,11 @@ def command(
     The server listens on 127.0.0.1 only, and only to pages that carry its token.
     """
     from torchcamp.course.server import free_port, serve
-    from torchcamp.course.workspace import prepare_workspace
+    from torchcamp.course.workspace import hold, prepare_workspace
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server ends with us
     folder = prepare_workspace(workspace)
-    with serve(folder, free_port(port)) as server:
+    with hold(folder), serve(folder, free_port(port)) as server:
         print(f"workspace: {folder}", flush=True)
         opened = not no_browser and webbrowser.open(server.address)
         print(f"{'opened' if opened else 'open'}: {server.address}", flush=True)

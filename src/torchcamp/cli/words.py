@@ -8,18 +8,6 @@ from typing import Any
 import click
 
 
-def expected_errors() -> tuple[type[Exception], ...]:
-    """The exceptions whose message is written for the user; anything else is a bug of ours."""
-    from torchcamp.course.workspace import WorkspaceError
-    from torchcamp.data.errors import DataError
-    from torchcamp.recipes.recipe import RecipeError
-    from torchcamp.training.devices import DeviceError
-    from torchcamp.training.loop import Diverged
-    from torchcamp.training.run_folder import RunError
-
-    return (WorkspaceError, DataError, RecipeError, DeviceError, Diverged, RunError)
-
-
 def run_roots() -> list[Path]:
     """Folders that hold runs: `./runs`, and the workspace's."""
     from torchcamp.course.workspace import find_workspace

@@ -4,21 +4,28 @@ Importing this module sets one thread for torch: the networks of the lessons are
 second thread that waits for a busy core makes a step ten times slower.
 """
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import marimo as mo
 import torch
 
+from torchcamp.course.catalog import course
+from torchcamp.course.checker import Judge
+from torchcamp.course.in_page import ExerciseInPage
 from torchcamp.course.live import NetworkOnPad, TrainingInPage
+from torchcamp.course.progress import Progress
 from torchcamp.course.workspace import find_workspace
 from torchcamp.data.images import Images, load_images, resolve_auto
 from torchcamp.evaluation.classifier_report import evaluate_classifier
 from torchcamp.pages.page import render_page
 from torchcamp.reading.source import source_of
 from torchcamp.recipes.trained import Trained, load_trained, newest_run
+from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
+_judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
 
 
 def quote(reference: str) -> Any:
@@ -45,6 +52,46 @@ def own(name: str) -> tuple[Trained, str]:
     accuracy = trained.description["measures"]["accuracy"]["value"]
     words = f"the {name.upper()} that ships: {100 * accuracy:.2f} % on MNIST's test images"
     return trained, words
+
+
+def exercise(name: str) -> Any:
+    """The editor on `answers/NAME.py`, with its check."""
+    found = course().find(name)
+    # The judge loads torch while the learner still reads.
+    threading.Thread(target=_judge.warm, daemon=True).start()
+    in_page = ExerciseInPage(
+        found, workspace(), _judge, statement=mo.md(found.statement).text, thread=mo.Thread
+    )
+    return in_page.widget
+
+
+def ask(name: str, prompt: str, options: list[str]) -> Any:
+    """A question that the learner commits to; remembered in the progress under `name`."""
+    progress = Progress(workspace())
+    return Question(
+        lambda chosen: progress.commit(name, options[chosen]),
+        prompt=prompt,
+        options=options,
+        chosen=_index(options, progress.answer(name)),
+    )
+
+
+def ask_again(name: str, prompt: str, options: list[str], right: str, explanation: str) -> Any:
+    """The same question after the lesson, with the answer once the learner has given theirs."""
+    progress = Progress(workspace())
+    return Question(
+        lambda chosen: progress.commit(name, options[chosen], again=True),
+        prompt=prompt,
+        options=options,
+        chosen=_index(options, progress.answer(name, again=True)),
+        earlier=_index(options, progress.answer(name)),
+        right=options.index(right),
+        explanation=explanation,
+    )
+
+
+def _index(options: list[str], answer: str | None) -> int:
+    return options.index(answer) if answer in options else -1
 
 
 def data_name() -> str:
@@ -78,7 +125,10 @@ def worst_mistakes(trained: Trained, images: Images) -> Any:
 
 
 __all__ = [
+    "ask",
+    "ask_again",
     "data_name",
+    "exercise",
     "load_images",
     "own",
     "pad",

@@ -98,14 +98,29 @@ def is_own(scope: Scope, server: str) -> bool:
 
 def home_page() -> str:
     """The course's home as HTML."""
-    from torchcamp.course.catalog import lessons
+    from torchcamp.course.catalog import course
+    from torchcamp.course.progress import Progress
     from torchcamp.pages.page import render_page
 
     workspace = Path(os.environ.get(WORKSPACE, "."))
+    progress = Progress(workspace)
+    standings = {name: progress.standing(name) for name in course().exercises}
+    following = next((n for n, standing in standings.items() if not standing.passed), None)
+    begun = any(standing.state != "new" for standing in standings.values())
     return render_page(
         "home.html",
         title="torchcamp",
-        lessons=lessons(),
+        lessons=[
+            {
+                "lesson": lesson,
+                "solved": sum(standings[name].passed for name in lesson.exercises),
+                "total": len(lesson.exercises),
+            }
+            for lesson in course().lessons
+        ],
+        following=course().exercises[following] if following and begun else None,
+        following_lesson=course().lesson_of(following) if following else None,
+        finished=following is None,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )

@@ -9,13 +9,15 @@ Updating replaces a lesson that the learner left as it was. One that was changed
 new one, as NAME.yours.py.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from torchcamp.course.catalog import Lesson, lessons
-from torchcamp.training.checkpoint import write_atomically
+from torchcamp.training.files import write_atomically
 
 HERE = Path(__file__).parent
 MARK = ".torchcamp"
@@ -52,6 +54,8 @@ format_on_save = false
 class WorkspaceError(Exception):
     """A workspace that cannot be made or used."""
 
+    for_user = True  # the message is one line, written for whoever typed the command
+
 
 def find_workspace(start: Path | None = None) -> Path | None:
     """The nearest folder upward from `start` (or here) that holds `.torchcamp/`, or None."""
@@ -76,14 +80,34 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     try:
         for name in (MARK, "lessons", "answers", "runs"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        _update_lessons(folder, lessons())
-        _write(folder / "lessons" / "pyproject.toml", SETTINGS)
-        _write(folder / "lessons" / "course.css", (HERE / "course.css").read_text())
+        with contextlib.suppress(Held), hold(folder):  # a page that is open keeps its lesson
+            _update_lessons(folder, lessons())
+            _write(folder / "lessons" / "pyproject.toml", SETTINGS)
+            _write(folder / "lessons" / "course.css", (HERE / "course.css").read_text())
     except OSError as error:
         raise WorkspaceError(
             f"cannot make the workspace {folder}: {error.strerror or error}"
         ) from error
     return folder
+
+
+class Held(WorkspaceError):
+    """A server holds the workspace: its lessons are open in a page."""
+
+
+@contextlib.contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep the lessons of `folder` for oneself while the block runs.
+
+    Raises:
+        Held: another process does.
+    """
+    with (folder / MARK / "lessons.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Held(f"the course is open already from {folder}: end that one first") from error
+        yield
 
 
 def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:

@@ -3,3 +3,5 @@
 
 class DataError(Exception):
     """Data that cannot be found, fetched or used."""
+
+    for_user = True  # the message is one line, written for whoever typed the command

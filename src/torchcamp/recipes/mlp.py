@@ -5,4 +5,4 @@ from torchcamp.recipes.classifier import ClassifierRecipe
 
 
 def default() -> ClassifierRecipe:
-    return ClassifierRecipe(model=MLPConfig(), epochs=15, lr=3e-3)
+    return ClassifierRecipe(model=MLPConfig(), epochs=30, batch_size=512, lr=6e-3)

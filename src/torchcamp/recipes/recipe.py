@@ -21,6 +21,8 @@ from torchcamp.training.loop import Training
 class RecipeError(Exception):
     """A recipe, preset or setting that does not exist or does not make sense."""
 
+    for_user = True  # the message is one line, written for whoever typed the command
+
 
 class Dataset(Protocol):
     """What a run records of its data."""

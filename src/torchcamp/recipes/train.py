@@ -14,8 +14,8 @@ import torchcamp
 from torchcamp.evaluation.report import render_report
 from torchcamp.recipes.recipe import Recipe, RecipeError, numbers, with_numbers, with_settings
 from torchcamp.recipes.registry import find_recipe, is_file, sources, split_file
-from torchcamp.training.checkpoint import write_atomically
 from torchcamp.training.devices import resolve_device, resolve_precision
+from torchcamp.training.files import write_atomically
 from torchcamp.training.loop import Progress, Training, fit
 from torchcamp.training.run_folder import RunError, RunFolder
 

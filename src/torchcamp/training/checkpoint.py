@@ -6,10 +6,7 @@ nested where that reads better. Loading writes into the objects that are there: 
 reference to a tensor of `state` keeps a live one.
 """
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -67,22 +64,3 @@ def modules(state: Mapping[str, Any]) -> Iterator[nn.Module]:
             yield value
         elif isinstance(value, Mapping):
             yield from modules(value)
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write` with a temporary path beside `path`, sync what it wrote, then rename.
-
-    At any moment `path` holds its old content or its new one, whole.
-    """
-    handle, part_name = tempfile.mkstemp(".part", f".{path.name}-", path.parent)
-    os.close(handle)
-    part = Path(part_name)
-    try:
-        write(part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.chmod(0o644)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

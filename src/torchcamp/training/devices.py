@@ -10,6 +10,8 @@ PRECISIONS = ("fp32", "bf16")
 class DeviceError(Exception):
     """A device or precision that this machine or this recipe does not have."""
 
+    for_user = True  # the message is one line, written for whoever typed the command
+
 
 def resolve_device(name: str = "auto") -> torch.device:
     """`auto` takes cuda, else mps, else the CPU.

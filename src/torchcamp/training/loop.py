@@ -28,6 +28,8 @@ Step = Callable[[Any], dict[str, Tensor]]
 class Diverged(Exception):
     """The training left the finite numbers; its last checkpoint is from before."""
 
+    for_user = True  # the message is one line, written for whoever typed the command
+
 
 class BatchSource(Protocol):
     """What the loop asks of batches; `data.batches.Batches` is one."""

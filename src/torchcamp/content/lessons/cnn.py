@@ -1,7 +1,11 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="Convolutional network on MNIST", css_file="course.css", width="medium")
+app = marimo.App(
+    width="medium",
+    app_title="Convolutional network on MNIST",
+    css_file="course.css",
+)
 
 
 @app.cell(hide_code=True)
@@ -15,17 +19,27 @@ def imports():
 
 @app.cell(hide_code=True)
 def question(mo):
-    mo.md(
-        """
+    mo.md("""
     <a href="/" style="font-size: 0.85rem">← all lessons</a>
 
     # Convolutional network on MNIST
 
     A network of 29,000 numbers reads handwritten digits almost without a mistake.
     **What does it see in a digit, and which pixels made it say so?**
-    """
-    )
+    """)
     return
+
+
+@app.cell(hide_code=True)
+def first_guess(lesson):
+    prompt = "You move a digit by two pixels. How does the network's answer change?"
+    options = [
+        "Not at all: a convolution does not care where something is.",
+        "A little: the maps move along, and the pooling swallows part of it.",
+        "Completely: every pixel has weights of its own.",
+    ]
+    lesson.ask("cnn", prompt, options)
+    return options, prompt
 
 
 @app.cell(hide_code=True)
@@ -37,15 +51,13 @@ def network_in_use(lesson):
 
 @app.cell(hide_code=True)
 def pad_text(mo):
-    mo.md(
-        """
+    mo.md("""
     ## Draw a digit
 
     Your strokes are fitted into 28 × 28 pixels the way MNIST's digits were, then go through the
     network while you draw. Each small picture is one **feature map**: what one filter found, and
     where. On the right, the softmax of its ten logits.
-    """
-    )
+    """)
     return
 
 
@@ -58,15 +70,13 @@ def draw_pad(images, lesson, trained, words):
 
 @app.cell(hide_code=True)
 def pad_gradient(mo):
-    mo.md(
-        """
+    mo.md("""
     Press **Gradient**, or click a bar. The figure then runs backwards: it shows the gradient of
     that class's log-probability at every map, and last at the pixels. More ink at an
     <b style="color: #fb923c">orange</b> pixel would make the class more likely, more ink at a
     <b style="color: #6096ff">blue</b> one less. Draw a 4, ask for the gradient of 9, and see
     where the network would need a stroke.
-    """
-    )
+    """)
     return
 
 
@@ -147,7 +157,7 @@ def train(images, lesson, pad, set_newest):
         on_end=lambda run: set_newest(str(run)),
     )
     training.widget
-    return (training,)
+    return
 
 
 @app.cell(hide_code=True)
@@ -165,6 +175,90 @@ def look(images, lesson, mo, newest):
     """
             ),
             lesson.worst_mistakes(_trained, images),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_conv_output_size(lesson, mo):
+    mo.vstack(
+        [
+            mo.md("""
+    ## Try it yourself
+
+    Six exercises lead from one layer to a network that learns. Each answer is a file in your
+    workspace; edit it here or in any other editor. **Check** says what came back, what was expected,
+    and, if it knows your mistake, why.
+    """),
+            lesson.exercise("conv_output_size"),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_flat_features(lesson):
+    lesson.exercise("flat_features")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_cnn_forward(lesson):
+    lesson.exercise("cnn_forward")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_train_step(lesson):
+    lesson.exercise("train_step")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_evaluate(lesson):
+    lesson.exercise("evaluate")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_bug_hunt_cnn(lesson, mo):
+    mo.vstack(
+        [
+            mo.md("""
+    ## Bug hunt
+
+    Reading code is half of the craft. This one has two lines that do not raise and do harm.
+    """),
+            lesson.exercise("bug_hunt_cnn"),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def last_answer(lesson, mo, options, prompt):
+    mo.vstack(
+        [
+            mo.md(
+                """
+    ## The question again
+
+    Draw a digit, look at the maps, press **Clear** and draw it in a corner: the pad centres it, as
+    MNIST's digits were. Your network has seen shifts of one pixel only. So:
+    """
+            ),
+            lesson.ask_again(
+                "cnn",
+                prompt,
+                options,
+                right=options[1],
+                explanation=(
+                    "A convolution uses the same filter everywhere, so its maps move along with "
+                    "the digit. The two poolings round that movement away in part. But the last "
+                    "layer has a weight of its own for each of the 3 x 3 places: it does care."
+                ),
+            ),
         ]
     )
     return

@@ -1,0 +1,60 @@
+"""`torchcamp dev`: for those who write the course."""
+
+from pathlib import Path
+
+import click
+
+from torchcamp.cli.words import json_option, print_json, say
+
+
+@click.group("dev")
+def command() -> None:
+    """For those who write the course: prove the content, begin new pieces."""
+
+
+@command.command("check")
+@json_option
+@click.option(
+    "--content",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another content folder than the one that ships.",
+)
+def check(as_json: bool, content: Path | None) -> int:
+    """Run every exercise's starter, solution, accepted answers and misconceptions.
+
+    Exit code 1 where a promise of the content does not hold.
+    """
+    from torchcamp.course.catalog import CONTENT
+    from torchcamp.instructor.authoring import check_content
+
+    report = check_content(content or CONTENT, say)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        for problem in report.problems:
+            print(problem)
+        print(
+            f"{report.exercises} exercises, {report.misconceptions} misconceptions "
+            f"({len(report.catalogue)} entries of the catalogue), {report.lessons} lessons, "
+            f"{len(report.problems)} problems"
+        )
+    return 1 if report.problems else 0
+
+
+@command.command("new")
+@click.argument("kind", type=click.Choice(["exercise", "lesson", "model"]))
+@click.argument("name")
+def new(kind: str, name: str) -> int:
+    """Begin a new exercise, lesson or model in this checkout."""
+    from torchcamp.course.catalog import CONTENT
+    from torchcamp.instructor.scaffold import begin
+
+    for path in begin(kind, name, CONTENT.parent):
+        print(path)
+    following = {
+        "exercise": "name it in content/course.toml and show it in its lesson; then torchcamp dev check",
+        "lesson": "add it to content/course.toml; then make check",
+        "model": "add its recipe and its tests, as CONTRIBUTING.md says",
+    }
+    say(f"next: {following[kind]}")
+    return 0

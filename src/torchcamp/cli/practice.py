@@ -1,0 +1,204 @@
+"""`torchcamp practice`, `check`, `hint`, `reset`, `solution`: the exercises without a browser."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from torchcamp.cli.words import json_option, print_json, say
+
+if TYPE_CHECKING:
+    from torchcamp.course.catalog import Exercise
+    from torchcamp.course.checker import Judge, Verdict
+
+EXERCISE = click.argument("exercise")
+MARKS = {"new": " ", "tried": "~", "passed": "✓", "changed": "✓"}
+
+
+def _workspace() -> Path:
+    """The workspace, with what is missing in it made."""
+    from torchcamp.course.workspace import prepare_workspace
+
+    return prepare_workspace()
+
+
+@click.command("practice")
+@click.option("--list", "only_list", is_flag=True, help="Only list the exercises.")
+def practice(only_list: bool) -> int:
+    """Show how far you are, and the next exercise to do."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from torchcamp.course.answers import answer_path
+    from torchcamp.course.catalog import course
+    from torchcamp.course.progress import Progress
+
+    workspace = _workspace()
+    progress = Progress(workspace)
+    standings = {name: progress.standing(name) for name in course().exercises}
+    following = next((n for n, s in standings.items() if not s.passed), None)
+    if only_list or following is None:
+        for lesson in course().lessons:
+            print(lesson.title)
+            for name in lesson.exercises:
+                exercise, standing = course().exercises[name], standings[name]
+                changed = "  (changed since it passed)" if standing.state == "changed" else ""
+                print(f"  {MARKS[standing.state]} {name:<20} {exercise.minutes:>3} min  "
+                      f"{exercise.title}{changed}")  # fmt: skip
+        solved = sum(standing.passed for standing in standings.values())
+        print(f"{solved} of {len(standings)} solved")
+        return 0
+    exercise = course().exercises[following]
+    path = answer_path(workspace, exercise)
+    console = Console()
+    console.print(f"[bold]{exercise.title}[/]  [dim]{following}, {exercise.minutes} min[/]\n")
+    console.print(Markdown(exercise.statement))
+    console.print(f"\nYour answer: {path}", highlight=False)
+    console.print(f"Then: [bold]torchcamp check {following}[/]   Stuck: torchcamp hint {following}")
+    return 0
+
+
+@click.command("check")
+@click.argument("exercise", required=False)
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Check this file instead of answers/EXERCISE.py; nothing is recorded.",
+)
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes; Ctrl-C ends it.")
+@json_option
+def check(exercise: str | None, file: Path | None, watch: bool, as_json: bool) -> int:
+    """Check an answer: answers/EXERCISE.py, or the next exercise that is not solved.
+
+    Exit code 0 when it passes, 1 when it does not.
+    """
+    from torchcamp.course.catalog import course
+    from torchcamp.course.checker import Judge
+    from torchcamp.course.progress import Progress
+
+    if file is not None and exercise is None:
+        raise click.UsageError("name the exercise that --file answers")
+    workspace = _workspace()
+    if exercise is None:
+        progress = Progress(workspace)
+        names = [n for n in course().exercises if not progress.standing(n).passed]
+        if not names:
+            say("all exercises are solved; name one to check it again")
+            return 0
+        exercise = names[0]
+    found = course().find(exercise)
+    with Judge() as judge:
+        if watch:
+            _watch(judge, found, workspace, file, as_json)
+            return 0
+        verdict = _check(judge, found, workspace, file)
+        _show(verdict, as_json)
+    return 0 if verdict.passed else 1
+
+
+def _check(judge: "Judge", exercise: "Exercise", workspace: Path, file: Path | None) -> "Verdict":
+    from torchcamp.course.answers import answer_path
+    from torchcamp.course.progress import Progress
+
+    path = file or answer_path(workspace, exercise)
+    verdict = judge.verdict(exercise, path)
+    if file is None:
+        Progress(workspace).record(verdict, path.read_text())
+    return verdict
+
+
+def _watch(
+    judge: "Judge", exercise: "Exercise", workspace: Path, file: Path | None, as_json: bool
+) -> None:
+    """Check, then check again after each change of the file, until Ctrl-C."""
+    from torchcamp.course.answers import answer_path
+
+    path = file or answer_path(workspace, exercise)
+    say(f"watching {path}; Ctrl-C ends it")
+    stamp = -1
+    while True:
+        try:
+            now = path.stat().st_mtime_ns
+        except OSError:
+            now = stamp  # an editor is replacing it
+        if now != stamp:
+            stamp = now
+            _show(_check(judge, exercise, workspace, file), as_json)
+            sys.stdout.flush()
+        time.sleep(0.1)
+
+
+def _show(verdict: "Verdict", as_json: bool) -> None:
+    if as_json:
+        print_json(verdict.as_json())
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console()
+    title, style = {
+        "pass": ("Solved.", "bold green"),
+        "fail": ("Not yet.", "bold red"),
+        "error": ("It could not be run.", "bold red"),
+        "limit": ("Stopped.", "bold red"),
+    }[verdict.verdict]
+    console.print(f"[{style}]{title}[/] [dim]{verdict.exercise}[/]")
+    if not verdict.passed:
+        console.print(Markdown(verdict.message))
+        console.print(f"[dim]torchcamp hint {verdict.exercise}[/]")
+
+
+@click.command("hint")
+@EXERCISE
+def hint(exercise: str) -> int:
+    """Show one more hint for EXERCISE."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from torchcamp.course.catalog import course
+    from torchcamp.course.progress import Progress
+
+    found = course().find(exercise)
+    progress = Progress(_workspace())
+    before = progress.standing(exercise).hints
+    shown = progress.take_hint(exercise, len(found.hints))
+    for number, text in enumerate(found.hints[:shown], start=1):
+        Console().print(Markdown(f"{number}. {text}"))
+    if before == len(found.hints):
+        say("these are all; next comes: torchcamp solution " + exercise)
+    return 0
+
+
+@click.command("reset")
+@EXERCISE
+def reset(exercise: str) -> int:
+    """Begin the answer to EXERCISE again; what you had is kept."""
+    from torchcamp.course import answers
+    from torchcamp.course.catalog import course
+
+    found, workspace = course().find(exercise), _workspace()
+    kept = answers.reset(workspace, found)
+    print(f"{answers.answer_path(workspace, found)} is the starter again")
+    if kept:
+        print(f"what you had is in {kept}")
+    return 0
+
+
+@click.command("solution")
+@EXERCISE
+def solution(exercise: str) -> int:
+    """Show our solution of EXERCISE, for comparison or for help."""
+    from rich.console import Console
+    from rich.syntax import Syntax
+
+    from torchcamp.course.catalog import course
+
+    found = course().find(exercise)
+    _workspace()
+    if sys.stdout.isatty():
+        Console().print(Syntax(found.solution, "python", background_color="default"))
+    else:
+        print(found.solution, end="")
+    return 0

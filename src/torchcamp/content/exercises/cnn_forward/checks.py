@@ -1,0 +1,107 @@
+"""Shape, then values against the layers called one by one, then what eval mode must do."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from torchcamp.reading.probes import is_affine, is_repeatable
+
+
+def make_network(seed=0):
+    torch.manual_seed(seed)
+    network = nn.Module()
+    network.conv1 = nn.Conv2d(1, 4, 5, stride=2, padding=2)
+    network.bn1 = nn.BatchNorm2d(4)
+    network.conv2 = nn.Conv2d(4, 6, 3, padding=1)
+    network.bn2 = nn.BatchNorm2d(6)
+    network.dropout = nn.Dropout(0.5)
+    network.output = nn.Linear(6 * 7 * 7, 10)
+    for norm in (network.bn1, network.bn2):  # statistics as after some training
+        norm.running_mean.normal_(0, 0.3)
+        norm.running_var.uniform_(0.5, 2)
+        norm.weight.data.uniform_(0.5, 1.5)
+        norm.bias.data.normal_(0, 0.3)
+    return network.eval()
+
+
+def expected_logits(network, images):
+    x = network.bn1(network.conv1(images)).relu()
+    x = network.bn2(network.conv2(x)).relu()
+    return network.output(network.dropout(F.max_pool2d(x, 2).flatten(1)))
+
+
+def check_shape(submission):
+    """Ten numbers for each picture."""
+    network = make_network()
+    for size in (3, 1):
+        logits = submission.forward(network, torch.rand(size, 1, 28, 28))
+        assert isinstance(logits, torch.Tensor), f"You returned a {type(logits).__name__}."
+        assert logits.shape == (size, 10), (
+            f"A batch of {size} pictures gave {tuple(logits.shape)}; it must give ({size}, 10)."
+        )
+
+
+def check_not_affine(submission):
+    """Between two linear layers stands a nonlinearity."""
+    network = make_network()
+    # Batch norm's shift goes first, so that only the ReLUs can bend the map.
+    images = torch.randn(2, 1, 28, 28) * 3
+
+    def without_pooling_bend(x):
+        return submission.forward(network, x)
+
+    affine = is_affine(without_pooling_bend, images)
+    assert not affine, (
+        "Your logits are a sum of pixels times numbers: f(a) + f(b) equals f(a + b) + f(0). "
+        "Layers without a nonlinearity between them are one layer."
+    )
+
+
+def check_eval_repeats(submission):
+    """In eval mode the same picture gets the same answer."""
+    network, images = make_network(), torch.rand(4, 1, 28, 28)
+    assert is_repeatable(lambda: submission.forward(network, images)), (
+        "Two calls in eval mode gave different logits for the same pictures."
+    )
+
+
+def check_values(submission):
+    """The layers in their order, and nothing after the last."""
+    network, images = make_network(), torch.rand(4, 1, 28, 28)
+    with torch.no_grad():
+        returned = submission.forward(network, images).double()
+        expected = expected_logits(network, images).double()
+    # A constant added to all ten logits changes no probability and no loss: log_softmax at the end
+    # is redundant, not wrong.
+    same = torch.allclose(
+        returned - returned.mean(1, keepdim=True),
+        expected - expected.mean(1, keepdim=True),
+        atol=1e-4,
+    )
+    assert same, (
+        f"For the first picture you returned {[round(v, 3) for v in returned[0, :4].tolist()]} ..., "
+        f"the layers in the statement's order give {[round(v, 3) for v in expected[0, :4].tolist()]} ..."
+    )
+
+
+def check_dropout_in_training(submission):
+    """In training mode dropout is on."""
+    network, images = make_network().train(), torch.rand(4, 1, 28, 28)
+    assert not is_repeatable(lambda: submission.forward(network, images)), (
+        "Two calls in training mode gave the same logits: `network.dropout` was not used."
+    )
+
+
+def observe(submission, rng):
+    network = make_network(int(torch.randint(1000, (), generator=rng)))
+    images = torch.rand(4, 1, 28, 28, generator=rng)
+    seen = []
+    for mode in (False, True):
+        network.train(mode)
+        torch.manual_seed(1)
+        with torch.no_grad():
+            seen.append(submission.forward(network, images).double())
+    with torch.no_grad():
+        network.eval()
+        again = submission.forward(network, images).double()
+    return [*seen, bool(torch.equal(seen[0], again))]

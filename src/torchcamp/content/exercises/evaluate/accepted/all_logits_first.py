@@ -1,0 +1,16 @@
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def evaluate(
+    network: nn.Module, images: Tensor, labels: Tensor, batch_size: int
+) -> tuple[float, float]:
+    mode = network.training
+    network.eval()
+    with torch.no_grad():
+        logits = torch.cat([network(chunk) for chunk in images.split(batch_size)])
+    network.train(mode)
+    return (logits.argmax(-1) == labels).float().mean().item(), F.cross_entropy(
+        logits, labels
+    ).item()

@@ -1,0 +1,16 @@
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+def train_step(network: nn.Module, optimizer: Optimizer, images: Tensor, labels: Tensor) -> Tensor:
+    """Train once on a batch; returns its loss, a scalar without a graph.
+
+    Args:
+        network: images (B, ...) to logits (B, K).
+        optimizer: owns the network's parameters.
+        images: (B, ...).
+        labels: (B,) class indices.
+    """
+    # TODO: loss, gradients, step
+    raise NotImplementedError

@@ -1,0 +1,39 @@
+"""The learner's answers: one file per exercise in `answers/`, and nowhere else."""
+
+import time
+from pathlib import Path
+
+from torchcamp.course.catalog import Exercise
+from torchcamp.course.workspace import MARK
+from torchcamp.training.files import write_atomically
+
+
+def answer_path(workspace: Path, exercise: Exercise) -> Path:
+    """Where the answer lies; begun as the starter if there is none yet."""
+    path = workspace / "answers" / f"{exercise.name}.py"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, lambda part: part.write_text(exercise.starter))
+    return path
+
+
+def reset(workspace: Path, exercise: Exercise) -> Path | None:
+    """Begin the answer again as the starter; returns where the old one is kept, if it differed."""
+    path = answer_path(workspace, exercise)
+    kept = keep(workspace, exercise) if path.read_text() != exercise.starter else None
+    write_atomically(path, lambda part: part.write_text(exercise.starter))
+    return kept
+
+
+def keep(workspace: Path, exercise: Exercise, text: str | None = None) -> Path:
+    """Copy the answer (or `text`) into `.torchcamp/backups/`; returns the copy."""
+    if text is None:
+        text = answer_path(workspace, exercise).read_text()
+    folder = workspace / MARK / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{exercise.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    number = 1
+    while (path := folder / f"{stem}{f'-{number}' if number > 1 else ''}.py").exists():
+        number += 1
+    write_atomically(path, lambda part: part.write_text(text))
+    return path

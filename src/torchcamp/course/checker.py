@@ -1,0 +1,180 @@
+"""From an answer to a verdict: what came back, what was expected, and why.
+
+`Judge` keeps one process with torch loaded (see `judge`), so that a verdict takes a fraction of a
+second. The first failing check gives the evidence; if the answer observes like a known
+misconception, that one's feedback says why.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torchcamp.course.catalog import Exercise
+
+SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
+
+LIMITS = {
+    "time": (
+        "Your answer did not end within 4 seconds and was stopped. Look for a loop whose condition "
+        "never becomes false, or for work that grows with every step."
+    ),
+    "memory": (
+        "Your answer asked for more than 2 GB of memory and was stopped. Look for a tensor that "
+        "grows in a loop, or for a broadcast of two large shapes."
+    ),
+    "output": (
+        "Your answer printed more than 200,000 characters and was stopped. Look for a print inside "
+        "a loop that does not end."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What became of an answer.
+
+    verdict: `pass`, `fail`, `error` (it could not be run) or `limit`.
+    check: the first check that failed. misconception: the known wrong answer that observes alike.
+    limit: `time`, `memory` or `output`. message: for the learner, in Markdown.
+    """
+
+    exercise: str
+    verdict: str
+    check: str | None = None
+    misconception: str | None = None
+    limit: str | None = None
+    message: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "pass"
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Judge:
+    """A process that runs answers; started when first needed, ended by `close`."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+        self._known: dict[Path, dict[str, Any]] = {}
+
+    def __enter__(self) -> "Judge":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def warm(self) -> None:
+        """Start the process now, so that the first verdict need not wait for torch."""
+        with self._lock:
+            self._start()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """One request, one answer; a judge that died is started again."""
+        with self._lock:
+            process = self._start()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+            except BrokenPipeError:
+                line = ""
+            if not line:
+                self._end()
+                return {"ended": "took the judge down with it"}
+            return json.loads(line)
+
+    def verdict(self, exercise: Exercise, file: Path) -> Verdict:
+        """Check the answer in `file`."""
+        answer = self.ask(
+            job="check", exercise=str(exercise.folder), file=str(file.resolve()), seed=SEED
+        )
+        if "limit" in answer:
+            limit = answer["limit"]
+            return Verdict(
+                exercise=exercise.name, verdict="limit", limit=limit, message=LIMITS[limit]
+            )
+        if "ended" in answer:
+            message = (
+                f"The process that ran your answer {answer['ended']}. Look for `os._exit`, or for "
+                "code outside of Python's care."
+            )
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
+        if "broken" in answer:
+            message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
+        if "unreadable" in answer:
+            return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
+        if answer["passed"]:
+            return Verdict(exercise=exercise.name, verdict="pass", message="Right.")
+        misconception = None
+        message = answer["message"]
+        if not answer["todo"]:
+            misconception = self._like(exercise, answer["observation"])
+        if misconception:
+            feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
+            message = f"{message}\n\n{feedback}"
+        return Verdict(
+            exercise=exercise.name,
+            verdict="fail",
+            check=answer["check"],
+            misconception=misconception,
+            message=message,
+        )
+
+    def observations(self, exercise: Exercise, files: list[Path], seed: int = SEED) -> list[Any]:
+        """What our own files give on the probes of one draw."""
+        answer = self.ask(
+            job="observe", exercise=str(exercise.folder), files=[str(f) for f in files], seed=seed
+        )
+        return answer.get("observations", [answer] * len(files))
+
+    def _like(self, exercise: Exercise, observation: Any) -> str | None:
+        """The misconception that gives the same on the same probes."""
+        from torchcamp.course.comparing import alike
+
+        if exercise.folder not in self._known:
+            wrong = exercise.misconceptions
+            seen = self.observations(exercise, [m.path for m in wrong])
+            self._known[exercise.folder] = {m.name: o for m, o in zip(wrong, seen, strict=True)}
+        for name, known in self._known[exercise.folder].items():
+            if alike(observation, known):
+                return name
+        return None
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "torchcamp.course.judge"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            assert self._process.stdout is not None
+            self._process.stdout.readline()  # "ready"
+        return self._process
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+        self._process.terminate()
+        self._process.wait()
+        self._process = None

@@ -1,0 +1,120 @@
+"""What the learner has done: one small file, written by the page and by the terminal alike.
+
+`.torchcamp/progress.json`:
+
+    version     1
+    exercises   name -> attempts, hints (how many were shown), first_pass (time), passed (hash of
+                the answer that passed), last (the verdict's word)
+    questions   lesson -> the answer that the learner committed to, and the later one
+
+A pass stays a pass; an answer that was changed since is shown as such.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torchcamp.course.checker import Verdict
+from torchcamp.course.workspace import MARK, WorkspaceError
+from torchcamp.training.files import write_atomically
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How an exercise stands: `new`, `tried`, `passed` or `changed` since it passed."""
+
+    state: str
+    attempts: int
+    hints: int
+
+    @property
+    def passed(self) -> bool:
+        return self.state in ("passed", "changed")
+
+
+class Progress:
+    """The progress of one workspace."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self.path = workspace / MARK / "progress.json"
+
+    def read(self) -> dict[str, Any]:
+        """The file's content; an empty one where there is none.
+
+        Raises:
+            WorkspaceError: it is damaged, or from a later torchcamp.
+        """
+        if not self.path.exists():
+            return {"version": VERSION, "exercises": {}, "questions": {}}
+        try:
+            content = json.loads(self.path.read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise WorkspaceError(
+                f"{self.path} is damaged ({error}); move it away to begin a new one"
+            ) from error
+        if content.get("version", 0) > VERSION:
+            raise WorkspaceError(f"{self.path} was written by a later torchcamp: update this one")
+        return content
+
+    def standing(self, exercise: str) -> Standing:
+        """How `exercise` stands, by the file and by the answer as it is now."""
+        entry = self.read()["exercises"].get(exercise, {})
+        attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
+        if "passed" in entry:
+            answer = self.workspace / "answers" / f"{exercise}.py"
+            same = answer.exists() and _hash(answer.read_text()) == entry["passed"]
+            state = "passed" if same else "changed"
+        else:
+            state = "tried" if attempts else "new"
+        return Standing(state=state, attempts=attempts, hints=hints)
+
+    def record(self, verdict: Verdict, answer: str) -> None:
+        """Count an attempt, and remember a pass."""
+        with self._changing() as content:
+            entry = content["exercises"].setdefault(verdict.exercise, {})
+            entry["attempts"] = entry.get("attempts", 0) + 1
+            entry["last"] = verdict.verdict
+            if verdict.passed:
+                entry.setdefault("first_pass", time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+                entry["passed"] = _hash(answer)
+
+    def take_hint(self, exercise: str, available: int) -> int:
+        """Count one more hint; returns how many are shown now, at most `available`."""
+        with self._changing() as content:
+            entry = content["exercises"].setdefault(exercise, {})
+            entry["hints"] = min(entry.get("hints", 0) + 1, available)
+            return entry["hints"]
+
+    def commit(self, question: str, answer: str, *, again: bool = False) -> None:
+        """Remember what the learner answered to a lesson's question, first or at its end."""
+        with self._changing() as content:
+            entry = content["questions"].setdefault(question, {})
+            entry["again" if again else "first"] = answer
+
+    def answer(self, question: str, *, again: bool = False) -> str | None:
+        """What was committed to, if anything."""
+        return self.read()["questions"].get(question, {}).get("again" if again else "first")
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[dict[str, Any]]:
+        """Read, change, replace; the page and the terminal take turns."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with (self.path.parent / "progress.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            content = self.read()
+            yield content
+            text = json.dumps(content, indent=2) + "\n"
+            write_atomically(self.path, lambda part: part.write_text(text))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

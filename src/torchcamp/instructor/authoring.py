@@ -1,0 +1,232 @@
+"""`torchcamp dev check`: every promise of the content, proved by running it.
+
+For each exercise: the starter fails and holds a TODO; the solution and every accepted answer pass;
+each misconception's first failing check is the one that it names, and its author would be told its
+feedback; the observations of the solution and of all misconceptions differ pairwise over several
+draws; signatures agree; references resolve; there are hints; there are no stray files.
+"""
+
+import ast
+import itertools
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torchcamp.course.catalog import CONTENT, CatalogError, Exercise, read_exercise
+from torchcamp.course.checker import Judge
+from torchcamp.course.comparing import alike
+from torchcamp.reading.source import SymbolError, source_of
+
+DRAWS = (0, 1, 2)  # seeds on which observations must differ
+FILES = {"exercise.toml", "statement.md", "starter.py", "solution.py", "checks.py"}
+FOLDERS = {"accepted", "misconceptions"}
+
+
+@dataclass
+class Report:
+    """What was found: counts, and a sentence for each problem."""
+
+    exercises: int = 0
+    misconceptions: int = 0
+    catalogue: set[str] = field(default_factory=set)
+    lessons: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "exercises": self.exercises,
+            "misconceptions": self.misconceptions,
+            "catalogue": len(self.catalogue),
+            "lessons": self.lessons,
+            "problems": self.problems,
+        }
+
+
+def check_content(
+    content: Path = CONTENT, tell: Callable[[str], None] = lambda line: None
+) -> Report:
+    """Prove a content folder.
+
+    Args:
+        content: holds `course.toml`, `lessons/` and `exercises/`.
+        tell: called with the name of each exercise before it is proved.
+    """
+    report = Report()
+    named = list(_check_course(content, report))
+    folders = {path for path in (content / "exercises").glob("*") if path.is_dir()}
+    for path in sorted(folders):
+        if path.name not in named and path.name != "__pycache__":
+            report.problems.append(f"{path.name}: course.toml names no such exercise")
+    if not named:
+        report.problems.append("course.toml names no exercise: there is nothing to check")
+    with Judge() as judge:
+        for name in named:
+            tell(name)
+            folder = content / "exercises" / name
+            if not folder.is_dir():
+                report.problems.append(f"{name}: there is no folder exercises/{name}")
+                continue
+            report.problems += [
+                f"{name}: {words}" for words in _check_exercise(folder, judge, report)
+            ]
+            report.exercises += 1
+    return report
+
+
+def _check_course(content: Path, report: Report) -> Iterator[str]:
+    """The lessons' entries and files; yields the names of exercises."""
+    try:
+        entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        report.problems.append(f"course.toml: {error}")
+        return
+    seen: set[str] = set()
+    names = {entry.get("name") for entry in entries}
+    for path in sorted((content / "lessons").iterdir()):
+        if path.name != "__pycache__" and (path.suffix != ".py" or path.stem not in names):
+            report.problems.append(f"lessons/{path.name}: course.toml names no such lesson")
+    for entry in entries:
+        report.lessons += 1
+        for key in ("name", "title", "question", "minutes"):
+            if not entry.get(key):
+                report.problems.append(f"lesson {entry.get('name')}: no {key}")
+        path = content / "lessons" / f"{entry.get('name')}.py"
+        if not path.is_file():
+            report.problems.append(f"lesson {entry.get('name')}: there is no {path.name}")
+            continue
+        text = path.read_text()
+        for reference in re.findall(r"quote\(\s*\"([^\"]+)\"", text):
+            yield from _reference_problem(reference, report, f"lesson {entry['name']}")
+        for name in entry.get("exercises", []):
+            if name in seen:
+                report.problems.append(f"{name}: course.toml names it twice")
+                continue
+            seen.add(name)
+            if f'exercise("{name}"' not in text:
+                report.problems.append(f"{name}: lesson {entry['name']} does not show it")
+            yield name
+
+
+def _reference_problem(reference: str, report: Report, where: str) -> Iterator[str]:
+    try:
+        source_of(reference)
+    except SymbolError as error:
+        report.problems.append(f"{where}: {error}")
+    return iter(())
+
+
+def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]:
+    yield from _files(folder)
+    if not all((folder / name).is_file() for name in FILES):
+        return
+    try:
+        exercise = read_exercise(folder)
+        misconceptions = exercise.misconceptions
+    except CatalogError as error:
+        yield str(error)
+        return
+    report.misconceptions += len(misconceptions)
+    report.catalogue |= {entry for m in misconceptions for entry in m.catalogue}
+    if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
+        yield "there must be at least one hint, and none empty"
+    if not exercise.statement.strip():
+        yield "statement.md is empty"
+    try:
+        source_of(exercise.reference)
+    except SymbolError as error:
+        yield f"reference: {error}"
+    if not misconceptions:
+        yield "there are no misconceptions"
+    if "TODO" not in exercise.starter:
+        yield "the starter holds no TODO"
+    yield from _signatures(exercise)
+    yield from _verdicts(exercise, judge)
+    yield from _observations(exercise, judge)
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for name in sorted(FILES):
+        if not (folder / name).is_file():
+            yield f"{name} is missing"
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if "__pycache__" in relative.parts:
+            continue
+        known = (
+            str(relative) in FILES
+            or (path.is_dir() and str(relative) in FOLDERS)
+            or (len(relative.parts) == 2 and relative.parts[0] in FOLDERS and path.suffix == ".py")
+        )
+        if not known:
+            yield f"{relative} does not belong here"
+
+
+def _signatures(exercise: Exercise) -> Iterator[str]:
+    """Public functions and classes of starter and solution: same names, same arguments."""
+    starter, solution = _public(exercise.starter), _public(exercise.solution)
+    for name in starter.keys() | solution.keys():
+        if name not in starter or name not in solution:
+            where = "solution" if name in solution else "starter"
+            yield f"only the {where} defines {name}"
+        elif starter[name] != solution[name]:
+            yield f"{name} has another signature in the starter than in the solution"
+
+
+def _public(source: str) -> dict[str, str]:
+    """Name -> signature."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            returns = ast.unparse(node.returns) if node.returns else ""
+            found[node.name] = f"({ast.unparse(node.args)}) -> {returns}"
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+            found[node.name] = "; ".join(f"{m.name}({ast.unparse(m.args)})" for m in methods)
+    return found
+
+
+def _verdicts(exercise: Exercise, judge: Judge) -> Iterator[str]:
+    starter = judge.verdict(exercise, exercise.folder / "starter.py")
+    if starter.verdict != "fail":
+        yield f"the starter must fail a check, its verdict is {starter.verdict}"
+    elif starter.misconception:
+        yield f"the starter observes like {starter.misconception}"
+    for path in (exercise.folder / "solution.py", *exercise.accepted):
+        verdict = judge.verdict(exercise, path)
+        if not verdict.passed:
+            which = path.relative_to(exercise.folder)
+            yield f"{which} must pass: {verdict.verdict} {verdict.check or ''} {verdict.message}"
+    for misconception in exercise.misconceptions:
+        verdict = judge.verdict(exercise, misconception.path)
+        where = f"misconceptions/{misconception.name}.py"
+        if verdict.verdict != "fail":
+            yield f"{where} must fail a check, its verdict is {verdict.verdict}: {verdict.message}"
+        elif verdict.check != misconception.caught_by:
+            yield (
+                f"{where} says it is caught by {misconception.caught_by}; "
+                f"{verdict.check} fails first"
+            )
+        elif verdict.misconception != misconception.name:
+            yield f"{where} is told the feedback of {verdict.misconception}"
+
+
+def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:
+    """Solution and misconceptions must differ pairwise on every draw."""
+    paths = {"solution": exercise.folder / "solution.py"}
+    paths |= {m.name: m.path for m in exercise.misconceptions}
+    for seed in DRAWS:
+        seen = judge.observations(exercise, list(paths.values()), seed)
+        broken = [n for n, o in zip(paths, seen, strict=True) if o is None]
+        for name in broken:
+            yield f"{name} cannot be observed on draw {seed}"
+        pairs = itertools.combinations(zip(paths, seen, strict=True), 2)
+        for (left, one), (right, other) in pairs:
+            if alike(one, other):
+                yield f"{left} and {right} observe alike on draw {seed}"

@@ -1,0 +1,157 @@
+"""`torchcamp dev new`: the files of a new piece, complete enough for `dev check` to speak of them."""
+
+import re
+from pathlib import Path
+
+EXERCISE = {
+    "exercise.toml": """title = "TODO: what the learner finds out"
+minutes = 10
+concepts = ["TODO"]
+reference = "models/cnn.py::CNN.forward"
+hints = ["TODO: the gentlest hint first"]
+""",
+    "statement.md": """TODO: what to build, why it matters, and one worked number.
+""",
+    "starter.py": '''def {name}(x: float) -> float:
+    """TODO: what it returns, with shapes and units."""
+    # TODO: what to write here
+    raise NotImplementedError
+''',
+    "solution.py": '''def {name}(x: float) -> float:
+    """TODO: what it returns, with shapes and units."""
+    return x
+''',
+    "checks.py": '''"""TODO: from cause to symptom; the first check that fails speaks."""
+
+import torch
+
+
+def check_value(submission):
+    """One sentence that a learner can act on."""
+    returned = submission.{name}(2.0)
+    assert returned == 2.0, f"`{name}(2.0)` returned {{returned!r}}; 2.0 is right."
+
+
+def observe(submission, rng):
+    return [submission.{name}(float(x)) for x in torch.rand(5, generator=rng)]
+''',
+    "misconceptions/wrong_sign.py": '''"""TODO: what its author thought, and why it is not so.
+
+Caught by: check_value.
+"""
+
+
+def {name}(x: float) -> float:
+    return -x
+''',
+}
+
+LESSON = '''import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="TODO", css_file="course.css")
+
+
+@app.cell(hide_code=True)
+def imports():
+    import marimo as mo
+
+    from torchcamp.course import lesson
+
+    return lesson, mo
+
+
+@app.cell(hide_code=True)
+def question(mo):
+    mo.md("""
+    # TODO: title
+
+    TODO: **the question of the lesson.**
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def mechanism(lesson):
+    lesson.quote("models/cnn.py::CNN.forward")
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+'''
+
+MODEL = '''"""TODO: what it is, in one sentence.
+
+TODO: the formula, its source with section, and what the letters mean.
+
+Shapes: B = batch
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class {Name}Config:
+    num_pixels: int = 784
+
+
+# --- The network -----------------------------------------------------------------------
+
+
+class {Name}(nn.Module):
+    def __init__(self, config: {Name}Config) -> None:
+        super().__init__()
+        self.config = config
+
+
+# --- Its loss --------------------------------------------------------------------------
+
+
+# --- Its training step -----------------------------------------------------------------
+
+
+def train_step({name}: {Name}, optimizer: Optimizer, batch: Tensor) -> dict[str, Tensor]:
+    raise NotImplementedError
+'''
+
+
+class ScaffoldError(Exception):
+    """A piece that cannot be begun."""
+
+    for_user = True  # the message is one line, written for whoever typed the command
+
+
+def begin(kind: str, name: str, package: Path) -> list[Path]:
+    """Write the files of a new `exercise`, `lesson` or `model` called `name` into `package`.
+
+    Raises:
+        ScaffoldError: not a name for a Python module, or there is one already.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ScaffoldError(f"{name!r} is no module's name: use small letters, digits and _")
+    title = "".join(part.capitalize() for part in name.split("_"))
+    if kind == "exercise":
+        folder = package / "content" / "exercises" / name
+        files = {
+            folder / path: text.replace("{name}", name).replace("{{", "{").replace("}}", "}")
+            for path, text in EXERCISE.items()
+        }
+    elif kind == "lesson":
+        files = {package / "content" / "lessons" / f"{name}.py": LESSON}
+    else:
+        files = {
+            package / "models" / f"{name}.py": MODEL.replace("{name}", name).replace(
+                "{Name}", title
+            )
+        }
+    for path in files:
+        if path.exists():
+            raise ScaffoldError(f"{path} exists already")
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return list(files)

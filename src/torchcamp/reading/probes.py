@@ -1,0 +1,162 @@
+"""Behaviour probes: what a step does to its networks, where its return value does not tell.
+
+Each takes a step (a function without arguments that trains or evaluates once) and the networks or
+optimizer that it uses, runs it, and says what it saw. The networks are left as the step leaves
+them. The exercises' checks use these; so will a doctor for whole scripts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+Step = Callable[[], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Modes:
+    """In which mode a network computed.
+
+    during: `training` of the network at each of its forward passes. after: once the step is done.
+    buffers_moved: names of buffers that changed, such as running statistics.
+    """
+
+    during: tuple[bool, ...]
+    after: bool
+    buffers_moved: tuple[str, ...]
+
+
+def modes(step: Step, network: nn.Module) -> Modes:
+    """Run `step` and watch the mode of `network` (train or eval) and its buffers."""
+    seen: list[bool] = []
+    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    handle = network.register_forward_pre_hook(lambda module, inputs: seen.append(module.training))
+    try:
+        step()
+    finally:
+        handle.remove()
+    moved = tuple(
+        name
+        for name, buffer in network.named_buffers()
+        if not torch.equal(before[name].to(buffer.device), buffer)
+    )
+    return Modes(during=tuple(seen), after=network.training, buffers_moved=moved)
+
+
+def is_repeatable(function: Callable[[], Tensor]) -> bool:
+    """Whether two calls give the same: in eval mode nothing random is left, dropout included."""
+    with torch.no_grad():
+        return torch.equal(function(), function())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gradients:
+    """What a step does with the gradients that it finds.
+
+    uses_stale: a gradient left from before changes what the step does to the parameters.
+    accumulates: after the step, what was left from before is still inside `.grad`.
+    """
+
+    uses_stale: bool
+    accumulates: bool
+
+
+def stale_gradients(make: Callable[[], tuple[Step, nn.Module]], stale: float = 100.0) -> Gradients:
+    """Run a step twice, once on clean gradients and once on gradients of `stale`.
+
+    Args:
+        make: builds a step and its network, the same each time (seed inside).
+    """
+    results = []
+    for value in (None, stale):
+        step, network = make()
+        for parameter in network.parameters():
+            if value is not None:
+                parameter.grad = torch.full_like(parameter, value)
+        step()
+        after = [p.detach().clone() for p in network.parameters()]
+        left = [None if p.grad is None else p.grad.clone() for p in network.parameters()]
+        results.append((after, left))
+    (clean, clean_left), (dirty, dirty_left) = results
+    return Gradients(
+        uses_stale=not all(torch.equal(a, b) for a, b in zip(clean, dirty, strict=True)),
+        accumulates=any(
+            b is not None and (b - (a if a is not None else 0)).abs().max() > stale / 2
+            for a, b in zip(clean_left, dirty_left, strict=True)
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ownership:
+    """Whose parameters an optimizer holds.
+
+    missing: trainable parameters of the network that it does not own.
+    foreign: how many of its parameters are not the network's.
+    """
+
+    missing: tuple[str, ...]
+    foreign: int
+
+
+def ownership(optimizer: Optimizer, network: nn.Module) -> Ownership:
+    """Compare the optimizer's parameters with the trainable ones of `network`, by identity."""
+    owned = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    own = {id(p) for p in network.parameters()}
+    missing = tuple(
+        name for name, p in network.named_parameters() if p.requires_grad and id(p) not in owned
+    )
+    return Ownership(missing=missing, foreign=len(owned - own))
+
+
+def unmoved(step: Step, network: nn.Module) -> tuple[str, ...]:
+    """Names of trainable parameters that `step` leaves as they were."""
+    before = {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad}
+    step()
+    now = dict(network.named_parameters())
+    return tuple(name for name, value in before.items() if torch.equal(value, now[name].detach()))
+
+
+def is_affine(
+    function: Callable[[Tensor], Tensor], inputs: Tensor, tolerance: float = 1e-4
+) -> bool:
+    """Whether `function` is a sum of a linear map and a constant on the inputs (a dead nonlinearity).
+
+    For an affine f, f(a) + f(b) = f(a + b) + f(0).
+
+    Args:
+        function: (B, ...) to (B, ...); must treat the images of a batch alike and apart.
+        inputs: (2, ...), the two points a and b.
+    """
+    a, b = inputs[:1], inputs[1:2]
+    with torch.no_grad():
+        left = function(a) + function(b)
+        right = function(a + b) + function(torch.zeros_like(a))
+    scale = left.abs().max().clamp_min(1e-12)
+    return bool((left - right).abs().max() <= tolerance * scale)
+
+
+def graph_size(tensor: Any) -> int:
+    """Number of autograd nodes that `tensor` keeps alive; 0 where it holds no graph."""
+    start = getattr(tensor, "grad_fn", None)
+    seen, waiting = set(), [start] if start is not None else []
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        waiting += [following for following, _ in node.next_functions if following is not None]
+    return len(seen)
+
+
+def graph_growth(step: Step, times: int = 3) -> list[int]:
+    """Autograd nodes kept by what the step returns, call after call: it should not grow."""
+    sizes = []
+    for _ in range(times):
+        returned = step()
+        values = returned if isinstance(returned, list | tuple) else [returned]
+        sizes.append(sum(graph_size(value) for value in values))
+    return sizes

@@ -1,0 +1,50 @@
+"""An editor on one answer's file, with the check, the hints and the solution beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class ExerciseEditor(anywidget.AnyWidget):
+    """The page edits `text`; what it does with it are messages to `act`.
+
+    act(kind, content) is called for `save`, `check`, `hint`, `reset`, `solution`, `mine` and
+    `theirs`; the callee answers through the traits and `tell`.
+
+    text: the answer as the file holds it. base: its version, sent along with every save, so that a
+    change by another editor is noticed. standing: new, tried, passed or changed.
+    statement: HTML. hints: those that were taken. num_hints: how many there are.
+    """
+
+    _esm = HERE / "exercise_editor.js"
+    _css = HERE / "exercise_editor.css"
+
+    name = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    minutes = traitlets.Int().tag(sync=True)
+    statement = traitlets.Unicode().tag(sync=True)
+    path = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
+    base = traitlets.Unicode().tag(sync=True)
+    standing = traitlets.Unicode("new").tag(sync=True)
+    hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    num_hints = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, act: Callable[[str, dict[str, Any]], None], **traits: Any) -> None:
+        super().__init__(**traits)
+        self._act = act
+        self.on_msg(self._receive)
+
+    def tell(self, kind: str, **content: Any) -> None:
+        """A message to the page: `text`, `saved`, `conflict`, `verdict`, `checking` or `solution`."""
+        self.send({"kind": kind, **content})
+
+    def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+        kind = message.get("kind")
+        if kind in ("save", "check", "hint", "reset", "solution", "mine", "theirs"):
+            self._act(kind, message)

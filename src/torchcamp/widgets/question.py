@@ -1,0 +1,39 @@
+"""A question that is answered before the lesson, and once more after it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+
+class Question(anywidget.AnyWidget):
+    """A learner chooses one option and commits to it; `commit` is then called with its index.
+
+    chosen: the option committed to, or -1. earlier: what was answered before the lesson, or -1.
+    right, explanation: shown once the second answer is given; the first time they stay empty.
+    """
+
+    _esm = HERE / "question.js"
+    _css = HERE / "question.css"
+
+    prompt = traitlets.Unicode().tag(sync=True)
+    options = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    chosen = traitlets.Int(-1).tag(sync=True)
+    earlier = traitlets.Int(-1).tag(sync=True)
+    right = traitlets.Int(-1).tag(sync=True)
+    explanation = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, commit: Callable[[int], None], **traits: Any) -> None:
+        super().__init__(**traits)
+        self._commit = commit
+        self.on_msg(self._receive)
+
+    def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+        chosen = message.get("chosen")
+        if message.get("kind") == "commit" and isinstance(chosen, int) and self.chosen == -1:
+            self.chosen = chosen
+            self._commit(chosen)

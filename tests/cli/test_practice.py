@@ -1,0 +1,113 @@
+"""The exercises in the terminal, as a learner uses them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_cli import one_line, torchcamp
+from torchcamp.course.catalog import CONTENT
+
+NAME = "conv_output_size"
+HERE = CONTENT / "exercises" / NAME
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / ".torchcamp").mkdir()
+    return tmp_path
+
+
+def test_from_practice_to_solved(workspace: Path):
+    shown = torchcamp("practice", cwd=workspace)
+    assert shown.returncode == 0, shown.stderr
+    assert "How large is the output" in shown.stdout
+    answer = workspace / "answers" / f"{NAME}.py"
+    assert answer.exists()
+
+    first = torchcamp("check", NAME, cwd=workspace)
+    assert first.returncode == 1
+    assert "The TODO is still open" in first.stdout
+
+    answer.write_text((HERE / "misconceptions" / "padding_once.py").read_text())
+    wrong = torchcamp("check", NAME, "--json", cwd=workspace)
+    assert wrong.returncode == 1
+    assert json.loads(wrong.stdout)["misconception"] == "padding_once"
+
+    answer.write_text((HERE / "solution.py").read_text())
+    right = torchcamp("check", "--json", cwd=workspace)  # the next that is not solved
+    assert right.returncode == 0, right.stderr
+    assert json.loads(right.stdout)["verdict"] == "pass"
+
+    listed = torchcamp("practice", "--list", cwd=workspace).stdout
+    assert f"✓ {NAME}" in listed
+    assert "1 of 6 solved" in listed
+    entry = json.loads((workspace / ".torchcamp" / "progress.json").read_text())
+    assert entry["exercises"][NAME]["attempts"] == 3
+    assert "What does the first linear layer get" in torchcamp("practice", cwd=workspace).stdout
+
+
+def test_hint_reset_solution(workspace: Path):
+    first = torchcamp("hint", NAME, cwd=workspace).stdout
+    second = torchcamp("hint", NAME, cwd=workspace).stdout
+    assert "1 " in first
+    assert len(second) > len(first)
+    answer = workspace / "answers" / f"{NAME}.py"
+    answer.write_text("x = 1\n")
+    reset = torchcamp("reset", NAME, cwd=workspace)
+    assert reset.returncode == 0
+    assert answer.read_text() == (HERE / "starter.py").read_text()
+    kept = Path(reset.stdout.split("what you had is in ")[1].strip())
+    assert kept.read_text() == "x = 1\n"
+    solution = torchcamp("solution", NAME, cwd=workspace)
+    assert solution.stdout == (HERE / "solution.py").read_text()
+
+
+def test_a_file_elsewhere_is_not_recorded(workspace: Path):
+    path = str(HERE / "solution.py")
+    assert torchcamp("check", NAME, "--file", path, cwd=workspace).returncode == 0
+    assert not (workspace / ".torchcamp" / "progress.json").exists()
+
+
+def test_an_unknown_exercise_names_the_nearest(workspace: Path):
+    for command in ("check", "hint", "reset", "solution"):
+        result = torchcamp(command, "conv_output", cwd=workspace)
+        assert result.returncode == 2
+        assert "did you mean 'conv_output_size'" in one_line(result)
+
+
+def test_watch_checks_after_every_change(workspace: Path):
+    answer = workspace / "answers" / f"{NAME}.py"
+    answer.parent.mkdir()
+    answer.write_text((HERE / "misconceptions" / "no_plus_one.py").read_text())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "torchcamp", "check", NAME, "--watch", "--json"],
+        cwd=workspace,
+        env=os.environ | {"HOME": str(workspace)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout
+    assert json.loads(process.stdout.readline())["misconception"] == "no_plus_one"
+    started = time.monotonic()
+    answer.write_text((HERE / "solution.py").read_text())
+    assert json.loads(process.stdout.readline())["verdict"] == "pass"
+    assert time.monotonic() - started < 5  # ten times the goal of half a second
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130
+    process.stdout.close()
+
+
+def test_dev_check(workspace: Path):
+    result = torchcamp("dev", "check", "--json", cwd=workspace)
+    assert result.returncode == 0, result.stdout
+    printed = json.loads(result.stdout)
+    assert printed["problems"] == []
+    assert printed["exercises"] >= 5
+    assert printed["misconceptions"] >= 35

@@ -1,0 +1,170 @@
+"""The judge: every way an answer can go wrong ends in a sentence, and the judge lives on."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from torchcamp.course.catalog import Exercise, course
+from torchcamp.course.checker import Judge
+from torchcamp.course.comparing import alike
+
+START = "def conv_output_size(input_size, kernel_size, padding, stride):\n"
+RIGHT = START + "    return (input_size + 2 * padding - kernel_size) // stride + 1\n"
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    with Judge() as judge:
+        judge.warm()
+        yield judge
+
+
+@pytest.fixture(scope="module")
+def exercise() -> Exercise:
+    return course().find("conv_output_size")
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "answer.py"
+    path.write_text(text)
+    return path
+
+
+def test_a_right_answer(judge: Judge, exercise: Exercise, tmp_path: Path):
+    verdict = judge.verdict(exercise, write(tmp_path, RIGHT))
+    assert verdict.as_json() == {
+        "exercise": "conv_output_size",
+        "verdict": "pass",
+        "check": None,
+        "misconception": None,
+        "limit": None,
+        "message": "Right.",
+    }
+
+
+def test_a_known_mistake_is_told_why(judge: Judge, exercise: Exercise, tmp_path: Path):
+    """Not the file of the misconception: the same mistake, written in another way."""
+    text = (
+        START + "    steps = (input_size - kernel_size + 2 * padding) // stride\n    return steps\n"
+    )
+    verdict = judge.verdict(exercise, write(tmp_path, text))
+    assert (verdict.verdict, verdict.check) == ("fail", "check_plain")
+    assert verdict.misconception == "no_plus_one"
+    assert "`conv_output_size(7, 3, 0, 1)` returned 4" in verdict.message
+    assert "one more post than gaps" in verdict.message
+    assert "Caught by" not in verdict.message
+
+
+def test_an_unknown_mistake_gets_the_evidence(judge: Judge, exercise: Exercise, tmp_path: Path):
+    verdict = judge.verdict(exercise, write(tmp_path, START + "    return 5\n"))
+    assert verdict.check == "check_padding"
+    assert verdict.misconception is None
+    assert "returned 5" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "words"),
+    [
+        ("def conv_output_size(i:\n", "error", "Python cannot read line 1"),
+        ("return 3\n", "error", "'return' outside function"),
+        ("x = 1 / 0\n", "error", "Line 1, `x = 1 / 0`, raised ZeroDivisionError"),
+        ("def other():\n    pass\n", "error", "defines no `conv_output_size`"),
+        ("import nowhere\n" + RIGHT, "error", "No module named 'nowhere'"),
+        ("import sys\nsys.exit(3)\n", "error", "sys.exit"),
+        ("raise KeyboardInterrupt\n", "error", "KeyboardInterrupt"),
+        (START + "    import os\n    os._exit(0)\n", "error", "os._exit"),
+        (START + "    import sys\n    sys.exit()\n", "fail", "sys.exit"),
+        (START + "    return input_size @ 3\n", "fail", "Line 2, `return input_size @ 3`, raised"),
+        (START + "    return conv_output_size(1, 1, 1, 1)\n", "fail", "calls itself without end"),
+        (START + "    import ctypes\n    ctypes.string_at(0)\n", "error", "crashed (SIGSEGV)"),
+        ("x = 'a\x00b'\n", "error", "null bytes"),
+        ("", "error", "defines no `conv_output_size`"),
+        (START + "    raise NotImplementedError\n", "fail", "The TODO is still open"),
+    ],
+)
+def test_every_failure_is_a_sentence(
+    judge: Judge, exercise: Exercise, tmp_path: Path, text: str, verdict: str, words: str
+):
+    found = judge.verdict(exercise, write(tmp_path, text))
+    assert found.verdict == verdict, found
+    assert words in found.message
+    assert "Traceback" not in found.message
+    assert judge.verdict(exercise, write(tmp_path, RIGHT)).passed
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        (START + "    while True:\n        pass\n", "time"),
+        ("while True:\n    pass\n", "time"),
+        (
+            START + "    while True:\n        try:\n            while True:\n                pass\n"
+            "        except BaseException:\n            pass\n",
+            "time",
+        ),
+        (START + "    import time\n    time.sleep(100)\n", "time"),
+        (START + "    x = [0]\n    while True:\n        x = x + x\n", "memory"),
+        (START + "    import torch\n    return torch.zeros(1 << 40)\n", "memory"),
+        (
+            START + "    import torch\n    x = []\n    while True:\n"
+            "        x.append(torch.ones(1 << 24))\n",
+            "memory",
+        ),
+        (START + "    while True:\n        print('again and again')\n", "output"),
+        (
+            "import os\nif os.fork() == 0:\n    while True:\n        pass\nwhile True:\n    pass\n",
+            "time",
+        ),
+    ],
+)
+def test_limits(judge: Judge, exercise: Exercise, tmp_path: Path, text: str, limit: str):
+    started = time.monotonic()
+    found = judge.verdict(exercise, write(tmp_path, text))
+    assert (found.verdict, found.limit) == ("limit", limit), found
+    assert found.message
+    assert time.monotonic() - started < 50  # ten times the promise
+    assert judge.verdict(exercise, write(tmp_path, RIGHT)).passed
+
+
+def test_an_answer_cannot_change_another_ones_verdict(
+    judge: Judge, exercise: Exercise, tmp_path: Path
+):
+    text = (
+        "import torch\ntorch.set_default_dtype(torch.float64)\ntorch.nn.functional.conv1d = None\n"
+    )
+    judge.verdict(exercise, write(tmp_path, text + RIGHT))
+    assert judge.verdict(exercise, write(tmp_path, RIGHT)).passed
+
+
+def test_the_working_folder_is_a_temporary_one(judge: Judge, exercise: Exercise, tmp_path: Path):
+    text = "open('left_behind.txt', 'w').write('x')\n" + RIGHT
+    assert judge.verdict(exercise, write(tmp_path, text)).passed
+    assert not Path("left_behind.txt").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["answer.py"]
+
+
+def test_a_judge_that_died_is_started_again(exercise: Exercise, tmp_path: Path):
+    with Judge() as judge:
+        judge.warm()
+        assert judge._process
+        judge._process.kill()
+        judge._process.wait()
+        assert judge.verdict(exercise, write(tmp_path, RIGHT)).passed
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        (1.0, 1.00001, True),
+        (1.0, 1.1, False),
+        (1, True, False),
+        ([1, [2.0]], [1.0, [2]], True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ("nan", "nan", True),
+        ([1], [1, 2], False),
+    ],
+)
+def test_alike(left: object, right: object, same: bool):
+    assert alike(left, right) == same

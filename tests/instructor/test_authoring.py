@@ -1,0 +1,142 @@
+"""`dev check` finds each kind of fault that its promises speak of; and the content that ships has
+none. Each fault is planted in a copy of one exercise that is sound."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from torchcamp.course.catalog import CONTENT
+from torchcamp.instructor.authoring import check_content
+from torchcamp.instructor.scaffold import ScaffoldError, begin
+
+NAME = "conv_output_size"
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A small content folder: one lesson that shows one exercise."""
+    folder = tmp_path / "content"
+    (folder / "lessons").mkdir(parents=True)
+    (folder / "lessons" / "one.py").write_text(f'lesson.exercise("{NAME}")\n')
+    (folder / "course.toml").write_text(
+        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 1\nexercises = ["{NAME}"]\n'
+    )
+    exercise = folder / "exercises" / NAME
+    shutil.copytree(CONTENT / "exercises" / NAME, exercise)
+    for path in sorted(exercise.glob("misconceptions/*.py"))[3:]:
+        path.unlink()  # three are enough, and quicker
+    return folder
+
+
+def test_a_sound_folder(content: Path):
+    report = check_content(content)
+    assert report.problems == []
+    assert (report.exercises, report.misconceptions, report.lessons) == (1, 3, 1)
+
+
+def replace(path: str, old: str, new: str) -> Callable[[Path], object]:
+    def plant(content: Path) -> None:
+        file = content / "exercises" / NAME / path
+        text = file.read_text()
+        assert old in text, path
+        file.write_text(text.replace(old, new))
+
+    return plant
+
+
+def write(path: str, text: str) -> Callable[[Path], object]:
+    def plant(content: Path) -> None:
+        file = content / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    return plant
+
+
+def remove(path: str) -> Callable[[Path], object]:
+    return lambda content: (content / path).unlink()
+
+
+HERE = f"exercises/{NAME}"
+WRONG = "misconceptions/no_plus_one.py"
+SIGNATURE = (
+    "def conv_output_size(input_size: int, kernel_size: int, padding: int, stride: int) -> int:\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (replace("starter.py", "TODO", "to do"), "the starter holds no TODO"),
+        (replace("starter.py", "raise NotImplementedError", "return (input_size + 2 * padding - "
+                 "kernel_size) // stride + 1"), "the starter must fail a check, its verdict is pass"),
+        (replace("starter.py", "raise NotImplementedError", "x ="), "its verdict is error"),
+        (replace("starter.py", "padding: int", "pad: int"), "another signature"),
+        (replace("solution.py", "+ 1", "+ 2"), "solution.py must pass"),
+        (write(f"{HERE}/accepted/not.py", "x = 1\n"), "accepted/not.py must pass"),
+        (replace(WRONG, "check_plain", "check_rest"), "says it is caught by check_rest; check_plain"),
+        (replace(WRONG, "// stride", "// stride + 1"), "must fail a check, its verdict is pass"),
+        (replace(WRONG, "Caught by", "Found by"), "must be feedback, ended by a line"),
+        (write(f"{HERE}/{WRONG}", '"""\nCaught by: check_plain.\n"""\n'), "must be feedback"),
+        (write(f"{HERE}/misconceptions/twin.py", '"""Twin.\n\nCaught by: check_plain.\n"""\n\n'
+               + SIGNATURE + "    return (input_size + 2 * padding - kernel_size) // stride\n"),
+         "no_plus_one and twin observe alike"),
+        (write(f"{HERE}/misconceptions/crash.py", '"""C.\n\nCaught by: check_plain.\n"""\n\nx =\n'),
+         "crash.py: line 6"),
+        (replace("checks.py", "probes.append((i, k, p, s))", "probes = [(7, 3, 0, 1)]"),
+         "observe alike"),
+        (replace("exercise.toml", "models/cnn.py::conv_block", "models/cnn.py::nothing"),
+         "reference: models/cnn.py has no 'nothing'"),
+        (replace("exercise.toml", "minutes = 8", "minuets = 8"), "minuets"),
+        (replace("exercise.toml", "minutes = 8", "minutes ="), "exercise conv_output_size"),
+        (replace("exercise.toml", "hints = [", "hints = []\nother = ["), "other"),
+        (write(f"{HERE}/notes.txt", "stray"), "notes.txt does not belong here"),
+        (write(f"{HERE}/accepted/data.json", "{}"), "data.json does not belong here"),
+        (write(f"{HERE}/statement.md", "\n"), "statement.md is empty"),
+        (remove(f"{HERE}/statement.md"), "statement.md is missing"),
+        (remove(f"{HERE}/checks.py"), "checks.py is missing"),
+        (lambda content: shutil.rmtree(content / HERE / "misconceptions"), "no misconceptions"),
+        (lambda content: shutil.rmtree(content / HERE), "there is no folder"),
+        (write("exercises/forgotten/statement.md", "x"), "course.toml names no such exercise"),
+        (write("lessons/stray.py", "x = 1\n"), "lessons/stray.py: course.toml names no such lesson"),
+        (write("lessons/one.py", "x = 1\n"), "lesson one does not show it"),
+        (write("lessons/one.py", f'lesson.exercise("{NAME}")\nlesson.quote("models/cnn.py::gone")\n'),
+         "has no 'gone'"),
+        (remove("lessons/one.py"), "there is no one.py"),
+        (write("course.toml", ""), "there is nothing to check"),
+        (write("course.toml", "[[lesson"), "course.toml:"),
+    ],
+)  # fmt: skip
+def test_each_planted_fault_is_found(content: Path, plant: Callable[[Path], object], words: str):
+    plant(content)
+    problems = check_content(content).problems
+    assert any(words in problem for problem in problems), problems
+
+
+def test_no_hints(content: Path):
+    path = content / HERE / "exercise.toml"
+    text = path.read_text()
+    path.write_text(text[: text.index("hints")] + "hints = []\n")
+    assert any("hint" in problem for problem in check_content(content).problems)
+
+
+def test_what_ships_is_sound():
+    report = check_content()
+    assert report.problems == []
+    assert report.exercises >= 5
+    assert report.misconceptions >= 35
+
+
+def test_a_new_exercise_is_sound_once_it_is_named(tmp_path: Path, content: Path):
+    begin("exercise", "doubling", content.parent)
+    (content / "lessons" / "one.py").write_text('lesson.exercise("doubling")\n')
+    shutil.rmtree(content / "exercises" / NAME)
+    text = (content / "course.toml").read_text()
+    (content / "course.toml").write_text(text.replace(NAME, "doubling"))
+    assert check_content(content).problems == []
+    with pytest.raises(ScaffoldError, match="exists already"):
+        begin("exercise", "doubling", content.parent)
+    with pytest.raises(ScaffoldError, match="no module's name"):
+        begin("lesson", "My Lesson", content.parent)

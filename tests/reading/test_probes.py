@@ -1,0 +1,105 @@
+"""Each probe tells the right step from the wrong one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from torchcamp.reading import probes
+
+
+def network() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2))
+
+
+IMAGES, LABELS = torch.randn(6, 3, generator=torch.Generator().manual_seed(1)), torch.arange(6) % 2
+
+
+def make_step(order: str) -> Callable[[], tuple[probes.Step, nn.Module]]:
+    """A training step whose parts come in `order`: z(ero_grad), b(ackward), s(tep)."""
+
+    def make() -> tuple[probes.Step, nn.Module]:
+        model = network()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+        def step() -> float:
+            loss = F.cross_entropy(model(IMAGES), LABELS)
+            for part in order:
+                {"z": optimizer.zero_grad, "b": loss.backward, "s": optimizer.step}[part]()
+            return loss.item()
+
+        return step, model
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("order", "uses_stale", "accumulates"),
+    [("zbs", False, False), ("bs", True, True), ("bsz", True, False), ("bzs", False, False)],
+)
+def test_stale_gradients(order: str, uses_stale: bool, accumulates: bool):
+    found = probes.stale_gradients(make_step(order))
+    assert (found.uses_stale, found.accumulates) == (uses_stale, accumulates)
+
+
+@pytest.mark.parametrize(("order", "moves"), [("zbs", True), ("bzs", False), ("zb", False)])
+def test_unmoved(order: str, moves: bool):
+    step, model = make_step(order)()
+    still = probes.unmoved(step, model)
+    assert (len(still) == 0) == moves
+
+
+def test_modes():
+    model = network().train()
+
+    def evaluate_and_forget() -> None:
+        model.eval()
+        model(IMAGES)
+
+    assert probes.modes(lambda: model(IMAGES), model).during == (True,)
+    assert probes.modes(lambda: model(IMAGES), model).buffers_moved == (
+        "1.running_mean",
+        "1.running_var",
+        "1.num_batches_tracked",
+    )
+    found = probes.modes(evaluate_and_forget, model)
+    assert found == probes.Modes(during=(False,), after=False, buffers_moved=())
+
+
+def test_is_repeatable():
+    model = nn.Sequential(nn.Linear(3, 50), nn.Dropout(0.5)).eval()
+    assert probes.is_repeatable(lambda: model(IMAGES))
+    assert not probes.is_repeatable(lambda: F.dropout(model(IMAGES)))
+
+
+def test_ownership():
+    model = network()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    assert probes.ownership(optimizer, model) == probes.Ownership(missing=(), foreign=0)
+    model[3] = nn.Linear(4, 2)
+    found = probes.ownership(optimizer, model)
+    assert found == probes.Ownership(missing=("3.weight", "3.bias"), foreign=2)
+
+
+@pytest.mark.parametrize(("between", "affine"), [(nn.Identity(), True), (nn.ReLU(), False)])
+def test_is_affine(between: nn.Module, affine: bool):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 20), between, nn.Linear(20, 2))
+    assert probes.is_affine(model, IMAGES[:2]) == affine
+
+
+def test_graph_growth():
+    total: Any = 0.0
+
+    def keeping() -> Tensor:
+        nonlocal total
+        total = total + network()(IMAGES).sum()
+        return total
+
+    sizes = probes.graph_growth(keeping)
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert probes.graph_growth(lambda: network()(IMAGES).sum().item()) == [0, 0, 0]
