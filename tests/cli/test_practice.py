@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,10 +105,21 @@ def test_watch_checks_after_every_change(workspace: Path):
     process.stdout.close()
 
 
-def test_dev_check(workspace: Path):
-    result = torchcamp("dev", "check", "--json", cwd=workspace)
-    assert result.returncode == 0, result.stdout
-    printed = json.loads(result.stdout)
-    assert printed["problems"] == []
-    assert printed["exercises"] >= 5
-    assert printed["misconceptions"] >= 35
+def test_dev_check(tmp_path: Path):
+    """On a small content folder; `make check` runs it on what ships."""
+    content = tmp_path / "content"
+    shutil.copytree(HERE, content / "exercises" / NAME)
+    (content / "lessons").mkdir()
+    (content / "lessons" / "one.py").write_text(f'lesson.exercise("{NAME}")\n')
+    (content / "course.toml").write_text(
+        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 1\nexercises = ["{NAME}"]\n'
+    )
+    sound = torchcamp("dev", "check", "--json", "--content", "content", cwd=tmp_path)
+    assert sound.returncode == 0, sound.stdout
+    printed = json.loads(sound.stdout)
+    assert printed.keys() == {"exercises", "misconceptions", "catalogue", "lessons", "problems"}
+    assert (printed["exercises"], printed["problems"]) == (1, [])
+    (content / "exercises" / NAME / "starter.py").unlink()
+    broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
+    assert broken.returncode == 1
+    assert "starter.py is missing" in broken.stdout

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
 
 from tests.conftest import chromium
 from torchcamp.course.server import free_port, serve
@@ -196,6 +196,93 @@ def test_a_report_needs_nothing_but_itself(visit: Visit, workspace: Path, tmp_pa
     assert page.locator(".confusion tr").count() == 11
     assert page.locator(".mistake img").count() > 0
     assert visit.outside == []
+
+
+def editor(page: Page, name: str) -> Locator:
+    found = page.locator(f'.exercise-editor[aria-label="Exercise {name}"]')
+    found.locator("textarea").scroll_into_view_if_needed()
+    return found
+
+
+def answer(page: Page, exercise: Locator, text: str) -> None:
+    """Replace the answer by typing, and check it from the keyboard."""
+    exercise.locator("textarea").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Control+Enter")
+
+
+def verdict(exercise: Locator, word: str) -> str:
+    exercise.locator(f".verdict.{word}").wait_for(timeout=30_000)
+    return exercise.locator(".verdict").inner_text()
+
+
+HEAD = "def conv_output_size(input_size, kernel_size, padding, stride):\n    "
+
+
+def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_path: Path):
+    folder = prepare_workspace(tmp_path / "camp")
+    with serve(folder, free_port()) as server:
+        page = open_lesson(visit, server.address)
+        exercise = editor(page, "conv_output_size")
+
+        # A known mistake, written in the learner's own way, is told why.
+        answer(page, exercise, HEAD + "return (input_size + padding - kernel_size) // stride + 1\n")
+        words = verdict(exercise, "fail")
+        assert "conv_output_size(7, 3, 1, 1) returned 6" in words
+        assert "You counted the padding once." in words
+        # Ten times the goal of half a second.
+        assert float(exercise.get_attribute("data-milliseconds") or 1e9) < 5000
+
+        answer(page, exercise, "def conv_output_size(input_size:\n")
+        assert "Python cannot read line 1" in verdict(exercise, "error")
+
+        answer(page, exercise, HEAD + "while True:\n        pass\n")
+        assert "did not end within 4 seconds" in verdict(exercise, "limit")
+
+        exercise.get_by_role("button", name="Hint").click()
+        exercise.locator(".hints li").wait_for(timeout=10_000)
+
+        # Undo brings the text before back; another editor's change is shown.
+        exercise.locator("textarea").click()
+        page.keyboard.press("Control+z")
+        assert "while True" not in exercise.locator("textarea").input_value()
+        exercise.get_by_text("saved").wait_for(timeout=10_000)
+        (folder / "answers" / "conv_output_size.py").write_text("# from elsewhere\n")
+        page.wait_for_timeout(1500)
+        assert exercise.locator("textarea").input_value() == "# from elsewhere\n"
+
+        right = "return (input_size + 2 * padding - kernel_size) // stride + 1\n"
+        answer(page, exercise, HEAD + right)
+        verdict(exercise, "pass")
+        exercise.locator(".standing", has_text="solved").wait_for(timeout=10_000)
+        assert (folder / "answers" / "conv_output_size.py").read_text() == HEAD + right
+
+        # The committed question.
+        question = page.locator(".question").first
+        question.scroll_into_view_if_needed()
+        question.get_by_role("radio").nth(0).check()
+        question.get_by_role("button", name="That is my guess").click()
+        page.locator('.question[data-chosen="0"]').first.wait_for(timeout=10_000)
+
+    with serve(folder, free_port()) as server:
+        page.goto(server.address)
+        page.get_by_text("1 of 6 solved").wait_for(timeout=10_000)
+        page.get_by_text("What does the first linear layer get?").wait_for(timeout=10_000)
+        page = open_lesson(visit, server.address)
+        exercise = editor(page, "conv_output_size")
+        assert exercise.get_attribute("data-standing") == "passed"
+        assert exercise.locator("textarea").input_value() == HEAD + right
+        assert exercise.locator(".hints li").count() == 1
+        assert page.locator('.question[data-chosen="0"]').count() == 1
+        last = page.locator(".question").last
+        last.scroll_into_view_if_needed()
+        assert "your guess before the lesson" in last.inner_text()
+        last.get_by_role("radio").nth(1).check()
+        last.get_by_role("button", name="That is my answer").click()
+        last.get_by_text("A convolution uses the same filter everywhere").wait_for(timeout=10_000)
+    assert visit.outside == []
+    assert visit.errors == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

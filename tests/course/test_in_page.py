@@ -30,7 +30,7 @@ class Page:
         )
         self.told: list[dict[str, Any]] = []
         self.exercise.widget.tell = lambda kind, **content: self.told.append(  # type: ignore[method-assign]
-            {"message": kind, **content}
+            {"told": kind, **content}
         )
         self.path = self.exercise.path
         self.backups = workspace / ".torchcamp" / "backups"
@@ -43,7 +43,7 @@ class Page:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for message in self.told:
-                if message["message"] == kind:
+                if message["told"] == kind:
                     self.told.remove(message)
                     return message
             time.sleep(0.01)

@@ -19,18 +19,23 @@ def command() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Another content folder than the one that ships.",
 )
-def check(as_json: bool, content: Path | None) -> int:
+@click.option("--coverage", is_flag=True, help="Also say which entries of the catalogue are shown.")
+def check(as_json: bool, content: Path | None, coverage: bool) -> int:
     """Run every exercise's starter, solution, accepted answers and misconceptions.
 
     Exit code 1 where a promise of the content does not hold.
     """
     from torchcamp.course.catalog import CONTENT
-    from torchcamp.instructor.authoring import check_content
+    from torchcamp.instructor import authoring
 
-    report = check_content(content or CONTENT, say)
+    report = authoring.check_content(content or CONTENT, say)
+    covered = authoring.coverage(report.catalogue) if coverage else {}
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json() | ({"coverage": covered} if coverage else {}))
     else:
+        for group, entries in covered.items():
+            print(f"{group} shown: {' '.join(entries['shown']) or '-'}")
+            print(f"{group} not shown: {' '.join(entries['missing']) or '-'}")
         for problem in report.problems:
             print(problem)
         print(

@@ -137,11 +137,11 @@ class Judge:
         )
 
     def observations(self, exercise: Exercise, files: list[Path], seed: int = SEED) -> list[Any]:
-        """What our own files give on the probes of one draw."""
+        """What our own files give on the probes of one draw; None where one could not be run."""
         answer = self.ask(
             job="observe", exercise=str(exercise.folder), files=[str(f) for f in files], seed=seed
         )
-        return answer.get("observations", [answer] * len(files))
+        return answer.get("observations", [None] * len(files))
 
     def _like(self, exercise: Exercise, observation: Any) -> str | None:
         """The misconception that gives the same on the same probes."""
@@ -157,7 +157,9 @@ class Judge:
         return None
 
     def _start(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self._end()  # it died
+        if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "torchcamp.course.judge"],
                 stdin=subprocess.PIPE,

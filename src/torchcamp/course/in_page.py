@@ -57,7 +57,7 @@ class ExerciseInPage:
             hints=list(exercise.hints[: standing.hints]),
             num_hints=len(exercise.hints),
         )
-        self.watcher = thread(target=self._watch, daemon=True)
+        self.watcher = thread(target=self._watch, args=(self._stamp(),), daemon=True)
         self.watcher.start()
 
     # --- What the page asks for ---------------------------------------------------------------
@@ -135,9 +135,8 @@ class ExerciseInPage:
     def _show_standing(self) -> None:
         self.widget.standing = self.progress.standing(self.exercise.name).state
 
-    def _watch(self) -> None:
+    def _watch(self, stamp: tuple[float, ...]) -> None:
         """Show what another editor writes, and what the terminal's checks record."""
-        stamp = self._stamp()
         while not getattr(self.watcher, "should_exit", False):
             time.sleep(LOOK_SECONDS)
             now = self._stamp()

@@ -21,6 +21,11 @@ from torchcamp.course.comparing import alike
 from torchcamp.reading.source import SymbolError, source_of
 
 DRAWS = (0, 1, 2)  # seeds on which observations must differ
+# Groups of the catalogue of known wrong answers, and how many entries each has.
+CATALOGUE = {
+    "T": 12, "A": 10, "C": 17, "G": 20, "M": 22, "V": 20, "N": 16,
+    "H": 18, "B": 16, "K": 22, "R": 16, "D": 22, "Q": 12, "P": 12,
+}  # fmt: skip
 FILES = {"exercise.toml", "statement.md", "starter.py", "solution.py", "checks.py"}
 FOLDERS = {"accepted", "misconceptions"}
 
@@ -45,6 +50,18 @@ class Report:
         }
 
 
+def coverage(shown: set[str]) -> dict[str, dict[str, list[str]]]:
+    """Group -> its entries of the catalogue that are shown, and those that are not."""
+    result = {}
+    for group, count in CATALOGUE.items():
+        entries = [f"{group}{number}" for number in range(1, count + 1)]
+        result[group] = {
+            "shown": [entry for entry in entries if entry in shown],
+            "missing": [entry for entry in entries if entry not in shown],
+        }
+    return result
+
+
 def check_content(
     content: Path = CONTENT, tell: Callable[[str], None] = lambda line: None
 ) -> Report:
@@ -55,6 +72,7 @@ def check_content(
         tell: called with the name of each exercise before it is proved.
     """
     report = Report()
+    content = content.resolve()  # the judge works in folders of its own
     named = list(_check_course(content, report))
     folders = {path for path in (content / "exercises").glob("*") if path.is_dir()}
     for path in sorted(folders):
@@ -129,7 +147,11 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield str(error)
         return
     report.misconceptions += len(misconceptions)
-    report.catalogue |= {entry for m in misconceptions for entry in m.catalogue}
+    entries = {entry for m in misconceptions for entry in m.catalogue}
+    report.catalogue |= entries
+    for entry in sorted(entries):
+        if not 1 <= int(entry[1:]) <= CATALOGUE.get(entry[0], 0):
+            yield f"the catalogue has no entry {entry}"
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
     if not exercise.statement.strip():
@@ -228,5 +250,5 @@ def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:
             yield f"{name} cannot be observed on draw {seed}"
         pairs = itertools.combinations(zip(paths, seen, strict=True), 2)
         for (left, one), (right, other) in pairs:
-            if alike(one, other):
+            if one is not None and alike(one, other):
                 yield f"{left} and {right} observe alike on draw {seed}"

@@ -1,7 +1,7 @@
 """Both lines are mended, and the rate is another one.
 
-    With a smaller rate the symptoms look milder, which is why people try it first. It was not the
-    cause: put it back to 0.1.
+With a smaller rate the symptoms look milder, which is why people try it first. It was not the
+cause: put it back to 0.1.
 
 Caught by: check_nothing_else_changed.
 """

@@ -1,7 +1,7 @@
 """The head is in the network that learns, but gets no gradient.
 
-    `requires_grad_(False)` takes it out of training. A new head knows nothing yet: it, above all, has
-    to learn.
+`requires_grad_(False)` takes it out of training. A new head knows nothing yet: it, above all, has
+to learn.
 
 Caught by: check_every_layer_learns.
 """

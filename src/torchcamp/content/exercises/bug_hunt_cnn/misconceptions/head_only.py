@@ -1,7 +1,7 @@
 """Now the optimizer owns the new head and nothing else.
 
-    That is a way to fine-tune, but the script trains the whole network: the statement says to change
-    nothing else. Give the optimizer `network.parameters()`, after the head is in place.
+That is a way to fine-tune, but the script trains the whole network: the statement says to change
+nothing else. Give the optimizer `network.parameters()`, after the head is in place.
 
 Caught by: check_every_layer_learns.
 """

@@ -1,7 +1,7 @@
 """You return the last epoch, and its accuracy.
 
-    That is honest, but the best epoch was wanted. Keep a deep copy of the best weights, and load it
-    at the end.
+That is honest, but the best epoch was wanted. Keep a deep copy of the best weights, and load it
+at the end.
 
 Caught by: check_it_is_the_best.
 """

@@ -1,7 +1,7 @@
 """You keep the best epoch now. The new head is still not trained.
 
-    The optimizer was made before the head was replaced, so it owns the old head, which nobody uses.
-    Make the optimizer when the network is complete.
+The optimizer was made before the head was replaced, so it owns the old head, which nobody uses.
+Make the optimizer when the network is complete.
 
 Caught by: check_every_layer_learns. Catalogue: M2.
 """

@@ -1,8 +1,8 @@
 """You mended the optimizer. The best epoch is still not kept.
 
-    `network.state_dict()` does not copy: its tensors are the network's own, and the next epoch
-    changes them. What is loaded at the end is the last epoch. Copy deeply when you keep it:
-    `.copy()` would only make a new dict around the same tensors.
+`network.state_dict()` does not copy: its tensors are the network's own, and the next epoch
+changes them. What is loaded at the end is the last epoch. Copy deeply when you keep it:
+`.copy()` would only make a new dict around the same tensors.
 
 Caught by: check_best_epoch_is_kept. Catalogue: N9.
 """

@@ -1,7 +1,7 @@
 """You pooled by the mean.
 
-    `F.max_pool2d` keeps the strongest value of each 2x2 field, `F.avg_pool2d` their mean. Both give
-    the same shape, so nothing complains.
+`F.max_pool2d` keeps the strongest value of each 2x2 field, `F.avg_pool2d` their mean. Both give
+the same shape, so nothing complains.
 
 Caught by: check_values.
 """

@@ -1,7 +1,7 @@
 """Dropout stays on in eval mode.
 
-    `F.dropout(x)` drops in any mode, because its `training` argument is True unless you say
-    otherwise. The module `network.dropout` knows the network's mode: call that.
+`F.dropout(x)` drops in any mode, because its `training` argument is True unless you say
+otherwise. The module `network.dropout` knows the network's mode: call that.
 
 Caught by: check_eval_repeats. Catalogue: N2.
 """

@@ -1,7 +1,7 @@
 """You flattened the batch axis too.
 
-    `x.flatten()` lays all pictures behind one another. The linear layer then finds no row of 294
-    numbers. `x.flatten(start_dim=1)` keeps one row for each picture.
+`x.flatten()` lays all pictures behind one another. The linear layer then finds no row of 294
+numbers. `x.flatten(start_dim=1)` keeps one row for each picture.
 
 Caught by: check_shape. Catalogue: V17.
 """

@@ -1,7 +1,7 @@
 """The batch norms are never called.
 
-    The layers `bn1` and `bn2` do nothing by being there; what is not called in `forward` is not part
-    of the network, though its parameters are counted and saved.
+The layers `bn1` and `bn2` do nothing by being there; what is not called in `forward` is not part
+of the network, though its parameters are counted and saved.
 
 Caught by: check_values.
 """

@@ -1,6 +1,6 @@
 """`network.dropout` is never called.
 
-    In eval mode nobody sees it, since dropout then passes everything on. In training it is missing.
+In eval mode nobody sees it, since dropout then passes everything on. In training it is missing.
 
 Caught by: check_dropout_in_training.
 """

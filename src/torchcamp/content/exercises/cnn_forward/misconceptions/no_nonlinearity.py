@@ -1,8 +1,8 @@
 """There is no ReLU on the way.
 
-    A convolution, a batch norm in eval mode and a linear layer are each linear, and so is their
-    chain: however many you stack, they could be one. Only the pooling bends the map a little. Put
-    `F.relu` behind each batch norm.
+A convolution, a batch norm in eval mode and a linear layer are each linear, and so is their
+chain: however many you stack, they could be one. Only the pooling bends the map a little. Put
+`F.relu` behind each batch norm.
 
 Caught by: check_values. Catalogue: N16.
 """

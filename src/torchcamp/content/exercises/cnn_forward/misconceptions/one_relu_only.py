@@ -1,7 +1,7 @@
 """The second block has no ReLU.
 
-    Each block is convolution, batch norm, ReLU. Without the second one the pooling compares values
-    that should have been cut at zero.
+Each block is convolution, batch norm, ReLU. Without the second one the pooling compares values
+that should have been cut at zero.
 
 Caught by: check_values.
 """

@@ -1,7 +1,7 @@
 """You returned the predicted class.
 
-    `argmax` throws away by how much the class leads, and has no gradient: nothing could be learnt
-    from it. Return the logits; whoever needs the class takes the argmax then.
+`argmax` throws away by how much the class leads, and has no gradient: nothing could be learnt
+from it. Return the logits; whoever needs the class takes the argmax then.
 
 Caught by: check_shape.
 """

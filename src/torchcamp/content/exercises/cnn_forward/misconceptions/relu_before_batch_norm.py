@@ -1,7 +1,7 @@
 """Your ReLU stands before the batch norm.
 
-    People do build that, but it is another network: the batch norm then shifts values that were cut
-    at zero. The statement's order is convolution, batch norm, ReLU.
+People do build that, but it is another network: the batch norm then shifts values that were cut
+at zero. The statement's order is convolution, batch norm, ReLU.
 
 Caught by: check_values.
 """

@@ -1,7 +1,7 @@
 """You put a ReLU behind the last layer.
 
-    Logits must be free to be negative: a class that the picture speaks against needs a logit far
-    below the others. Cut at zero, it cannot say so, and gets no gradient there.
+Logits must be free to be negative: a class that the picture speaks against needs a logit far
+below the others. Cut at zero, it cannot say so, and gets no gradient there.
 
 Caught by: check_values.
 """

@@ -1,8 +1,8 @@
 """You returned probabilities.
 
-    `F.cross_entropy` takes logits and applies log-softmax itself. Given probabilities it applies it
-    a second time: the loss of ten classes can then never fall below 1.4612, and the gradient is
-    small. Return what the linear layer gives.
+`F.cross_entropy` takes logits and applies log-softmax itself. Given probabilities it applies it
+a second time: the loss of ten classes can then never fall below 1.4612, and the gradient is
+small. Return what the linear layer gives.
 
 Caught by: check_values. Catalogue: N14, C1.
 """

@@ -1,6 +1,6 @@
 """You added the filter's size.
 
-    A larger filter reaches the edge sooner and has fewer places to stand, so its size is subtracted.
+A larger filter reaches the edge sooner and has fewer places to stand, so its size is subtracted.
 
 Caught by: check_plain.
 """

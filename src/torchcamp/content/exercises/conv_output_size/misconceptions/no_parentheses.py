@@ -1,7 +1,7 @@
 """Your division reaches only the padding.
 
-    `i - k + 2 * p // s` divides 2p by s, because `//` binds tighter than `+` and `-`. Put
-    parentheses around everything that the stride divides.
+`i - k + 2 * p // s` divides 2p by s, because `//` binds tighter than `+` and `-`. Put
+parentheses around everything that the stride divides.
 
 Caught by: check_stride. Catalogue: V6.
 """

@@ -1,7 +1,7 @@
 """You counted the strides, not the places.
 
-    Between the first place and the last lie (i - k + 2p) // s strides, but the place where the
-    filter begins is one more, as a fence has one more post than gaps. Add 1.
+Between the first place and the last lie (i - k + 2p) // s strides, but the place where the
+filter begins is one more, as a fence has one more post than gaps. Add 1.
 
 Caught by: check_plain. Catalogue: V1.
 """

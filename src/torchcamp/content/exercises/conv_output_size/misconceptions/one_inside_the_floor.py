@@ -1,7 +1,7 @@
 """Your + 1 stands inside the division.
 
-    Divided by the stride, it no longer counts a whole place: at stride 2 it is worth half of one.
-    Divide first, then add the place where the filter began.
+Divided by the stride, it no longer counts a whole place: at stride 2 it is worth half of one.
+Divide first, then add the place where the filter began.
 
 Caught by: check_stride. Catalogue: V5.
 """

@@ -1,6 +1,6 @@
 """You counted the padding once.
 
-    `padding=1` puts a zero on each side of the row, so the row grows by 2 * padding.
+`padding=1` puts a zero on each side of the row, so the row grows by 2 * padding.
 
 Caught by: check_padding. Catalogue: V2.
 """

@@ -1,6 +1,6 @@
 """You subtracted the padding.
 
-    Padding adds pixels around the picture, so the filter has more room, not less: + 2p.
+Padding adds pixels around the picture, so the filter has more room, not less: + 2p.
 
 Caught by: check_padding. Catalogue: V9.
 """

@@ -1,7 +1,7 @@
 """You rounded up where the filter needs a whole stride.
 
-    If the last stride would carry the filter over the edge, PyTorch does not take it. Round down:
-    `//`.
+If the last stride would carry the filter over the edge, PyTorch does not take it. Round down:
+`//`.
 
 Caught by: check_rest. Catalogue: V3.
 """

@@ -1,7 +1,7 @@
 """Your size does not depend on the stride.
 
-    With stride 2 the filter stops at every second place only, so about half as many values come
-    out. Divide the room that it has to move by the stride.
+With stride 2 the filter stops at every second place only, so about half as many values come
+out. Divide the room that it has to move by the stride.
 
 Caught by: check_stride. Catalogue: V7.
 """

@@ -1,7 +1,7 @@
 """You used the rule of TensorFlow's "same" padding, ceil(i / s).
 
-    There the padding is chosen so that this comes out. In PyTorch you choose the padding, and the
-    size follows from it and from the filter.
+There the padding is chosen so that this comes out. In PyTorch you choose the padding, and the
+size follows from it and from the filter.
 
 Caught by: check_plain. Catalogue: V8.
 """

@@ -1,7 +1,7 @@
 """You divided with `/`, which gives a fraction of a place.
 
-    The number of places is whole: the strides that do not fit are dropped. `//` divides and drops
-    the rest at once.
+The number of places is whole: the strides that do not fit are dropped. `//` divides and drops
+the rest at once.
 
 Caught by: check_rest. Catalogue: V4.
 """

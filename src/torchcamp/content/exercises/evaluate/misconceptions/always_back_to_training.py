@@ -1,6 +1,6 @@
 """The numbers are right, but the network always ends in training mode.
 
-    A network that came in eval mode must go back in eval mode: someone was about to use it.
+A network that came in eval mode must go back in eval mode: someone was about to use it.
 
 Caught by: check_mode_given_back.
 """

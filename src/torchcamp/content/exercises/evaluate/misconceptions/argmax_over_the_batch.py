@@ -1,7 +1,7 @@
 """You took the argmax over the wrong axis.
 
-    `argmax(dim=0)` asks, for each class, which image has the largest logit. For each image's class the
-    classes must compete: `argmax(dim=1)`.
+`argmax(dim=0)` asks, for each class, which image has the largest logit. For each image's class the
+classes must compete: `argmax(dim=1)`.
 
 Caught by: check_accuracy_even. Catalogue: M13.
 """

@@ -1,7 +1,7 @@
 """You divided by number of batches times `batch_size`.
 
-    The last batch is smaller, so you divide by images that do not exist, and a perfect network gets
-    less than 100 %. Divide by `len(labels)`.
+The last batch is smaller, so you divide by images that do not exist, and a perfect network gets
+less than 100 %. Divide by `len(labels)`.
 
 Caught by: check_uneven. Catalogue: M12.
 """

@@ -1,7 +1,7 @@
 """You left out the images of the last batch.
 
-    Dropping a short batch is a habit of training, where another epoch brings its images back. In an
-    evaluation they are simply not counted.
+Dropping a short batch is a habit of training, where another epoch brings its images back. In an
+evaluation they are simply not counted.
 
 Caught by: check_uneven.
 """

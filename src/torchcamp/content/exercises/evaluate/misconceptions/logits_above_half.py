@@ -1,7 +1,7 @@
 """You counted logits above 0.5.
 
-    Logits are no probabilities: all of them may lie above 0.5, or none. The prediction is the class
-    with the largest logit.
+Logits are no probabilities: all of them may lie above 0.5, or none. The prediction is the class
+with the largest logit.
 
 Caught by: check_accuracy_even. Catalogue: M13.
 """

@@ -1,7 +1,7 @@
 """You averaged the batches' averages.
 
-    The images of a small last batch then weigh more than the others: with batches of 4, 4 and 2, an
-    image of the last one counts twice. Add up over images, divide once.
+The images of a small last batch then weigh more than the others: with batches of 4, 4 and 2, an
+image of the last one counts twice. Add up over images, divide once.
 
 Caught by: check_uneven. Catalogue: M11.
 """

@@ -1,7 +1,7 @@
 """The numbers are right, but the network stays in eval mode.
 
-    If an epoch of training follows, it runs without dropout and with frozen batch-norm statistics,
-    and nothing says so. Remember `network.training` and give it back at the end.
+If an epoch of training follows, it runs without dropout and with frozen batch-norm statistics,
+and nothing says so. Remember `network.training` and give it back at the end.
 
 Caught by: check_mode_given_back. Catalogue: N3.
 """

@@ -1,8 +1,8 @@
 """You evaluated in training mode.
 
-    Dropout then switches off half the units at random, and batch norm normalises by the few images
-    that happen to share a batch. `torch.no_grad()` does not change that: it switches off gradients,
-    not training mode. Call `network.eval()`.
+Dropout then switches off half the units at random, and batch norm normalises by the few images
+that happen to share a batch. `torch.no_grad()` does not change that: it switches off gradients,
+not training mode. Call `network.eval()`.
 
 Caught by: check_eval_mode. Catalogue: N1, N4.
 """

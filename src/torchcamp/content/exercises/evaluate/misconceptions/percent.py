@@ -1,7 +1,7 @@
 """Your accuracy is in per cent.
 
-    A share lies between 0 and 1. Multiply by 100 where you print it, so that nobody has to guess which
-    of the two a number is.
+A share lies between 0 and 1. Multiply by 100 where you print it, so that nobody has to guess which
+of the two a number is.
 
 Caught by: check_accuracy_even.
 """

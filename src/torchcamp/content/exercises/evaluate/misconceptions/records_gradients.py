@@ -1,7 +1,7 @@
 """The numbers are right, but a tape was recorded for every batch.
 
-    Eval mode does not switch off gradients: the two are independent. Put the loop under
-    `with torch.no_grad():`.
+Eval mode does not switch off gradients: the two are independent. Put the loop under
+`with torch.no_grad():`.
 
 Caught by: check_no_graph. Catalogue: G18.
 """

@@ -1,7 +1,7 @@
 """You gave probabilities to `F.cross_entropy`.
 
-    It contains log-softmax and applies it to what it gets. The accuracy stays the same, because softmax
-    keeps the order, but the loss is another one. Pass the logits.
+It contains log-softmax and applies it to what it gets. The accuracy stays the same, because softmax
+keeps the order, but the loss is another one. Pass the logits.
 
 Caught by: check_loss_even. Catalogue: C1.
 """

@@ -1,7 +1,7 @@
 """Your loss is a sum of the batches' means, divided by the number of images.
 
-    `F.cross_entropy` gives the mean of a batch. Adding such means up and dividing by the images makes
-    the loss smaller by the batch size. Use `reduction="sum"`.
+`F.cross_entropy` gives the mean of a batch. Adding such means up and dividing by the images makes
+the loss smaller by the batch size. Use `reduction="sum"`.
 
 Caught by: check_loss_even. Catalogue: C13.
 """

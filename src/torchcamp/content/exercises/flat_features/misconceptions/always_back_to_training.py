@@ -1,7 +1,7 @@
 """The number is right, but your function always ends in training mode.
 
-    A network that came in eval mode, ready to be used, must go back in eval mode. Remember which
-    it was: `was_training = features.training`.
+A network that came in eval mode, ready to be used, must go back in eval mode. Remember which
+it was: `was_training = features.training`.
 
 Caught by: check_mode_given_back.
 """

@@ -1,7 +1,7 @@
 """You counted the whole batch.
 
-    You sent two pictures through and returned the numbers of both. `in_features` is what one
-    picture has; flattening keeps the batch axis: `flatten(start_dim=1)`.
+You sent two pictures through and returned the numbers of both. `in_features` is what one
+picture has; flattening keeps the batch axis: `flatten(start_dim=1)`.
 
 Caught by: check_lesson_network. Catalogue: V17.
 """

@@ -1,7 +1,7 @@
 """You returned the number of channels.
 
-    That would be right behind a global average pooling, where each map has become one number.
-    Here every map still has H' * W' of them.
+That would be right behind a global average pooling, where each map has become one number.
+Here every map still has H' * W' of them.
 
 Caught by: check_lesson_network.
 """

@@ -1,7 +1,7 @@
 """You returned the number of one network.
 
-    576 is right for the lesson's stack and 28x28 pictures. Change a channel, a stride or the
-    picture, and it is wrong. Let the layers tell.
+576 is right for the lesson's stack and 28x28 pictures. Change a channel, a stride or the
+picture, and it is wrong. Let the layers tell.
 
 Caught by: check_other_stacks. Catalogue: V16.
 """

@@ -1,7 +1,7 @@
 """The number is right, but the network is left in eval mode.
 
-    If training goes on afterwards, dropout stays off and batch norm stops learning its statistics,
-    without a word. Remember `features.training` and give it back with `features.train(...)`.
+If training goes on afterwards, dropout stays off and batch norm stops learning its statistics,
+without a word. Remember `features.training` and give it back with `features.train(...)`.
 
 Caught by: check_mode_given_back. Catalogue: N3.
 """

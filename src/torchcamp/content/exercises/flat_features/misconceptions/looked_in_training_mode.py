@@ -1,8 +1,8 @@
 """The number is right, but looking changed the network.
 
-    In training mode batch norm takes every batch into its running statistics, your picture of
-    zeros too. Call `features.eval()` first. `torch.no_grad()` does not do that: it switches off
-    gradients, not training mode.
+In training mode batch norm takes every batch into its running statistics, your picture of
+zeros too. Call `features.eval()` first. `torch.no_grad()` does not do that: it switches off
+gradients, not training mode.
 
 Caught by: check_statistics_untouched. Catalogue: N4.
 """

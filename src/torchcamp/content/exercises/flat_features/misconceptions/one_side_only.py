@@ -1,6 +1,6 @@
 """You multiplied channels and one side of the maps.
 
-    A map has height times width numbers, 3 x 3 in the lesson's network.
+A map has height times width numbers, 3 x 3 in the lesson's network.
 
 Caught by: check_lesson_network.
 """

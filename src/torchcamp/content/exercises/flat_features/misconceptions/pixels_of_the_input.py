@@ -1,7 +1,7 @@
 """You counted the pixels of the input.
 
-    The linear layer does not see the picture but the maps behind the last convolution: more
-    channels, fewer pixels. Send a picture through `features` and count there.
+The linear layer does not see the picture but the maps behind the last convolution: more
+channels, fewer pixels. Send a picture through `features` and count there.
 
 Caught by: check_lesson_network. Catalogue: V16.
 """

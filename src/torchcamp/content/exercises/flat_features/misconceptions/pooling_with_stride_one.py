@@ -1,7 +1,7 @@
 """You took the pooling for a layer that moves one pixel at a time.
 
-    `MaxPool2d(2)` has stride 2 unless told otherwise: its stride is its size. So it halves the
-    maps, and does not only take a pixel from each side.
+`MaxPool2d(2)` has stride 2 unless told otherwise: its stride is its size. So it halves the
+maps, and does not only take a pixel from each side.
 
 Caught by: check_lesson_network. Catalogue: V20.
 """

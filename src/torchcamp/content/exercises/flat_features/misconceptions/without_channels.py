@@ -1,6 +1,6 @@
 """You counted the pixels of one map and forgot that there are many.
 
-    Flattening lays all channels behind one another: C' * H' * W'.
+Flattening lays all channels behind one another: C' * H' * W'.
 
 Caught by: check_lesson_network.
 """

@@ -1,7 +1,7 @@
 """The step is right, but the loss that you return holds its graph.
 
-    As long as someone keeps it, PyTorch keeps every activation of the batch, and `total += loss`
-    chains all batches of the epoch together. Return `loss.detach()`.
+As long as someone keeps it, PyTorch keeps every activation of the batch, and `total += loss`
+chains all batches of the epoch together. Return `loss.detach()`.
 
 Caught by: check_no_graph. Catalogue: G19.
 """

@@ -1,8 +1,8 @@
 """You passed logits to `F.nll_loss`.
 
-    It expects log-probabilities and only picks the true class's number. On logits the result looks
-    like a loss and has no lower bound. Use `F.cross_entropy`, which is log-softmax and `nll_loss`
-    in one.
+It expects log-probabilities and only picks the true class's number. On logits the result looks
+like a loss and has no lower bound. Use `F.cross_entropy`, which is log-softmax and `nll_loss`
+in one.
 
 Caught by: check_loss. Catalogue: C4.
 """

@@ -1,7 +1,7 @@
 """You computed the loss under `no_grad`.
 
-    Inside it PyTorch records no tape, so there is nothing that `backward()` could walk back. `no_grad`
-    is for evaluating.
+Inside it PyTorch records no tape, so there is nothing that `backward()` could walk back. `no_grad`
+is for evaluating.
 
 Caught by: check_loss. Catalogue: G17.
 """

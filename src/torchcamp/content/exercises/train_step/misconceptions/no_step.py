@@ -1,7 +1,7 @@
 """`optimizer.step()` is missing.
 
-    `backward()` computes in which direction to go, and goes nowhere. Only `step()` changes the
-    parameters.
+`backward()` computes in which direction to go, and goes nowhere. Only `step()` changes the
+parameters.
 
 Caught by: check_parameters_move. Catalogue: M3.
 """

@@ -1,8 +1,8 @@
 """You never emptied the gradients.
 
-    `backward()` adds to `.grad`; it does not replace what is there. So the second step goes down the
-    sum of two batches, the third of three, and the rate grows without anybody having set it. Call
-    `optimizer.zero_grad()` before `backward()`.
+`backward()` adds to `.grad`; it does not replace what is there. So the second step goes down the
+sum of two batches, the third of three, and the rate grows without anybody having set it. Call
+`optimizer.zero_grad()` before `backward()`.
 
 Caught by: check_only_this_batch. Catalogue: G9.
 """

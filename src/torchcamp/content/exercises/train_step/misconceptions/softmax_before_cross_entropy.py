@@ -1,7 +1,7 @@
 """You applied softmax before the cross-entropy.
 
-    `F.cross_entropy` contains log-softmax. Given probabilities it squeezes them a second time: the
-    gradient becomes small, and the loss of ten classes can never fall below 1.4612. Pass the logits.
+`F.cross_entropy` contains log-softmax. Given probabilities it squeezes them a second time: the
+gradient becomes small, and the loss of ten classes can never fall below 1.4612. Pass the logits.
 
 Caught by: check_loss. Catalogue: C1.
 """

@@ -1,7 +1,7 @@
 """You stepped before `backward()`.
 
-    The optimizer uses what is in `.grad` when it is called: in the first step there is nothing. In the
-    second, PyTorch refuses, because the step has changed weights that the tape still needs.
+The optimizer uses what is in `.grad` when it is called: in the first step there is nothing. In the
+second, PyTorch refuses, because the step has changed weights that the tape still needs.
 
 Caught by: check_parameters_move. Catalogue: M3.
 """

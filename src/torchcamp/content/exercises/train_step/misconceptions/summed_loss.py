@@ -1,7 +1,7 @@
 """You summed over the batch.
 
-    With the sum, gradients grow with the number of pictures: a batch of 128 takes steps 128 times as
-    long at the same rate. The mean does not care how large the batch is.
+With the sum, gradients grow with the number of pictures: a batch of 128 takes steps 128 times as
+long at the same rate. The mean does not care how large the batch is.
 
 Caught by: check_loss. Catalogue: C13.
 """

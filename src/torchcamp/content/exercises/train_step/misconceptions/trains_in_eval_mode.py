@@ -1,7 +1,7 @@
 """You switched the network to eval mode.
 
-    Then dropout is off, batch norm uses its running statistics instead of the batch's and stops
-    updating them. Training steps belong in training mode, which the caller has set.
+Then dropout is off, batch norm uses its running statistics instead of the batch's and stops
+updating them. Training steps belong in training mode, which the caller has set.
 
 Caught by: check_loss. Catalogue: N3.
 """

@@ -1,7 +1,7 @@
 """You called `backward()` twice.
 
-    `retain_graph=True` only silences the error. The second call adds the same gradient again, so the
-    step is twice as long as its rate says.
+`retain_graph=True` only silences the error. The second call adds the same gradient again, so the
+step is twice as long as its rate says.
 
 Caught by: check_first_step. Catalogue: G16.
 """

@@ -1,7 +1,7 @@
 """Your step goes up the gradient.
 
-    The gradient points to where the loss grows. The optimizer subtracts it already: call `backward()`
-    on the loss, not on its negative.
+The gradient points to where the loss grows. The optimizer subtracts it already: call `backward()`
+on the loss, not on its negative.
 
 Caught by: check_first_step. Catalogue: M4.
 """

@@ -1,7 +1,7 @@
 """You emptied the gradients between `backward()` and `step()`.
 
-    `backward()` has just filled them; `step()` then finds nothing and leaves every parameter as it
-    was, without an error. Empty them before `backward()`.
+`backward()` has just filled them; `step()` then finds nothing and leaves every parameter as it
+was, without an error. Empty them before `backward()`.
 
 Caught by: check_parameters_move. Catalogue: G10.
 """
