@@ -255,8 +255,11 @@ def last_answer(lesson, mo, options, prompt):
                 right=options[1],
                 explanation=(
                     "A convolution uses the same filter everywhere, so its maps move along with "
-                    "the digit. The two poolings round that movement away in part. But the last "
-                    "layer has a weight of its own for each of the 3 x 3 places: it does care."
+                    "the digit, and the two poolings round part of that away. But the last layer "
+                    "has a weight of its own for each of the 3 x 3 places, so it does care. "
+                    "Measured on MNIST's test set with the network that ships: moved by 2 pixels "
+                    "to the right, 99.2 % instead of 99.4 % are right; by 4 pixels 97.0 %, by 6 "
+                    "pixels 76.8 %."
                 ),
             ),
         ]
