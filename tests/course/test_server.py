@@ -17,6 +17,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from torchcamp.course.middleware import home_page
 from torchcamp.course.server import free_port, serve
 from torchcamp.course.workspace import WorkspaceError, prepare_workspace
 
@@ -155,3 +156,14 @@ def test_start_prints_an_address_and_ends_with_its_server(tmp_path: Path, end: s
     process.stdout.close()
     with pytest.raises(OSError):  # noqa: PT011 - whichever way a closed port refuses
         urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
+
+
+def test_the_home_page_opens_with_a_damaged_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = prepare_workspace(tmp_path / "camp")
+    (folder / ".torchcamp" / "progress.json").write_text("{ torn")
+    monkeypatch.setenv("TORCHCAMP_WORKSPACE", str(folder))
+    page = home_page()
+    assert "Your progress cannot be read" in page
+    assert "Convolutional network on MNIST" in page

@@ -4,11 +4,18 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from torchcamp.cli.words import data_option, device_option, json_option, print_json, say
+from torchcamp.cli.words import (
+    data_option,
+    device_option,
+    json_option,
+    print_json,
+    run_roots,
+    say,
+)
 
 if TYPE_CHECKING:
     from torchcamp.training.loop import Progress, Training
@@ -71,37 +78,23 @@ def command(
     reports = Reports(
         line=say, started=display.start, progress=display.update, should_stop=stop.asked
     )
+    asked: dict[str, Any] = {
+        "preset": preset,
+        "settings": settings,
+        "data": data,
+        "epochs": epochs,
+        "seed": seed,
+        "device": device,
+        "precision": precision,
+        "reports": reports,
+    }
     with stop, display:
         if resumed is not None:
-            from torchcamp.cli.words import run_roots
-
-            outcome = resume(
-                find_run(str(resumed), run_roots()) or resumed,
-                name=recipe,
-                preset=preset,
-                settings=settings,
-                data=data,
-                epochs=epochs,
-                seed=seed,
-                device=device,
-                precision=precision,
-                reports=reports,
-            )
+            path = find_run(str(resumed), run_roots()) or resumed
+            outcome = resume(path, name=recipe, **asked)
         else:
             assert recipe is not None
-            outcome = train(
-                recipe,
-                preset=preset,
-                settings=settings,
-                data=data,
-                epochs=epochs,
-                seed=seed,
-                device=device,
-                precision=precision,
-                out=out,
-                command=["torchcamp", *sys.argv[1:]],
-                reports=reports,
-            )
+            outcome = train(recipe, out=out, command=["torchcamp", *sys.argv[1:]], **asked)
     if not outcome.finished:
         say(f"stopped; go on with: torchcamp train --resume {outcome.run}")
         return 130

@@ -99,12 +99,20 @@ def is_own(scope: Scope, server: str) -> bool:
 def home_page() -> str:
     """The course's home as HTML."""
     from torchcamp.course.catalog import course
-    from torchcamp.course.progress import Progress
+    from torchcamp.course.progress import Progress, Standing
+    from torchcamp.course.workspace import WorkspaceError
     from torchcamp.pages.page import render_page
 
     workspace = Path(os.environ.get(WORKSPACE, "."))
     progress = Progress(workspace)
-    standings = {name: progress.standing(name) for name in course().exercises}
+    problem = ""
+    try:
+        standings = {name: progress.standing(name) for name in course().exercises}
+    except WorkspaceError as error:
+        problem = str(error)
+        standings = {
+            name: Standing(state="new", attempts=0, hints=0) for name in course().exercises
+        }
     following = next((n for n, standing in standings.items() if not standing.passed), None)
     begun = any(standing.state != "new" for standing in standings.values())
     return render_page(
@@ -121,6 +129,7 @@ def home_page() -> str:
         following=course().exercises[following] if following and begun else None,
         following_lesson=course().lesson_of(following) if following else None,
         finished=following is None,
+        problem=problem,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )
