@@ -4,6 +4,7 @@ import gzip
 import http.server
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,6 +126,11 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: Mirror) -
     )
     monkeypatch.setitem(fetch.SOURCES, "mnist", source)
     return mirror
+
+
+def hears_ctrl_c() -> None:
+    """`preexec_fn` of children that get Ctrl-C: a shell's background jobs are born deaf to it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def chromium() -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_cli import one_line, torchcamp
+from tests.conftest import hears_ctrl_c
 from torchcamp.course.catalog import CONTENT
 
 NAME = "conv_output_size"
@@ -90,6 +91,7 @@ def test_watch_checks_after_every_change(workspace: Path):
         [sys.executable, "-m", "torchcamp", "check", NAME, "--watch", "--json"],
         cwd=workspace,
         env=os.environ | {"HOME": str(workspace)},
+        preexec_fn=hears_ctrl_c,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -17,6 +17,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from tests.conftest import hears_ctrl_c
 from torchcamp.course.middleware import home_page
 from torchcamp.course.server import free_port, serve
 from torchcamp.course.workspace import WorkspaceError, prepare_workspace
@@ -143,6 +144,7 @@ def test_start_prints_an_address_and_ends_with_its_server(tmp_path: Path, end: s
         [sys.executable, "-m", "torchcamp", "start", "--no-browser", "--port", str(port)],
         cwd=tmp_path,
         env=os.environ | {"HOME": str(tmp_path)},
+        preexec_fn=hears_ctrl_c,
         stdout=subprocess.PIPE,
         text=True,
     )
