@@ -40,7 +40,7 @@ def test_a_right_answer(judge: Judge, exercise: Exercise, tmp_path: Path):
         "check": None,
         "misconception": None,
         "limit": None,
-        "message": "Right.",
+        "message": "All checks pass. Ours that does the same job: `torchcamp/models/cnn.py::conv_block`.",
     }
 
 
@@ -143,6 +143,14 @@ def test_the_working_folder_is_a_temporary_one(judge: Judge, exercise: Exercise,
     assert judge.verdict(exercise, write(tmp_path, text)).passed
     assert not Path("left_behind.txt").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["answer.py"]
+
+
+def test_what_is_slow_to_import_is_there_before_an_answer_runs(
+    judge: Judge, exercise: Exercise, tmp_path: Path
+):
+    """The first step of an optimizer imports torch._dynamo: 2 s in every verdict otherwise."""
+    text = "import sys\nassert {'torch._dynamo', 'torchcamp.reading.probes'} <= set(sys.modules)\n"
+    assert judge.verdict(exercise, write(tmp_path, text + RIGHT)).passed
 
 
 def test_a_judge_that_died_is_started_again(exercise: Exercise, tmp_path: Path):

@@ -145,8 +145,8 @@ def _show(verdict: "Verdict", as_json: bool) -> None:
         "limit": ("Stopped.", "bold red"),
     }[verdict.verdict]
     console.print(f"[{style}]{title}[/] [dim]{verdict.exercise}[/]")
+    console.print(Markdown(verdict.message))
     if not verdict.passed:
-        console.print(Markdown(verdict.message))
         console.print(f"[dim]torchcamp hint {verdict.exercise}[/]")
 
 

@@ -120,7 +120,10 @@ class Judge:
         if "unreadable" in answer:
             return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
         if answer["passed"]:
-            return Verdict(exercise=exercise.name, verdict="pass", message="Right.")
+            message = (
+                f"All checks pass. Ours that does the same job: `torchcamp/{exercise.reference}`."
+            )
+            return Verdict(exercise=exercise.name, verdict="pass", message=message)
         misconception = None
         message = answer["message"]
         if not answer["todo"]:

@@ -35,7 +35,13 @@ def main() -> None:
     """Answer requests until standard input ends."""
     import torch
 
-    from torchcamp.course import checks  # noqa: F401 - loaded here, so that children have it
+    # Loaded here, so that no child has to: the first step of any optimizer imports _dynamo, which
+    # takes a second and a half, and checks use the rest.
+    import torch._dynamo
+
+    from torchcamp.course import checks  # noqa: F401
+    from torchcamp.models import cnn  # noqa: F401
+    from torchcamp.reading import probes  # noqa: F401
 
     torch.set_num_threads(1)
     sys.stdout.write("ready\n")
