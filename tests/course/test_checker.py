@@ -40,7 +40,7 @@ def test_a_right_answer(judge: Judge, exercise: Exercise, tmp_path: Path):
         "check": None,
         "misconception": None,
         "limit": None,
-        "message": "All checks pass. Ours that does the same job: `torchcamp/models/cnn.py::conv_block`.",
+        "message": "All checks pass. Where torchcamp itself needs it: `torchcamp/models/cnn.py::conv_block`.",
     }
 
 

@@ -120,9 +120,7 @@ class Judge:
         if "unreadable" in answer:
             return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
         if answer["passed"]:
-            message = (
-                f"All checks pass. Ours that does the same job: `torchcamp/{exercise.reference}`."
-            )
+            message = f"All checks pass. Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
             return Verdict(exercise=exercise.name, verdict="pass", message=message)
         misconception = None
         message = answer["message"]
