@@ -4,8 +4,6 @@ import click
 
 from torchcamp.cli.words import say
 
-NAMES = ("mnist", "fashion")
-
 
 @click.group("data")
 def command() -> None:
@@ -13,15 +11,17 @@ def command() -> None:
 
 
 def _names(name: str | None) -> tuple[str, ...]:
+    from torchcamp.data.fetch import SOURCES
+
     if name is None:
-        return NAMES
+        return tuple(SOURCES)
     if name == "digits":
         raise click.UsageError("digits ships inside scikit-learn: there is nothing to fetch")
-    if name not in NAMES:
+    if name not in SOURCES:
         import difflib
 
-        near = difflib.get_close_matches(name, NAMES, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else f": there are {', '.join(NAMES)}"
+        near = difflib.get_close_matches(name, SOURCES, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else f": there are {', '.join(SOURCES)}"
         raise click.UsageError(f"there is no data set {name!r} to fetch{hint}")
     return (name,)
 

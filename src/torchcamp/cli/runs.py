@@ -1,12 +1,12 @@
 """`torchcamp runs`"""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from torchcamp.cli.words import json_option, number, print_json, run_roots, say
+from torchcamp.training.run_list import run_descriptions
 
 
 @click.command("runs")
@@ -24,14 +24,9 @@ def command(runs: tuple[str, ...], as_json: bool) -> int:
         else:
             _print_comparison(chosen)
         return 0
-    found = []
-    for root in run_roots():
-        for file in root.glob("*/run.json"):
-            try:
-                found.append({"run": str(file.parent), **json.loads(file.read_text())})
-            except (OSError, json.JSONDecodeError):
-                say(f"torchcamp: cannot read {file}")
-    found.sort(key=lambda row: row.get("started", ""))
+    found = [
+        {"run": str(path), **description} for path, description in run_descriptions(run_roots())
+    ]
     if as_json:
         print_json([_short(row) for row in found])
     elif not found:

@@ -13,22 +13,23 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from torchcamp.course import judge
 from torchcamp.course.catalog import Exercise
 
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
 
 LIMITS = {
     "time": (
-        "Your answer did not end within 4 seconds and was stopped. Look for a loop whose condition "
-        "never becomes false, or for work that grows with every step."
+        f"Your answer did not end within {judge.WALL_SECONDS:.0f} seconds and was stopped. Look for "
+        "a loop whose condition never becomes false, or for work that grows with every step."
     ),
     "memory": (
-        "Your answer asked for more than 2 GB of memory and was stopped. Look for a tensor that "
-        "grows in a loop, or for a broadcast of two large shapes."
+        f"Your answer asked for more than {judge.MEMORY_BYTES >> 30} GB of memory and was stopped. "
+        "Look for a tensor that grows in a loop, or for a broadcast of two large shapes."
     ),
     "output": (
-        "Your answer printed more than 200,000 characters and was stopped. Look for a print inside "
-        "a loop that does not end."
+        f"Your answer printed more than {judge.OUTPUT_BYTES:,} characters and was stopped. Look for "
+        "a print inside a loop that does not end."
     ),
 }
 

@@ -1,6 +1,5 @@
 """An exercise in a lesson's page: the editor on its file, the verdict, hints, and nothing lost."""
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from torchcamp.course import answers
 from torchcamp.course.catalog import Exercise
 from torchcamp.course.checker import Judge
 from torchcamp.course.progress import Progress
-from torchcamp.training.files import write_atomically
+from torchcamp.training.files import text_hash, write_atomically
 from torchcamp.widgets.exercise_editor import ExerciseEditor
 
 LOOK_SECONDS = 0.5  # between looks at the file, for changes by another editor
@@ -42,7 +41,7 @@ class ExerciseInPage:
         self.lock = threading.Lock()
         self.make_thread = thread
         text = self.path.read_text()
-        self.known = _version(text)
+        self.known = text_hash(text)
         standing = self.progress.standing(exercise.name)
         self.widget = ExerciseEditor(
             act=self._act,
@@ -92,10 +91,10 @@ class ExerciseInPage:
         """Write the page's text, unless the file is not the one that the page began with."""
         text, current = message["text"], self._read()
         if text == current:
-            self.known = _version(text)
+            self.known = text_hash(text)
             self.widget.tell("saved", base=self.known, text=text)
             return True
-        if message["base"] != _version(current):
+        if message["base"] != text_hash(current):
             answers.keep(self.workspace, self.exercise, text)
             self.widget.tell("conflict")
             return False
@@ -121,13 +120,13 @@ class ExerciseInPage:
 
     def _write(self, text: str) -> None:
         write_atomically(self.path, lambda part: part.write_text(text))
-        self.known = _version(text)
+        self.known = text_hash(text)
         self._show_standing()
         self.widget.tell("saved", base=self.known, text=text)
 
     def _show_file(self, words: str) -> None:
         text = self._read()
-        self.known = _version(text)
+        self.known = text_hash(text)
         self._show_standing()
         self.widget.text, self.widget.base = text, self.known
         self.widget.tell("text", text=text, base=self.known, words=words)
@@ -149,8 +148,8 @@ class ExerciseInPage:
                 except (OSError, UnicodeDecodeError):
                     continue  # half-written by the other editor: the next look will do
                 self._show_standing()
-                if _version(text) != self.known:
-                    self.known = _version(text)
+                if text_hash(text) != self.known:
+                    self.known = text_hash(text)
                     self.widget.tell(
                         "text",
                         text=text,
@@ -167,7 +166,3 @@ class ExerciseInPage:
             except OSError:
                 stamps.append(0)
         return tuple(stamps)
-
-
-def _version(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

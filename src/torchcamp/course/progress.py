@@ -12,7 +12,6 @@ A pass stays a pass; an answer that was changed since is shown as such.
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from typing import Any
 
 from torchcamp.course.checker import Verdict
 from torchcamp.course.workspace import MARK, WorkspaceError
-from torchcamp.training.files import write_atomically
+from torchcamp.training.files import text_hash, write_atomically
 
 VERSION = 1
 
@@ -71,7 +70,7 @@ class Progress:
         attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
         if "passed" in entry:
             answer = self.workspace / "answers" / f"{exercise}.py"
-            same = answer.exists() and _hash(answer.read_text()) == entry["passed"]
+            same = answer.exists() and text_hash(answer.read_text()) == entry["passed"]
             state = "passed" if same else "changed"
         else:
             state = "tried" if attempts else "new"
@@ -85,7 +84,7 @@ class Progress:
             entry["last"] = verdict.verdict
             if verdict.passed:
                 entry.setdefault("first_pass", time.strftime("%Y-%m-%dT%H:%M:%S%z"))
-                entry["passed"] = _hash(answer)
+                entry["passed"] = text_hash(answer)
 
     def take_hint(self, exercise: str, available: int) -> int:
         """Count one more hint; returns how many are shown now, at most `available`."""
@@ -114,7 +113,3 @@ class Progress:
             yield content
             text = json.dumps(content, indent=2) + "\n"
             write_atomically(self.path, lambda part: part.write_text(text))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,13 +11,12 @@ new one, as NAME.yours.py.
 
 import contextlib
 import fcntl
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from torchcamp.course.catalog import Lesson, lessons
-from torchcamp.training.files import write_atomically
+from torchcamp.training.files import text_hash, write_atomically
 
 HERE = Path(__file__).parent
 MARK = ".torchcamp"
@@ -123,12 +122,12 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
         text = lesson.path.read_text()
         copy = folder / "lessons" / f"{lesson.name}.py"
         if copy.exists() and copy.read_text() != text:
-            if record.get(lesson.name) == _hash(text):
+            if record.get(lesson.name) == text_hash(text):
                 continue  # ours has not changed since: the learner's version stands
-            if record.get(lesson.name) != _hash(copy.read_text()):
+            if record.get(lesson.name) != text_hash(copy.read_text()):
                 _keep_beside(copy)
         _write(copy, text)
-        record[lesson.name] = _hash(text)
+        record[lesson.name] = text_hash(text)
     _write(record_path, json.dumps(record, indent=2) + "\n")
 
 
@@ -145,7 +144,3 @@ def _keep_beside(copy: Path) -> None:
 def _write(path: Path, text: str) -> None:
     if not path.exists() or path.read_text() != text:
         write_atomically(path, lambda part: part.write_text(text))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -54,7 +54,8 @@ SOURCES = {
         },
         packed_md5={},
     ),
-    # The MD5 sums are the ones its authors publish with the packed files.
+    # Of the packed files, from memory of what its authors publish: never yet held against a download.
+    # A wrong one would refuse a right file, not accept a wrong one.
     "fashion": Source(
         title="Fashion-MNIST, 60,000 + 10,000 pictures of clothes",
         mirrors=(

@@ -28,7 +28,7 @@ def evaluate_classifier(network: nn.Module, images: Images, split: str = "test")
     return Evaluation(
         data=images.name,
         measures=measures(classified),
-        summary={f"{split}_accuracy": classified.accuracy, f"{split}_loss": classified.nll},
+        summary=summary(classified, split),
         details={
             "confusion": classified.confusion.tolist(),
             "class_names": list(classified.class_names),
@@ -38,6 +38,11 @@ def evaluate_classifier(network: nn.Module, images: Images, split: str = "test")
             ("mistakes.html", mistakes_section(classified, images.test_images)),
         ],
     )
+
+
+def summary(classified: Classified, split: str) -> dict[str, float]:
+    """The numbers that stand in metrics.jsonl after an epoch and at the end of a training."""
+    return {f"{split}_accuracy": classified.accuracy, f"{split}_loss": classified.nll}
 
 
 def confusion_section(classified: Classified) -> dict[str, Any]:

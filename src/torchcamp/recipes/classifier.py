@@ -13,7 +13,7 @@ from torchcamp.data.augment import distort, shift, to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, load_images, require_classes
 from torchcamp.evaluation.classification import classify
-from torchcamp.evaluation.classifier_report import evaluate_classifier
+from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import cnn, mlp
@@ -115,10 +115,7 @@ class ClassifierRecipe:
 
     def _score(self, network: nn.Module, images: Images) -> dict[str, float]:
         classified = classify(network, images.test_images, images.test_labels, images.class_names)
-        return {
-            f"{self._split}_loss": classified.nll,
-            f"{self._split}_accuracy": classified.accuracy,
-        }
+        return summary(classified, self._split)
 
     def _prepare(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         pixels = to_float(images)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torchcamp.recipes.recipe import Recipe, RecipeError
 from torchcamp.recipes.train import load_recipe
 from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.run_list import run_descriptions
 
 WEIGHTS = Path(str(files("torchcamp"))) / "content" / "weights"
 
@@ -54,19 +55,13 @@ def newest_run(
     roots: Sequence[Path], recipe: str | None = None, need_weights: bool = False
 ) -> Path | None:
     """The run that was started last in `roots`, of one recipe where it is named."""
-    found = []
-    for root in roots:
-        for file in root.glob("*/run.json"):
-            try:
-                description = json.loads(file.read_text())
-            except (OSError, json.JSONDecodeError):
-                continue
-            if recipe and description.get("recipe") != recipe:
-                continue
-            if need_weights and not (file.parent / "weights.safetensors").exists():
-                continue
-            found.append((description.get("started", ""), file.stat().st_mtime, file.parent))
-    return max(found)[2] if found else None
+    for path, description in reversed(run_descriptions(roots)):
+        if recipe and description.get("recipe") != recipe:
+            continue
+        if need_weights and not (path / "weights.safetensors").exists():
+            continue
+        return path
+    return None
 
 
 def load_trained(

@@ -1,5 +1,6 @@
 """Files that are whole at any moment. Without torch: the course's files use it too."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -23,3 +24,8 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of `text`, to tell whether a file is still what it was."""
+    return hashlib.sha256(text.encode()).hexdigest()
