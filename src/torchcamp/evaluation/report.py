@@ -61,7 +61,7 @@ def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             )
             for name in names
         ]
-        title = {"lr": "Learning rate"}.get(group, _words(group).capitalize())
+        title = {"lr": "Learning rate"}.get(group, group.replace("_", " ").capitalize())
         result.append({"title": title, "svg": line_chart(series, x_label="epoch")})
     return result
 

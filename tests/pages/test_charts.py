@@ -1,0 +1,46 @@
+"""Charts hold what they are given, and a report names each quantity once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from torchcamp.evaluation.report import charts
+from torchcamp.pages.charts import Series, line_chart, ticks
+from torchcamp.pages.page import embedded_json, seconds_in_words
+
+NUMBERS = st.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-6)
+
+
+@given(NUMBERS, NUMBERS)
+def test_ticks_enclose_the_values(one: float, other: float):
+    low, high = sorted((one, other))
+    found = ticks(low, high)
+    slack = 1e-6 * max(1.0, abs(low), abs(high))
+    assert found[0] <= low + slack
+    assert found[-1] >= high - slack
+    assert 2 <= len(found) <= 8
+
+
+def test_names_are_escaped():
+    svg = line_chart([Series(name="<script>", points=[(0, 1), (1, 2)])])
+    assert "<script>" not in svg
+    assert "&lt;script&gt;" in svg
+
+
+def test_a_quantity_and_its_test_share_a_chart():
+    rows = [
+        {"step": 1, "epoch": 0.5, "loss": 2.0, "lr": 0.1},
+        {"step": 2, "epoch": 1.0, "test_loss": 1.0, "test_accuracy": 0.5},
+    ]
+    assert [chart["title"] for chart in charts(rows)] == ["Loss", "Learning rate", "Accuracy"]
+
+
+def test_embedded_json_cannot_end_its_element():
+    assert "</script>" not in embedded_json({"name": "</script><b>"})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(8.24, "8.2 s"), (200, "3 min 20 s"), (4320, "1 h 12 min")]
+)
+def test_seconds(seconds: float, words: str):
+    assert seconds_in_words(seconds) == words
