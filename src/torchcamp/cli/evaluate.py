@@ -26,49 +26,23 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
 
     Known measures are shown at once; --fresh or another --data measures again.
     """
-    from dataclasses import replace
-
+    from torchcamp.recipes.measured import measured
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
     trained = load_trained(model, run_roots(), resolve_device(device))
-    known = trained.description
-    if not fresh and known.get("measures") and data in (None, known["data"]["name"]):
-        result: dict[str, Any] = {
-            "model": trained.name,
-            "data": known["data"]["name"],
-            "measures": known["measures"],
-            **known.get("details", {}),
-        }
-    else:
-        recipe: Any = trained.recipe
-        if data:
-            recipe = replace(recipe, data=data)
-        dataset = recipe.load(say)
-        _require_same_classes(trained.recipe, dataset)
-        evaluation = recipe.evaluate(trained.network, dataset)
-        result = {
-            "model": trained.name,
-            "data": evaluation.data,
-            "measures": evaluation.measures,
-            **evaluation.details,
-        }
+    known = measured(trained, data, fresh=fresh, report=say)
+    result: dict[str, Any] = {
+        "model": trained.name,
+        "data": known["data"],
+        "measures": known["measures"],
+        **known["details"],
+    }
     if as_json:
         print_json(result)
     else:
         _print(result)
     return 0
-
-
-def _require_same_classes(recipe: Any, dataset: Any) -> None:
-    """Refuse to judge a classifier of ten classes on a set of three."""
-    from torchcamp.recipes.recipe import RecipeError
-
-    own = getattr(getattr(recipe, "model", None), "num_classes", None)
-    if own is not None and getattr(dataset, "num_classes", own) != own:
-        raise RecipeError(
-            f"the model knows {own} classes, {dataset.name} has {dataset.num_classes}"
-        )
 
 
 def _print(result: dict[str, Any]) -> None:

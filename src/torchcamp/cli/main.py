@@ -21,6 +21,7 @@ COMMANDS = {
     "runs": ("runs:command", "List runs, or compare the named ones side by side."),
     "evaluate": ("evaluate:command", "All measures of a run or of a model that ships trained."),
     "sample": ("sample:command", "Draw samples from a generative model."),
+    "compare": ("compare:command", "The generative models side by side."),
     "data": ("data:command", "The data sets on this machine: fetch, verify, where."),
     "dev": ("dev:command", "For those who write the course: check, new."),
 }

@@ -203,6 +203,8 @@ class Display:
         elif progress.evaluated:
             values = ", ".join(f"{_words(k)} {_value(k, v)}" for k, v in self.latest.items())
             say(f"epoch {epoch}/{progress.num_epochs}: {values} ({speed}, {left})")
+        if progress.notice:
+            self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False)
 
 
 def _words(name: str) -> str:

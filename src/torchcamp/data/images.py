@@ -11,7 +11,7 @@ A set of MNIST's size is 47 MB: it lies on the device whole, and a batch is an i
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from torchcamp.data.idx import parse_idx, read_bytes
 
 IMAGE_SIZE = 28  # pixels per side
 NUM_TEST_DIGITS = 360  # the last images of `digits` are its test set
+TRAIN_BITS_SEED = 2026  # of the one draw that turns training images into bits
+TEST_BITS_SEED = 2027  # of the one draw that turns test images into bits, for every model
 FASHION_CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -62,13 +64,12 @@ class Images:
 
     def to(self, device: torch.device | str) -> "Images":
         """The same set with its tensors on `device`."""
-        return Images(
-            name=self.name,
+        return replace(
+            self,
             train_images=self.train_images.to(device),
             train_labels=self.train_labels.to(device),
             test_images=self.test_images.to(device),
             test_labels=self.test_labels.to(device),
-            class_names=self.class_names,
         )
 
     def holding_out(self) -> "Images":
@@ -77,13 +78,24 @@ class Images:
         Hyper-parameters are chosen on this split; the real test images are not in it.
         """
         num_kept = len(self.train_labels) * 5 // 6
-        return Images(
-            name=self.name,
+        return replace(
+            self,
             train_images=self.train_images[:num_kept],
             train_labels=self.train_labels[:num_kept],
             test_images=self.train_images[num_kept:],
             test_labels=self.train_labels[num_kept:],
-            class_names=self.class_names,
+        )
+
+    def binarised(self) -> "Images":
+        """Black or white pixels (0 or 255), white with the grey value as the probability.
+
+        The draw is fixed: every model of bits is judged on the same test bits, and a statically
+        binarised training set is the same in every run.
+        """
+        return replace(
+            self,
+            train_images=_bits(self.train_images, TRAIN_BITS_SEED),
+            test_images=_bits(self.test_images, TEST_BITS_SEED),
         )
 
 
@@ -141,6 +153,11 @@ def require_classes(images: Images) -> None:
             f"{images.name} has one class only ({images.class_names[0]!r}); a classifier needs at "
             "least two sub-folders"
         )
+
+
+def _bits(images: Tensor, seed: int) -> Tensor:
+    noise = torch.rand(images.shape, generator=torch.Generator().manual_seed(seed))
+    return (noise.to(images.device) < images.float() / 255).to(torch.uint8) * 255
 
 
 def _published(name: str, folder: Path) -> Images:

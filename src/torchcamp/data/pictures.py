@@ -1,6 +1,7 @@
 """Tensors as pictures: one grid, one PNG."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -35,4 +36,23 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     """A `uint8` array (height, width) or (height, width, 3) as a PNG file."""
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG", optimize=False)
+    return stream.getvalue()
+
+
+def gif_bytes(frames: list[Path], num_frames: int = 60, milliseconds: int = 150) -> bytes:
+    """Pictures of one size, one after the other for ever, as a GIF file; the last one stays longer.
+
+    Args:
+        frames: PNG files in order; of more than `num_frames` that many are taken, evenly spaced.
+    """
+    chosen = [
+        frames[i]
+        for i in np.linspace(0, len(frames) - 1, min(num_frames, len(frames))).round().astype(int)
+    ]
+    pictures = [Image.open(path).convert("L") for path in chosen]
+    stream = io.BytesIO()
+    durations = [milliseconds] * (len(pictures) - 1) + [10 * milliseconds]
+    pictures[0].save(
+        stream, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0
+    )
     return stream.getvalue()

@@ -9,13 +9,14 @@ class; the mean over bins, weighted by their size, of |accuracy - mean probabili
 Shapes: N = images, K = classes
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from torchcamp.evaluation.evaluation import mean, measure, share
 
 NUM_BINS = 15
 MAX_TEST_IMAGES = 10_000
@@ -107,49 +108,16 @@ def measures(classified: Classified) -> dict[str, dict[str, Any]]:
     labels, num_images = classified.labels, len(classified.labels)
     shares = labels.bincount(minlength=len(classified.class_names)).double() / num_images
     entropy = -(shares[shares > 0] * shares[shares > 0].log()).sum().item()
-    nlls = -classified.probs.gather(1, labels[:, None]).clamp_min(1e-38).log().double()
-
-    def measure(value: float, error: float | None, unit: str, **bounds: float) -> dict[str, Any]:
-        return {
-            "value": value,
-            "error": error,
-            "floor": bounds.get("floor"),
-            "ceiling": bounds.get("ceiling"),
-            "unit": unit,
-            "num_samples": int(bounds.get("num_samples", num_images)),
-        }
-
-    def standard_error(share: float, count: int) -> float:
-        return math.sqrt(share * (1 - share) / count)
-
-    accuracy = classified.accuracy
-    result = {
-        "accuracy": measure(
-            accuracy,
-            standard_error(accuracy, num_images),
-            "share",
-            floor=shares.max().item(),
-            ceiling=1.0,
-        ),
-        "nll": measure(
-            classified.nll,
-            nlls.std().item() / math.sqrt(num_images) if num_images > 1 else None,
-            "nats per image",
-            floor=entropy,
-            ceiling=0.0,
-        ),
-        "calibration_error": measure(classified.calibration_error, None, "share", ceiling=0.0),
-    }
+    nlls = -classified.probs.gather(1, labels[:, None]).clamp_min(1e-38).log()
     right = classified.predictions == labels
+    result = {
+        "accuracy": share(right, floor=shares.max().item(), ceiling=1.0),
+        "nll": mean(nlls, "nats per image", floor=entropy, ceiling=0.0),
+        "calibration_error": measure(
+            classified.calibration_error, None, "share", num_images, ceiling=0.0
+        ),
+    }
     for label, name in enumerate(classified.class_names):
-        count = int((labels == label).sum())
-        if count:
-            share = right[labels == label].double().mean().item()
-            result[f"accuracy_{name}"] = measure(
-                share,
-                standard_error(share, count),
-                "share",
-                ceiling=1.0,
-                num_samples=count,
-            )
+        if (labels == label).any():
+            result[f"accuracy_{name}"] = share(right[labels == label], ceiling=1.0)
     return result

@@ -1,11 +1,13 @@
 """A run's report: one offline page with its curves, its measures and what was run."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
+from torchcamp.data.pictures import gif_bytes
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.pages.charts import Series, line_chart
-from torchcamp.pages.page import render_page
+from torchcamp.pages.page import data_uri, render_page
 
 
 def render_report(
@@ -13,6 +15,7 @@ def render_report(
     rows: list[dict[str, Any]],
     timing: list[dict[str, Any]],
     evaluation: Evaluation,
+    frames: list[Path] | None = None,
 ) -> str:
     """The page as text.
 
@@ -21,6 +24,7 @@ def render_report(
         rows: of metrics.jsonl.
         timing: rows of timing.jsonl.
         evaluation: of the trained network.
+        frames: pictures that were drawn from the same noise after each epoch.
     """
     seconds = sum(row["seconds"] for row in timing)
     main = next(iter(evaluation.measures.items()), None)
@@ -31,6 +35,7 @@ def render_report(
         command=shlex.join(description["command"]),
         numbers=_flat(description["numbers"]),
         charts=charts(rows),
+        film=data_uri(gif_bytes(frames), "image/gif") if frames else None,
         measures=evaluation.measures,
         headline=main,
         sections=evaluation.sections,
@@ -45,7 +50,7 @@ def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[str, list[str]] = {}
     for row in rows:
         for name in row:
-            if name in ("step", "epoch"):
+            if name in ("step", "epoch", "notice"):
                 continue
             group = name.removeprefix("test_").removeprefix("validation_")
             names = groups.setdefault(group, [])

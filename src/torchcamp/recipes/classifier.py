@@ -11,26 +11,23 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from torchcamp.data.augment import distort, shift, to_float
 from torchcamp.data.batches import Batches
-from torchcamp.data.images import Images, load_images, require_classes
+from torchcamp.data.images import Images, require_classes
 from torchcamp.evaluation.classification import classify
 from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import cnn, mlp
+from torchcamp.recipes.images import ImageRecipe, require_same_classes
 from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import warmup_then_linear
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifierRecipe:
+class ClassifierRecipe(ImageRecipe):
     """Numbers of a classifier's training; see `Recipe` for the methods."""
 
     model: mlp.MLPConfig | cnn.CNNConfig
-    data: str = "auto"
-    seed: int = 0
-    epochs: int = 3
-    batch_size: int = 128
     lr: float = 1e-2  # the peak of the cycle
     warmup: float = 0.25  # share of the steps until the peak
     weight_decay: float = 0.02
@@ -38,13 +35,11 @@ class ClassifierRecipe:
     max_shift: int = 0  # pixels
     distort: bool = False  # turn, stretch and shear as well
     average_decay: float = 0.0  # of the averaged weights; 0 = the weights themselves
-    hold_out: bool = False  # judge on the last sixth of the training images, not on the test set
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1:
-            raise ValueError("epochs and batch_size must be at least 1")
+        super().__post_init__()
         if self.lr <= 0 or self.weight_decay < 0:
             raise ValueError("lr must be positive and weight_decay not negative")
         if not 0 <= self.average_decay < 1 or not 0 <= self.label_smoothing < 1:
@@ -53,9 +48,9 @@ class ClassifierRecipe:
             raise ValueError("warmup must lie in [0, 1) and max_shift must not be negative")
 
     def load(self, report: Callable[[str], None] = lambda line: None) -> Images:
-        images = load_images(self.data, report)
+        images = super().load(report)
         require_classes(images)
-        return images.holding_out() if self.hold_out else images
+        return images
 
     def fitted(self, data: Images) -> "ClassifierRecipe":
         model = replace(self.model, num_classes=data.num_classes)
@@ -74,7 +69,7 @@ class ClassifierRecipe:
         batches = Batches(
             images.train_images,
             images.train_labels,
-            batch_size=min(self.batch_size, len(images.train_labels)),
+            batch_size=self.batch_size_for(images),
             seed=self.seed,
             prepare=self._prepare,
         )
@@ -107,15 +102,12 @@ class ClassifierRecipe:
         )
 
     def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
-        return evaluate_classifier(network, data, self._split)
-
-    @property
-    def _split(self) -> str:
-        return "validation" if self.hold_out else "test"
+        require_same_classes(self.model.num_classes, data)
+        return evaluate_classifier(network, data, self.split)
 
     def _score(self, network: nn.Module, images: Images) -> dict[str, float]:
         classified = classify(network, images.test_images, images.test_labels, images.class_names)
-        return summary(classified, self._split)
+        return summary(classified, self.split)
 
     def _prepare(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         pixels = to_float(images)

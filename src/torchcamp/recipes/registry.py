@@ -13,7 +13,16 @@ from typing import Any
 
 from torchcamp.recipes.recipe import Recipe, RecipeError
 
-NAMES = ("cnn", "mlp")  # modules of this room; their public functions are the presets
+NAMES = (
+    "mlp",
+    "cnn",
+    "hmm",
+    "rbm",
+    "vae",
+    "rnn",
+    "gan",
+    "cgan",
+)  # modules of this room; their public functions are the presets
 
 
 def presets(name: str) -> dict[str, Any]:
@@ -30,10 +39,11 @@ def presets(name: str) -> dict[str, Any]:
 
 
 def find_recipe(name: str, preset: str | None = None) -> Recipe:
-    """The recipe `name`, as `preset` (or `default`) makes it.
+    """The recipe `name`, as `preset` makes it.
 
     Args:
         name: one of `NAMES`, or `FILE.py:function`.
+        preset: `default` where none is given.
 
     Raises:
         RecipeError: unknown name or preset, or a file whose function gives no recipe.
@@ -50,6 +60,15 @@ def find_recipe(name: str, preset: str | None = None) -> Recipe:
         hint = f", did you mean {near[0]!r}?" if near else f": it has {', '.join(functions)}"
         raise RecipeError(f"the recipe {name} has no preset {preset!r}{hint}")
     return functions[preset]()
+
+
+def preset_for(functions: dict[str, Any], data: str | None) -> str:
+    """The preset named after the kind of `data`, else `default`.
+
+    So data of another kind bring their own numbers: `rnn` on `text:FILE` is the preset `text`.
+    """
+    kind = (data or "").partition(":")[0]
+    return kind if kind in functions else "default"
 
 
 def is_file(name: str) -> bool:

@@ -12,8 +12,16 @@ import torch
 
 import torchcamp
 from torchcamp.evaluation.report import render_report
+from torchcamp.recipes.measured import measures_key
 from torchcamp.recipes.recipe import Recipe, RecipeError, numbers, with_numbers, with_settings
-from torchcamp.recipes.registry import find_recipe, is_file, sources, split_file
+from torchcamp.recipes.registry import (
+    find_recipe,
+    is_file,
+    preset_for,
+    presets,
+    sources,
+    split_file,
+)
 from torchcamp.training.devices import resolve_device, resolve_precision
 from torchcamp.training.files import write_atomically
 from torchcamp.training.loop import Progress, Training, fit
@@ -69,6 +77,8 @@ def train(
     """
     reports = reports or Reports()
     started = time.perf_counter()
+    if not is_file(name):
+        preset = preset or preset_for(presets(name), data)
     recipe = find_recipe(name, preset)
     given = {"data": data, "epochs": epochs, "seed": seed}
     recipe = with_settings(recipe, [f"{k}={v}" for k, v in given.items() if v is not None])
@@ -88,7 +98,7 @@ def train(
                 shutil.copy(file, run.path / "source" / file.name)
         run.describe(
             recipe=name,
-            preset=None if is_file(name) else preset or "default",
+            preset=None if is_file(name) else preset,
             numbers=numbers(recipe),
             data={"name": dataset.name, "sha256": dataset.sha256},
             device=str(place),
@@ -214,11 +224,16 @@ def _go(
             measures=evaluation.measures,
             details=evaluation.details,
             summary=measures,
+            measures_key=measures_key(run.path / "weights.safetensors", dataset.sha256),
             train_seconds=run.train_seconds,
             seconds=earlier + time.perf_counter() - started,
         )
         page = render_report(
-            run.description(), run.rows("metrics.jsonl"), run.rows("timing.jsonl"), evaluation
+            run.description(),
+            run.rows("metrics.jsonl"),
+            run.rows("timing.jsonl"),
+            evaluation,
+            frames=run.sample_files(),
         )
         write_atomically(run.path / "report.html", lambda part: part.write_text(page))
         run.describe(finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"))

@@ -27,12 +27,14 @@ class Trained:
     name: the run's folder or the shipped model's name.
     description: its run.json or card.
     network: in eval mode, on `device`.
+    weights: the file that it was loaded from.
     """
 
     name: str
     description: dict[str, Any]
     recipe: Recipe
     network: nn.Module
+    weights: Path
     shipped: bool
 
 
@@ -80,10 +82,10 @@ def load_trained(
     if path is not None and (path / "run.json").is_file():
         run = RunFolder.open(path)
         description, weights, shipped = run.description(), run.load_weights(), False
+        file = path / "weights.safetensors"
     elif name in shipped_names():
-        path = WEIGHTS / name
-        description = card(name)
-        weights, shipped = load_file(path.with_suffix(".safetensors")), True
+        file = WEIGHTS / f"{name}.safetensors"
+        description, weights, shipped = card(name), load_file(file), True
     else:
         raise RunError(_not_found(name, path))
     recipe = load_recipe(description, (path or Path()) / "source")
@@ -94,6 +96,7 @@ def load_trained(
         description=description,
         recipe=recipe,
         network=network.to(device).eval(),
+        weights=file,
         shipped=shipped,
     )
 

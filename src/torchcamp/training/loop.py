@@ -21,6 +21,7 @@ from torchcamp.functional.seeding import random_state, set_random_state
 from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
 from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.schedules import ScheduledValue
 
 Step = Callable[[Any], dict[str, Tensor]]
 
@@ -52,6 +53,8 @@ class Training:
     evaluate: measures of `network` as plain numbers, called after each epoch; draws no random
         numbers that training would see.
     sample: pictures (N, 1, H, W) in [0, 1] drawn after each epoch, or None.
+    notice: what the measures after an epoch tell that should be said at once (a generator that
+        collapsed), as a sentence; or None.
     """
 
     step: Step
@@ -60,6 +63,7 @@ class Training:
     network: nn.Module
     evaluate: Callable[[], dict[str, float]]
     sample: Callable[[], Tensor] | None = None
+    notice: Callable[[dict[str, float]], str | None] = lambda measures: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,7 @@ class Progress:
     num_epochs: int
     values: dict[str, float]  # what that row holds beside step and epoch
     evaluated: bool  # whether these are the measures after an epoch
+    notice: str | None  # a sentence about them that the user should read
     steps_per_second: float
 
     @property
@@ -89,8 +94,10 @@ class Running:
 
     def add(self, metrics: dict[str, Tensor]) -> None:
         for name, value in metrics.items():
-            # Added at once: a replayed graph writes its next values into the same tensors.
-            self.sums[name] = self.sums[name] + value if name in self.sums else value.clone()
+            # Added at once: a replayed graph writes its next values into the same tensors. In
+            # 32 bits: a sum of bfloat16 numbers stops growing after a few hundred of them.
+            total = self.sums.get(name, 0.0)
+            self.sums[name] = total + value.float()
         self.num_steps += 1
 
     def means(self) -> dict[str, float]:
@@ -139,8 +146,9 @@ def fit(
 
     def log(values: dict[str, float], *, evaluated: bool) -> None:
         row = {"step": step, "epoch": round(step / steps_per_epoch, 6), **values}
+        notice = training.notice(values) if evaluated else None
         if run:
-            run.append("metrics.jsonl", row)
+            run.append("metrics.jsonl", row | ({"notice": notice} if notice else {}))
         on_progress(
             Progress(
                 step=step,
@@ -149,6 +157,7 @@ def fit(
                 num_epochs=num_epochs,
                 values=values,
                 evaluated=evaluated,
+                notice=notice,
                 steps_per_second=clock.steps_per_second,
             )
         )
@@ -262,7 +271,7 @@ def _evaluating(training: Training) -> Iterator[None]:
 
 def _advance_schedules(state: Mapping[str, Any]) -> None:
     for value in state.values():
-        if isinstance(value, LRScheduler):
+        if isinstance(value, (LRScheduler, ScheduledValue)):
             value.step()
 
 

@@ -170,6 +170,10 @@ class RunFolder:
         path = self.path / "samples" / f"epoch-{epoch:03d}.png"
         write_atomically(path, lambda part: part.write_bytes(content))
 
+    def sample_files(self) -> list[Path]:
+        """The pictures that were drawn after the epochs, in order."""
+        return sorted((self.path / "samples").glob("epoch-*.png"))
+
     def load_weights(self) -> dict[str, Tensor]:
         """The content of weights.safetensors.
 

@@ -1,0 +1,88 @@
+"""`torchcamp compare`"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from torchcamp.cli.words import device_option, json_option, number, print_json, run_roots, say
+
+COLUMNS = (
+    "model", "data", "frechet_distance", "frechet_floor", "coverage", "nats", "nats_kind",
+    "binarisation", "label_agreement", "parameters", "train_seconds",
+)  # fmt: skip
+
+
+@click.command("compare")
+@click.argument("runs", nargs=-1, metavar="[RUN_OR_MODEL]...")
+@click.option("--fresh", is_flag=True, help="Measure again, even where the measures are known.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The page.  [default: compare.html; none with --json]",
+)
+@device_option
+@json_option
+def command(
+    runs: tuple[str, ...], fresh: bool, output: Path | None, device: str, as_json: bool
+) -> int:
+    """The generative models side by side: the named ones, or all that ship trained.
+
+    Prints one table and writes one page with samples of each.
+    """
+    from torchcamp.recipes.comparing import compare, generative_models, render_comparison
+    from torchcamp.recipes.trained import load_trained
+    from torchcamp.training.devices import resolve_device
+    from torchcamp.training.files import write_atomically
+
+    place = resolve_device(device)
+    if runs:
+        models = [load_trained(name, run_roots(), place) for name in runs]
+    else:
+        models = generative_models(place)
+    rows = compare(models, fresh=fresh, report=say)
+    if as_json:
+        print_json([{name: row[name] for name in COLUMNS} for row in rows])
+    else:
+        _print(rows)
+        output = output or Path("compare.html")
+    if output:
+        page = render_comparison(models, rows)
+        try:
+            write_atomically(output, lambda part: part.write_text(page))
+        except OSError as error:
+            raise click.UsageError(f"cannot write {output}: {error.strerror}") from error
+        say(f"page: {output}")
+    return 0
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from torchcamp.pages.page import seconds_in_words
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("model", "data", "judged on"):
+        table.add_column(title, no_wrap=True)
+    for title in ("Fréchet / floor", "coverage", "nats", "agreement", "parameters", "training"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        nats = row["nats"]
+        agreement = row["label_agreement"]
+        table.add_row(
+            f"[bold]{Path(row['model']).name}[/]",
+            row["data"],
+            f"bits ({row['binarisation']})" if row["binarisation"] else "grey",
+            f"{row['frechet_distance'] / row['frechet_floor']:.1f}",
+            f"{row['coverage']:.3f}",
+            "" if nats is None else f"{number(nats)} ({row['nats_kind']})",
+            "" if agreement is None else f"{100 * agreement:.2f} %",
+            f"{row['parameters']:,}",
+            seconds_in_words(row["train_seconds"]),
+        )
+    console = Console()
+    if not console.is_terminal:
+        console.width = 160  # a file has no edge
+    console.print(table)

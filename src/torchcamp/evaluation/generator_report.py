@@ -1,0 +1,276 @@
+"""The evaluation of a generative model of images: its measures, and the report's pictures.
+
+Every model is measured in the same way: as many samples as there are test images (10,000 at the
+most) against those test images, in the features of a frozen judge. Beside each number stands what
+as many real training images get. A model of bits is held against binarised images, since the grey
+of an edge is not what it was made for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from torchcamp.data.augment import to_float
+from torchcamp.data.batches import Batches
+from torchcamp.data.images import Images
+from torchcamp.data.pictures import grid, png_bytes
+from torchcamp.evaluation.classification import MAX_TEST_IMAGES, classify
+from torchcamp.evaluation.evaluation import Evaluation, mean, measure, share
+from torchcamp.evaluation.generation import (
+    Moments,
+    features_of,
+    frechet_distance,
+    frechet_error,
+    labels_of,
+    nearest,
+    overlap,
+)
+from torchcamp.evaluation.judges import feature_judge, label_judge
+from torchcamp.functional.seeding import random_state, seed_everything, set_random_state
+from torchcamp.models import cnn
+from torchcamp.pages.page import data_uri
+from torchcamp.training.schedules import warmup_then_linear
+
+SAMPLES_SEED = 0  # of the samples that are measured
+DIGITS = ("mnist", "digits")  # data sets whose classes the judge of labels knows
+NUM_SHOWN = 64
+
+# (num_samples, rng) -> images (N, 1, 28, 28) in [0, 1], and the labels that were asked for or None
+Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """One picture of a report: images (N, 1, H, W) in a grid, with a title and a sentence."""
+
+    title: str
+    caption: str
+    images: Tensor
+    columns: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Likelihood:
+    """What a model says of each test image.
+
+    nats: -log p, or an upper bound of it (N,); its mean is the measure.
+    kind: exact, IS-n (importance-weighted over n draws) or AIS.
+    binarisation: what it was trained on: static (one draw) or dynamic (drawn anew at each use).
+    error: where it is not that of a mean over test images.
+    more: further measures of the same kind.
+    """
+
+    nats: Tensor
+    kind: str
+    binarisation: str
+    error: float | None = None
+    more: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def evaluate_generator(
+    images: Images,
+    draw: Draw,
+    *,
+    split: str = "test",
+    likelihood: Likelihood | None = None,
+    binarisation: str | None = None,
+    pictures: list[Picture] | None = None,
+) -> Evaluation:
+    """Measure what `draw` draws against the test images of `images`.
+
+    Args:
+        images: the data set, grey; a model of bits (one with a `binarisation`) is held against
+            its bits.
+        split: what its test images are called in the summary.
+        likelihood: of the test bits, where the model has one.
+        binarisation: of the training images, for a model of bits.
+        pictures: shown in the report beside samples and their nearest training images.
+    """
+    judged = images.binarised() if binarisation else images
+    num_samples = min(MAX_TEST_IMAGES, len(images.test_images))
+    rng = torch.Generator().manual_seed(SAMPLES_SEED)
+    samples, asked = draw(num_samples, rng)
+    samples = as_pixels(samples)
+    measures: dict[str, dict[str, Any]] = {}
+    if likelihood is not None:
+        measures["nats"] = mean(likelihood.nats, "nats per image") | (
+            {} if likelihood.error is None else {"error": likelihood.error}
+        )
+        measures |= likelihood.more
+    measures |= distances(judged, samples)
+    details: dict[str, Any] = {
+        "nats_kind": likelihood.kind if likelihood else None,
+        "binarisation": binarisation,
+    }
+    if images.name in DIGITS:
+        labels = labels_of(label_judge(images.test_images.device), samples)
+        shares = labels.bincount(minlength=images.num_classes) / num_samples
+        details["class_shares"] = [round(value, 4) for value in shares.tolist()]
+        measures["class_balance"] = balance(labels, images)
+        if asked is not None:
+            measures["label_agreement"] = agreement(labels, asked, judged)
+    if asked is not None:
+        measures |= classifier_accuracy(draw, rng, judged)
+    summary = {
+        name: measures[name]["value"]
+        for name in ("nats", "frechet_ratio", "coverage", "label_agreement")
+        if name in measures
+    }
+    if "nats" in summary:
+        summary = {f"{split}_nats": summary.pop("nats")} | summary
+    shown = [
+        Picture(title="Samples", caption="Drawn at random, none left out.", images=samples[:64]),
+        neighbours(samples, judged),
+        *(pictures or []),
+    ]
+    return Evaluation(
+        data=images.name,
+        measures=measures,
+        summary=summary,
+        details=details,
+        sections=[("pictures.html", {"pictures": [as_page_picture(each) for each in shown]})],
+    )
+
+
+def as_pixels(images: Tensor) -> Tensor:
+    """Images in [0, 1] as `uint8`, as a file would hold them; on the CPU."""
+    return images.cpu().mul(255).round().byte()
+
+
+def distances(images: Images, samples: Tensor) -> dict[str, dict[str, Any]]:
+    """Fréchet distance with its floor, precision, recall, density and coverage with ceilings."""
+    judge = feature_judge(images.test_images.device)
+    test = features_of(judge, images.test_images[:MAX_TEST_IMAGES])
+    order = torch.randperm(
+        len(images.train_images), generator=torch.Generator().manual_seed(SAMPLES_SEED)
+    )
+    real = features_of(
+        judge, images.train_images[order[: len(test)].to(images.train_images.device)]
+    )
+    fake = features_of(judge, samples)
+    target = Moments.of(test)
+    floor = frechet_distance(target, Moments.of(real))
+    value, error = frechet_distance(target, Moments.of(fake)), frechet_error(target, fake)
+    count, unit = len(samples), "judge features"
+    best, ours = overlap(test, real), overlap(test, fake)
+    return {
+        "frechet_distance": measure(value, error, unit, count, floor=floor),
+        "frechet_ratio": measure(
+            value / floor, error / floor, "multiple of the floor", count, floor=1.0
+        ),
+        "precision": share(ours.precision, ceiling=best.precision.mean().item()),
+        "recall": share(ours.recall, ceiling=best.recall.mean().item()),
+        "density": mean(ours.density, "balls per k", ceiling=best.density.mean().item()),
+        "coverage": share(ours.coverage, ceiling=best.coverage.mean().item()),
+    }
+
+
+def quick_distances(images: Images, samples: Tensor) -> dict[str, float]:
+    """Fréchet distance and coverage of some samples, for a look between two epochs.
+
+    From fewer samples than the final measures, so not to be compared with them.
+    """
+    judge = feature_judge(images.test_images.device)
+    fake = features_of(judge, as_pixels(samples))
+    test = features_of(judge, images.test_images[: len(fake)])
+    return {
+        "frechet_distance": frechet_distance(Moments.of(test), Moments.of(fake)),
+        "coverage": overlap(test, fake).coverage.mean().item(),
+    }
+
+
+def balance(labels: Tensor, images: Images) -> dict[str, Any]:
+    """How far the classes of the samples are from the test images' (relative entropy, nats).
+
+    The standard error is what as many samples in perfect balance would show: (K - 1) / 2N.
+    """
+    count, num_classes = len(labels), images.num_classes
+    shares = (labels.bincount(minlength=num_classes) / count).double()
+    target = (images.test_labels.cpu().bincount(minlength=num_classes) + 1).double()
+    target = target / target.sum()
+    entropy = torch.special.xlogy(shares, shares / target).sum().item()
+    return measure(entropy, (num_classes - 1) / (2 * count), "nats", count, floor=0.0)
+
+
+def agreement(labels: Tensor, asked: Tensor, images: Images) -> dict[str, Any]:
+    """How often the judge sees the class that was asked for; the ceiling: in real test images."""
+    test = images.test_images[:MAX_TEST_IMAGES]
+    real = labels_of(label_judge(test.device), test) == images.test_labels[: len(test)].cpu()
+    return share(labels == asked.cpu(), ceiling=real.float().mean().item())
+
+
+def classifier_accuracy(draw: Draw, rng: torch.Generator, images: Images) -> dict[str, Any]:
+    """The accuracy on real test images of a CNN that saw generated ones only.
+
+    As many as there are training images. The ceiling is what the same CNN gets from the real ones.
+    """
+    samples, asked = draw(len(images.train_images), rng)
+    assert asked is not None
+    device = images.test_images.device
+    hits = {
+        kind: _trained_hits(pixels.to(device), labels.to(device), images)
+        for kind, pixels, labels in (
+            ("real", images.train_images, images.train_labels),
+            ("generated", as_pixels(samples), asked),
+        )
+    }
+    ceiling = hits["real"].float().mean().item()
+    return {"classifier_accuracy": share(hits["generated"], ceiling=ceiling)}
+
+
+def _trained_hits(pixels: Tensor, labels: Tensor, images: Images, num_epochs: int = 3) -> Tensor:
+    """Which test images the fixed CNN gets right after three epochs on `pixels` and `labels`."""
+    before = random_state()
+    try:
+        seed_everything(0)
+        config = cnn.CNNConfig(channels=(16, 32, 64), num_classes=images.num_classes)
+        network = cnn.CNN(config).to(pixels.device)
+        batches = Batches(
+            pixels, labels, batch_size=min(128, len(labels)),
+            prepare=lambda x, y: (to_float(x), y),
+        )  # fmt: skip
+        optimizer = torch.optim.AdamW(network.parameters(), lr=1e-2, weight_decay=0.02)
+        factor = warmup_then_linear(num_epochs * batches.steps_per_epoch, 0.25)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        with torch.enable_grad():
+            for epoch in range(num_epochs):
+                for batch in batches.epoch(epoch):
+                    cnn.train_step(network, optimizer, batch)
+                    schedule.step()
+    finally:
+        set_random_state(before)
+    classified = classify(network, images.test_images, images.test_labels, images.class_names)
+    return classified.predictions == classified.labels
+
+
+# --- Pictures of the report ------------------------------------------------------------
+
+
+def neighbours(samples: Tensor, images: Images, count: int = 10) -> Picture:
+    """Samples above the training images that are nearest to them: does it copy?"""
+    index = nearest(samples[:count], images.train_images)
+    found = images.train_images[index.to(images.train_images.device)].cpu()
+    return Picture(
+        title="Nearest training images",
+        caption="Above samples, below the training image nearest to each, by distance of pixels.",
+        images=torch.cat([samples[:count], found]),
+        columns=count,
+    )
+
+
+def as_page_picture(picture: Picture) -> dict[str, Any]:
+    """Values for the template, enlarged so that a pixel stays a square."""
+    images = picture.images
+    if images.is_floating_point():
+        images = as_pixels(images.clamp(0, 1))
+    large = F.interpolate(images.float(), scale_factor=2, mode="nearest").byte()
+    content = png_bytes(grid(large, picture.columns))
+    return {
+        "title": picture.title,
+        "caption": picture.caption,
+        "picture": data_uri(content, "image/png"),
+    }

@@ -1,0 +1,211 @@
+"""The RBM on bits of MNIST: `default`, persistent chains and the centred gradient."""
+
+import functools
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from torchcamp.data.batches import Batches
+from torchcamp.data.images import IMAGE_SIZE, Images
+from torchcamp.evaluation.evaluation import Evaluation, measure
+from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
+from torchcamp.evaluation.partition import (
+    annealed_log_partition,
+    base_bias,
+    reverse_annealed_log_partition,
+)
+from torchcamp.functional.seeding import seed_everything
+from torchcamp.models import rbm
+from torchcamp.recipes.images import ImageRecipe, as_bits
+from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.loop import Training
+from torchcamp.training.schedules import hold_then_linear
+
+FILM_SEED = 0
+QUICK_TEMPERATURES, QUICK_CHAINS = 300, 50  # for a look between two epochs
+FILM_STEPS = 100  # Gibbs steps of the pictures between two epochs
+
+
+@dataclass(frozen=True, kw_only=True)
+class RBMRecipe(ImageRecipe):
+    """Numbers of an RBM's training; see `Recipe` for the methods."""
+
+    model: rbm.RBMConfig
+    batch_size: int = 100
+    lr: float = 0.05
+    momentum: float = 0.0
+    hold: float = 0.3  # share of the steps before the rate falls
+    num_chains: int = 100  # that go on from step to step; 0 = begin at the data (CD-k)
+    num_gibbs_steps: int = 1
+    centred: bool = True
+    average_decay: float = 0.999
+    num_temperatures: int = 7250  # of the annealing that measures the likelihood
+    num_sample_steps: int = 300  # Gibbs steps of each sample
+
+    precisions: ClassVar[tuple[str, ...]] = ("fp32",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.lr <= 0 or not 0 <= self.momentum < 1 or not 0 <= self.average_decay < 1:
+            raise ValueError("lr must be positive, momentum and average_decay in [0, 1)")
+        if self.num_chains < 0 or self.num_gibbs_steps < 1 or not 0 <= self.hold < 1:
+            raise ValueError("num_chains, num_gibbs_steps or hold makes no sense")
+        if self.num_temperatures < 20 or self.num_sample_steps < 1:
+            raise ValueError("num_temperatures must be at least 20, num_sample_steps 1")
+
+    def network(self) -> nn.Module:
+        return rbm.RBM(self.model)
+
+    def build(self, device: torch.device, data: Images | None = None) -> Training:
+        bits = (data or self.load()).to(device).binarised()
+        seed_everything(self.seed)
+        network = rbm.RBM(self.model).to(device)
+        mean = _mean(bits)
+        network.visible_bias.data.copy_(base_bias(mean))
+        batches = Batches(
+            bits.train_images,
+            batch_size=self.batch_size_for(bits),
+            seed=self.seed,
+            prepare=as_bits,
+        )
+        optimizer = torch.optim.SGD(
+            network.parameters(), lr=self.lr, momentum=self.momentum, fused=True
+        )
+        state: dict[str, Any] = {"network": network, "optimizer": optimizer}
+        chains = None
+        if self.num_chains:
+            start = torch.full((self.num_chains, self.model.num_hidden), 0.5, device=device)
+            state["chains"] = chains = rbm.draw_bits(start)
+        step = functools.partial(
+            rbm.train_step,
+            network,
+            optimizer,
+            chains=chains,
+            num_gibbs_steps=self.num_gibbs_steps,
+            centred=self.centred,
+        )
+        average = average_weights(network, self.average_decay)
+        num_steps = self.epochs * batches.steps_per_epoch
+        state["schedule"] = LambdaLR(optimizer, hold_then_linear(num_steps, 0.0, self.hold))
+        state["average"] = average
+        return Training(
+            step=averaged(step, network, average),
+            batches=batches,
+            state=state,
+            network=average.module,
+            evaluate=functools.partial(self._look, average.module, bits, mean),
+            sample=functools.partial(_film, average.module),
+        )
+
+    def draw(
+        self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
+    ) -> tuple[Tensor, None]:
+        """Bits (N, 1, 28, 28)."""
+        visible = rbm.sample(
+            network, num_samples, num_gibbs_steps=self.num_sample_steps, generator=rng
+        )
+        return as_images(visible), None
+
+    def evaluate(self, network: Any, data: Images) -> Evaluation:
+        """With the likelihood from both directions of annealing; the worse one is the claim."""
+        images = data.to(next(network.parameters()).device)
+        bits = images.binarised()
+        mean, test = _mean(bits), as_bits(bits.test_images).flatten(start_dim=1)
+        energies = torch.cat([rbm.free_energy(network, c) for c in test.split(1000)]).cpu()
+        rng = torch.Generator().manual_seed(FILM_SEED)
+        numbers = {"num_temperatures": self.num_temperatures, "generator": rng}
+        forward = annealed_log_partition(network, mean, **numbers)  # type: ignore[arg-type]
+        reverse = reverse_annealed_log_partition(network, mean, **numbers)  # type: ignore[arg-type]
+        over_images = energies.std().item() / len(energies) ** 0.5
+
+        def nats(log_partition: Any) -> dict[str, Any]:
+            error = (over_images**2 + log_partition.error**2) ** 0.5
+            value = energies.mean().item() + log_partition.value
+            return measure(value, error, "nats per image", len(energies))
+
+        worse = max(forward, reverse, key=lambda each: each.value)
+        likelihood = Likelihood(
+            nats=energies + worse.value,
+            kind="AIS",
+            binarisation="static",
+            error=nats(worse)["error"],
+            more={"nats_ais": nats(forward), "nats_reverse_ais": nats(reverse)},
+        )
+        return evaluate_generator(
+            images,
+            functools.partial(self.draw, network),
+            split=self.split,
+            likelihood=likelihood,
+            binarisation="static",
+            pictures=rbm_pictures(network, bits),
+        )
+
+    def _look(self, network: Any, bits: Images, mean: Tensor) -> dict[str, float]:
+        """A rough likelihood from a short annealing, and how far test and training images part."""
+        test = as_bits(bits.test_images[:2000]).flatten(start_dim=1)
+        train = as_bits(bits.train_images[:2000]).flatten(start_dim=1)
+        test_energy = rbm.free_energy(network, test).mean().item()
+        log_partition = annealed_log_partition(
+            network,
+            mean,
+            num_temperatures=QUICK_TEMPERATURES,
+            num_chains=QUICK_CHAINS,
+            generator=torch.Generator().manual_seed(FILM_SEED),
+        )
+        gap = test_energy - rbm.free_energy(network, train).mean().item()
+        return {"rough_nats": test_energy + log_partition.value, "free_energy_gap": gap}
+
+
+def as_images(visible: Tensor) -> Tensor:
+    """Visible units (N, V) as pictures (N, 1, 28, 28), on the CPU."""
+    return visible.view(-1, 1, IMAGE_SIZE, IMAGE_SIZE).cpu()
+
+
+def _mean(bits: Images) -> Tensor:
+    """Of the training images, (V,)"""
+    return as_bits(bits.train_images).mean(dim=0).flatten()
+
+
+def _film(network: Any) -> Tensor:
+    rng = torch.Generator().manual_seed(FILM_SEED)
+    return as_images(rbm.sample(network, 64, num_gibbs_steps=FILM_STEPS, generator=rng))
+
+
+@torch.no_grad()
+def rbm_pictures(network: rbm.RBM, bits: Images, columns: int = 12) -> list[Picture]:
+    """Filters, and chains of Gibbs steps that begin at test images."""
+    strongest = network.weight.norm(dim=0).argsort(descending=True)[: columns**2]
+    filters = network.weight[:, strongest].T
+    scale = filters.abs().amax(dim=1, keepdim=True).clamp_min(1e-9)
+    visible = as_bits(bits.test_images[:8]).flatten(start_dim=1)
+    rows = [visible]
+    for number in range(1, 2 ** (columns - 2) + 1):
+        hidden = rbm.draw_bits(network.hidden_probs(visible))
+        probs = network.visible_probs(hidden)
+        visible = rbm.draw_bits(probs)
+        if number & (number - 1) == 0:  # 1, 2, 4, 8, ...
+            rows.append(probs)
+    chains = torch.stack(rows, dim=1).flatten(0, 1)
+    return [
+        Picture(
+            title="Filters",
+            caption=f"The weights of the {len(filters)} hidden units with the longest ones: "
+            "bright pixels switch the unit on, dark ones off.",
+            images=as_images(0.5 + filters / (2 * scale)),
+            columns=columns,
+        ),
+        Picture(
+            title="Gibbs chains",
+            caption="Each row begins at a test image; then the probabilities of the pixels after "
+            "1, 2, 4, 8, ... steps.",
+            images=as_images(chains),
+            columns=columns,
+        ),
+    ]
+
+
+def default() -> RBMRecipe:
+    return RBMRecipe(model=rbm.RBMConfig(), epochs=60)

@@ -1,0 +1,299 @@
+"""The RNN: `default` draws MNIST's bits row by row, `text` writes character by character."""
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from torchcamp.data.batches import Batches
+from torchcamp.data.images import Images
+from torchcamp.data.sequences import Text, decode, encode, load_text
+from torchcamp.evaluation.evaluation import Evaluation, mean, measure
+from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
+from torchcamp.functional.seeding import seed_everything
+from torchcamp.models import rnn
+from torchcamp.recipes.images import ImageRecipe, as_bits, random_bits
+from torchcamp.recipes.recipe import RecipeError
+from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.loop import Training
+from torchcamp.training.schedules import hold_then_linear
+
+FILM_SEED = 0
+SAMPLE_SYMBOLS = 600  # characters of the sample in a report
+PROMPT = "The "
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowRNNRecipe(ImageRecipe):
+    """Numbers of a training on rows of bits; see `Recipe` for the methods."""
+
+    model: rnn.RowRNNConfig
+    lr: float = 2e-3
+    warmup: float = 0.01  # share of the steps until the full rate
+    hold: float = 0.3  # share of the steps before the rate falls
+    weight_decay: float = 0.0
+    max_norm: float = 10.0  # of the gradient
+    average_decay: float = 0.998
+    pixels: str = "static"  # bits drawn once, or dynamic: drawn anew at each use
+
+    precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check(self)
+        if self.pixels not in ("static", "dynamic"):
+            raise ValueError("pixels must be static or dynamic")
+
+    def network(self) -> nn.Module:
+        return rnn.RowRNN(self.model)
+
+    def build(self, device: torch.device, data: Images | None = None) -> Training:
+        grey = (data or self.load()).to(device)
+        bits = grey.binarised()
+        seed_everything(self.seed)
+        dynamic = self.pixels == "dynamic"
+        batches = Batches(
+            grey.train_images if dynamic else bits.train_images,
+            batch_size=self.batch_size_for(grey),
+            seed=self.seed,
+            prepare=random_bits if dynamic else as_bits,
+        )
+        training = _training(self, self.network().to(device), batches)
+        training.evaluate = lambda: {
+            f"{self.split}_nats": row_nats(training.network, bits).mean().item()
+        }
+        training.sample = functools.partial(_film, training.network)
+        return training
+
+    def draw(
+        self,
+        network: Any,
+        num_samples: int,
+        rng: torch.Generator,
+        label: int | None = None,
+        temperature: float = 1.0,
+    ) -> tuple[Tensor, None]:
+        """Bits (N, 1, 28, 28)."""
+        images = rnn.sample(network, num_samples, temperature=temperature, generator=rng)
+        return images.cpu(), None
+
+    def evaluate(self, network: Any, data: Images) -> Evaluation:
+        images = data.to(next(network.parameters()).device)
+        bits = images.binarised()
+        likelihood = Likelihood(
+            nats=row_nats(network, bits), kind="exact", binarisation=self.pixels
+        )
+        return evaluate_generator(
+            images,
+            functools.partial(self.draw, network),
+            split=self.split,
+            likelihood=likelihood,
+            binarisation=self.pixels,
+            pictures=[completions(network, bits)],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharRNNRecipe:
+    """Numbers of a training on text; see `Recipe` for the methods."""
+
+    model: rnn.CharRNNConfig
+    data: str = "text"
+    characters: str = ""  # of the training text; each one's place here is its number
+    seed: int = 0
+    epochs: int = 20
+    batch_size: int = 64  # windows of the text
+    window: int = 128  # characters that the network reads in one step of training
+    lr: float = 3e-3
+    warmup: float = 0.02
+    hold: float = 0.3
+    weight_decay: float = 0.01
+    max_norm: float = 1.0
+    average_decay: float = 0.99
+    hold_out: bool = False  # judge on the last sixth of the training text, not on the test text
+
+    precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1 or self.window < 1:
+            raise ValueError("epochs, batch_size and window must be at least 1")
+        _check(self)
+
+    @property
+    def split(self) -> str:
+        return "validation" if self.hold_out else "test"
+
+    def load(self, report: Callable[[str], None] = lambda line: None) -> Text:
+        text = load_text(self.data, report)
+        return text.holding_out() if self.hold_out else text
+
+    def fitted(self, data: Text) -> "CharRNNRecipe":
+        model = replace(self.model, num_symbols=len(data.characters))
+        return replace(self, data=data.name, characters=data.characters, model=model)
+
+    def network(self) -> nn.Module:
+        return rnn.CharRNN(self.model)
+
+    def build(self, device: torch.device, data: Text | None = None) -> Training:
+        text = data or self.load()
+        seed_everything(self.seed)
+        windows = text_windows(text.train, self.window).to(device)
+        batches = Batches(
+            windows,
+            batch_size=min(self.batch_size, len(windows)),
+            seed=self.seed,
+            prepare=lambda symbols: symbols,
+        )
+        training = _training(self, self.network().to(device), batches)
+        training.evaluate = lambda: {
+            f"{self.split}_bits_per_character": (
+                text_nats(training.network, text, self.window).mean().item() / math.log(2)
+            )
+        }
+        return training
+
+    def write(
+        self,
+        network: Any,
+        num_symbols: int,
+        rng: torch.Generator,
+        *,
+        prompt: str = PROMPT,
+        temperature: float = 1.0,
+    ) -> str:
+        """The prompt and what the network writes behind it."""
+        known = encode(prompt, self.characters)
+        if not len(known):
+            raise RecipeError(f"the training text held none of the characters of {prompt!r}")
+        device = next(network.parameters()).device
+        drawn = rnn.sample_text(
+            network, known.to(device), num_symbols, temperature=temperature, generator=rng
+        )
+        return decode(torch.cat([known, drawn.cpu()]), self.characters)
+
+    def evaluate(self, network: Any, data: Text) -> Evaluation:
+        """Bits per character of the test text; the floor knows how frequent each character is."""
+        data = data.recoded(self.characters)
+        nats = text_nats(network, data, self.window)
+        counts = data.train.bincount(minlength=len(data.characters)).double() + 1
+        frequencies = (counts / counts.sum()).log()
+        unigram = -frequencies[data.test].mean().item()
+        # Windows are nearly independent, single characters are not.
+        per_window = nats[: len(nats) // self.window * self.window].view(-1, self.window).mean(1)
+        exact = mean(per_window, "nats per character")
+        value, error = nats.mean().item(), exact["error"]
+        bits = 1 / math.log(2)
+        count = len(nats)
+        measures = {
+            "nats": measure(value, error, "nats per character", count, floor=unigram),
+            "bits_per_character": measure(
+                value * bits, error and error * bits, "bits", count, floor=unigram * bits
+            ),
+        }
+        rng = torch.Generator().manual_seed(FILM_SEED)
+        texts = [
+            (temperature, self.write(network, SAMPLE_SYMBOLS, rng, temperature=temperature))
+            for temperature in (0.5, 0.8, 1.0)
+        ]
+        return Evaluation(
+            data=data.name,
+            measures=measures,
+            summary={f"{self.split}_bits_per_character": value * bits},
+            details={"nats_kind": "exact"},
+            sections=[("texts.html", {"texts": texts})],
+        )
+
+
+def _training(recipe: Any, network: Any, batches: Batches) -> Training:
+    """What both trainings share; `evaluate` is filled in by them."""
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True
+    )
+    average = average_weights(network, recipe.average_decay)
+    step = functools.partial(rnn.train_step, network, optimizer, max_norm=recipe.max_norm)
+    num_steps = recipe.epochs * batches.steps_per_epoch
+    schedule = LambdaLR(optimizer, hold_then_linear(num_steps, recipe.warmup, recipe.hold))
+    return Training(
+        step=averaged(step, network, average),
+        batches=batches,
+        state={
+            "network": network,
+            "optimizer": optimizer,
+            "schedule": schedule,
+            "average": average,
+        },
+        network=average.module,
+        evaluate=dict,
+    )
+
+
+def _check(recipe: Any) -> None:
+    if recipe.lr <= 0 or recipe.max_norm <= 0 or recipe.weight_decay < 0:
+        raise ValueError("lr and max_norm must be positive, weight_decay not negative")
+    if not 0 <= recipe.warmup <= recipe.hold < 1 or not 0 <= recipe.average_decay < 1:
+        raise ValueError("warmup, hold and average_decay must lie in [0, 1), warmup below hold")
+
+
+# --- Rows ------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def row_nats(network: Any, bits: Images) -> Tensor:
+    """-log p of each test image, exactly, in nats: (N,), on the CPU."""
+    test = as_bits(bits.test_images[:10_000])
+    return torch.cat([network.nats(chunk) for chunk in test.split(500)]).cpu()
+
+
+def _film(network: Any) -> Tensor:
+    return rnn.sample(network, 64, generator=torch.Generator().manual_seed(FILM_SEED))
+
+
+def completions(network: Any, bits: Images, columns: int = 10, num_rows: int = 6) -> Picture:
+    """The upper half of test images, each completed several times."""
+    rng = torch.Generator().manual_seed(FILM_SEED)
+    first = as_bits(bits.test_images[:columns])
+    upper = first[:, :, :14]
+    drawn = [rnn.sample(network, columns, generator=rng, begun=upper) for _ in range(num_rows)]
+    return Picture(
+        title="Completed",
+        caption="Above test images; below, their upper halves with lower halves drawn by the RNN.",
+        images=torch.cat([first, *drawn]).cpu(),
+        columns=columns,
+    )
+
+
+# --- Text ------------------------------------------------------------------------------
+
+
+def text_windows(symbols: Tensor, window: int) -> Tensor:
+    """The text cut into (N, window + 1): each begins with the last character of the one before."""
+    count = (len(symbols) - 1) // window
+    return symbols[: count * window + 1].unfold(0, window + 1, window)
+
+
+@torch.no_grad()
+def text_nats(network: Any, text: Text, window: int) -> Tensor:
+    """-log p of each character of the test text after the first, in nats: (N,), on the CPU.
+
+    The hidden state is carried through the whole text.
+    """
+    device = next(network.parameters()).device
+    test, hidden, nats = text.test.to(device), None, []
+    for start in range(0, len(test) - 1, 10 * window):
+        symbols = test[start : start + 10 * window + 1]
+        logits, hidden = network(symbols[None, :-1], hidden)
+        nats.append(nn.functional.cross_entropy(logits[0], symbols[1:], reduction="none").cpu())
+    return torch.cat(nats)
+
+
+def default() -> RowRNNRecipe:
+    return RowRNNRecipe(model=rnn.RowRNNConfig(), epochs=30)
+
+
+def text() -> CharRNNRecipe:
+    return CharRNNRecipe(model=rnn.CharRNNConfig())
