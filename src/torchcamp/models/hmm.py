@@ -71,7 +71,7 @@ def table(probs: Tensor) -> nn.Parameter:
 def normalise(counts: Tensor) -> Tensor:
     """Rows that sum to one. A row without counts, of a state that nobody visits, becomes uniform."""
     sums = counts.sum(dim=-1, keepdim=True)
-    return torch.where(sums > 0, counts / sums.clamp_min(TINY), 1 / counts.shape[-1])
+    return torch.where(sums > 0, counts / torch.where(sums > 0, sums, 1.0), 1 / counts.shape[-1])
 
 
 # --- Forward, backward, and what they tell ---------------------------------------------
@@ -86,9 +86,9 @@ def emission_probs(hmm: HMM, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, 
     symbols = symbols.transpose(0, 1)
     if hmm.config.bernoulli:
         # sum_v x_v log p_v + (1 - x_v) log(1 - p_v)
-        log_odds = hmm.emission.logit(eps=TINY)  # (S, V)
-        log_none = torch.log1p(-hmm.emission).clamp_min(-1 / TINY).sum(dim=1)  # (S,)
-        log_probs = symbols @ log_odds.T + log_none  # (T, B, S)
+        log_on = hmm.emission.clamp_min(TINY).log()  # (S, V)
+        log_off = (1 - hmm.emission).clamp_min(TINY).log()  # (S, V)
+        log_probs = symbols @ (log_on - log_off).T + log_off.sum(dim=1)  # (T, B, S)
         log_factors = log_probs.amax(dim=2)  # (T, B)
         probs = (log_probs - log_factors[:, :, None]).exp()  # (T, B, S)
     else:
@@ -198,7 +198,7 @@ def statistics(hmm: HMM, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         arriving = arriving * ~done[:, :, None]
     # Each transition's count: alpha_t(r) transition[r, s] arriving_{t+1}(s), summed over t and B.
     pairs = alpha[:-1].flatten(0, 1).T @ arriving[1:].flatten(0, 1)  # (S, S)
-    seen = symbols.transpose(0, 1).flatten(0, 1)  # (T * B,), or (T * B, V) bits
+    seen = symbols.transpose(0, 1).flatten(0, 1)  # each step's symbol, or its bits
     visits = posterior.flatten(0, 1)  # (T * B, S)
     if hmm.config.bernoulli:
         emission = visits.T @ seen  # (S, V)

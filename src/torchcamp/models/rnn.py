@@ -118,7 +118,7 @@ class RowRNN(nn.Module):
         self.output = nn.Parameter(torch.randn(row_length, row_units) / row_units**0.5)
         self.output_bias = nn.Parameter(torch.zeros(row_length))
         # Pixel j sees pixel i of its own row where i < j.
-        before = torch.ones(row_length, row_length).triu(diagonal=1)  # (R, R)
+        before = torch.ones(row_length, row_length).triu(diagonal=1)
         self.register_buffer("before", before[:, :, None], persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:

@@ -1,0 +1,226 @@
+"""GAN and conditional GAN: losses against torch's, who is moved by which step, and collapse said."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from torchcamp.models import cgan, gan
+from torchcamp.reading.shapes import check_shapes
+
+BATCH = 4
+
+
+class Pair:
+    """A generator, its discriminator, both optimizers, and a batch."""
+
+    def __init__(self, module: Any, fully_connected: bool) -> None:
+        torch.manual_seed(0)
+        self.module = module
+        self.conditional = module is cgan
+        numbers: dict[str, Any] = {"latent_dim": 5, "channels": 3}
+        if self.conditional:
+            config: Any = cgan.CGANConfig(
+                **numbers, num_classes=4, fully_connected=fully_connected
+            )
+        else:
+            config = gan.GANConfig(**numbers, fully_connected=fully_connected)
+        self.config = config
+        self.generator = module.make_generator(config)
+        self.discriminator = module.make_discriminator(config)
+        self.g_optimizer = torch.optim.SGD(self.generator.parameters(), lr=0.1)
+        self.d_optimizer = torch.optim.SGD(self.discriminator.parameters(), lr=0.1)
+        images, self.labels = torch.rand(BATCH, 1, 28, 28), torch.tensor([0, 3, 1, 1])
+        self.images = images
+        self.batch = (images, self.labels) if self.conditional else images
+
+    def step(self, **numbers: Any) -> dict[str, Tensor]:
+        return self.module.train_step(
+            self.generator,
+            self.discriminator,
+            self.g_optimizer,
+            self.d_optimizer,
+            self.batch,
+            **numbers,
+        )
+
+    def fake(self, z: Tensor) -> Tensor:
+        return self.generator(z, self.labels) if self.conditional else self.generator(z)
+
+    def judge(self, images: Tensor) -> Tensor:
+        if self.conditional:
+            return self.discriminator(images, self.labels)
+        return self.discriminator(images)
+
+
+PAIRS = [
+    pytest.param(functools.partial(Pair, module, plain), id=f"{name}-{'plain' if plain else 'conv'}")
+    for name, module in (("gan", gan), ("cgan", cgan))
+    for plain in (False, True)
+]
+
+
+@pytest.mark.parametrize("module", [gan, cgan])
+def test_the_losses_are_binary_cross_entropies(module: Any):
+    real, fake = torch.randn(6), torch.randn(6)
+    ones, zeros = torch.ones(6), torch.zeros(6)
+    bce = F.binary_cross_entropy_with_logits
+    assert torch.allclose(module.discriminator_loss(real, fake), bce(real, ones) + bce(fake, zeros))
+    assert torch.allclose(module.generator_loss(fake), bce(fake, ones))
+    guess = torch.zeros(6)
+    assert module.discriminator_loss(guess, guess).item() == pytest.approx(1.386, abs=1e-3)
+    assert module.generator_loss(guess).item() == pytest.approx(0.693, abs=1e-3)
+    # Not saturating: where D is sure, the gradient is near one, where the first idea had near zero.
+    sure = torch.tensor([-5.0], requires_grad=True)
+    module.generator_loss(sure).backward()
+    assert sure.grad is not None
+    assert sure.grad.item() == pytest.approx(-0.9933, abs=1e-4)
+
+
+@pytest.mark.parametrize("make", PAIRS)
+def test_one_step_is_d_first_then_g_against_the_new_d(make: Any):
+    ours, theirs = make(), make()
+    theirs.generator.load_state_dict(ours.generator.state_dict())
+    theirs.discriminator.load_state_dict(ours.discriminator.state_dict())
+    torch.manual_seed(5)
+    metrics = ours.step(penalty_weight=2.0, num_penalty_images=2)
+    torch.manual_seed(5)
+    z = torch.randn(BATCH, 5)
+    fake = theirs.fake(z)
+    x = theirs.images.clone().requires_grad_()
+    real_logits = theirs.judge(x)
+    # The penalty by the definition: each image's own gradient.
+    slopes = [
+        torch.autograd.grad(real_logits[i], x, create_graph=True, retain_graph=True)[0][i]
+        for i in range(2)
+    ]
+    penalty = torch.stack([slope.square().sum() for slope in slopes]).mean()
+    bce = F.binary_cross_entropy_with_logits
+    d_loss = bce(real_logits, torch.ones(BATCH))
+    d_loss = d_loss + bce(theirs.judge(fake.detach()), torch.zeros(BATCH))
+    theirs.d_optimizer.zero_grad()
+    (d_loss + penalty).backward()
+    theirs.d_optimizer.step()
+    g_loss = bce(theirs.judge(fake), torch.ones(BATCH))
+    theirs.g_optimizer.zero_grad()
+    g_loss.backward()
+    theirs.g_optimizer.step()
+    assert torch.allclose(metrics["d_loss"], d_loss.detach(), atol=1e-6)
+    assert torch.allclose(metrics["g_loss"], g_loss.detach(), atol=1e-6)
+    assert torch.allclose(metrics["penalty"], penalty.detach(), atol=1e-6)
+    for mine, other in ((ours.generator, theirs.generator), (ours.discriminator, theirs.discriminator)):
+        for (name, a), b in zip(mine.named_parameters(), other.parameters(), strict=True):
+            assert torch.allclose(a, b, atol=1e-6), name
+
+
+@pytest.mark.parametrize("make", PAIRS)
+def test_each_player_moves_in_its_own_step_only(make: Any):
+    pair = make()
+    pair.g_optimizer = torch.optim.SGD(pair.generator.parameters(), lr=0.0)
+    before = [p.clone() for p in pair.generator.parameters()]
+    d_before = [p.clone() for p in pair.discriminator.parameters()]
+    pair.step()
+    assert all(torch.equal(a, b) for a, b in zip(before, pair.generator.parameters(), strict=True))
+    moved = zip(d_before, pair.discriminator.parameters(), strict=True)
+    assert any(not torch.equal(a, b) for a, b in moved)
+    # What D's optimizer holds afterwards are the gradients of D's own loss, not of G's.
+    gradients = [p.grad.clone() for p in pair.discriminator.parameters()]
+    pair.d_optimizer = torch.optim.SGD(pair.discriminator.parameters(), lr=0.0)
+    d_step = zip(d_before, pair.discriminator.parameters(), gradients, strict=True)
+    assert all(torch.allclose(old - 0.1 * grad, new, atol=1e-6) for old, new, grad in d_step)
+
+
+@pytest.mark.parametrize("make", PAIRS)
+def test_samples_are_pictures_that_repeat_with_their_generator(make: Any):
+    pair = make()
+    pair.generator.eval()
+
+    def draw() -> Tensor:
+        rng = torch.Generator().manual_seed(2)
+        if pair.conditional:
+            return cgan.sample(pair.generator, torch.tensor([1, 2, 3]), rng=rng)
+        return gan.sample(pair.generator, 3, rng=rng)
+
+    assert draw().shape == (3, 1, 28, 28)
+    assert torch.equal(draw(), draw())
+    assert 0 <= draw().min()
+    assert draw().max() <= 1
+
+
+def test_both_players_see_the_class():
+    pair = Pair(cgan, False)
+    pair.generator.eval()
+    z = torch.randn(1, 5)
+    ones, twos = torch.tensor([1]), torch.tensor([2])
+    assert not torch.equal(pair.generator(z, ones), pair.generator(z, twos))
+    image = torch.rand(1, 1, 28, 28)
+    assert not torch.equal(pair.discriminator(image, ones), pair.discriminator(image, twos))
+
+
+def test_the_projection_is_what_the_formula_says():
+    pair = Pair(cgan, False)
+    seen: list[Tensor] = []
+    pair.discriminator.hidden.register_forward_hook(lambda m, i, o: seen.append(o))
+    logits = pair.discriminator(pair.images, pair.labels)
+    phi = F.leaky_relu(seen[0], 0.2)
+    w, b = pair.discriminator.output.weight[0], pair.discriminator.output.bias
+    e = pair.discriminator.class_vectors.weight[pair.labels]
+    assert torch.allclose(logits, phi @ w + b + (e * phi).sum(1), atol=1e-6)
+
+
+def test_the_grid_has_one_class_a_row_and_one_noise_a_column():
+    pair = Pair(cgan, False)
+    pair.generator.eval()
+    grid = cgan.class_grid(pair.generator, 3, rng=torch.Generator().manual_seed(1))
+    z = torch.randn(3, 5, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        for row in range(4):
+            expected = pair.generator(z, torch.full((3,), row))
+            assert torch.allclose(grid[3 * row : 3 * row + 3], expected, atol=1e-6)
+
+
+class Mean(nn.Module):
+    """A generator of one picture: what it converges to can be said beforehand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config = gan.GANConfig(latent_dim=1)
+        self.logits = nn.Parameter(torch.zeros(1, 1, 28, 28))
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.logits.sigmoid().expand(len(z), -1, -1, -1)
+
+
+def test_the_generator_is_pulled_towards_the_data():
+    generator: Any = Mean()
+    discriminator = gan.make_discriminator(gan.GANConfig(fully_connected=True))
+    data = torch.zeros(16, 1, 28, 28)
+    data[:, :, 7:21, 7:21] = 1.0
+    optimizers = [torch.optim.Adam(n.parameters(), lr=0.01, betas=(0.0, 0.99)) for n in (generator, discriminator)]
+    for _ in range(300):
+        gan.train_step(generator, discriminator, *optimizers, data)
+    assert (generator.logits.sigmoid() - data[:1]).abs().mean() < 0.25  # it began at 0.5
+
+
+@pytest.mark.parametrize("make", PAIRS)
+def test_every_shape_comment_is_true(make: Any):
+    pair = make()
+
+    def call() -> None:
+        pair.step(num_penalty_images=2)
+        rng = torch.Generator().manual_seed(0)
+        if pair.conditional:
+            cgan.sample(pair.generator, pair.labels, rng=rng)
+        else:
+            gan.sample(pair.generator, BATCH, rng=rng)
+
+    letters = {"B": BATCH, "Z": 5, "C": 3, "K": 4, "P": 2}
+    findings = check_shapes(Path(str(pair.module.__file__)), call, letters)
+    assert len(findings.claims) >= 10
+    # D is called with the whole batch and by the penalty with a part of it: the comments in it
+    # speak of the batch.
+    assert [w for w in findings.wrong if "the tensor is (2, " not in w and "is (2,)" not in w] == []
