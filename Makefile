@@ -43,6 +43,6 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/loader.py
 	$(BIN)/python benchmarks/accuracy.py
 
-# Trains the models that ship, on MNIST, and writes their weights and cards.
+# Runs the command of a shipped model's card again: make weights NAME=cgan
 weights: $(STAMP)
-	$(BIN)/python scripts/ship_weights.py
+	$(BIN)/python scripts/remake_weights.py $(NAME)

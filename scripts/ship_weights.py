@@ -17,7 +17,7 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 
 from torchcamp.evaluation.judges import JUDGES
-from torchcamp.recipes.measured import measured, measures_key
+from torchcamp.recipes.measured import measured, measured_part, measures_key
 from torchcamp.recipes.trained import WEIGHTS, load_trained
 from torchcamp.training.run_folder import RunFolder
 
@@ -39,8 +39,10 @@ def ship(run: RunFolder) -> None:
     save_file(rounded, WEIGHTS / f"{name}.safetensors")
     write_card(WEIGHTS / f"{name}.json", description, command, {})
     # The rounded weights are other weights: they are measured, not the run's.
-    known = measured(load_trained(name), fresh=True, report=print)
+    trained = load_trained(name)
+    known = measured(trained, fresh=True, report=print)
     kept = {key: known[key] for key in ("measures", "details", "summary")}
+    kept["part"] = measured_part(trained)
     kept["measures_key"] = measures_key(
         WEIGHTS / f"{name}.safetensors", description["data"]["sha256"]
     )

@@ -40,11 +40,13 @@ def test_help_loads_no_torch(tmp_path: Path):
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    for command in ("start", "train", "runs", "evaluate", "sample", "data"):
+    for command in ("start", "train", "runs", "evaluate", "sample", "compare", "data"):
         assert f"  {command} " in result.stdout
 
 
-@pytest.mark.parametrize("command", ["start", "train", "runs", "evaluate", "sample", "data"])
+@pytest.mark.parametrize(
+    "command", ["start", "train", "runs", "evaluate", "sample", "compare", "data"]
+)
 def test_every_command_has_help(tmp_path: Path, command: str):
     result = torchcamp(command, "--help", cwd=tmp_path)
     assert result.returncode == 0

@@ -1,5 +1,6 @@
 """Data sets by name; what each refuses, in one line that names the place."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +155,30 @@ def test_every_published_file_has_a_sum():
     for name, source in fetch.SOURCES.items():
         assert len(source.mirrors) >= 2, name
         assert set(source.sha256) | set(source.packed_md5) == set(fetch.FILES), name
+
+
+def test_bits_are_drawn_once_with_the_grey_value_as_probability():
+    images = load_images("digits")
+    bits = images.binarised()
+    assert set(bits.train_images.unique().tolist()) == {0, 255}
+    assert torch.equal(bits.test_images, images.binarised().test_images)
+    white = (bits.train_images > 0).float().mean(dim=0)
+    grey = images.train_images.float().mean(dim=0) / 255
+    assert (white - grey).abs().max() < 0.06  # 4.5 standard errors of 1,437 draws
+    assert torch.equal(images.train_images == 0, images.train_images == 0)
+    assert not (bits.train_images[images.train_images == 0] > 0).any()
+    assert bool((bits.train_images[images.train_images == 255] > 0).all())
+    assert bits.name == images.name
+
+
+def test_the_test_bits_of_mnist_are_the_ones_that_cards_rest_on(mnist_root: Path):
+    bits = load_images("mnist").binarised().test_images
+    digest = hashlib.sha256(bits.numpy().tobytes()).hexdigest()
+    assert digest == "3c7e3a281fcea7431e5d5128b5b135775282810db956bf51d11aab354839f6a2"
+
+
+def test_a_part_is_the_beginning():
+    images = load_images("digits")
+    part = images.first(100)
+    assert torch.equal(part.test_images, images.test_images[:100])
+    assert torch.equal(part.train_labels, images.train_labels[:200])

@@ -207,9 +207,7 @@ def test_padding_is_not_seen():
     other = symbols.clone()
     other[torch.arange(symbols.shape[1]) >= lengths[:, None]] = NUM_SYMBOLS - 1
     for function in (hmm.log_likelihood, hmm.state_posterior):
-        assert torch.equal(
-            function(network, symbols, lengths), function(network, other, lengths)
-        )
+        assert torch.equal(function(network, symbols, lengths), function(network, other, lengths))
     ours, theirs = (hmm.statistics(network, (each, lengths)) for each in (symbols, other))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
@@ -234,9 +232,7 @@ def test_long_sequences_do_not_underflow():
 @pytest.mark.parametrize("bernoulli", [False, True])
 def test_samples_have_the_models_frequencies(bernoulli: bool):
     network = make(5, bernoulli=bernoulli)
-    symbols, states = hmm.sample(
-        network, 4000, 3, generator=torch.Generator().manual_seed(0)
-    )
+    symbols, states = hmm.sample(network, 4000, 3, generator=torch.Generator().manual_seed(0))
     first = states[:, 0].bincount(minlength=NUM_STATES) / 4000
     assert torch.allclose(first.double(), network.initial, atol=0.04)  # 5 standard errors
     second = network.initial @ network.transition

@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import math
 from pathlib import Path
 
 import pytest

@@ -140,8 +140,12 @@ def test_temperature_divides_the_logits(temperature: float):
 def test_the_gradient_is_held_down():
     network, text = make_chars(), torch.randint(7, (4, 9))
     before = {name: p.clone() for name, p in network.named_parameters()}
-    metrics = rnn.train_step(network, torch.optim.SGD(network.parameters(), lr=1.0), text, max_norm=0.01)
-    moved = math.sqrt(sum((p - before[n]).square().sum().item() for n, p in network.named_parameters()))
+    metrics = rnn.train_step(
+        network, torch.optim.SGD(network.parameters(), lr=1.0), text, max_norm=0.01
+    )
+    moved = math.sqrt(
+        sum((p - before[n]).square().sum().item() for n, p in network.named_parameters())
+    )
     assert metrics["gradient_norm"] > 0.01
     assert moved == pytest.approx(0.01, rel=1e-3)
 

@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchcamp.data.batches import Batches
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.training.averaging import average_weights, averaged
-from torchcamp.training.loop import Diverged, Progress, Training, fit
+from torchcamp.training.loop import Diverged, Progress, Running, Training, fit
 from torchcamp.training.run_folder import RunError, RunFolder
 from torchcamp.training.schedules import warmup_then_linear
 
@@ -354,3 +354,27 @@ def test_progress_knows_the_time_left():
     assert rows[-1].seconds_left == 0
     assert rows[0].seconds_left > 0
     assert [row.evaluated for row in rows] == [False, False, True] * 2
+
+
+def test_a_notice_is_told_and_kept(tmp_path: Path):
+    run = RunFolder.create(tmp_path, "toy")
+    training = backprop()
+    training.notice = lambda row: f"epoch {row['epoch']:.0f}!" if row["epoch"] >= 2 else None
+    told: list[str | None] = []
+    fit(
+        training,
+        num_epochs=3,
+        device=CPU,
+        run=run,
+        on_progress=lambda p: told.append(p.notice) if p.evaluated else None,
+    )
+    assert told == [None, "epoch 2!", "epoch 3!"]
+    assert [row["notice"] for row in run.rows("metrics.jsonl") if "notice" in row] == told[1:]
+
+
+def test_sums_of_low_precision_do_not_stop_growing():
+    """1 + 256 is 256 in bfloat16: a mean over many steps must be added up in more bits."""
+    running = Running()
+    for _ in range(1000):
+        running.add({"loss": torch.ones((), dtype=torch.bfloat16)})
+    assert running.means() == {"loss": 1.0}

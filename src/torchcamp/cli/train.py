@@ -61,7 +61,8 @@ def command(
     resumed: Path | None,
     as_json: bool,
 ) -> int:
-    """Train RECIPE: cnn, mlp, or a function of your own as FILE.py:function.
+    """Train RECIPE: mlp, cnn, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
+    FILE.py:function.
 
     Writes a run folder with numbers, weights, checkpoint and report.html. Ctrl-C stops after the
     present step and keeps everything; --resume RUN goes on as if nothing had happened.
@@ -204,7 +205,7 @@ class Display:
             values = ", ".join(f"{_words(k)} {_value(k, v)}" for k, v in self.latest.items())
             say(f"epoch {epoch}/{progress.num_epochs}: {values} ({speed}, {left})")
         if progress.notice:
-            self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False)
+            self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False, soft_wrap=True)
 
 
 def _words(name: str) -> str:

@@ -38,7 +38,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON val
 data_option = click.option(
     "--data",
     metavar="NAME",
-    help="mnist, fashion, digits, folder:DIR, idx:DIR or auto.",
+    help="mnist, fashion, digits, folder:DIR, idx:DIR or auto; for rnn also text[:FILE], "
+    "for hmm dice.",
 )
 device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."

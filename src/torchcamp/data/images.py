@@ -86,6 +86,16 @@ class Images:
             test_labels=self.train_labels[num_kept:],
         )
 
+    def first(self, count: int) -> "Images":
+        """The first `count` test images and twice as many training images."""
+        return replace(
+            self,
+            train_images=self.train_images[: 2 * count],
+            train_labels=self.train_labels[: 2 * count],
+            test_images=self.test_images[:count],
+            test_labels=self.test_labels[:count],
+        )
+
     def binarised(self) -> "Images":
         """Black or white pixels (0 or 255), white with the grey value as the probability.
 

@@ -26,6 +26,7 @@ from torchcamp.training.schedules import hold_then_linear
 
 NUM_LOOKED_AT = 1000  # samples, for a look between two epochs
 COLLAPSED = 0.02  # of the test images covered by the samples
+GRACE = 0.25  # share of the epochs in which no collapse is said: every generator begins with blurs
 FILM_SEED = 0  # of the noise that stays the same over a training
 
 
@@ -35,8 +36,8 @@ class AdversarialRecipe(ImageRecipe):
 
     model: gan.GANConfig | cgan.CGANConfig
     batch_size: int = 64
-    g_lr: float = 5e-4
-    d_lr: float = 5e-4
+    g_lr: float = 2e-3
+    d_lr: float = 2e-3
     beta1: float = 0.0  # of both Adams: momentum makes two players circle
     hold: float = 0.5  # share of the steps before the rates fall
     penalty_weight: float = 1.0
@@ -115,7 +116,7 @@ class AdversarialRecipe(ImageRecipe):
             network=average.module,
             evaluate=functools.partial(self._look, average.module, images),
             sample=functools.partial(self._film, average.module),
-            notice=collapse,
+            notice=self.notice,
         )
 
     def draw(
@@ -157,6 +158,15 @@ class AdversarialRecipe(ImageRecipe):
             images, functools.partial(self.draw, network), split=self.split, pictures=pictures
         )
 
+    def notice(self, row: dict[str, float]) -> str | None:
+        """A sentence when the samples cover next to nothing, though they have had time to."""
+        if row["epoch"] < GRACE * self.epochs or row["coverage"] >= COLLAPSED:
+            return None
+        return (
+            f"collapsed: the samples cover {100 * row['coverage']:.1f} % of the test images; the "
+            "generator draws a few pictures only. Another seed or smaller rates may help"
+        )
+
     def _look(self, network: nn.Module, images: Images) -> dict[str, float]:
         rng = torch.Generator().manual_seed(FILM_SEED)
         samples, _ = self.draw(network, min(NUM_LOOKED_AT, len(images.test_images)), rng)
@@ -168,16 +178,6 @@ class AdversarialRecipe(ImageRecipe):
         if self.conditional:
             return cgan.class_grid(network, self.model.num_classes, rng=rng)  # type: ignore[union-attr]
         return gan.sample(network, 64, rng=rng)
-
-
-def collapse(measures: dict[str, float]) -> str | None:
-    """A sentence when the samples cover next to nothing of the data."""
-    if measures["coverage"] >= COLLAPSED:
-        return None
-    return (
-        f"the samples cover {100 * measures['coverage']:.1f} % of the test images: the generator "
-        "has not begun to draw them yet, or has collapsed onto a few pictures"
-    )
 
 
 def _fast(network: nn.Module, device: torch.device) -> nn.Module:

@@ -9,4 +9,12 @@ def default() -> AdversarialRecipe:
 
 
 def lecture() -> AdversarialRecipe:
-    return AdversarialRecipe(model=CGANConfig(fully_connected=True), epochs=20, penalty_weight=0.0)
+    """No penalty, the rates of its time: it shows what the other pair is protected from."""
+    return AdversarialRecipe(
+        model=CGANConfig(fully_connected=True),
+        epochs=20,
+        g_lr=2e-4,
+        d_lr=2e-4,
+        beta1=0.5,
+        penalty_weight=0.0,
+    )

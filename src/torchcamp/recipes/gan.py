@@ -5,8 +5,16 @@ from torchcamp.recipes.adversarial import AdversarialRecipe
 
 
 def default() -> AdversarialRecipe:
-    return AdversarialRecipe(model=GANConfig(), epochs=30)
+    return AdversarialRecipe(model=GANConfig(), epochs=20)
 
 
 def lecture() -> AdversarialRecipe:
-    return AdversarialRecipe(model=GANConfig(fully_connected=True), epochs=30, penalty_weight=0.0)
+    """No penalty, the rates of its time: it shows what the other pair is protected from."""
+    return AdversarialRecipe(
+        model=GANConfig(fully_connected=True),
+        epochs=20,
+        g_lr=2e-4,
+        d_lr=2e-4,
+        beta1=0.5,
+        penalty_weight=0.0,
+    )

@@ -111,7 +111,7 @@ class DiceRecipe:
     model: hmm.HMMConfig
     data: str = "dice"
     seed: int = 0
-    epochs: int = 100
+    epochs: int = 300
     hold_out: bool = False  # judge on the last sixth of the training sequences
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32",)

@@ -12,6 +12,9 @@ from torchcamp.evaluation.judges import judges_hash
 from torchcamp.recipes.recipe import with_settings
 from torchcamp.training.files import write_atomically
 
+PART_IMAGES = 500
+PART_TEMPERATURES = 300
+
 if TYPE_CHECKING:
     from torchcamp.recipes.trained import Trained
 
@@ -69,6 +72,18 @@ def measured(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, lambda part: part.write_text(text))
     return kept[key]
+
+
+def measured_part(trained: "Trained", num_images: int = PART_IMAGES) -> dict[str, Any]:
+    """The measures on the first few images of the training's own data, in seconds.
+
+    Not to be compared with the whole ones (they rest on fewer samples, and the first test images
+    are easier), but the same whenever weights and code are the same: a test holds cards to it.
+    """
+    recipe = trained.recipe
+    if hasattr(recipe, "num_temperatures"):
+        recipe = with_settings(recipe, [f"num_temperatures={PART_TEMPERATURES}"])
+    return recipe.evaluate(trained.network, recipe.load().first(num_images)).measures
 
 
 def _path(trained: "Trained") -> Path:

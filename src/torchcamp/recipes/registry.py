@@ -26,7 +26,7 @@ NAMES = (
 
 
 def presets(name: str) -> dict[str, Any]:
-    """Preset name -> function, for one of our recipes.
+    """Preset name -> function, for one of our recipes: the public functions without parameters.
 
     Raises:
         RecipeError: no such recipe; the nearest is named.
@@ -35,7 +35,12 @@ def presets(name: str) -> dict[str, Any]:
         near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.4)
         hint = f", did you mean {near[0]!r}?" if near else f": there are {', '.join(NAMES)}"
         raise RecipeError(f"there is no recipe {name!r}{hint}")
-    return _public_functions(importlib.import_module(f"torchcamp.recipes.{name}"))
+    functions = _public_functions(importlib.import_module(f"torchcamp.recipes.{name}"))
+    return {
+        name: function
+        for name, function in functions.items()
+        if not inspect.signature(function).parameters
+    }
 
 
 def find_recipe(name: str, preset: str | None = None) -> Recipe:

@@ -36,7 +36,7 @@ class RowRNNRecipe(ImageRecipe):
     lr: float = 2e-3
     warmup: float = 0.01  # share of the steps until the full rate
     hold: float = 0.3  # share of the steps before the rate falls
-    weight_decay: float = 0.0
+    weight_decay: float = 0.01
     max_norm: float = 10.0  # of the gradient
     average_decay: float = 0.998
     pixels: str = "static"  # bits drawn once, or dynamic: drawn anew at each use

@@ -53,8 +53,8 @@ class Training:
     evaluate: measures of `network` as plain numbers, called after each epoch; draws no random
         numbers that training would see.
     sample: pictures (N, 1, H, W) in [0, 1] drawn after each epoch, or None.
-    notice: what the measures after an epoch tell that should be said at once (a generator that
-        collapsed), as a sentence; or None.
+    notice: what a row of measures after an epoch tells that should be said at once (a generator
+        that collapsed), as a sentence; or None.
     """
 
     step: Step
@@ -63,7 +63,7 @@ class Training:
     network: nn.Module
     evaluate: Callable[[], dict[str, float]]
     sample: Callable[[], Tensor] | None = None
-    notice: Callable[[dict[str, float]], str | None] = lambda measures: None
+    notice: Callable[[dict[str, float]], str | None] = lambda row: None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +146,7 @@ def fit(
 
     def log(values: dict[str, float], *, evaluated: bool) -> None:
         row = {"step": step, "epoch": round(step / steps_per_epoch, 6), **values}
-        notice = training.notice(values) if evaluated else None
+        notice = training.notice(row) if evaluated else None
         if run:
             run.append("metrics.jsonl", row | ({"notice": notice} if notice else {}))
         on_progress(

@@ -1,0 +1,248 @@
+"""Distances and coverage against scipy's matrix root, hand-made clouds, and real pictures."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+from torch import Tensor
+
+from torchcamp.data.images import Images, load_images
+from torchcamp.evaluation import generator_report
+from torchcamp.evaluation.generation import (
+    Moments,
+    features_of,
+    frechet_distance,
+    frechet_error,
+    labels_of,
+    nearest,
+    overlap,
+)
+from torchcamp.evaluation.judges import feature_judge, judge_card, judges_hash, label_judge
+from torchcamp.models.cnn import CNN
+
+# --- Fréchet distance ------------------------------------------------------------------
+
+
+def test_the_distance_equals_the_formula_with_scipys_matrix_root():
+    torch.manual_seed(0)
+    a, b = torch.randn(500, 6) @ torch.randn(6, 6), torch.randn(400, 6) + 1
+    first, second = Moments.of(a), Moments.of(b)
+    assert np.allclose(first.covariance.numpy(), np.cov(a.double().numpy().T))
+    root = scipy.linalg.sqrtm(first.covariance.numpy() @ second.covariance.numpy()).real  # type: ignore[union-attr]
+    expected = (
+        (first.mean - second.mean).square().sum().item()
+        + first.covariance.trace().item()
+        + second.covariance.trace().item()
+        - 2 * np.trace(root)
+    )
+    assert frechet_distance(first, second) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance(second, first) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_distance_of_a_set_from_itself_is_zero_and_of_a_shift_its_square():
+    features = torch.randn(300, 4)
+    moments = Moments.of(features)
+    assert frechet_distance(moments, moments) == pytest.approx(0, abs=1e-9)
+    moved = Moments.of(features + torch.tensor([3.0, 0, 4.0, 0]))
+    assert frechet_distance(moments, moved) == pytest.approx(25, rel=1e-5)
+
+
+def test_features_that_are_constant_do_no_harm():
+    """A dead unit makes the covariances singular."""
+    features = torch.cat([torch.randn(50, 3), torch.zeros(50, 2)], dim=1)
+    other = Moments.of(features * 2)
+    assert math.isfinite(frechet_distance(Moments.of(features), other))
+
+
+def test_the_error_is_the_spread_of_the_distance_over_draws():
+    real = Moments.of(torch.randn(5000, 4))
+    draws = [torch.randn(1000, 4) * 1.3 + 0.2 for _ in range(60)]
+    spread = torch.tensor([frechet_distance(real, Moments.of(draw)) for draw in draws]).std().item()
+    errors = [frechet_error(real, draw) for draw in draws]
+    assert 0.7 * spread < float(np.mean(errors)) < 1.4 * spread
+
+
+# --- Precision, recall, density, coverage ----------------------------------------------
+
+
+def by_the_definition(real: Tensor, samples: Tensor, k: int) -> dict[str, list[float]]:
+    """Loops over single points."""
+
+    def radius(points: Tensor, i: int) -> float:
+        others = [(points[i] - points[j]).norm().item() for j in range(len(points)) if j != i]
+        return sorted(others)[k - 1]
+
+    r = [radius(real, i) for i in range(len(real))]
+    s = [radius(samples, i) for i in range(len(samples))]
+    d = [[(a - b).norm().item() for b in samples] for a in real]
+    num_real, num_samples = range(len(real)), range(len(samples))
+    balls = [sum(d[i][j] < r[i] for i in num_real) for j in num_samples]
+    return {
+        "precision": [float(count > 0) for count in balls],
+        "density": [count / k for count in balls],
+        "coverage": [float(any(d[i][j] < r[i] for j in num_samples)) for i in num_real],
+        "recall": [float(any(d[i][j] < s[j] for j in num_samples)) for i in num_real],
+    }
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_overlap_equals_the_definition(k: int):
+    torch.manual_seed(1)
+    real, samples = torch.randn(30, 3), torch.randn(25, 3) * 0.7 + 0.5
+    got = overlap(real, samples, k)
+    for name, expected in by_the_definition(real, samples, k).items():
+        assert torch.allclose(getattr(got, name), torch.tensor(expected)), name
+
+
+def test_two_samples_of_one_law_cover_each_other():
+    torch.manual_seed(0)
+    got = overlap(torch.randn(2500, 8), torch.randn(2500, 8))
+    assert got.coverage.mean() > 0.95  # 1 - 2^-5 is expected
+    assert 0.9 < got.density.mean() < 1.1
+
+
+def test_a_collapsed_generator_is_precise_and_covers_nothing():
+    real = torch.randn(500, 4)
+    samples = torch.zeros(400, 4) + 0.01 * torch.randn(400, 4)
+    got = overlap(real, samples)
+    assert got.precision.mean() > 0.9
+    assert got.recall.mean() < 0.05
+    assert got.coverage.mean() < 0.2
+
+
+def test_too_few_points_are_refused():
+    with pytest.raises(ValueError, match="at least 6"):
+        overlap(torch.randn(5, 2), torch.randn(50, 2))
+
+
+def test_the_nearest_training_image_is_found_across_chunks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("torchcamp.evaluation.generation.CHUNK", 3)
+    training = torch.randint(256, (100, 1, 28, 28), dtype=torch.uint8)
+    wanted = torch.tensor([99, 0, 31, 60])
+    assert nearest(training[wanted].float() / 255, training).tolist() == wanted.tolist()
+
+
+# --- The judges ------------------------------------------------------------------------
+
+HASH = "91522e50bc6749332d0fee848b248dc6f0125cc479e9f711ca4e08c6a9c523bc"
+
+
+def test_the_judges_are_frozen():
+    """Another judge makes every card false; change this line together with all of them."""
+    assert judges_hash() == HASH
+
+
+def test_the_judges_differ_and_know_what_their_cards_say():
+    features, labels = judge_card("features"), judge_card("labels")
+    assert features["numbers"]["seed"] != labels["numbers"]["seed"]
+    assert type(feature_judge()) is not type(label_judge())
+    for name, card in (("features", features), ("labels", labels)):
+        assert card["summary"]["test_accuracy"] >= 0.995
+        assert card["data"]["name"] == "mnist"
+        assert f"recipes/judge.py:{name} --data mnist" in card["command"]
+
+
+def test_features_are_what_the_output_layer_reads():
+    judge = feature_judge()
+    images = torch.rand(5, 1, 28, 28)
+    features = features_of(judge, images)
+    assert features.shape == (5, 128)
+    assert features.min() < 0  # before the ReLU: not clipped
+    with torch.no_grad():
+        assert torch.allclose(judge.output(features.relu()), judge(images), atol=1e-5)
+    assert not judge.training
+
+
+def test_pixels_in_bytes_and_in_shares_are_the_same_pictures():
+    images = torch.randint(256, (5, 1, 28, 28), dtype=torch.uint8)
+    assert torch.allclose(
+        features_of(feature_judge(), images), features_of(feature_judge(), images.float() / 255)
+    )
+    assert labels_of(label_judge(), images).shape == (5,)
+
+
+def test_the_judges_accuracy_on_mnist(mnist_root: Path):
+    images = load_images("mnist")
+    for judge, name in ((feature_judge(), "features"), (label_judge(), "labels")):
+        right = labels_of(judge, images.test_images[:2000]) == images.test_labels[:2000]
+        assert right.float().mean().item() > 0.985, name
+
+
+# --- The whole evaluation, on digits ---------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def digits() -> Images:
+    return load_images("digits")
+
+
+def copies(images: Images, noise: float = 0.0):
+    """Draws training images, as a model that learned them by heart would."""
+
+    def draw(num_samples: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        index = torch.randint(len(images.train_images), (num_samples,), generator=rng)
+        pixels = images.train_images[index].float() / 255
+        pixels = (pixels + noise * torch.rand(pixels.shape, generator=rng)).clamp(0, 1)
+        return pixels, images.train_labels[index]
+
+    return draw
+
+
+def test_copies_of_training_images_reach_floor_and_ceilings(digits: Images):
+    evaluation = generator_report.evaluate_generator(digits, copies(digits))
+    measures = evaluation.measures
+    assert measures["frechet_ratio"]["value"] < 1.5
+    assert measures["frechet_distance"]["floor"] > 0
+    assert abs(measures["coverage"]["value"] - measures["coverage"]["ceiling"]) < 0.1
+    assert measures["label_agreement"]["value"] > 0.7  # a judge of MNIST looks at other scans
+    assert measures["classifier_accuracy"]["value"] > 0.8
+    assert measures["class_balance"]["value"] < 5 * measures["class_balance"]["error"]
+    assert evaluation.details["binarisation"] is None
+    for name, entry in measures.items():
+        assert entry.keys() == {"value", "error", "floor", "ceiling", "unit", "num_samples"}
+        assert entry["error"] is not None, name
+        assert entry["num_samples"] in (len(digits.test_images), len(digits.train_images)), name
+    titles = [each["title"] for each in evaluation.sections[0][1]["pictures"]]
+    assert titles[:2] == ["Samples", "Nearest training images"]
+
+
+def test_noise_is_farther_away_and_one_class_is_out_of_balance(digits: Images):
+    noisy = generator_report.evaluate_generator(digits, copies(digits, noise=0.5))
+    assert noisy.measures["frechet_ratio"]["value"] > 3
+
+    def zeros(num_samples: int, rng: torch.Generator) -> tuple[Tensor, None]:
+        images = digits.train_images[digits.train_labels == 0]
+        return images[torch.randint(len(images), (num_samples,), generator=rng)].float() / 255, None
+
+    measures = generator_report.evaluate_generator(digits, zeros).measures
+    assert measures["coverage"]["value"] < 0.3
+    assert measures["class_balance"]["value"] > 1
+    assert "label_agreement" not in measures
+
+
+def test_bits_are_held_against_bits(digits: Images):
+    bits = digits.binarised()
+    as_grey = generator_report.distances(digits, bits.train_images[:360])
+    as_bits = generator_report.distances(bits, bits.train_images[:360])
+    assert as_bits["frechet_ratio"]["value"] < 2
+    assert as_grey["frechet_ratio"]["value"] > 3 * as_bits["frechet_ratio"]["value"]
+
+
+def test_measuring_leaves_the_random_state_alone(digits: Images):
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    hits = generator_report._trained_hits(digits.train_images, digits.train_labels, digits, 1)
+    assert torch.equal(torch.rand(3), expected)
+    assert hits.shape == (360,)
+
+
+def test_the_fixed_cnn_is_the_default_recipes(digits: Images):
+    """One size stands in two places, because evaluation may not import recipes."""
+    from torchcamp.recipes import cnn
+
+    assert cnn.default().model.channels == (16, 32, 64)  # type: ignore[union-attr]
+    assert isinstance(label_judge(), CNN)

@@ -1,0 +1,262 @@
+"""Every recipe trains, stops, resumes bit for bit, is measured and sampled; all on small data."""
+
+import functools
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from torchcamp.data.images import load_images
+from torchcamp.recipes.measured import measured, measures_key
+from torchcamp.recipes.recipe import RecipeError
+from torchcamp.recipes.registry import NAMES, find_recipe, preset_for, presets
+from torchcamp.recipes.train import Outcome, Reports, resume, train
+from torchcamp.recipes.trained import load_trained
+from torchcamp.training.run_folder import RunFolder
+
+# recipe and data -> settings that make a training a matter of a second
+SMALL = {
+    ("mlp", "digits"): ["hidden_dims=16"],
+    ("cnn", "digits"): ["channels=4,6,8"],
+    ("hmm", "digits"): ["num_states=6", "batch_size=300"],
+    ("hmm", "dice"): [],
+    ("rbm", "digits"): ["num_hidden=12", "num_temperatures=60", "num_sample_steps=20"],
+    ("vae", "digits"): ["hidden_dim=24", "latent_dim=4"],
+    ("rnn", "digits"): ["hidden_size=12", "row_units=4"],
+    ("rnn", "text:small.txt"): ["hidden_size=12", "embedding_dim=6", "window=32"],
+    ("gan", "digits"): ["channels=4", "latent_dim=8"],
+    ("cgan", "digits"): ["channels=4", "latent_dim=8"],
+}
+CASES = [pytest.param(*case, id=f"{case[0]}-{case[1].split(':')[0]}") for case in SMALL]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.txt").write_text("the cat sat on the mat and the dog sat on the log. " * 250)
+
+
+def begin(name: str, data: str, settings: list[str], out: str, stop_after: int = 0) -> Outcome:
+    """Train for two epochs; with `stop_after`, stop after that many steps."""
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == stop_after
+
+    return train(
+        name,
+        settings=settings,
+        data=data,
+        epochs=2,
+        seed=3,
+        device="cpu",
+        out=Path(out),
+        log_every=2,
+        reports=Reports(should_stop=should_stop),
+    )
+
+
+def record(run: Path) -> dict[str, Any]:
+    """Everything that a resumed run must have in common with an uninterrupted one."""
+    description = RunFolder.open(run).description()
+    return {
+        "rows": (run / "metrics.jsonl").read_text(),
+        "weights": (run / "weights.safetensors").read_bytes(),
+        "samples": {path.name: path.read_bytes() for path in sorted(run.glob("samples/*"))},
+        "measures": json.dumps(description["measures"]),
+        "files": sorted(path.name for path in run.iterdir()),
+    }
+
+
+def assert_resumes(name: str, data: str, settings: list[str]) -> Path:
+    whole = begin(name, data, settings, "whole")
+    assert whole.finished
+    num_steps = int(
+        (whole.run / "metrics.jsonl")
+        .read_text()
+        .splitlines()[-1]
+        .split('"step": ')[1]
+        .split(",")[0]
+    )
+    for place in {1, num_steps // 2, num_steps - 1} - {0}:
+        part = begin(name, data, settings, f"part{place}", stop_after=place)
+        if not part.finished:
+            assert resume(part.run).finished
+        assert record(part.run) == record(whole.run), place
+    return whole.run
+
+
+@pytest.mark.parametrize(("name", "data"), CASES)
+def test_a_small_one_trains_and_resumes_bit_for_bit(name: str, data: str):
+    run = assert_resumes(name, data, SMALL[name, data])
+    page = (run / "report.html").read_text()
+    assert "http" not in page.replace("http://www.w3.org", "")
+    trained = load_trained(str(run))
+    description = trained.description
+    assert description["measures_key"] == measures_key(
+        trained.weights, description["data"]["sha256"]
+    )
+    for measure in description["measures"].values():
+        assert math.isfinite(measure["value"])
+    recipe: Any = trained.recipe
+    rng = functools.partial(torch.Generator().manual_seed, 5)
+    if hasattr(recipe, "write"):
+        text = recipe.write(trained.network, 40, rng())
+        assert text == recipe.write(trained.network, 40, rng())
+        assert len(text) >= 40
+    elif hasattr(recipe, "draw"):
+        images, labels = recipe.draw(trained.network, 7, rng())
+        assert images.shape == (7, 1, 28, 28)
+        assert torch.equal(images, recipe.draw(trained.network, 7, rng())[0])
+        assert images.min() >= 0
+        assert images.max() <= 1
+        if description["details"]["binarisation"]:
+            assert set(images.unique().tolist()) <= {0.0, 1.0}
+        assert (labels is not None) == (name == "cgan")
+        assert len(list(run.glob("samples/*.png"))) == 2
+        assert "data:image/gif" in page  # the film
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_default_trains_on_digits_and_resumes_bit_for_bit(name: str):
+    assert_resumes(name, "digits", [])
+
+
+# --- What one would call quality, on data that take seconds ------------------------------
+
+
+def last_row(run: Path, key: str) -> float:
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [row[key] for row in rows if key in row][-1]
+
+
+def test_the_casinos_dice_are_found():
+    outcome = train("hmm", data="dice", seed=1, device="cpu", out=Path("runs"))
+    trained = load_trained(str(outcome.run))
+    network: Any = trained.network
+    loaded = int(network.emission[:, 5].argmax())
+    assert network.emission[loaded, 5].item() == pytest.approx(0.5, abs=0.06)
+    assert network.emission[1 - loaded].max().item() < 0.22
+    assert network.transition[loaded, loaded].item() == pytest.approx(0.9, abs=0.05)
+    assert network.transition[1 - loaded, 1 - loaded].item() == pytest.approx(0.95, abs=0.05)
+    measure = trained.description["measures"]["nats"]
+    assert measure["value"] < measure["floor"] - 0.01
+
+
+def independent_pixels() -> float:
+    """The nats that one gets by knowing how often each pixel is white."""
+    bits = load_images("digits").binarised()
+    train_bits, test_bits = (
+        (images > 127).float().flatten(1) for images in (bits.train_images, bits.test_images)
+    )
+    probs = (train_bits.sum(0) + 1) / (len(train_bits) + 2)
+    return -(test_bits * probs.log() + (1 - test_bits) * (1 - probs).log()).sum(1).mean().item()
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("hmm", ["num_states=32", "batch_size=200"]),
+        ("vae", ["hidden_dim=100", "batch_size=32", "average_decay=0.9"]),
+        ("rnn", ["hidden_size=64", "batch_size=16", "lr=0.005"]),
+        ("rbm", ["num_hidden=60", "batch_size=20", "num_temperatures=300", "lr=0.1"]),
+    ],
+)
+def test_the_likelihood_is_better_than_that_of_independent_pixels(name: str, settings: list[str]):
+    outcome = train(
+        name, settings=settings, data="digits", epochs=10, device="cpu", out=Path("runs")
+    )
+    nats = RunFolder.open(outcome.run).description()["measures"]["nats"]
+    assert nats["value"] < independent_pixels() - 5 * nats["error"]
+
+
+# --- Presets, data and what is refused ---------------------------------------------------
+
+
+def test_data_of_another_kind_bring_their_own_preset():
+    assert preset_for(presets("rnn"), "text:FILE.txt") == "text"
+    assert preset_for(presets("hmm"), "dice") == "dice"
+    assert preset_for(presets("rnn"), "mnist") == "default"
+    assert preset_for(presets("rnn"), None) == "default"
+
+
+def test_a_conditional_model_is_not_judged_on_other_classes(idx_folder: Path):
+    outcome = begin("cgan", "digits", SMALL["cgan", "digits"], "runs")
+    trained = load_trained(str(outcome.run))
+    three = load_images(f"idx:{idx_folder}")
+    fewer = type(three)(**{**vars(three), "class_names": ("a", "b", "c")})
+    with pytest.raises(RecipeError, match="knows 10 classes"):
+        trained.recipe.evaluate(trained.network, fewer)
+
+
+def test_the_lecture_pairs_train():
+    for name in ("gan", "cgan"):
+        outcome = train(
+            name, preset="lecture", data="digits", epochs=1, device="cpu", out=Path("runs")
+        )
+        assert outcome.finished
+        assert last_row(outcome.run, "d_loss") > 0
+
+
+def test_a_vae_of_grey_pixels_claims_no_likelihood():
+    outcome = train(
+        "vae", preset="examples", data="digits", epochs=1, device="cpu", out=Path("runs")
+    )
+    description = RunFolder.open(outcome.run).description()
+    assert "nats" not in description["measures"]
+    assert description["details"]["binarisation"] is None
+
+
+def test_collapse_is_said():
+    recipe: Any = find_recipe("gan")
+    assert recipe.notice({"epoch": 1.0, "coverage": 0.0}) is None  # nobody begins with digits
+    assert "collapsed" in recipe.notice({"epoch": 10.0, "coverage": 0.001})
+    assert recipe.notice({"epoch": 10.0, "coverage": 0.5}) is None
+
+
+# --- Measures that are kept --------------------------------------------------------------
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return begin("vae", "digits", SMALL["vae", "digits"], "runs").run
+
+
+def test_known_measures_are_not_taken_again(run: Path, monkeypatch: pytest.MonkeyPatch):
+    trained = load_trained(str(run))
+    known = measured(trained)
+    assert known["measures"] == trained.description["measures"]
+    assert not (run / "measures.json").exists()
+    fresh = measured(trained, fresh=True)
+    assert fresh["measures"] == known["measures"]
+    assert (run / "measures.json").exists()
+
+
+def test_other_weights_are_measured_anew(run: Path):
+    file = run / "weights.safetensors"
+    weights = load_file(file)
+    weights["to_logits.bias"] += 1
+    from safetensors.torch import save_file
+
+    save_file(weights, file)
+    trained = load_trained(str(run))
+    known = measured(trained)
+    old = trained.description["measures"]["nats"]["value"]
+    assert known["measures"]["nats"]["value"] > old + 10
+
+
+def test_another_data_set_is_kept_beside_the_weights(
+    run: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    trained = load_trained(str(run))
+    first = measured(trained, f"idx:{idx_folder}")
+    assert first["data"] == f"idx:{idx_folder}"
+    monkeypatch.delattr(type(trained.recipe), "evaluate")
+    assert measured(trained, f"idx:{idx_folder}") == first
