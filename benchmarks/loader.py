@@ -42,7 +42,8 @@ NEIGHBOUR = Path(__file__).parents[2] / "shared" / "data"
 class UsualDataset(Dataset[tuple[Tensor, int]]):
     """One image at a time, through a transform."""
 
-    def __init__(self, images: Images) -> None:
+    def __init__(self, images: Images, normalise: bool = True) -> None:
+        self.normalise = normalise
         self.images = images.train_images.squeeze(1)
         self.labels = images.train_labels
 
@@ -55,6 +56,8 @@ class UsualDataset(Dataset[tuple[Tensor, int]]):
         pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
         pixels = pixels.view(picture.size[1], picture.size[0], 1).permute(2, 0, 1).contiguous()
         tensor = pixels.to(dtype=torch.get_default_dtype()).div(255)
+        if not self.normalise:
+            return tensor, int(self.labels[index])
         # Normalize: a copy, the two numbers as tensors, checked, then applied.
         tensor = tensor.clone()
         mean = torch.as_tensor([0.1307], dtype=tensor.dtype)

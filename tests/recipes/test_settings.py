@@ -14,7 +14,7 @@ from torchcamp.recipes.registry import NAMES, find_recipe, presets
 def test_every_recipe_has_a_default():
     assert len(NAMES) >= 2
     for name in NAMES:
-        assert list(presets(name))[0] == "default"
+        assert next(iter(presets(name))) == "default"
         for preset in presets(name):
             recipe = find_recipe(name, preset)
             assert with_numbers(recipe, json.loads(json.dumps(numbers(recipe)))) == recipe
