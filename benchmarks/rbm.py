@@ -2,7 +2,7 @@
 
     python benchmarks/rbm.py [--pairs 3] [--quality]
 
-The statically binarised MNIST, 500 hidden units, batches of 100, float32. Each pair trains one
+The statically binarised MNIST, 500 hidden units, batches of 100, 100 chains, float32. Each pair trains one
 epoch with scikit-learn's `BernoulliRBM` and one with ours in turn. With --quality, scikit-learn's
 machine after ten epochs and ours after ten are scored by the same two annealings.
 """
@@ -39,7 +39,7 @@ def theirs(pixels: np.ndarray, epochs: int, lr: float = 0.05) -> tuple[float, Be
 
 def ours(images: Images, epochs: int) -> tuple[float, rbm.RBM]:
     """Seconds of the recipe's own loop, its schedule and its average included."""
-    training = replace(default(), data="mnist", epochs=epochs).build(CPU, images)
+    training = replace(default(), data="mnist", epochs=epochs, num_chains=100).build(CPU, images)
     training.evaluate, training.sample = dict, None
     started = time.perf_counter()
     fit(training, num_epochs=epochs, device=CPU)

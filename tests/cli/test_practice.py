@@ -52,6 +52,11 @@ def test_from_practice_to_solved(workspace: Path):
     entry = json.loads((workspace / ".torchcamp" / "progress.json").read_text())
     assert entry["exercises"][NAME]["attempts"] == 3
     assert "What does the first linear layer get" in torchcamp("practice", cwd=workspace).stdout
+    named = torchcamp("practice", "train_step", cwd=workspace)
+    assert "One training step" in named.stdout
+    unknown = torchcamp("practice", "train_stp", cwd=workspace)
+    assert unknown.returncode == 2
+    assert "train_step" in unknown.stderr
 
 
 def test_hint_reset_solution(workspace: Path):

@@ -258,6 +258,13 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
         exercise.locator(".standing", has_text="solved").wait_for(timeout=10_000)
         assert (folder / "answers" / "conv_output_size.py").read_text() == HEAD + right
 
+        # A page that is opened again on the running kernel shows the file as it is now.
+        page.reload()
+        exercise = editor(page, "conv_output_size")
+        page.wait_for_timeout(1500)
+        assert exercise.locator("textarea").input_value() == HEAD + right
+        assert exercise.locator(".conflict").is_hidden()
+
         # The committed question.
         question = page.locator(".question").first
         question.scroll_into_view_if_needed()

@@ -176,3 +176,15 @@ def test_a_judge_that_died_is_started_again(exercise: Exercise, tmp_path: Path):
 )
 def test_alike(left: object, right: object, same: bool):
     assert alike(left, right) == same
+
+
+def test_one_of_two_mistakes_is_recognised_by_what_its_check_says(judge: Judge, tmp_path: Path):
+    """Sums of batch means, and training mode at the end: no wrong answer of ours has both."""
+    exercise = course().find("evaluate")
+    wrong = next(m for m in exercise.misconceptions if m.name == "sum_of_batch_means")
+    text = wrong.path.read_text().replace("network.train(was_training)", "network.train()")
+    answer = tmp_path / "answer.py"
+    answer.write_text(text)
+    verdict = judge.verdict(exercise, answer)
+    assert verdict.verdict == "fail"
+    assert verdict.misconception == "sum_of_batch_means"

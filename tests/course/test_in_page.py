@@ -143,3 +143,11 @@ def test_a_removed_file_begins_again(page: Page):
     while not page.path.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert page.path.read_text() == course().find("conv_output_size").starter
+
+
+def test_a_page_that_opens_again_gets_the_file_as_it_is(page: Page):
+    page.send("save", "x = 1\n")
+    page.wait("saved")
+    page.send("open", "", base="of long ago")
+    assert page.wait("text")["text"] == "x = 1\n"
+    assert page.exercise.widget.text == "x = 1\n"

@@ -25,9 +25,10 @@ def _workspace() -> Path:
 
 
 @click.command("practice")
+@click.argument("exercise", required=False)
 @click.option("--list", "only_list", is_flag=True, help="Only list the exercises.")
-def practice(only_list: bool) -> int:
-    """Show how far you are, and the next exercise to do."""
+def practice(exercise: str | None, only_list: bool) -> int:
+    """Show an exercise: the named one, or the next to do; all of them when all are solved."""
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -39,22 +40,24 @@ def practice(only_list: bool) -> int:
     progress = Progress(workspace)
     standings = {name: progress.standing(name) for name in course().exercises}
     following = next((n for n, s in standings.items() if not s.passed), None)
+    if exercise is not None:
+        following = course().find(exercise).name
     if only_list or following is None:
         for lesson in course().lessons:
             print(lesson.title)
             for name in lesson.exercises:
-                exercise, standing = course().exercises[name], standings[name]
+                each, standing = course().exercises[name], standings[name]
                 changed = "  (changed since it passed)" if standing.state == "changed" else ""
-                print(f"  {MARKS[standing.state]} {name:<20} {exercise.minutes:>3} min  "
-                      f"{exercise.title}{changed}")  # fmt: skip
+                print(f"  {MARKS[standing.state]} {name:<20} {each.minutes:>3} min  "
+                      f"{each.title}{changed}")  # fmt: skip
         solved = sum(standing.passed for standing in standings.values())
         print(f"{solved} of {len(standings)} solved")
         return 0
-    exercise = course().exercises[following]
-    path = answer_path(workspace, exercise)
+    found = course().exercises[following]
+    path = answer_path(workspace, found)
     console = Console()
-    console.print(f"[bold]{exercise.title}[/]  [dim]{following}, {exercise.minutes} min[/]\n")
-    console.print(Markdown(exercise.statement))
+    console.print(f"[bold]{found.title}[/]  [dim]{following}, {found.minutes} min[/]\n")
+    console.print(Markdown(found.statement))
     console.print(f"\nYour answer: {path}", highlight=False)
     console.print(f"Then: [bold]torchcamp check {following}[/]   Stuck: torchcamp hint {following}")
     return 0

@@ -64,7 +64,7 @@ class Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self._known: dict[Path, dict[str, Any]] = {}
+        self._known: dict[Path, list[Any]] = {}
 
     def __enter__(self) -> "Judge":
         return self
@@ -126,7 +126,7 @@ class Judge:
         misconception = None
         message = answer["message"]
         if not answer["todo"]:
-            misconception = self._like(exercise, answer["observation"])
+            misconception = self._like(exercise, answer)
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
             message = f"{message}\n\n{feedback}"
@@ -145,18 +145,32 @@ class Judge:
         )
         return answer.get("observations", [None] * len(files))
 
-    def _like(self, exercise: Exercise, observation: Any) -> str | None:
-        """The misconception that gives the same on the same probes."""
+    def _like(self, exercise: Exercise, answer: dict[str, Any]) -> str | None:
+        """The misconception that gives the same on the same probes.
+
+        Where none does, as with two mistakes in one answer: the only one whose first failing check
+        says the very same, counterexample and numbers included.
+        """
         from torchcamp.course.comparing import alike
 
+        wrong = exercise.misconceptions
+        files = [m.path for m in wrong]
         if exercise.folder not in self._known:
-            wrong = exercise.misconceptions
-            seen = self.observations(exercise, [m.path for m in wrong])
-            self._known[exercise.folder] = {m.name: o for m, o in zip(wrong, seen, strict=True)}
-        for name, known in self._known[exercise.folder].items():
-            if alike(observation, known):
-                return name
-        return None
+            self._known[exercise.folder] = self.observations(exercise, files)
+        for misconception, known in zip(wrong, self._known[exercise.folder], strict=True):
+            if alike(answer["observation"], known):
+                return misconception.name
+        # Only those that name this check can say the same.
+        named = [m for m in wrong if m.caught_by == answer["check"]]
+        paths = [str(m.path) for m in named]
+        heard = self.ask(job="failures", exercise=str(exercise.folder), files=paths, seed=SEED)
+        said = {key: answer[key] for key in ("check", "message", "todo")}
+        same = [
+            m.name
+            for m, failure in zip(named, heard.get("failures", [None] * len(named)), strict=True)
+            if failure == said
+        ]
+        return same[0] if len(same) == 1 else None
 
     def _start(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is not None:

@@ -61,8 +61,8 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
     """Run the checks of an exercise on an answer, in order, until one fails.
 
     Returns:
-        {"passed": True}, or {"passed": False, "check", "message", "raised"} with an observation
-        beside it, or {"unreadable": words}.
+        {"passed": True}, or {"passed": False, "check", "message", "todo", "observation"}, or
+        {"unreadable": words}.
     """
     folder, path = Path(request["exercise"]), Path(request["file"])
     exercise = load_checks(folder)
@@ -74,6 +74,17 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
         return {"unreadable": f"Your file defines no {names}: the checks look for that name."}
+    failure = first_failure(exercise, submission, path)
+    if failure is None:
+        return {"passed": True}
+    observation = observe_module(exercise, submission, request["seed"])
+    return {"passed": False, **failure, "observation": observation}
+
+
+def first_failure(
+    exercise: types.ModuleType, submission: types.ModuleType, path: Path
+) -> dict[str, Any] | None:
+    """The first check that fails and what it says: {"check", "message", "todo"}."""
     for name, function in check_functions(exercise):
         torch.manual_seed(0)
         try:
@@ -82,17 +93,15 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
             raise
         except BaseException as error:
             _refuse_memory(error)
-            todo = isinstance(error, NotImplementedError)
-            is_word = isinstance(error, AssertionError) and _raised_in(error, folder / "checks.py")
-            message = str(error) if is_word else _error_words(error, path)
+            is_word = isinstance(error, AssertionError) and _raised_in(
+                error, Path(str(exercise.__file__))
+            )
             return {
-                "passed": False,
                 "check": name,
-                "message": message,
-                "todo": todo,
-                "observation": observe_module(exercise, submission, request["seed"]),
+                "message": str(error) if is_word else _error_words(error, path),
+                "todo": isinstance(error, NotImplementedError),
             }
-    return {"passed": True}
+    return None
 
 
 def observe(request: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +115,18 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"check": check, "observe": observe}
+def failures(request: dict[str, Any]) -> dict[str, Any]:
+    """What the first failing check says of files of ours: {"failures": [...]}, None for a pass."""
+    exercise = load_checks(Path(request["exercise"]))
+    paths = [Path(file) for file in request["files"]]
+    return {"failures": [first_failure(exercise, load(path, "submission"), path) for path in paths]}
+
+
+JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "check": check,
+    "observe": observe,
+    "failures": failures,
+}
 
 
 def load_checks(folder: Path) -> types.ModuleType:

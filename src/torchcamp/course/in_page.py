@@ -67,7 +67,9 @@ class ExerciseInPage:
             self.make_thread(target=self._check, args=(message,), daemon=True).start()
             return
         with self.lock:
-            if kind == "save":
+            if kind == "open":
+                self._show_file("")
+            elif kind == "save":
                 self._save(message)
             elif kind == "hint":
                 shown = self.progress.take_hint(self.exercise.name, len(self.exercise.hints))

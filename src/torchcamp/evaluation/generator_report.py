@@ -158,10 +158,10 @@ def distances(images: Images, samples: Tensor) -> dict[str, dict[str, Any]]:
     count, unit = len(samples), "judge features"
     best, ours = overlap(test, real), overlap(test, fake)
     return {
-        "frechet_distance": measure(value, error, unit, count, floor=floor),
         "frechet_ratio": measure(
             value / floor, error / floor, "multiple of the floor", count, floor=1.0
         ),
+        "frechet_distance": measure(value, error, unit, count, floor=floor),
         "precision": share(ours.precision, ceiling=best.precision.mean().item()),
         "recall": share(ours.recall, ceiling=best.recall.mean().item()),
         "density": mean(ours.density, "balls per k", ceiling=best.density.mean().item()),

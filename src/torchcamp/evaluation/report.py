@@ -53,6 +53,7 @@ def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if name in ("step", "epoch", "notice"):
                 continue
             group = name.removeprefix("test_").removeprefix("validation_")
+            group = "lr" if name.endswith("_lr") else group
             names = groups.setdefault(group, [])
             if name not in names:
                 names.append(name)

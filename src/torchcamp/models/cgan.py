@@ -6,10 +6,10 @@ caught as well:
 
     min_G max_D   E_(x,y)[ log D(x, y) ]  +  E_(z,y)[ log(1 - D(G(z, y), y)) ]
 
-The discriminator's logit is a projection: with phi(x) the features of the image and e_y a vector
-that is learned for each class,
+The discriminator's logit is a projection of the image's features phi(x) onto a vector that is
+learned for each class,
 
-    logit(x, y)  =  w . phi(x) + b  +  e_y . phi(x)
+    logit(x, y)  =  w_y . phi(x)  +  b_y
 
 Losses and penalty are those of the unconditional GAN: logits, softplus, the non-saturating loss
 for G, and R1 on real images.
@@ -94,15 +94,14 @@ class Discriminator(nn.Module):
         self.down1 = nn.Conv2d(1, c, kernel_size=4, stride=2, padding=1)
         self.down2 = nn.Conv2d(c, 2 * c, kernel_size=4, stride=2, padding=1)
         self.hidden = nn.Linear(2 * c * 7 * 7, 256)
-        self.output = nn.Linear(256, 1)
-        self.class_vectors = nn.Embedding(config.num_classes, 256)
+        self.output = nn.Linear(256, config.num_classes)
 
     def forward(self, images: Tensor, class_labels: Tensor) -> Tensor:
         x = F.leaky_relu(self.down1(images), 0.2)  # (B, C, 14, 14)
         x = F.leaky_relu(self.down2(x), 0.2)  # (B, 2 * C, 7, 7)
         x = F.leaky_relu(self.hidden(x.flatten(start_dim=1)), 0.2)  # (B, 256)
-        match = (self.class_vectors(class_labels) * x).sum(dim=1)  # (B,)
-        return self.output(x).squeeze(dim=1) + match
+        logits = self.output(x)  # (B, K)
+        return logits.gather(1, class_labels[:, None]).squeeze(dim=1)
 
 
 # --- The lecture's pair: fully connected, the class beside the input of both -------------

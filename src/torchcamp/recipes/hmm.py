@@ -257,7 +257,7 @@ def per_throw(network: Any, dice: Sequences) -> Tensor:
 
 
 def default() -> RowHMMRecipe:
-    return RowHMMRecipe(model=hmm.HMMConfig(num_states=256), epochs=20)
+    return RowHMMRecipe(model=hmm.HMMConfig(num_states=512), epochs=15)
 
 
 def dice() -> DiceRecipe:

@@ -36,9 +36,9 @@ class RBMRecipe(ImageRecipe):
     model: rbm.RBMConfig
     batch_size: int = 100
     lr: float = 0.05
-    momentum: float = 0.0
-    hold: float = 0.3  # share of the steps before the rate falls
-    num_chains: int = 100  # that go on from step to step; 0 = begin at the data (CD-k)
+    momentum: float = 0.5
+    hold: float = 0.2  # share of the steps before the rate falls
+    num_chains: int = 200  # that go on from step to step; 0 = begin at the data (CD-k)
     num_gibbs_steps: int = 1
     centred: bool = True
     average_decay: float = 0.999
@@ -208,4 +208,4 @@ def rbm_pictures(network: rbm.RBM, bits: Images, columns: int = 12) -> list[Pict
 
 
 def default() -> RBMRecipe:
-    return RBMRecipe(model=rbm.RBMConfig(), epochs=60)
+    return RBMRecipe(model=rbm.RBMConfig(), epochs=100)

@@ -223,6 +223,8 @@ function render({ model, el }) {
   showStanding();
   showHints();
   requestAnimationFrame(paint);
+  // A page that comes back to a running kernel is given the text of that kernel's first hour.
+  send("open");
   return () => {
     save();
     model.off("msg:custom", onMessage);

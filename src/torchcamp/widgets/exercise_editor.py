@@ -46,5 +46,5 @@ class ExerciseEditor(anywidget.AnyWidget):
 
     def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
         kind = message.get("kind")
-        if kind in ("save", "check", "hint", "reset", "solution", "mine", "theirs"):
+        if kind in ("open", "save", "check", "hint", "reset", "solution", "mine", "theirs"):
             self._act(kind, message)

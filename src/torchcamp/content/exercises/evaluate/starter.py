@@ -1,3 +1,5 @@
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
