@@ -40,8 +40,14 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --group bench
 	$(BIN)/python benchmarks/loader.py
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/hmm.py
+	$(BIN)/python benchmarks/rows.py
+	$(BIN)/python benchmarks/rbm.py --quality
+	$(BIN)/python benchmarks/vae.py --seeds 3
 
 # Runs the command of a shipped model's card again: make weights NAME=cgan
 weights: $(STAMP)

@@ -2,9 +2,10 @@
 
     python scripts/ship_weights.py RUN...              as the model of the run's recipe
     python scripts/ship_weights.py --judge RUN...      as the judge of the run's function
+    python scripts/ship_weights.py --measure NAME...   measure what ships anew, into its card
 
-Weights of models are kept as 16-bit numbers, and the card's measures are those of the rounded
-weights. Judges keep all their bits. `scripts/remake_weights.py` runs a card's command again.
+Weights of models are kept as 16-bit numbers (but for two), and the card's measures are those
+of the rounded weights. Judges keep all their bits. `scripts/remake_weights.py` runs a card's command again.
 """
 
 import json
@@ -27,6 +28,10 @@ KEPT = (
 )  # fmt: skip
 
 
+# The HMM's tables hold probabilities too small for 16 bits, in rows that sum to one; the CNN is tiny.
+EXACT = ("hmm", "cnn")
+
+
 def ship(run: RunFolder) -> None:
     """Write the files of the model of `run`'s recipe."""
     description = run.description()
@@ -35,18 +40,27 @@ def ship(run: RunFolder) -> None:
     command += ["--data", description["data"]["name"]]
     command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
     weights = load_file(run.path / "weights.safetensors")
-    rounded = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}
-    save_file(rounded, WEIGHTS / f"{name}.safetensors")
+    if name not in EXACT:
+        weights = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}
+    save_file(weights, WEIGHTS / f"{name}.safetensors")
     write_card(WEIGHTS / f"{name}.json", description, command, {})
-    # The rounded weights are other weights: they are measured, not the run's.
+    measure(name)
+
+
+def measure(name: str) -> None:
+    """Measure the weights that ship, and write that into their card.
+
+    Rounded weights are other weights than the run's, and another version of the measures is
+    another measure.
+    """
     trained = load_trained(name)
     known = measured(trained, fresh=True, report=print)
     kept = {key: known[key] for key in ("measures", "details", "summary")}
+    kept["measures_key"] = measures_key(trained.weights, trained.description["data"]["sha256"])
     kept["part"] = measured_part(trained)
-    kept["measures_key"] = measures_key(
-        WEIGHTS / f"{name}.safetensors", description["data"]["sha256"]
-    )
-    write_card(WEIGHTS / f"{name}.json", description, command, kept)
+    path = WEIGHTS / f"{name}.json"
+    path.write_text(json.dumps(trained.description | kept, indent=2) + "\n")
+    print(f"{name}: {known['summary']}")
 
 
 def ship_judge(run: RunFolder) -> None:
@@ -72,12 +86,15 @@ def write_card(
 
 
 def main(args: list[str]) -> None:
-    as_judge = "--judge" in args
-    for path in (arg for arg in args if arg != "--judge"):
-        run = RunFolder.open(Path(path))
+    flags = {arg for arg in args if arg.startswith("--")}
+    for place in (arg for arg in args if arg not in flags):
+        if "--measure" in flags:
+            measure(place)
+            continue
+        run = RunFolder.open(Path(place))
         if not run.finished:
-            sys.exit(f"{path} is not finished")
-        ship_judge(run) if as_judge else ship(run)
+            sys.exit(f"{place} is not finished")
+        ship_judge(run) if "--judge" in flags else ship(run)
 
 
 if __name__ == "__main__":
