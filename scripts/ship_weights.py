@@ -19,6 +19,8 @@ from safetensors.torch import load_file, save_file
 
 from torchcamp.evaluation.judges import JUDGES
 from torchcamp.recipes.measured import measured, measured_part, measures_key
+from torchcamp.recipes.recipe import numbers, with_settings
+from torchcamp.recipes.registry import find_recipe
 from torchcamp.recipes.trained import WEIGHTS, load_trained
 from torchcamp.training.run_folder import RunFolder
 
@@ -39,6 +41,11 @@ def ship(run: RunFolder) -> None:
     command = ["torchcamp", "train", name, "--preset", description["preset"]]
     command += ["--data", description["data"]["name"]]
     command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
+    own = description["numbers"]
+    preset = find_recipe(name, description["preset"])
+    preset = with_settings(preset, [f"data={own['data']}", f"seed={own['seed']}"])
+    if own != json.loads(json.dumps(numbers(preset))):
+        sys.exit(f"{run.path} has other numbers than its preset: its command would not make it")
     weights = load_file(run.path / "weights.safetensors")
     if name not in EXACT:
         weights = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}

@@ -1,10 +1,12 @@
 """On a CUDA device: a run trains, stops, resumes and agrees with the CPU; skipped without one."""
 
+import math
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.recipes.test_generative import CASES, SMALL
 from torchcamp.recipes.train import Reports, resume, train
 from torchcamp.recipes.trained import load_trained
 
@@ -41,3 +43,24 @@ def test_the_gpu_answers_as_the_cpu_does():
         expected = cpu.network(images).softmax(dim=1)
         found = cuda.network(images.cuda()).softmax(dim=1).cpu()
     assert torch.allclose(found, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(("name", "data"), CASES)
+def test_every_recipe_trains_resumes_and_is_measured_on_the_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: str
+):
+    monkeypatch.chdir(tmp_path)
+    Path("small.txt").write_text("the cat sat on the mat. " * 600)
+    steps = iter(range(1000))
+    stopped = train(
+        name,
+        data=data,
+        epochs=2,
+        settings=SMALL[name, data],
+        device="cuda",
+        out=tmp_path,
+        reports=Reports(should_stop=lambda: next(steps) >= 1),
+    )
+    outcome = resume(stopped.run) if not stopped.finished else stopped
+    assert outcome.finished
+    assert all(math.isfinite(value) for value in outcome.measures.values())

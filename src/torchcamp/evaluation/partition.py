@@ -56,8 +56,8 @@ def exact_log_partition(rbm: RBM) -> float:
     numbers = torch.arange(2**num_hidden)
     for chunk in numbers.split(2**14):
         hidden = (chunk[:, None] >> torch.arange(num_hidden) & 1).double()
-        pull = rbm.visible_bias.double() + hidden @ rbm.weight.double().T
-        log_probs = hidden @ rbm.hidden_bias.double() + F.softplus(pull).sum(dim=1)
+        pull = rbm.visible_bias.cpu().double() + hidden @ rbm.weight.cpu().double().T
+        log_probs = hidden @ rbm.hidden_bias.cpu().double() + F.softplus(pull).sum(dim=1)
         total = torch.logaddexp(total, log_probs.logsumexp(dim=0))
     return total.item()
 
@@ -133,13 +133,13 @@ def _anneal(
     rbm: RBM, base: Tensor, visible: Tensor, betas: Tensor, generator: torch.Generator | None
 ) -> Tensor:
     """The log of each chain's weight (N,), walking from betas[0], where `visible` is drawn from."""
-    log_weights = torch.zeros(len(visible), dtype=torch.float64, device=visible.device)
+    log_weights = torch.zeros(len(visible), dtype=torch.float64)  # on the CPU: mps has no float64
     steps = betas.tolist()
     difference = rbm.visible_bias - base  # (V,)
     for before, beta in pairwise(steps):
         pull = torch.addmm(rbm.hidden_bias, visible, rbm.weight)  # (N, H)
         change = F.softplus(beta * pull) - F.softplus(before * pull)  # (N, H)
-        log_weights += (beta - before) * (visible @ difference) + change.sum(dim=1)
+        log_weights += ((beta - before) * (visible @ difference) + change.sum(dim=1)).cpu()
         hidden = draw_bits(torch.sigmoid(beta * pull), generator)
         bias = base + beta * difference
         visible = draw_bits(torch.sigmoid(bias + beta * (hidden @ rbm.weight.T)), generator)
@@ -148,7 +148,7 @@ def _anneal(
 
 def _log_base(rbm: RBM, bias: Tensor) -> float:
     """log Z of the model without weights."""
-    return F.softplus(bias.double()).sum().item() + rbm.config.num_hidden * math.log(2)
+    return F.softplus(bias.cpu().double()).sum().item() + rbm.config.num_hidden * math.log(2)
 
 
 def _estimate(log_base: float, log_weights: Tensor) -> LogPartition:

@@ -196,7 +196,7 @@ def vae_pictures(network: vae.VAE, images: Images, columns: int = 10) -> list[Pi
 
 
 def default() -> VAERecipe:
-    return VAERecipe(model=vae.VAEConfig(), epochs=200)
+    return VAERecipe(model=vae.VAEConfig(), epochs=220)
 
 
 def examples() -> VAERecipe:
