@@ -49,7 +49,9 @@ def ship(run: RunFolder) -> None:
     weights = load_file(run.path / "weights.safetensors")
     if name not in EXACT:
         weights = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}
-    save_file(weights, WEIGHTS / f"{name}.safetensors")
+    file = WEIGHTS / f"{name}.safetensors"
+    save_file(weights, file)
+    file.chmod(0o644)
     write_card(WEIGHTS / f"{name}.json", description, command, {})
     measure(name)
 

@@ -65,6 +65,14 @@ def test_the_error_is_the_spread_of_the_distance_over_draws():
     assert 0.7 * spread < float(np.mean(errors)) < 1.4 * spread
 
 
+def test_the_error_does_not_depend_on_the_order_of_the_samples():
+    real = Moments.of(torch.randn(2000, 3))
+    classes = torch.arange(10).repeat(100)  # in turn, as a conditional model is asked
+    samples = torch.randn(1000, 3) + classes[:, None]
+    in_turn, sorted_ = frechet_error(real, samples), frechet_error(real, samples[classes.argsort()])
+    assert 0.5 < in_turn / sorted_ < 2
+
+
 # --- Precision, recall, density, coverage ----------------------------------------------
 
 

@@ -53,8 +53,8 @@ def _print(result: dict[str, Any]) -> None:
     console.print(f"[bold]{result['model']}[/] on {result['data']}\n")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("measure", no_wrap=True)
-    for title in ("value", "standard error", "floor", "ceiling", "images"):
-        table.add_column(title, justify="right")
+    for title in ("value", "± error", "floor", "ceiling", "images"):
+        table.add_column(title, justify="right", no_wrap=True)
     table.add_column("unit", style="dim", no_wrap=True)
     for name, measure in result["measures"].items():
         table.add_row(

@@ -12,7 +12,7 @@ from torchcamp import __version__
 # command -> (module of this room and the command in it, its one-line help), in `--help`'s order.
 COMMANDS = {
     "start": ("start:command", "Open the course in the browser."),
-    "practice": ("practice:practice", "Show the next exercise, or all of them."),
+    "practice": ("practice:practice", "Show an exercise, the next one, or all of them."),
     "check": ("practice:check", "Check an answer, once or whenever it changes."),
     "hint": ("practice:hint", "Show one more hint for an exercise."),
     "reset": ("practice:reset", "Begin an answer again; what you had is kept."),
