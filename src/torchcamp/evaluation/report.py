@@ -63,7 +63,7 @@ def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             Series(
                 name=_words(name) if len(names) > 1 else "",
                 points=[(row["epoch"], row[name]) for row in rows if name in row],
-                marks=name != group,
+                marks=name.startswith(("test_", "validation_")),
             )
             for name in names
         ]
