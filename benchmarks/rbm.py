@@ -39,7 +39,8 @@ def theirs(pixels: np.ndarray, epochs: int, lr: float = 0.05) -> tuple[float, Be
 
 def ours(images: Images, epochs: int) -> tuple[float, rbm.RBM]:
     """Seconds of the recipe's own loop, its schedule and its average included."""
-    training = replace(default(), data="mnist", epochs=epochs, num_chains=100).build(CPU, images)
+    recipe = replace(default(), data="mnist", epochs=epochs, model=rbm.RBMConfig(num_chains=100))
+    training = recipe.build(CPU, images)
     training.evaluate, training.sample = dict, None
     started = time.perf_counter()
     fit(training, num_epochs=epochs, device=CPU)
@@ -87,6 +88,7 @@ def main() -> None:
         network.weight.data = torch.from_numpy(model.components_.T.astype(np.float32))
         network.visible_bias.data = torch.from_numpy(model.intercept_visible_.astype(np.float32))
         network.hidden_bias.data = torch.from_numpy(model.intercept_hidden_.astype(np.float32))
+        network.chains = torch.from_numpy(model.h_samples_.astype(np.float32))
         print(f"scikit-learn, 10 epochs, {seconds:.0f} s: {score(network, images)}")
         seconds, network = ours(images, 10)
         print(f"ours, 10 epochs, {seconds:.0f} s: {score(network, images)}")

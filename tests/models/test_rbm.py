@@ -22,7 +22,8 @@ V, H = 5, 3
 
 def make(seed: int = 0, visible: int = V, hidden: int = H, scale: float = 1.0) -> rbm.RBM:
     torch.manual_seed(seed)
-    network = rbm.RBM(rbm.RBMConfig(num_visible=visible, num_hidden=hidden)).double()
+    config = rbm.RBMConfig(num_visible=visible, num_hidden=hidden, num_chains=6)
+    network = rbm.RBM(config).double()
     for parameter in network.parameters():
         parameter.data.normal_(std=scale)
     return network
@@ -105,7 +106,7 @@ def test_with_the_model_enumerated_the_update_is_the_gradient_of_the_likelihood(
     else:
         dot = sum((a * b).sum() for a, b in zip(ours, gradients, strict=True) if a is not None)
         assert float(dot) > 0
-        mu, offset = data.mean(0), network.hidden_mean
+        mu, offset = network.visible_mean, network.hidden_mean
         weight, visible, hidden = gradients
         expected = weight - torch.outer(mu, hidden) - torch.outer(visible, offset)
         assert ours[0] is not None
@@ -118,11 +119,13 @@ def test_cd_begins_at_the_data_and_pcd_goes_on():
     network = make(scale=3.0).float()
     images = all_bits(V)[:8].float()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
-    chains = torch.ones(6, H)
-    before = chains.clone()
-    rbm.train_step(network, optimizer, images, chains=chains)
-    assert chains.shape == before.shape
+    chains = network.chains
+    rbm.train_step(network, optimizer, images)
+    assert chains is network.chains
     assert set(chains.unique().tolist()) <= {0.0, 1.0}
+    before = chains.clone()
+    rbm.train_step(network, optimizer, images, persistent=False)
+    assert torch.equal(chains, before)
     torch.manual_seed(0)
     for _ in range(50):
         rbm.statistics(network, images, chains)
@@ -160,16 +163,15 @@ def test_training_finds_the_likelihood_of_the_model_that_drew_the_data(
     teacher = make(5).float()
     data = rbm.sample(teacher, 1000, num_gibbs_steps=50)
     best = teacher(data).mean().item() + exact_log_partition(teacher)
-    student = rbm.RBM(rbm.RBMConfig(num_visible=V, num_hidden=H + 1))
+    student = rbm.RBM(rbm.RBMConfig(num_visible=V, num_hidden=H + 1, num_chains=100))
     optimizer = torch.optim.SGD(student.parameters(), lr=0.1)
-    chains = rbm.draw_bits(torch.full((100, H + 1), 0.5)) if persistent else None
 
     def nats() -> float:
         return student(data).mean().item() + exact_log_partition(student)
 
     before = nats()
     for _ in range(1500):
-        rbm.train_step(student, optimizer, data, chains=chains, centred=centred)
+        rbm.train_step(student, optimizer, data, persistent=persistent, centred=centred)
     assert before > best + 0.3
     assert nats() < best + 0.02
 
@@ -221,10 +223,11 @@ def test_samples_have_the_models_frequencies():
 def test_every_shape_comment_is_true():
     network = make().float()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    images, chains = torch.ones(4, V), torch.zeros(2, H)
+    images = torch.ones(4, V)
+    network.chains = torch.zeros(2, H)
 
     def call() -> None:
-        rbm.train_step(network, optimizer, images, chains=chains)
+        rbm.train_step(network, optimizer, images)
         rbm.energy(network, images, torch.ones(4, H))
         network(images)
 

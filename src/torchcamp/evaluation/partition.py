@@ -114,14 +114,10 @@ def reverse_annealed_log_partition(
 ) -> LogPartition:
     """AIS from samples of the RBM to the base model; expected to come out high.
 
-    The samples are drawn with `num_gibbs_steps` annealed steps and half as many plain ones; no
-    chain of the training is used, so weights alone are enough.
+    The samples are the training's chains after `num_gibbs_steps` further steps.
     """
     bias = base_bias(visible_mean)
     visible = sample(rbm, num_chains, num_gibbs_steps=num_gibbs_steps, generator=generator)
-    for _ in range(num_gibbs_steps // 2):
-        hidden = draw_bits(rbm.hidden_probs(visible), generator)
-        visible = draw_bits(rbm.visible_probs(hidden), generator)
     betas = temperatures(num_temperatures).flip(0)
     log_weights = _anneal(rbm, bias, visible, betas, generator)
     # The weights estimate Z_base / Z, so their logarithm counts the other way round.

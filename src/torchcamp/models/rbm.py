@@ -38,10 +38,11 @@ from torch.optim import Optimizer
 class RBMConfig:
     num_visible: int = 784
     num_hidden: int = 500
+    num_chains: int = 200  # that go on from step to step of the training, and beyond it
 
     def __post_init__(self) -> None:
-        if min(self.num_visible, self.num_hidden) < 1:
-            raise ValueError("num_visible and num_hidden must be at least 1")
+        if min(self.num_visible, self.num_hidden, self.num_chains) < 1:
+            raise ValueError("num_visible, num_hidden and num_chains must be at least 1")
 
 
 # --- The network -----------------------------------------------------------------------
@@ -50,7 +51,9 @@ class RBMConfig:
 class RBM(nn.Module):
     """Bits (B, V) and hidden bits (B, H); `forward` is the free energy."""
 
+    visible_mean: Tensor
     hidden_mean: Tensor
+    chains: Tensor
 
     def __init__(self, config: RBMConfig) -> None:
         super().__init__()
@@ -58,8 +61,13 @@ class RBM(nn.Module):
         self.weight = nn.Parameter(0.01 * torch.randn(config.num_visible, config.num_hidden))
         self.visible_bias = nn.Parameter(torch.zeros(config.num_visible))
         self.hidden_bias = nn.Parameter(torch.zeros(config.num_hidden))
-        # A running mean of the hidden units' activity, which centring subtracts.
+        # Running means of the units' activity on data: centring subtracts them.
+        self.register_buffer("visible_mean", torch.full((config.num_visible,), 0.5))
         self.register_buffer("hidden_mean", torch.full((config.num_hidden,), 0.5))
+        # Hidden bits of chains that wander through the model; where training leaves them, samples
+        # begin.
+        start = torch.full((config.num_chains, config.num_hidden), 0.5)
+        self.register_buffer("chains", draw_bits(start))
 
     def forward(self, visible: Tensor) -> Tensor:
         return free_energy(self, visible)
@@ -150,21 +158,22 @@ def update(
     """Set each parameter's gradient of -log p per image, and let the optimizer step."""
     n = statistics["num_images"]
     products = statistics["products"] / n  # (V, H)
-    visible_mean = statistics["visible_data"] / n  # (V,)
-    visible = visible_mean - statistics["visible_model"] / n  # (V,)
-    hidden_data = statistics["hidden_data"] / n  # (H,)
+    visible_data, hidden_data = statistics["visible_data"] / n, statistics["hidden_data"] / n
+    visible = visible_data - statistics["visible_model"] / n  # (V,)
     hidden = hidden_data - statistics["hidden_model"] / n  # (H,)
+    rbm.visible_mean.lerp_(visible_data, 1 - momentum_of_mean)
+    rbm.hidden_mean.lerp_(hidden_data, 1 - momentum_of_mean)
     if centred:
         # <(v - mu)(h - lambda)> of the data minus the same of the model
-        rbm.hidden_mean.lerp_(hidden_data, 1 - momentum_of_mean)
-        products.addr_(visible_mean, hidden, alpha=-1).addr_(visible, rbm.hidden_mean, alpha=-1)
-        visible = visible - products @ rbm.hidden_mean
-        hidden = hidden - visible_mean @ products
+        mu, offset = rbm.visible_mean, rbm.hidden_mean
+        products.addr_(mu, hidden, alpha=-1).addr_(visible, offset, alpha=-1)
+        visible = visible - products @ offset
+        hidden = hidden - mu @ products
     rbm.weight.grad = -products
     rbm.visible_bias.grad = -visible
     rbm.hidden_bias.grad = -hidden
     optimizer.step()
-    return {"difference": (statistics["visible_model"] / n - visible_mean).abs().mean()}
+    return {"difference": (visible_data - statistics["visible_model"] / n).abs().mean()}
 
 
 def train_step(
@@ -172,11 +181,15 @@ def train_step(
     optimizer: Optimizer,
     images: Tensor,
     *,
-    chains: Tensor | None = None,
+    persistent: bool = True,
     num_gibbs_steps: int = 1,
     centred: bool = True,
 ) -> dict[str, Tensor]:
-    """Contrastive divergence on bits (B, 1, 28, 28): statistics, then update."""
+    """Contrastive divergence on bits (B, 1, 28, 28): statistics, then update.
+
+    persistent: go on with `rbm.chains` (PCD); else begin at the data (CD-k).
+    """
+    chains = rbm.chains if persistent else None
     sums = statistics(rbm, images, chains, num_gibbs_steps=num_gibbs_steps)
     return update(rbm, optimizer, sums, centred=centred)
 
@@ -192,18 +205,14 @@ def sample(
     num_gibbs_steps: int = 300,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Bits (num_samples, V), from independent chains that begin at noise.
+    """Bits (num_samples, V): each chain of the training goes on, as often as it takes.
 
-    At step i of n the pull between the layers counts only i / n times: while it is weak the
-    chains wander between digits, which they no longer do once it is strong.
+    Chains that begin at noise would need far more steps: they fall into the next valley of the
+    energy and stay there. Copies of one chain part soon, but keep its kind of picture for long.
     """
-    config, device = rbm.config, rbm.weight.device
-    hidden = draw_bits(torch.full((num_samples, config.num_hidden), 0.5, device=device), generator)
-    visible = hidden.new_zeros(num_samples, config.num_visible)  # (N, V)
-    for step in range(1, num_gibbs_steps + 1):
-        strength = step / num_gibbs_steps
-        pull = strength * (hidden @ rbm.weight.T)  # (N, V)
-        visible = draw_bits(torch.sigmoid(rbm.visible_bias + pull), generator)
-        pull = strength * torch.addmm(rbm.hidden_bias, visible, rbm.weight)  # (N, H)
-        hidden = draw_bits(torch.sigmoid(pull), generator)
+    hidden = rbm.chains[torch.arange(num_samples) % len(rbm.chains)]  # (N, H)
+    visible = hidden.new_zeros(num_samples, rbm.config.num_visible)  # (N, V)
+    for _ in range(num_gibbs_steps):
+        visible = draw_bits(rbm.visible_probs(hidden), generator)  # (N, V)
+        hidden = draw_bits(rbm.hidden_probs(visible), generator)  # (N, H)
     return visible

@@ -257,7 +257,7 @@ def per_throw(network: Any, dice: Sequences) -> Tensor:
 
 
 def default() -> RowHMMRecipe:
-    return RowHMMRecipe(model=hmm.HMMConfig(num_states=512), epochs=15)
+    return RowHMMRecipe(model=hmm.HMMConfig(num_states=512), epochs=10)
 
 
 def dice() -> DiceRecipe:

@@ -38,9 +38,10 @@ class RBMRecipe(ImageRecipe):
     lr: float = 0.05
     momentum: float = 0.5
     hold: float = 0.2  # share of the steps before the rate falls
-    num_chains: int = 200  # that go on from step to step; 0 = begin at the data (CD-k)
+    persistent: bool = True  # chains go on from step to step; else they begin at the data (CD-k)
     num_gibbs_steps: int = 1
     centred: bool = True
+    weight_decay: float = 1e-4
     average_decay: float = 0.999
     num_temperatures: int = 7250  # of the annealing that measures the likelihood
     num_sample_steps: int = 300  # Gibbs steps of each sample
@@ -51,8 +52,8 @@ class RBMRecipe(ImageRecipe):
         super().__post_init__()
         if self.lr <= 0 or not 0 <= self.momentum < 1 or not 0 <= self.average_decay < 1:
             raise ValueError("lr must be positive, momentum and average_decay in [0, 1)")
-        if self.num_chains < 0 or self.num_gibbs_steps < 1 or not 0 <= self.hold < 1:
-            raise ValueError("num_chains, num_gibbs_steps or hold makes no sense")
+        if self.num_gibbs_steps < 1 or not 0 <= self.hold < 1 or self.weight_decay < 0:
+            raise ValueError("num_gibbs_steps, hold or weight_decay makes no sense")
         if self.num_temperatures < 20 or self.num_sample_steps < 1:
             raise ValueError("num_temperatures must be at least 20, num_sample_steps 1")
 
@@ -65,6 +66,7 @@ class RBMRecipe(ImageRecipe):
         network = rbm.RBM(self.model).to(device)
         mean = _mean(bits)
         network.visible_bias.data.copy_(base_bias(mean))
+        network.visible_mean.copy_(mean)
         batches = Batches(
             bits.train_images,
             batch_size=self.batch_size_for(bits),
@@ -72,29 +74,42 @@ class RBMRecipe(ImageRecipe):
             prepare=as_bits,
         )
         optimizer = torch.optim.SGD(
-            network.parameters(), lr=self.lr, momentum=self.momentum, fused=True
-        )
-        state: dict[str, Any] = {"network": network, "optimizer": optimizer}
-        chains = None
-        if self.num_chains:
-            start = torch.full((self.num_chains, self.model.num_hidden), 0.5, device=device)
-            state["chains"] = chains = rbm.draw_bits(start)
-        step = functools.partial(
-            rbm.train_step,
-            network,
-            optimizer,
-            chains=chains,
-            num_gibbs_steps=self.num_gibbs_steps,
-            centred=self.centred,
+            network.parameters(),
+            lr=self.lr,
+            momentum=self.momentum,
+            weight_decay=self.weight_decay,
+            fused=True,
         )
         average = average_weights(network, self.average_decay)
+        averaged_network: Any = average.module
+        train_step = averaged(
+            functools.partial(
+                rbm.train_step,
+                network,
+                optimizer,
+                persistent=self.persistent,
+                num_gibbs_steps=self.num_gibbs_steps,
+                centred=self.centred,
+            ),
+            network,
+            average,
+        )
+
+        def step(batch: Tensor) -> dict[str, Tensor]:
+            metrics = train_step(batch)
+            averaged_network.chains.copy_(network.chains)  # bits have no average
+            return metrics
+
         num_steps = self.epochs * batches.steps_per_epoch
-        state["schedule"] = LambdaLR(optimizer, hold_then_linear(num_steps, 0.0, self.hold))
-        state["average"] = average
         return Training(
-            step=averaged(step, network, average),
+            step=step,
             batches=batches,
-            state=state,
+            state={
+                "network": network,
+                "optimizer": optimizer,
+                "schedule": LambdaLR(optimizer, hold_then_linear(num_steps, 0.0, self.hold)),
+                "average": average,
+            },
             network=average.module,
             evaluate=functools.partial(self._look, average.module, bits, mean),
             sample=functools.partial(_film, average.module),
@@ -208,4 +223,4 @@ def rbm_pictures(network: rbm.RBM, bits: Images, columns: int = 12) -> list[Pict
 
 
 def default() -> RBMRecipe:
-    return RBMRecipe(model=rbm.RBMConfig(), epochs=100)
+    return RBMRecipe(model=rbm.RBMConfig(), epochs=40)
