@@ -27,7 +27,6 @@ def test_the_card_is_complete(name: str):
     described = card(name)
     for key in (
         "command", "recipe", "preset", "numbers", "data", "measures", "versions", "part",
-        "device_name",
     ):  # fmt: skip
         assert described[key], key
     assert described["command"].startswith(f"torchcamp train {described['recipe']}")
