@@ -17,8 +17,8 @@ import warnings
 import numpy as np
 import torch
 from hmmlearn.hmm import CategoricalHMM
-from pomegranate.distributions import Categorical
-from pomegranate.hmm import DenseHMM
+from pomegranate.distributions import Categorical  # pyright: ignore[reportMissingImports]
+from pomegranate.hmm import DenseHMM  # pyright: ignore[reportMissingImports]
 from torch import Tensor
 
 from torchcamp.models import hmm
