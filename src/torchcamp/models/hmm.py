@@ -94,6 +94,7 @@ def emission_probs(hmm: HMM, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, 
     else:
         probs = F.embedding(symbols, hmm.emission.T)  # (T, B, S)
         log_factors = probs.new_zeros(symbols.shape)  # (T, B)
+    probs = probs.clamp_min(TINY)
     if ended(symbols, lengths).any():
         probs = torch.where(ended(symbols, lengths)[:, :, None], 1.0, probs)
         log_factors = torch.where(ended(symbols, lengths), 0.0, log_factors)
@@ -106,15 +107,15 @@ def ended(symbols: Tensor, lengths: Tensor) -> Tensor:
 
 
 def forward_pass(hmm: HMM, probs: Tensor) -> tuple[Tensor, Tensor]:
-    """Scaled alpha (T, B, S), each step summing to one, and the scales c (T, B)."""
+    """Scaled alpha (T, B, S), each step summing to one, and the scales c (T, B, 1)."""
     alpha = torch.empty_like(probs)  # (T, B, S)
-    scales = probs.new_empty(probs.shape[:2])  # (T, B)
-    before = hmm.initial.expand_as(probs[0])  # (B, S)
-    for t in range(len(probs)):
-        joint = torch.mul(before, probs[t], out=alpha[t])  # (B, S)
-        scale = torch.sum(joint, dim=1, out=scales[t])  # (B,)
-        joint.div_(scale.clamp_(min=TINY)[:, None])
-        before = joint @ hmm.transition  # (B, S)
+    scales = probs.new_empty(*probs.shape[:2], 1)  # (T, B, 1)
+    before = hmm.initial  # (S,), from the second step on (B, S)
+    for joint, prob, scale in zip(alpha.unbind(), probs.unbind(), scales.unbind(), strict=True):
+        torch.mul(before, prob, out=joint)
+        torch.sum(joint, dim=1, keepdim=True, out=scale)
+        joint.div_(scale)
+        before = joint @ hmm.transition
     return alpha, scales
 
 
@@ -124,11 +125,12 @@ def backward_pass(hmm: HMM, probs: Tensor, scales: Tensor) -> tuple[Tensor, Tens
     arriving[t] = p(x_t | s) beta_t(s) / c_t is the part of beta_{t-1} before the transition.
     """
     beta = torch.ones_like(probs)  # (T, B, S)
-    arriving = probs / scales[:, :, None]  # (T, B, S)
-    backwards = hmm.transition.T.contiguous()
+    arriving = probs / scales  # (T, B, S)
+    backwards = hmm.transition.T.contiguous()  # (S, S)
+    betas, arrivals = beta.unbind(), arriving.unbind()
     for t in range(len(probs) - 1, 0, -1):
-        torch.mm(arriving[t], backwards, out=beta[t - 1])
-        arriving[t - 1].mul_(beta[t - 1])
+        torch.mm(arrivals[t], backwards, out=betas[t - 1])
+        arrivals[t - 1].mul_(betas[t - 1])
     return beta, arriving
 
 
@@ -137,7 +139,7 @@ def log_likelihood(hmm: HMM, symbols: Tensor, lengths: Tensor) -> Tensor:
     """log p of each sequence in nats: (B,)"""
     probs, log_factors = emission_probs(hmm, symbols, lengths)
     _, scales = forward_pass(hmm, probs)
-    return (scales.log() + log_factors).sum(dim=0)
+    return (scales.squeeze(2).log() + log_factors).sum(dim=0)
 
 
 @torch.no_grad()
@@ -209,7 +211,7 @@ def statistics(hmm: HMM, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         "transition": pairs * hmm.transition,
         "emission": emission,
         "visits": visits.sum(dim=0),
-        "log_likelihood": (scales.log() + log_factors).sum(),
+        "log_likelihood": scales.log().sum() + log_factors.sum(),
         "num_sequences": torch.tensor(float(len(symbols)), device=symbols.device),
     }
 
