@@ -124,6 +124,7 @@ def test_a_small_one_trains_and_resumes_bit_for_bit(name: str, data: str):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_default_trains_on_digits_and_resumes_bit_for_bit(name: str):
     assert_resumes(name, "digits", [])
