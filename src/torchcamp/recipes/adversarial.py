@@ -19,7 +19,7 @@ from torchcamp.evaluation.generator_report import (
 )
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import cgan, gan
-from torchcamp.recipes.images import ImageRecipe, require_same_classes
+from torchcamp.recipes.images import FILM_SEED, ImageRecipe, require_same_classes
 from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
@@ -27,7 +27,6 @@ from torchcamp.training.schedules import hold_then_linear
 NUM_LOOKED_AT = 1000  # samples, for a look between two epochs
 COLLAPSED = 0.02  # of the test images covered by the samples
 GRACE = 0.25  # share of the epochs in which no collapse is said: every generator begins with blurs
-FILM_SEED = 0  # of the noise that stays the same over a training
 
 
 @dataclass(frozen=True, kw_only=True)

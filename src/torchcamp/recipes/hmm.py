@@ -11,15 +11,15 @@ from torch import Tensor, nn
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import IMAGE_SIZE, Images
 from torchcamp.data.sequences import Sequences, load_dice
+from torchcamp.evaluation.classification import MAX_TEST_IMAGES
 from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import hmm
-from torchcamp.recipes.images import ImageRecipe, as_bits
+from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue
 
-FILM_SEED = 0
 CHUNK = 250  # sequences at a time, of pictures
 
 
@@ -207,7 +207,7 @@ def start_at_rows(network: hmm.HMM, bits: Images, share: float) -> None:
 @torch.no_grad()
 def row_nats(network: Any, bits: Images) -> Tensor:
     """-log p of each test image in nats: (N,), on the CPU."""
-    test = bits.test_images[:10_000]
+    test = bits.test_images[:MAX_TEST_IMAGES]
     nats = [-hmm.log_likelihood(network, *as_rows(chunk)) for chunk in test.split(CHUNK)]
     return torch.cat(nats).cpu()
 

@@ -19,12 +19,11 @@ from torchcamp.evaluation.partition import (
 )
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import rbm
-from torchcamp.recipes.images import ImageRecipe, as_bits
+from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
 from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
-FILM_SEED = 0
 QUICK_TEMPERATURES, QUICK_CHAINS = 300, 50  # for a look between two epochs
 FILM_STEPS = 100  # Gibbs steps of the pictures between two epochs
 

@@ -44,6 +44,9 @@ class Recipe(Protocol):
     network: the network that is evaluated, untrained.
     build: everything the loop needs, on a device; loads the data itself when not given any.
     evaluate: the measures of a trained network on the data that it is judged on.
+
+    A recipe of a generative model also has `draw(network, num_samples, rng, label=None)`, which
+    gives images and their labels or None, or `write(network, num_symbols, rng)`, which gives text.
     """
 
     precisions: ClassVar[tuple[str, ...]]

@@ -13,17 +13,17 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
 from torchcamp.data.sequences import Text, decode, encode, load_text
+from torchcamp.evaluation.classification import MAX_TEST_IMAGES
 from torchcamp.evaluation.evaluation import Evaluation, mean, measure
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import rnn
-from torchcamp.recipes.images import ImageRecipe, as_bits, random_bits
+from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
 from torchcamp.recipes.recipe import RecipeError
 from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
-FILM_SEED = 0
 SAMPLE_SYMBOLS = 600  # characters of the sample in a report
 PROMPT = "The "
 
@@ -245,7 +245,7 @@ def _check(recipe: Any) -> None:
 @torch.no_grad()
 def row_nats(network: Any, bits: Images) -> Tensor:
     """-log p of each test image, exactly, in nats: (N,), on the CPU."""
-    test = as_bits(bits.test_images[:10_000])
+    test = as_bits(bits.test_images[:MAX_TEST_IMAGES])
     return torch.cat([network.nats(chunk) for chunk in test.split(500)]).cpu()
 
 

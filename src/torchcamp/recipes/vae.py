@@ -15,13 +15,12 @@ from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import vae
-from torchcamp.recipes.images import ImageRecipe, as_bits, random_bits
+from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
 from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue, hold_then_linear, ramp
 
 NUM_DRAWS = 500  # of codes for each image, for the importance-weighted bound
-FILM_SEED = 0  # of the codes that stay the same over a training
 BITS_SEED = 1  # of the noise in the measures
 PIXELS = {
     "dynamic": random_bits,  # drawn anew at each use
