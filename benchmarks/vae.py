@@ -2,9 +2,9 @@
 
     python benchmarks/vae.py [--epochs 10] [--seeds 1] [--speed]
 
-784-400-20-400-784 with ReLU, grey pixels in binary cross-entropy summed over pixels, plus the kl,
-batches of 128. The usual side reads single images through a `DataLoader` without workers and takes
-Adam steps of 1e-3 in fp32, as that example does; ours is the preset `examples`. Both test losses
+784-400-20-400-784 with ReLU, grey pixels in binary cross-entropy summed over pixels, plus the kl.
+The usual side reads single images through a `DataLoader` without workers and takes Adam steps of
+1e-3 on batches of 128 in fp32, as that example does; ours is the preset `examples`. Both test losses
 are means over the 10,000 test images with one code each. --speed runs one epoch of each in turn,
 three times, and prints no losses.
 """

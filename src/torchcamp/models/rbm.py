@@ -73,12 +73,14 @@ class RBM(nn.Module):
         return free_energy(self, visible)
 
     def hidden_probs(self, visible: Tensor) -> Tensor:
-        """p(h = 1 | v): (B, H)"""
-        return torch.sigmoid(torch.addmm(self.hidden_bias, visible, self.weight))
+        """p(h = 1 | v): (B, H), as fine as the weights also where autocast multiplies in 16 bits"""
+        pull = torch.addmm(self.hidden_bias, visible, self.weight)
+        return torch.sigmoid(pull.to(self.weight.dtype))
 
     def visible_probs(self, hidden: Tensor) -> Tensor:
-        """p(v = 1 | h): (B, V)"""
-        return torch.sigmoid(torch.addmm(self.visible_bias, hidden, self.weight.T))
+        """p(v = 1 | h): (B, V), likewise"""
+        pull = torch.addmm(self.visible_bias, hidden, self.weight.T)
+        return torch.sigmoid(pull.to(self.weight.dtype))
 
 
 def energy(rbm: RBM, visible: Tensor, hidden: Tensor) -> Tensor:
@@ -96,9 +98,10 @@ def free_energy(rbm: RBM, visible: Tensor) -> Tensor:
 def draw_bits(probs: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Independent bits, one with the given probability."""
     if generator is None:
-        return (torch.rand_like(probs) < probs).to(probs.dtype)
-    noise = torch.rand(probs.shape, generator=generator, dtype=probs.dtype)
-    return (noise.to(probs.device) < probs).to(probs.dtype)
+        noise = torch.rand_like(probs)
+    else:
+        noise = torch.rand(probs.shape, generator=generator, dtype=probs.dtype).to(probs.device)
+    return noise.lt_(probs)  # 1.0 where noise < probs, else 0.0
 
 
 def gibbs_step(rbm: RBM, hidden: Tensor) -> tuple[Tensor, Tensor]:
@@ -129,15 +132,16 @@ def statistics(
         _, hidden = gibbs_step(rbm, hidden)
     model = draw_bits(rbm.visible_probs(hidden))  # (N, V)
     batch_size, num_chains = len(visible), len(model)
-    both = rbm.hidden_probs(torch.cat([visible, model]))  # (B + N, H)
+    pairs = torch.cat([visible, model])  # (B + N, V)
+    both = rbm.hidden_probs(pairs)  # (B + N, H)
     data_hidden, model_hidden = both.split([batch_size, num_chains])
     if chains is not None:
         chains.copy_(draw_bits(model_hidden))
     # With fewer or more chains than images, each chain counts as B / N of an image.
     weight = batch_size / num_chains
-    signed = torch.cat([visible, -weight * model])  # (B + N, V)
+    pairs[batch_size:] *= -weight  # the model's share is subtracted
     return {
-        "products": signed.T @ both,  # (V, H): data minus model
+        "products": (pairs.T @ both).to(both.dtype),  # (V, H): data minus model
         "visible_data": visible.sum(dim=0),
         "visible_model": weight * model.sum(dim=0),
         "hidden_data": data_hidden.sum(dim=0),
@@ -157,23 +161,23 @@ def update(
 ) -> dict[str, Tensor]:
     """Set each parameter's gradient of -log p per image, and let the optimizer step."""
     n = statistics["num_images"]
-    products = statistics["products"] / n  # (V, H)
     visible_data, hidden_data = statistics["visible_data"] / n, statistics["hidden_data"] / n
-    visible = visible_data - statistics["visible_model"] / n  # (V,)
-    hidden = hidden_data - statistics["hidden_model"] / n  # (H,)
     rbm.visible_mean.lerp_(visible_data, 1 - momentum_of_mean)
     rbm.hidden_mean.lerp_(hidden_data, 1 - momentum_of_mean)
+    # The gradients of -log p: model minus data.
+    weight = statistics["products"] / -n  # (V, H)
+    visible_bias = statistics["visible_model"] / n - visible_data  # (V,)
+    hidden_bias = statistics["hidden_model"] / n - hidden_data  # (H,)
+    metrics = {"difference": visible_bias.abs().mean()}
     if centred:
-        # <(v - mu)(h - lambda)> of the data minus the same of the model
+        # <(v - mu)(h - lambda)> in place of <v h>, on both sides
         mu, offset = rbm.visible_mean, rbm.hidden_mean
-        products.addr_(mu, hidden, alpha=-1).addr_(visible, offset, alpha=-1)
-        visible = visible - products @ offset
-        hidden = hidden - mu @ products
-    rbm.weight.grad = -products
-    rbm.visible_bias.grad = -visible
-    rbm.hidden_bias.grad = -hidden
+        weight.addr_(mu, hidden_bias, alpha=-1).addr_(visible_bias, offset, alpha=-1)
+        visible_bias = visible_bias - weight @ offset
+        hidden_bias = hidden_bias - mu @ weight
+    rbm.weight.grad, rbm.visible_bias.grad, rbm.hidden_bias.grad = weight, visible_bias, hidden_bias
     optimizer.step()
-    return {"difference": (visible_data - statistics["visible_model"] / n).abs().mean()}
+    return metrics
 
 
 def train_step(

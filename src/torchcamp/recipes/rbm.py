@@ -20,7 +20,6 @@ from torchcamp.evaluation.partition import (
 from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import rbm
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
-from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
@@ -41,16 +40,15 @@ class RBMRecipe(ImageRecipe):
     num_gibbs_steps: int = 1
     centred: bool = True
     weight_decay: float = 1e-4
-    average_decay: float = 0.999
     num_temperatures: int = 7250  # of the annealing that measures the likelihood
     num_sample_steps: int = 300  # Gibbs steps of each sample
 
-    precisions: ClassVar[tuple[str, ...]] = ("fp32",)
+    precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.lr <= 0 or not 0 <= self.momentum < 1 or not 0 <= self.average_decay < 1:
-            raise ValueError("lr must be positive, momentum and average_decay in [0, 1)")
+        if self.lr <= 0 or not 0 <= self.momentum < 1:
+            raise ValueError("lr must be positive, momentum in [0, 1)")
         if self.num_gibbs_steps < 1 or not 0 <= self.hold < 1 or self.weight_decay < 0:
             raise ValueError("num_gibbs_steps, hold or weight_decay makes no sense")
         if self.num_temperatures < 20 or self.num_sample_steps < 1:
@@ -79,26 +77,14 @@ class RBMRecipe(ImageRecipe):
             weight_decay=self.weight_decay,
             fused=True,
         )
-        average = average_weights(network, self.average_decay)
-        averaged_network: Any = average.module
-        train_step = averaged(
-            functools.partial(
-                rbm.train_step,
-                network,
-                optimizer,
-                persistent=self.persistent,
-                num_gibbs_steps=self.num_gibbs_steps,
-                centred=self.centred,
-            ),
+        step = functools.partial(
+            rbm.train_step,
             network,
-            average,
+            optimizer,
+            persistent=self.persistent,
+            num_gibbs_steps=self.num_gibbs_steps,
+            centred=self.centred,
         )
-
-        def step(batch: Tensor) -> dict[str, Tensor]:
-            metrics = train_step(batch)
-            averaged_network.chains.copy_(network.chains)  # bits have no average
-            return metrics
-
         num_steps = self.epochs * batches.steps_per_epoch
         return Training(
             step=step,
@@ -107,11 +93,10 @@ class RBMRecipe(ImageRecipe):
                 "network": network,
                 "optimizer": optimizer,
                 "schedule": LambdaLR(optimizer, hold_then_linear(num_steps, 0.0, self.hold)),
-                "average": average,
             },
-            network=average.module,
-            evaluate=functools.partial(self._look, average.module, bits, mean),
-            sample=functools.partial(_film, average.module),
+            network=network,
+            evaluate=functools.partial(self._look, network, bits, mean),
+            sample=functools.partial(_film, network),
         )
 
     def draw(

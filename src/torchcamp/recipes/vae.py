@@ -17,7 +17,7 @@ from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import vae
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
 from torchcamp.training.averaging import average_weights, averaged
-from torchcamp.training.loop import Training
+from torchcamp.training.loop import Step, Training
 from torchcamp.training.schedules import ScheduledValue, hold_then_linear, ramp
 
 NUM_DRAWS = 500  # of codes for each image, for the importance-weighted bound
@@ -40,7 +40,7 @@ class VAERecipe(ImageRecipe):
     hold: float = 0.4  # share of the steps before the rate falls
     kl_warmup: float = 0.1  # share of the steps until the kl counts in full
     weight_decay: float = 0.0
-    average_decay: float = 0.999
+    average_decay: float = 0.999  # 0: no average, the weights of the last step
     pixels: str = "dynamic"  # dynamic or static bits, or grey
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
@@ -74,24 +74,29 @@ class VAERecipe(ImageRecipe):
         )
         num_steps = self.epochs * batches.steps_per_epoch
         kl_weight = ScheduledValue(ramp(self.kl_warmup * num_steps), device)
-        average = average_weights(network, self.average_decay)
-        step = functools.partial(vae.train_step, network, optimizer, kl_weight=kl_weight.value)
-        judged = grey if self.pixels == "grey" else bits
+        step: Step = functools.partial(
+            vae.train_step, network, optimizer, kl_weight=kl_weight.value
+        )
+        state = {
+            "network": network,
+            "optimizer": optimizer,
+            "schedule": LambdaLR(optimizer, hold_then_linear(num_steps, self.warmup, self.hold)),
+            "kl_weight": kl_weight,
+        }
+        judged_network: Any = network
+        if self.average_decay:
+            average = average_weights(network, self.average_decay)
+            step = averaged(step, network, average)
+            state["average"] = average
+            judged_network = average.module
+        test_on = grey if self.pixels == "grey" else bits
         return Training(
-            step=averaged(step, network, average),
+            step=step,
             batches=batches,
-            state={
-                "network": network,
-                "optimizer": optimizer,
-                "schedule": LambdaLR(
-                    optimizer, hold_then_linear(num_steps, self.warmup, self.hold)
-                ),
-                "kl_weight": kl_weight,
-                "average": average,
-            },
-            network=average.module,
-            evaluate=functools.partial(self._score, average.module, judged),
-            sample=functools.partial(_film, average.module),
+            state=state,
+            network=judged_network,
+            evaluate=functools.partial(self._score, judged_network, test_on),
+            sample=functools.partial(_film, judged_network),
         )
 
     def draw(
@@ -203,8 +208,10 @@ def examples() -> VAERecipe:
     return VAERecipe(
         model=vae.VAEConfig(hidden_dim=400, num_hidden_layers=1, latent_dim=20, gated=False),
         epochs=10,
-        batch_size=128,
-        lr=2e-3,
+        batch_size=512,
+        lr=7e-3,
+        hold=0.2,
         kl_warmup=0.0,
+        average_decay=0.0,
         pixels="grey",
     )
