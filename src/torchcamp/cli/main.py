@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": ("evaluate:command", "All measures of a run or of a model that ships trained."),
     "sample": ("sample:command", "Draw samples from a generative model."),
     "compare": ("compare:command", "The generative models side by side."),
+    "read": ("read:command", "Read any PyTorch code line by line."),
     "data": ("data:command", "The data sets on this machine: fetch, verify, where."),
     "dev": ("dev:command", "For those who write the course: check, new."),
 }

@@ -38,7 +38,7 @@ from torch.optim import Optimizer
 class RBMConfig:
     num_visible: int = 784
     num_hidden: int = 500
-    num_chains: int = 200  # that go on from step to step of the training, and beyond it
+    num_chains: int = 500  # that go on from step to step of the training, and beyond it
 
     def __post_init__(self) -> None:
         if min(self.num_visible, self.num_hidden, self.num_chains) < 1:

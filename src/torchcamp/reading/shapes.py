@@ -1,20 +1,17 @@
 """Run a function and hold its shape comments against the tensors they describe.
 
 A comment at the end of a line, `logits = self.output(h)  # (B, K)`, claims the shape of what that
-line binds or returns. The function is run under a line tracer; after each such line the claim is
-evaluated with the letters' values and compared.
+line binds or returns. The function is run under the tracer that reads code; then each claim is
+evaluated with the letters' values and compared with what its line was seen to bind.
 """
 
 import ast
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
 
-from torch import Tensor
+from torchcamp.reading.tracer import Tracer
 
 CLAIM = re.compile(r"#\s*(?:each\s+)?(\((?:[\w\s*+/-]*,?)*\))")
 
@@ -75,45 +72,26 @@ def check_shapes(file: Path, call: Callable[[], object], letters: Mapping[str, i
         KeyError: a claim uses a letter that `letters` does not have.
     """
     claims = claims_of(file.read_text())
-    by_line: dict[int, Claim] = {claim.line: claim for claim in claims}
-    expected = {claim.line: _evaluate(claim.text, letters) for claim in claims}
-    seen: dict[Claim, None] = {}
-    wrong: dict[str, None] = {}
-    filename = str(file)
-
-    def compare(claim: Claim, value: Any) -> None:
-        values = value if isinstance(value, tuple | list) else (value,)
-        for tensor in values:
-            if isinstance(tensor, Tensor):
-                seen[claim] = None
-                if tuple(tensor.shape) != expected[claim.line]:
-                    wrong[
-                        f"{file.name}:{claim.line} says {claim.text} = {expected[claim.line]}, "
-                        f"the tensor is {tuple(tensor.shape)}"
-                    ] = None
-
-    pending: dict[FrameType, Claim] = {}
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code.co_filename != filename or _is_class_body(frame.f_code):
-            return None
-        claim = pending.pop(frame, None)
-        if claim is not None:  # the line before this event has run
-            if claim.name is None:
-                if event == "return":
-                    compare(claim, argument)
-            elif claim.name in frame.f_locals:
-                compare(claim, frame.f_locals[claim.name])
-        if event == "line" and frame.f_lineno in by_line:
-            pending[frame] = by_line[frame.f_lineno]
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
+    expected = {claim: _evaluate(claim.text, letters) for claim in claims}
+    tracer = Tracer(is_user=lambda name: name == str(file), operations=False)
+    with tracer:
         call()
-    finally:
-        sys.settrace(before)
+    shapes: dict[tuple[int, str], dict[tuple[int, ...], None]] = {}
+    for (_, line, _), tally in tracer.tallies.items():
+        for name, counted in tally.values.items():
+            bare = re.split(r"[.\[]", name)[0]
+            own = shapes.setdefault((line, bare), {})
+            own |= dict.fromkeys(shape for shape, _, _ in counted)
+    seen, wrong = [], []
+    for claim in claims:
+        found = shapes.get((claim.line, claim.name or "return"), {})
+        if found:
+            seen.append(claim)
+        wrong += [
+            f"{file.name}:{claim.line} says {claim.text} = {expected[claim]}, the tensor is {shape}"
+            for shape in found
+            if shape != expected[claim]
+        ]
     return Findings(claims=tuple(claims), seen=tuple(seen), wrong=tuple(wrong))
 
 
@@ -140,6 +118,3 @@ def _number(node: ast.expr, letters: Mapping[str, int]) -> int:
             return left // right
     raise KeyError(f"a shape comment holds {ast.unparse(node)!r}")
 
-
-def _is_class_body(code: CodeType) -> bool:
-    return code.co_name == "<module>"

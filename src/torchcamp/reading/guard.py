@@ -1,0 +1,98 @@
+"""Block and report what a reading has no business with: network, other programs, writing files.
+
+An audit hook sees these before they happen. It is no sandbox: code that wants to get around it can.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "urllib.Request")
+PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork")
+CHANGES = (
+    "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate",
+    "os.chmod", "shutil.rmtree", "shutil.copyfile", "shutil.move",
+)  # fmt: skip
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Guard:
+    """Blocks from `start` on; `blocked` says what was tried, each thing once.
+
+    Args:
+        folder: where files may be written; torch makes one there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = os.path.realpath(folder)
+        self.blocked: dict[str, None] = {}
+        self.on = False
+
+    def start(self) -> None:
+        """From now on, for the life of this process: an audit hook cannot be taken back."""
+        self.on = True
+        sys.addaudithook(self._hear)
+
+    def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.on:
+            return
+        words: str | None = None
+        if event in NETWORK:
+            words = f"network: {_where(event, args)}"
+        elif event in PROGRAMS:
+            words = f"program: {_program(args)}"
+        elif event in CHANGES:
+            words = self._change(f"{event.partition('.')[2]} {_path(args)}", args)
+        elif event == "open" and _writes(args):
+            words = self._change(f"write {_path(args)}", args)
+        if words is None:
+            return
+        self.on = False  # what reports must not be reported
+        try:
+            self.blocked[words] = None
+            if words.endswith(_HARMLESS):
+                return
+        finally:
+            self.on = True
+        raise PermissionError(f"reading code blocks this: {words}")
+
+    def _change(self, words: str, args: tuple[Any, ...]) -> str | None:
+        """A change is harmless in the folder that was made for it; torch's own are not told."""
+        path = args[0] if args else None
+        if not isinstance(path, str | bytes | os.PathLike):
+            return None
+        name = os.fsdecode(path)
+        if name in ("/dev/null", os.devnull) or "torchinductor_" in name:
+            return None
+        full = os.path.realpath(name)
+        if full == self.folder or full.startswith(self.folder + os.sep):
+            return f"{words.replace(self.folder + os.sep, '')}{_HARMLESS}"
+        return words
+
+
+_HARMLESS = " (in a folder that is gone by now)"
+
+
+def _writes(args: tuple[Any, ...]) -> bool:
+    _, mode, flags = (*args, None, None, None)[:3]
+    if isinstance(mode, str) and any(letter in mode for letter in "wax+"):
+        return True
+    return isinstance(flags, int) and bool(flags & WRITING)
+
+
+def _path(args: tuple[Any, ...]) -> str:
+    return os.fsdecode(args[0]) if args and isinstance(args[0], str | bytes | os.PathLike) else "?"
+
+
+def _where(event: str, args: tuple[Any, ...]) -> str:
+    if event == "urllib.Request":
+        return str(args[0])
+    if event == "socket.getaddrinfo":
+        return str(args[0])
+    return str(args[1]) if len(args) > 1 else "?"
+
+
+def _program(args: tuple[Any, ...]) -> str:
+    first = args[0] if args else "?"
+    return first if isinstance(first, str) else os.fsdecode(first) if first else "?"

@@ -1,0 +1,337 @@
+"""What a target is called with: given as `--input`, made by the file itself, or guessed.
+
+    [NAME=][DTYPE:]SHAPE[:HIGH]     2x3x32x32, tokens=int64:2x16:65, flag=bool:4, n=int:3, scale=float:0.5
+    [NAME=]EXPRESSION               mask=None, 'adj=torch.eye(4).to_sparse()'
+
+Numbers of a tensor are drawn with one seed: floats from N(0, 1), whole numbers below HIGH.
+"""
+
+import ast
+import copy
+import dataclasses
+import inspect
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_type_hints
+
+import torch
+from torch import Tensor, nn
+
+SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
+WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
+DTYPES = (*WHOLE, "float16", "bfloat16", "float32", "float64", "float", "bool", "complex64")
+SEED = 0
+
+
+class InputError(Exception):
+    """An input or argument that cannot be; the message is one line that says what to give."""
+
+    for_user = True
+
+
+@dataclasses.dataclass(kw_only=True)
+class Inputs:
+    """What the target is called with, and how it was come by."""
+
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    guessed: bool = False
+    how: str = ""
+
+
+def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
+    """`tokens=int64:2x16:65` -> ("tokens", a tensor); the name is "" where there is none.
+
+    Raises:
+        InputError: neither a shape nor an expression that can be evaluated.
+    """
+    name, separator, rest = spec.partition("=")
+    if not separator or not name.strip().isidentifier():
+        name, rest = "", spec
+    name, rest = name.strip(), rest.strip()
+    if rest.startswith(("int:", "float:")) and "x" not in rest:
+        kind, _, number = rest.partition(":")
+        if kind == "int" and re.fullmatch(r"-?\d+", number):
+            return name, int(number)
+        if kind == "float" and re.fullmatch(r"-?\d+\.\d*(?:e-?\d+)?", number):
+            return name, float(number)
+    found = SPEC.fullmatch(rest)
+    if found:
+        dtype = found["dtype"] or ("int64" if found["high"] else "float32")
+        if dtype not in DTYPES:
+            raise InputError(f"--input {spec}: no dtype is called {dtype!r}")
+        text = found["shape"]
+        shape = () if text == "()" else tuple(int(size) for size in text.split("x"))
+        return name, make_tensor(shape, dtype, int(found["high"] or 2))
+    return name, evaluate(rest, namespace, f"--input {spec}")
+
+
+def make_tensor(shape: Sequence[int], dtype: str = "float32", high: int = 2) -> Tensor:
+    """Seeded numbers: floats from N(0, 1), whole numbers below `high`, bits."""
+    generator = torch.Generator().manual_seed(SEED)
+    kind = getattr(torch, dtype)
+    if dtype in WHOLE or dtype == "bool":
+        return torch.randint(0, high, tuple(shape), generator=generator).to(kind)
+    return torch.randn(tuple(shape), generator=generator).to(kind)
+
+
+def evaluate(expression: str, namespace: Mapping[str, Any], where: str) -> Any:
+    """A Python expression among the target's names, and `torch`.
+
+    Raises:
+        InputError: it raised; `where` says what was typed.
+    """
+    try:
+        return eval(expression, {"torch": torch, **namespace})
+    except Exception as error:
+        words = (str(error).splitlines() or [""])[0]
+        raise InputError(f"{where}: {type(error).__name__}: {words}") from error
+
+
+def parse_args(text: str) -> dict[str, str]:
+    """`d_model=16, nhead=2` -> expressions by name.
+
+    Raises:
+        InputError: it is no list of keyword arguments.
+    """
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body
+    except SyntaxError as error:
+        raise InputError(f"--args {text!r}: not of the form a=1, b=2") from error
+    assert isinstance(call, ast.Call)
+    if call.args or any(keyword.arg is None for keyword in call.keywords):
+        raise InputError(f"--args {text!r}: each argument needs its name: a=1, b=2")
+    return {str(keyword.arg): ast.unparse(keyword.value) for keyword in call.keywords}
+
+
+# --- Building a module -----------------------------------------------------------------
+
+
+def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, list[str]]:
+    """The module, and sentences about arguments that were guessed.
+
+    A missing argument whose annotation is a dataclass that has defaults is built from them.
+
+    Raises:
+        InputError: arguments are missing or the constructor fails; says what to type.
+    """
+    arguments, guesses = dict(given), []
+    signature = inspect.signature(cls)
+    try:
+        hints = get_type_hints(cls.__init__)
+    except Exception:
+        hints = {}
+    missing = []
+    for name in required(signature):
+        if name in arguments:
+            continue
+        annotation = hints.get(name)
+        if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
+            try:
+                arguments[name] = annotation()
+            except TypeError:
+                missing.append(name)
+                continue
+            guesses.append(f"{name} = {annotation.__name__}()")
+        else:
+            missing.append(name)
+    if missing:
+        wanted = ", ".join([*(f"{n}={_source(v)}" for n, v in given.items()), *_asked(missing)])
+        command = f"torchcamp read {shlex.quote(target)} --args {shlex.quote(wanted)}"
+        raise InputError(f"{cls.__name__} needs {_listed(missing)}; for example: {command}")
+    torch.manual_seed(SEED)
+    try:
+        return cls(**arguments), guesses
+    except Exception as error:
+        words = (str(error).splitlines() or [""])[0]
+        raise InputError(
+            f"{cls.__name__}({', '.join(f'{n}={_source(v)}' for n, v in arguments.items())}) "
+            f"failed: {type(error).__name__}: {words}"
+        ) from error
+
+
+def required(signature: inspect.Signature) -> list[str]:
+    """The parameters that a call must give."""
+    return [
+        parameter.name
+        for parameter in signature.parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+
+
+def _asked(names: list[str]) -> list[str]:
+    return [f"{name}=..." for name in names]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+
+
+def _source(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else type(value).__name__
+
+
+# --- Its inputs ------------------------------------------------------------------------
+
+
+def find_inputs(
+    call: Callable[..., Any], given: Sequence[tuple[str, Any]], namespace: Mapping[str, Any],
+    target: str, extra: Mapping[str, Any] | None = None, options: str = "",
+) -> Inputs:  # fmt: skip
+    """What to call with: what was given, else `make_input()`, else a guess.
+
+    Args:
+        given: names and values of `--input`; those without a name in the order of the parameters.
+        extra: keyword arguments of a function that came as `--args`.
+        options: of the command so far, for the one that an error offers.
+
+    Raises:
+        InputError: something is missing or too much; says what to type.
+    """
+    extra = dict(extra or {})
+    forward = call.forward if isinstance(call, nn.Module) else call
+    try:
+        signature = inspect.signature(forward)
+    except (TypeError, ValueError):
+        signature = inspect.Signature()
+    if given:
+        args = tuple(value for name, value in given if not name)
+        kwargs = {name: value for name, value in given if name} | extra
+        _check(signature, args, kwargs, target, options, given)
+        return Inputs(args=args, kwargs=kwargs, how="given")
+    if callable(namespace.get("make_input")):
+        torch.manual_seed(SEED)
+        try:
+            made = namespace["make_input"]()
+        except Exception as error:
+            raise InputError(f"make_input() failed: {type(error).__name__}: {error}") from error
+        names = set(signature.parameters)
+        if isinstance(made, dict) and made and set(made) <= names:
+            return Inputs(kwargs=made | extra, how="made by make_input()")
+        args = made if isinstance(made, tuple) and not hasattr(made, "_fields") else (made,)
+        return Inputs(args=args, kwargs=extra, how="made by make_input()")
+    missing = [name for name in required(signature) if name not in extra]
+    if not missing:
+        return Inputs(kwargs=extra, how="none needed")
+    if len(missing) == 1 and isinstance(call, nn.Module):
+        return _guess(call, missing[0], extra, target, options)
+    raise InputError(
+        f"{_name(call)} takes {_listed(missing)}; say their shapes, for example: "
+        + _command(target, options, [f"{name}=2x16" for name in missing])
+    )
+
+
+def _check(
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any], target: str,
+    options: str, given: Sequence[tuple[str, Any]],
+) -> None:  # fmt: skip
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        bound = [name for name in required(signature) if name not in kwargs][len(args) :]
+        if bound:
+            raise InputError(
+                f"{_listed(bound)} {'is' if len(bound) == 1 else 'are'} missing; for example: "
+                + _command(target, options, [f"--input {name}=2x16" for name in bound], add=True)
+            ) from error
+        raise InputError(f"the inputs do not fit: {error}") from error
+
+
+def _command(target: str, options: str, specs: list[str], add: bool = False) -> str:
+    if add:
+        return f"add {' '.join(specs)}"
+    inputs = " ".join(f"--input {shlex.quote(spec)}" for spec in specs)
+    return f"torchcamp read {shlex.quote(target)}{options} {inputs}"
+
+
+def _name(call: Any) -> str:
+    return type(call).__name__ if isinstance(call, nn.Module) else getattr(call, "__name__", "it")
+
+
+def _guess(
+    module: nn.Module, name: str, extra: dict[str, Any], target: str, options: str
+) -> Inputs:
+    """The first input that the module takes, tried by what its first layer wants."""
+    for tensor, why in candidates(module):
+        try:
+            trial = copy.deepcopy(module)
+        except Exception:
+            trial = module
+        state = torch.get_rng_state()
+        try:
+            with torch.no_grad():
+                trial(tensor.clone(), **extra)
+        except Exception:
+            continue
+        finally:
+            torch.set_rng_state(state)
+        words = f"guessed {tuple(tensor.shape)}: {why}"
+        return Inputs(args=(tensor,), kwargs=extra, guessed=True, how=words)
+    raise InputError(
+        f"no guess at {name} was taken by {type(module).__name__}; say its shape, for example: "
+        + _command(target, options, [f"{name}=2x3x32x32"])
+    )
+
+
+def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
+    """Inputs to try, the likeliest first, each with the reason."""
+    found: list[tuple[Tensor, str]] = []
+    embeddings = [part for part in module.modules() if isinstance(part, nn.Embedding)]
+    for part in module.modules():
+        kind, shapes, dtype, high = type(part).__name__, [], "float32", 2
+        match part:
+            case nn.MultiheadAttention():
+                shapes = [(2, 16, part.embed_dim), (16, 2, part.embed_dim)]
+                wants = f"{part.embed_dim} features"
+            case nn.Embedding():
+                high = min(other.num_embeddings for other in embeddings)
+                shapes, dtype = [(2, 16), (16,), (2,)], "int64"
+                wants = f"whole numbers below {high}"
+            case nn.Conv2d() | nn.ConvTranspose2d():
+                c = part.in_channels
+                shapes = [(2, c, size, size) for size in (32, 28, 64, 224)]
+                if isinstance(part, nn.ConvTranspose2d):
+                    shapes = [(2, c, 1, 1), (2, c, 4, 4), *shapes[:1]]
+                wants = f"{c} channel{'s' * (c != 1)}"
+            case nn.Conv1d() | nn.ConvTranspose1d():
+                shapes = [(2, part.in_channels, 64), (2, part.in_channels, 1024)]
+                wants = f"{part.in_channels} channels"
+            case nn.Conv3d():
+                shapes = [(2, part.in_channels, 16, 32, 32)]
+                wants = f"{part.in_channels} channels"
+            case nn.RNNBase():
+                shapes = [(2, 16, part.input_size), (2, part.input_size)]
+                wants = f"{part.input_size} features"
+            case nn.Linear():
+                n = part.in_features
+                shapes = [(2, n), (2, 16, n)]
+                square = round((n / 3) ** 0.5)
+                if n == 784:
+                    shapes.insert(0, (2, 1, 28, 28))
+                elif n == 3 * square * square:
+                    shapes.insert(0, (2, 3, square, square))
+                wants = f"{n} features"
+            case nn.BatchNorm1d():
+                shapes = [(2, part.num_features), (2, part.num_features, 16)]
+                wants = f"{part.num_features} features"
+            case nn.BatchNorm2d() | nn.GroupNorm():
+                c = part.num_features if isinstance(part, nn.BatchNorm2d) else part.num_channels
+                shapes = [(2, c, 16, 16)]
+                wants = f"{c} channels"
+            case nn.LayerNorm():
+                shapes = [(2, 16, *part.normalized_shape)]
+                wants = f"{tuple(part.normalized_shape)} features"
+            case _:
+                continue
+        why = f"its first layer, {kind}, wants {wants}"
+        found += [(make_tensor(shape, dtype, high), why) for shape in shapes]
+        break
+    why = "its first layer says nothing; this is what images and rows look like"
+    found += [
+        (make_tensor(shape), why)
+        for shape in ((2, 16), (2, 3, 32, 32), (2, 1, 28, 28), (2, 16, 16), (16,))
+    ]
+    return found

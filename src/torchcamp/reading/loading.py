@@ -1,0 +1,374 @@
+"""Load one class or function of a file without running the rest of it.
+
+A script builds its data set and trains when it is imported. To read a class of it, only the
+statements are run that the class needs: those that bind the names it looks up, and what these look
+up in turn. That is a definition slice. Names are taken from the compiled code, which knows a local
+variable from a global one.
+
+What is left still runs: decorators, bodies of classes, assignments. A slice is no sandbox.
+"""
+
+import ast
+import builtins
+import dis
+import importlib
+import importlib.util
+import inspect
+import io
+import os
+import sys
+import types
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+ARGUMENTS: list[str] = []  # of the script itself: `--argv`
+LIBRARIES = ("site-packages", "dist-packages")
+
+
+class LoadError(Exception):
+    """What was named cannot be had; the message is one line that says why and what to do."""
+
+    for_user = True
+
+
+@dataclass(kw_only=True)
+class Loaded:
+    """A target and where it came from.
+
+    Attributes:
+        value: the class or function.
+        namespace: the names of its module, for expressions that the user gives.
+        skipped: the top-level statements that did not run: first line, last line, first words.
+        num_kept: how many ran.
+    """
+
+    target: str
+    file: Path
+    name: str
+    value: Any
+    namespace: dict[str, Any]
+    skipped: list[tuple[int, int, str]] = field(default_factory=list)
+    num_kept: int = 0
+
+
+def load(target: str, *, expressions: Iterable[str] = (), full_import: bool = False) -> Loaded:
+    """Load `FILE.py:Class`, `FILE.py:function` or `package.module:Class`.
+
+    Args:
+        expressions: Python that will be evaluated among the target's names; what it looks up is
+            kept too.
+        full_import: run the whole file instead of the slice.
+
+    Raises:
+        LoadError: no such file, module or name, or what had to run failed.
+    """
+    place, separator, name = target.rpartition(":")
+    if not separator or not place or not name.replace(".", "").isidentifier():
+        raise LoadError(f"{target!r} is no target: FILE.py:Class or package.module:Class")
+    if place.endswith(".py") or os.sep in place:
+        file = Path(place).expanduser().resolve()
+        if not file.is_file():
+            raise LoadError(f"there is no file {place}")
+        _make_importable(file)
+    else:
+        found = _find_module(place)
+        if found is None or any(part in found.parts for part in LIBRARIES):
+            return _import(target, place, name)
+        file = found
+    return _slice(target, file, name, expressions, full_import)
+
+
+def _find_module(name: str) -> Path | None:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise LoadError(f"there is no module {name}: {_first_line(error)}") from error
+    if spec is None:
+        raise LoadError(f"there is no module {name}")
+    return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+
+
+def _import(target: str, module_name: str, name: str) -> Loaded:
+    """An installed package is made to be imported."""
+    module = _guarded(lambda: importlib.import_module(module_name), module_name)
+    value = _member(vars(module), name, module_name)
+    source = inspect.getsourcefile(value) or module.__file__ or ""
+    return Loaded(target=target, file=Path(source), name=name, value=value, namespace=vars(module))
+
+
+def _make_importable(file: Path) -> None:
+    """What a script finds beside itself, and its package where it is in one."""
+    root = file.parent
+    while (root / "__init__.py").is_file():
+        root = root.parent
+    for folder in dict.fromkeys([str(root), str(file.parent)]):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+
+
+def _package_of(file: Path) -> str:
+    parts: list[str] = []
+    folder = file.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
+def _slice(
+    target: str, file: Path, name: str, expressions: Iterable[str], full_import: bool
+) -> Loaded:
+    try:
+        tree = ast.parse(file.read_text())
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise LoadError(f"{file} is no Python {sys.version_info[0]}: {error}") from error
+    first = name.partition(".")[0]
+    if full_import:
+        kept = set(tree.body)
+    else:
+        if not any(first in _bound_names(node) for node in _reachable(tree)):
+            near = _classes(tree)
+            raise LoadError(
+                f"{file.name} has no {name!r}" + (f"; it has {', '.join(near)}" if near else "")
+            )
+        wanted = {first, "make_input"}
+        for expression in expressions:
+            wanted |= _expression_names(expression)
+        kept = _closure(tree, wanted)
+    body = [node for node in _reachable(tree) if node in kept]
+    package = _package_of(file)
+    own_name = f"{package}.{file.stem}" if package else file.stem
+    if own_name in sys.stdlib_module_names:
+        own_name = f"read_{own_name}"
+    module = types.ModuleType(own_name)
+    module.__file__ = str(file)
+    module.__package__ = package
+    if package:
+        _guarded(lambda: importlib.import_module(package), package)
+    before = sys.modules.get(module.__name__)
+    sys.modules[module.__name__] = module  # dataclasses and pickle look their module up
+    code = compile(ast.Module(body=body, type_ignores=[]), str(file), "exec", dont_inherit=True)
+    try:
+        _guarded(lambda: exec(code, vars(module)), file.name)
+    finally:
+        if before is not None:
+            sys.modules[module.__name__] = before
+    top = [node for node in tree.body if node not in kept and not _is_docstring(node)]
+    lines = file.read_text().splitlines()
+    return Loaded(
+        target=target,
+        file=file,
+        name=name,
+        value=_member(vars(module), name, file.name),
+        namespace=vars(module),
+        skipped=[
+            (node.lineno, node.end_lineno or node.lineno, lines[node.lineno - 1].strip())
+            for node in top
+            if not (_is_main_guard(node) and any(part in kept for part in node.body))  # type: ignore[attr-defined]
+        ],
+        num_kept=len(body),
+    )
+
+
+def _guarded(run: Callable[[], Any], what: str) -> Any:
+    """Run it as a script would see itself: without our arguments; its failure in one line."""
+    arguments, sys.argv = sys.argv, [what, *ARGUMENTS]
+    said, sys.stderr = sys.stderr, io.StringIO()
+    try:
+        return run()
+    except SystemExit as error:
+        raise LoadError(
+            f"{what} wants arguments of its own and left (exit code {error.code}): "
+            f"{_last_words() or 'see its --help'}; give them with --argv"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise LoadError(f"{what} needs {error.name}, which is not installed") from error
+    except Exception as error:
+        line = _line_in(error, what)
+        place = f"{what}:{line}" if line else what
+        raise LoadError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+    finally:
+        sys.argv, sys.stderr = arguments, said
+
+
+def _last_words() -> str:
+    """The last line that was said on standard error: argparse names the missing flag there."""
+    text = sys.stderr.getvalue() if isinstance(sys.stderr, io.StringIO) else ""
+    return (text.strip().splitlines() or [""])[-1].partition("error: ")[2]
+
+
+def _line_in(error: BaseException, name: str) -> int | None:
+    place, found = error.__traceback__, None
+    while place is not None:
+        if Path(place.tb_frame.f_code.co_filename).name == name:
+            found = place.tb_lineno
+        place = place.tb_next
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0]
+
+
+def _member(names: dict[str, Any], name: str, where: str) -> Any:
+    first, *rest = name.split(".")
+    if first not in names:
+        raise LoadError(f"{where} has no {name!r}")
+    value = names[first]
+    for part in rest:
+        if not hasattr(value, part):
+            raise LoadError(f"{where} has no {name!r}")
+        value = getattr(value, part)
+    return value
+
+
+# --- The slice -------------------------------------------------------------------------
+
+
+def _closure(tree: ast.Module, wanted: set[str]) -> set[ast.stmt]:
+    """The statements that bind what is wanted, and what those look up, and so on."""
+    statements = list(_reachable(tree))
+    main = {part for node in tree.body if _is_main_guard(node) for part in node.body}  # type: ignore[attr-defined]
+    binds = {node: _bound_names(node) for node in statements}
+    reads = {node: _looked_up(node) for node in statements}
+    outside = set().union(*(binds[node] for node in statements if node not in main), set())
+    imported = {
+        name
+        for node in statements
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in binds[node]
+    }
+    kept = {
+        node
+        for node in statements
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    }
+    done: set[str] = set()
+    waiting = set(wanted)
+    while waiting:
+        done |= waiting
+        found: set[ast.stmt] = set()
+        for node in statements:
+            if node in kept or isinstance(node, ast.For | ast.AsyncFor | ast.While):
+                continue
+            names = binds[node] & done
+            if node in main:
+                names -= outside  # what the file binds elsewhere too is not the script's run
+            if names or _fills(node, done - imported):
+                found.add(node)
+        kept |= found
+        waiting = set().union(*(reads[node] for node in found), set()) - done
+    unknown = {n for n in done if not hasattr(builtins, n)} - outside
+    if unknown:  # it may come from `from x import *`
+        for node in statements:
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+                kept.add(node)
+    return kept
+
+
+def _reachable(tree: ast.Module) -> Iterable[ast.stmt]:
+    """Top-level statements, and those under `if __name__ == "__main__"`."""
+    for node in tree.body:
+        if _is_main_guard(node):
+            yield from node.body  # type: ignore[attr-defined]
+        else:
+            yield node
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "__name__" in {
+        part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)
+    }
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _fills(node: ast.stmt, names: set[str]) -> bool:
+    """`parser.add_argument(...)`, `table["x"] = 1`: a call or a store on an object that is kept."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        root: ast.AST = node.value.func
+        if not isinstance(root, ast.Attribute):
+            return False
+    elif isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        roots = [t for t in targets if isinstance(t, ast.Attribute | ast.Subscript)]
+        if not roots:
+            return False
+        root = roots[0]
+    else:
+        return False
+    while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+        root = root.func if isinstance(root, ast.Call) else root.value
+    return isinstance(root, ast.Name) and root.id in names
+
+
+def _bound_names(node: ast.stmt) -> set[str]:
+    """The global names that a statement gives a value, wherever inside it."""
+    if isinstance(node, Function | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    found: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            found |= _bound_names(child)
+        elif isinstance(child, ast.ExceptHandler):
+            found |= {name for inner in child.body for name in _bound_names(inner)}
+        else:
+            found |= {
+                part.id
+                for part in ast.walk(child)
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            }
+    return found
+
+
+def _looked_up(node: ast.stmt) -> set[str]:
+    """The global names that a statement, or any function in it, reads."""
+    code = compile(ast.Module(body=[node], type_ignores=[]), "<slice>", "exec", dont_inherit=True)
+    return _code_names(code) | _annotation_names(node)
+
+
+def _code_names(code: types.CodeType) -> set[str]:
+    names = {
+        instruction.argval
+        for instruction in dis.get_instructions(code)
+        if instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_CLASSDEREF")
+        or instruction.opname.startswith("LOAD_FROM_DICT_OR")
+    }
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _code_names(constant)
+    return names
+
+
+def _annotation_names(node: ast.stmt) -> set[str]:
+    """Of a constructor: a missing argument may be built from its annotation."""
+    if not isinstance(node, ast.ClassDef):
+        return set()
+    return {
+        part.id
+        for child in node.body
+        if isinstance(child, Function) and child.name == "__init__"
+        for argument in [*child.args.args, *child.args.kwonlyargs]
+        if argument.annotation is not None
+        for part in ast.walk(argument.annotation)
+        if isinstance(part, ast.Name)
+    }
+
+
+def _expression_names(expression: str) -> set[str]:
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except SyntaxError:
+        return set()  # whoever evaluates it will say so
+    return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+
+
+def _classes(tree: ast.Module) -> list[str]:
+    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)][:8]
