@@ -165,7 +165,7 @@ class Checkpointed(nn.Module):
 
 class TwoOnALine(nn.Module):
     def forward(self, x):
-        y = x + 1; z = y * 2  # fmt: skip  # noqa: E702
+        y = x + 1; z = y * 2  # fmt: skip
         w = torch.cat(
             [
                 y,
@@ -226,9 +226,9 @@ class Hooked(nn.Module):
     def __init__(self):
         super().__init__()
         self.fc = nn.Linear(4, 4)
-        self.fc.register_forward_hook(self.double)
+        self.fc.register_forward_hook(self.twice)
 
-    def double(self, module, args, output):
+    def twice(self, module, args, output):
         return output * 2
 
     def forward(self, x):
@@ -318,7 +318,7 @@ class Scripted(nn.Module):
         self.inner = torch.jit.trace(nn.Linear(4, 4), torch.zeros(1, 4))
 
     def forward(self, x):
-        return self.inner(x) * 2
+        return self.inner(x) * 2  # type: ignore[operator]
 
 
 class Tokens(nn.Module):
@@ -451,7 +451,10 @@ class NestedSequential(nn.Module):
     def __init__(self):
         super().__init__()
         self.net = nn.Sequential(
-            nn.Conv2d(1, 4, 3), nn.Sequential(Residual(), nn.ReLU()), nn.Flatten(), nn.Linear(144, 2)
+            nn.Conv2d(1, 4, 3),
+            nn.Sequential(Residual(), nn.ReLU()),
+            nn.Flatten(),
+            nn.Linear(144, 2),
         )
 
     def forward(self, x):

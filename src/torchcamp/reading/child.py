@@ -47,6 +47,9 @@ def read_target(
     Raises:
         ReadError: a target, input or argument that cannot be, or the time limit.
     """
+    place = target.rpartition(":")[0]
+    if place.endswith(".py") and not Path(place).expanduser().is_file():
+        raise ReadError(f"there is no file {place}")
     with tempfile.TemporaryDirectory(prefix="torchcamp-read-") as name:
         folder = Path(name)
         request, reply = folder / "request.json", folder / "reply.json"
@@ -158,8 +161,8 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
             raise given.InputError(f"{rest} is a class without a forward")
         call, guesses = given.build(call, values, request["target"])
         values = {}
-    elif isinstance(call, nn.Module):
-        pass
+        if not callable(call):  # a mixin: it has a forward, but is no module
+            call = call.forward
     elif not callable(call):
         raise given.InputError(f"{rest} is a {type(call).__name__}, nothing that can be called")
     if request["method"]:

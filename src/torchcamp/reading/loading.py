@@ -11,6 +11,7 @@ What is left still runs: decorators, bodies of classes, assignments. A slice is 
 import ast
 import builtins
 import dis
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -118,6 +119,31 @@ def _package_of(file: Path) -> str:
     return ".".join(parts)
 
 
+def _enter_package(package: str, file: Path) -> None:
+    """Import the packages around a file, so that its relative imports work.
+
+    One that cannot be imported is replaced by an empty one in the same folder, and so is that
+    whose `__init__.py` is the file itself: it shall not run whole.
+    """
+    parts = package.split(".") if package else []
+    folder = file.parent
+    for _ in parts[1:]:
+        folder = folder.parent
+    for number in range(1, len(parts) + 1):
+        name = ".".join(parts[:number])
+        if name not in sys.modules:
+            try:
+                if file == folder / "__init__.py":
+                    raise LoadError("it is the file that is read")
+                _guarded(functools.partial(importlib.import_module, name), name)
+            except LoadError:
+                empty = types.ModuleType(name)
+                empty.__path__ = [str(folder)]
+                sys.modules[name] = empty
+        if number < len(parts):
+            folder = folder / parts[number]
+
+
 def _slice(
     target: str, file: Path, name: str, expressions: Iterable[str], full_import: bool
 ) -> Loaded:
@@ -141,13 +167,16 @@ def _slice(
     body = [node for node in _reachable(tree) if node in kept]
     package = _package_of(file)
     own_name = f"{package}.{file.stem}" if package else file.stem
-    if own_name in sys.stdlib_module_names:
+    if file.stem == "__init__":
+        own_name = package or file.parent.name
+    elif own_name in sys.stdlib_module_names:
         own_name = f"read_{own_name}"
     module = types.ModuleType(own_name)
     module.__file__ = str(file)
     module.__package__ = package
-    if package:
-        _guarded(lambda: importlib.import_module(package), package)
+    if file.stem == "__init__":
+        module.__path__ = [str(file.parent)]
+    _enter_package(package, file)
     before = sys.modules.get(module.__name__)
     sys.modules[module.__name__] = module  # dataclasses and pickle look their module up
     code = compile(ast.Module(body=body, type_ignores=[]), str(file), "exec", dont_inherit=True)
@@ -241,7 +270,7 @@ def _closure(tree: ast.Module, wanted: set[str]) -> set[ast.stmt]:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in binds[node]
     }
-    kept = {
+    kept: set[ast.stmt] = {
         node
         for node in statements
         if isinstance(node, ast.ImportFrom) and node.module == "__future__"

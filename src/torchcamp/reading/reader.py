@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_map
 
 from torchcamp.reading.statements import FunctionPlace, Statements, statements_of
@@ -178,7 +179,7 @@ def _module_names(modules: Mapping[str, nn.Module]) -> dict[int, str]:
 
 
 def _is_lazy(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.parameter.UninitializedTensorMixin)
+    return is_lazy(tensor)
 
 
 def _fresh(values: Any) -> Any:

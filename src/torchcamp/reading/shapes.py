@@ -117,4 +117,3 @@ def _number(node: ast.expr, letters: Mapping[str, int]) -> int:
         if isinstance(node.op, ast.FloorDiv):
             return left // right
     raise KeyError(f"a shape comment holds {ast.unparse(node)!r}")
-

@@ -19,7 +19,7 @@ import types
 import weakref
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,7 +176,7 @@ class Tracer:
                     self._pack, lambda tensor: tensor
                 )
                 self._stack.enter_context(hooks)
-        self._next = torch._C._autograd._get_sequence_nr()
+        self._next = _next_number()
         threading.settrace(self._in_thread)
         sys.settrace(self._called)
         return self
@@ -191,7 +191,7 @@ class Tracer:
                 for child in tally.children.values():
                     child.next_call()
 
-    def hold(self, tensors: list[Tensor], *, parameters: bool = False) -> None:
+    def hold(self, tensors: Sequence[Tensor], *, parameters: bool = False) -> None:
         """Tensors that are there before the run: they count as no one's memory."""
         for tensor in tensors:
             key = _storage(tensor)
@@ -418,7 +418,7 @@ class Tracer:
 
     def _claim(self, place: tuple[str, int, int, str] | None = None) -> None:
         """Give the numbers handed out since the last event to `place`, or to who was running."""
-        now = torch._C._autograd._get_sequence_nr()
+        now = _next_number()
         if now == self._next:
             return
         owner = place or self._current
@@ -630,6 +630,11 @@ def _describe(module: Any) -> str:
     except Exception:
         extra = ""
     return f"{type(module).__name__}({extra})" if "\n" not in extra else type(module).__name__
+
+
+def _next_number() -> int:
+    """The number that the next node of the tape will have."""
+    return torch._C._autograd._get_sequence_nr()  # type: ignore[attr-defined]
 
 
 def _version(tensor: Tensor) -> int:
