@@ -20,10 +20,11 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.reading.zoo import ZOO, Attention, Transformer, UNet  # noqa: E402
-from torchcamp.models import cnn, gan, hmm, mlp, rnn, vae  # noqa: E402
-from torchcamp.reading.reader import read  # noqa: E402
-from torchcamp.reading.tracer import Tracer  # noqa: E402
+from tests.reading.zoo import ZOO, Attention, Transformer, UNet
+
+from torchcamp.models import cnn, gan, hmm, mlp, rnn, vae
+from torchcamp.reading.reader import read
+from torchcamp.reading.tracer import Tracer
 
 GOALS = {"overhead": 2.5, "seconds": 2.0}
 
@@ -37,7 +38,10 @@ def cases() -> dict[str, tuple[nn.Module, tuple[Any, ...]]]:
         "our CNN, batch 512": (cnn.CNN(cnn.CNNConfig()), (images,)),
         "our VAE, batch 512": (vae.VAE(vae.VAEConfig()), (images,)),
         "our row RNN, batch 512": (rnn.RowRNN(rnn.RowRNNConfig()), (images.round(),)),
-        "our HMM, batch 512": (hmm.HMM(hmm.HMMConfig(num_states=64)), (images.round().squeeze(1),)),
+        "our HMM, batch 512": (
+            hmm.HMM(hmm.HMMConfig(num_states=64)),
+            (images.round().squeeze(1), torch.full((512,), 28)),
+        ),
         "our discriminator, batch 512": (gan.Discriminator(gan.GANConfig()), (images,)),
         "12 blocks of a transformer": (Transformer(), (tokens,)),
         "attention, 64 x 128 x 256": (Attention(256, 8), (torch.rand(64, 128, 256),)),

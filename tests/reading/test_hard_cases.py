@@ -431,6 +431,13 @@ def test_one_block_called_twelve_times_has_one_listing():
     assert whole["flops_forward"] == reading["totals"]["flops_forward"] - 2 * 2 * 5 * 8 * 11
 
 
+def test_a_layer_of_many_results_shows_its_first():
+    torch.manual_seed(0)
+    model = nn.Sequential(zoo.Helper(), nn.BatchNorm1d(4))
+    line = row(read(zoo.Wrapped(model), (vectors(2, 4),)), "return self.net")
+    assert line["children"][1]["values"][0]["shape"] == [2, 4]
+
+
 def test_a_training_step_that_runs_its_own_backward():
     def step(network: nn.Module, x: Tensor) -> Tensor:
         optimizer = torch.optim.SGD(network.parameters(), lr=0.1)

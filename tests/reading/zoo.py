@@ -60,6 +60,15 @@ class SharedActivation(nn.Module):
         return self.net(x)
 
 
+class Wrapped(nn.Module):
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        return self.net(x)
+
+
 class LSTMNet(nn.Module):
     def __init__(self):
         super().__init__()

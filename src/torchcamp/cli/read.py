@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from torchcamp.cli.words import json_option, print_json, say
+from torchcamp.pages.words import amount, size
 
 FOLD = 6  # statements in a row that did not run, before they are folded
 BETWEEN = ("else", "except", "finally", "#", "@")  # lines that are no statement but tell something
@@ -339,23 +340,3 @@ def _input(entry: dict[str, Any]) -> str:
 def shape_words(shape: Any) -> str:
     """`(2, 16)`, `(4,)`, `()`."""
     return str(tuple(shape))
-
-
-def amount(number: int, unknown: bool = False) -> str:
-    """`4.5 k`, `6.58 M`; where part of it is not known, `not counted` or at least so much."""
-    if unknown and not number:
-        return "not counted"
-    if not number:
-        return ""
-    for unit, scale in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= scale:
-            return f"{'≥ ' if unknown else ''}{number / scale:.3g} {unit}"
-    return f"{'≥ ' if unknown else ''}{number}"
-
-
-def size(number: int) -> str:
-    """`74 kB`, `6.61 MB`; powers of 1,000."""
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if number >= scale:
-            return f"{number / scale:.3g} {unit}"
-    return f"{number} B"

@@ -20,7 +20,9 @@ from torchcamp.course.workspace import find_workspace
 from torchcamp.data.images import Images, load_images, resolve_auto
 from torchcamp.evaluation.classifier_report import evaluate_classifier
 from torchcamp.pages.page import render_page
-from torchcamp.reading.source import source_of
+from torchcamp.reading.page import render_function
+from torchcamp.reading.reader import read
+from torchcamp.reading.source import PACKAGE, source_of
 from torchcamp.recipes.trained import Trained, load_trained, newest_run
 from torchcamp.widgets.question import Question
 
@@ -28,8 +30,18 @@ torch.set_num_threads(1)
 _judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
 
 
-def quote(reference: str) -> Any:
-    """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now."""
+def quote(reference: str, call: Any = None, *inputs: Any) -> Any:
+    """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now.
+
+    With a network, or a function, and its inputs, the symbol is read while `call(*inputs)` runs:
+    each line stands beside the shapes that it made.
+    """
+    if call is not None:
+        file, _, symbol = reference.partition("::")
+        own = str(PACKAGE / file)
+        reading = read(call, inputs, is_user=lambda name: name == own)
+        if reading["crash"] is None:
+            return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}"))
     return mo.md(f"```python\n{source_of(reference)}\n```\n<small>`torchcamp/{reference}`</small>")
 
 

@@ -465,8 +465,9 @@ class Tracer:
         child = tally.children.get(place[3]) if place else None
         if child is not None:
             targets.append(child)
-            if not backward and isinstance(out, Tensor):
-                child.latest = _shape(out)
+            first = out[0] if isinstance(out, list | tuple) and out else out
+            if not backward and isinstance(first, Tensor):
+                child.latest = _shape(first)
         for target in targets:
             target.seconds += seconds
             if backward:

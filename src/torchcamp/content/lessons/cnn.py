@@ -81,19 +81,22 @@ def pad_gradient(mo):
 
 
 @app.cell(hide_code=True)
-def mechanism(lesson, mo):
+def mechanism(images, lesson, mo, trained):
     mo.vstack(
         [
             mo.md(
                 """
     ## The mechanism
 
-    The way forward is six lines. Behind each stands the shape of what it makes: a batch of `B`
-    pictures becomes 16, 32 and 64 maps that shrink from 14 to 3 pixels a side, and at last one
-    logit per class.
+    The way forward is six lines. Behind each stands the shape of what it makes, as a comment and
+    as it was when two pictures went through just now: a batch of `B` pictures becomes 16, 32 and
+    64 maps that shrink from 14 to 3 pixels a side, and at last one logit per class. On the right,
+    the multiplications and additions that it took.
     """
             ),
-            lesson.quote("models/cnn.py::CNN.forward"),
+            lesson.quote(
+                "models/cnn.py::CNN.forward", trained.network, images.test_images[:2] / 255
+            ),
             mo.md(
                 """
     A block is the lecture's trio. The convolution slides small filters over the picture, batch

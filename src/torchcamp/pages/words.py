@@ -1,0 +1,21 @@
+"""Numbers as people read them. Without the page machinery: the command line uses it too."""
+
+
+def amount(number: int, unknown: bool = False) -> str:
+    """`4.5 k`, `6.58 M`; where part of it is not known, `not counted` or at least so much."""
+    if unknown and not number:
+        return "not counted"
+    if not number:
+        return ""
+    for unit, scale in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= scale:
+            return f"{'≥ ' if unknown else ''}{number / scale:.3g} {unit}"
+    return f"{'≥ ' if unknown else ''}{number}"
+
+
+def size(number: int) -> str:
+    """`74 kB`, `6.61 MB`; powers of 1,000."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= scale:
+            return f"{number / scale:.3g} {unit}"
+    return f"{number} B"
