@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup start test test-all check format bench weights
+.PHONY: setup start test test-all check format bench weights readings
 
 setup: $(STAMP)
 
@@ -48,6 +48,13 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/rows.py
 	$(BIN)/python benchmarks/rbm.py --quality
 	$(BIN)/python benchmarks/vae.py --seeds 3
+	$(BIN)/python benchmarks/reading.py
+
+# The example pages of docs/reading.md.
+readings: $(STAMP)
+	@for target in vae.py:VAE cnn.py:CNN rnn.py:RowRNN; do \
+		$(BIN)/torchcamp read src/torchcamp/models/$$target \
+			--html docs/readings/$${target%%.py:*}.html || exit 1; done
 
 # Runs the command of a shipped model's card again: make weights NAME=cgan
 weights: $(STAMP)

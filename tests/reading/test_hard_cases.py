@@ -226,6 +226,14 @@ def test_20_scripted_parts_are_named():
     assert any("inner is scripted" in words for words in reading["not_seen"])
 
 
+def test_20_compiled_parts_are_read_as_written():
+    torch.manual_seed(0)
+    model = torch.compile(zoo.Loop())
+    reading = read(model, (vectors(2, 4),))
+    assert row(reading, "x = F.relu")["calls"] == 3
+    assert any("is compiled" in words for words in reading["not_seen"])
+
+
 def test_21_a_script_that_trains_at_import(tmp_path: Path):
     file = tmp_path / "script.py"
     file.write_text(

@@ -1,5 +1,7 @@
 """The page of a reading in a real Chromium."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from tests.reading import zoo
 from torchcamp.reading.page import render_reading
 from torchcamp.reading.reader import read
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
@@ -112,3 +115,16 @@ def test_dark(browser: Browser, file: Path):
     light, dark = (sum(map(int, c[4:-1].split(", "))) for c in colours)
     assert light > 700
     assert dark < 120
+
+
+@pytest.mark.parametrize("name", ["vae", "cnn", "rnn"])
+def test_the_pages_in_docs_are_of_today(name: str):
+    """Same template, same source: `make readings` makes them anew."""
+    file = ROOT / "docs" / "readings" / f"{name}.html"
+    page = file.read_text()
+    found = re.search(r'<script type="application/json" id="reading">(.*?)</script>', page, re.S)
+    assert found
+    reading = json.loads(found.group(1))
+    assert render_reading(reading) == page
+    for source, lines in reading["files"].items():
+        assert lines == (ROOT / source).read_text().splitlines()

@@ -8,6 +8,8 @@ import click
 from torchcamp.cli.words import json_option, print_json, say
 from torchcamp.pages.words import amount, size
 
+WIDE = 120  # columns of a terminal that a table fits into
+NUMBERS = ("FLOPs", "backward", "time", "kept")
 FOLD = 6  # statements in a row that did not run, before they are folded
 BETWEEN = ("else", "except", "finally", "#", "@")  # lines that are no statement but tell something
 
@@ -201,7 +203,6 @@ def _functions(reading: dict[str, Any]) -> list[tuple[tuple[str, str | None], li
 def _table(reading: dict[str, Any], function: Any, lines: list[Any], width: int) -> Any:
     from rich.console import Group
     from rich.syntax import Syntax
-    from rich.table import Table
     from rich.text import Text
 
     file, name = function
@@ -210,14 +211,7 @@ def _table(reading: dict[str, Any], function: Any, lines: list[Any], width: int)
     title.append(f"  {file}:{lines[0]['line']}", "dim")
     if calls > 1:
         title.append(f"  {calls} calls", "dim")
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("line", justify="right", style="dim")
-    table.add_column("source", min_width=30, max_width=max(40, width // 2))
-    table.add_column("shapes", overflow="fold")
-    table.add_column("FLOPs", justify="right", no_wrap=True)
-    table.add_column("backward", justify="right", no_wrap=True)
-    table.add_column("time", justify="right", no_wrap=True)
-    table.add_column("kept", justify="right", no_wrap=True)
+    rows: list[tuple[str, Any, list[Any]]] = []
     crash = reading["crash"] or {}
     text = reading["files"][file]
     base = min(len(line["source"]) - len(line["source"].lstrip()) for line in lines)
@@ -239,25 +233,59 @@ def _table(reading: dict[str, Any], function: Any, lines: list[Any], width: int)
             before = line["end_line"]
             continue
         if hidden:
-            table.add_row("", Text(f"… {hidden} statements not run", "dim italic"))
+            rows.append(("", Text(f"… {hidden} statements not run", "dim italic"), []))
             hidden = 0
         for number in range((before or line["line"]) + 1, line["line"]):
             if text[number - 1].strip().startswith(BETWEEN):
-                table.add_row(str(number), source(text[number - 1], "dim"))
+                rows.append((str(number), source(text[number - 1], "dim"), []))
         before = line["end_line"]
         if _is_docstring(line):
-            table.add_row(str(line["line"]), source(line["source"].splitlines()[0], "dim"))
+            rows.append((str(line["line"]), source(line["source"].splitlines()[0], "dim"), []))
             continue
         failed = crash.get("file") == file and line["line"] <= (crash.get("line") or 0) <= before
         style = "bold red" if failed else "" if line["executed"] else "dim"
         cells = _cells(line)
-        table.add_row(str(line["line"]), source(line["source"].rstrip(), style), *cells)
+        rows.append((str(line["line"]), source(line["source"].rstrip(), style), cells))
         for child in line["children"]:
             name = f"  {child['path']} {child['layer']}"
-            table.add_row("", Text(name, "cyan", overflow="ellipsis", no_wrap=True), *_cells(child))
+            rows.append(("", Text(name, "cyan", overflow="ellipsis", no_wrap=True), _cells(child)))
     if hidden:
-        table.add_row("", Text(f"… {hidden} statements not run", "dim italic"))
-    return Group(title, table)
+        rows.append(("", Text(f"… {hidden} statements not run", "dim italic"), []))
+    return Group(title, *(_columns(rows, width) if width >= WIDE else _stacked(rows)))
+
+
+def _columns(rows: list[tuple[str, Any, list[Any]]], width: int) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("line", justify="right", style="dim")
+    table.add_column("source", min_width=30, max_width=width // 2)
+    table.add_column("shapes", overflow="fold")
+    for name in NUMBERS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for number, source, cells in rows:
+        table.add_row(number, source, *cells)
+    return [table]
+
+
+def _stacked(rows: list[tuple[str, Any, list[Any]]]) -> Any:
+    """On a narrow terminal: what a line did stands below it."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for number, source, cells in rows:
+        gutter = Text(f"{number:>5}  ", "dim")
+        for place, line in enumerate(source.split("\n")):
+            yield (gutter if place == 0 else Text("       ")) + line
+        if not cells:
+            continue
+        shapes, *numbers = cells
+        words = shapes.copy()
+        said = [f"{name} {cell}" for name, cell in zip(NUMBERS, numbers, strict=True) if cell]
+        if said:
+            words.append(("\n" if words else "") + " · ".join(said), "dim")
+        if words:
+            yield Padding(words, (0, 0, 0, 13))
 
 
 def _cells(line: dict[str, Any]) -> list[Any]:
