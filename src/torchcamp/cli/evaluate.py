@@ -55,7 +55,7 @@ def _print(result: dict[str, Any]) -> None:
     table.add_column("measure", no_wrap=True)
     for title in ("value", "± error", "floor", "ceiling", "images"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("unit", style="dim", no_wrap=True)
+    table.add_column("unit", style="dim", overflow="fold")
     for name, measure in result["measures"].items():
         table.add_row(
             name.replace("_", " "),

@@ -148,6 +148,7 @@ class Display:
         self.console = Console(stderr=True)
         self.bar = None
         self.batch_size = 1
+        self.items = "images"
         self.latest: dict[str, float] = {}
         return self
 
@@ -158,6 +159,8 @@ class Display:
     def start(self, training: "Training", run: "RunFolder") -> None:
         """Say what begins."""
         self.batch_size = getattr(training.batches, "batch_size", 1)
+        kind = run.description()["data"]["name"].partition(":")[0]
+        self.items = {"text": "windows", "dice": "sequences"}.get(kind, "images")
         description = run.description()
         num_parameters = sum(p.numel() for p in training.network.parameters())
         say(
@@ -186,7 +189,7 @@ class Display:
         """Show where the run is."""
         from torchcamp.pages.page import seconds_in_words
 
-        speed = f"{progress.steps_per_second * self.batch_size:,.0f} images/s"
+        speed = f"{progress.steps_per_second * self.batch_size:,.0f} {self.items}/s"
         left = f"{seconds_in_words(progress.seconds_left)} left"
         self.latest |= {k: v for k, v in progress.values.items() if not k.endswith("lr")}
         epoch = min(int(progress.epoch - 1e-9) + 1, progress.num_epochs)
