@@ -213,7 +213,16 @@ def test_18_a_crash_in_the_middle():
     assert crash["shapes"]["h"] == [2, 5]
     assert crash["parameter"] == {"name": "second.weight", "shape": [2, 4]}
     assert values(row(reading, "h = self.first")) == {"h": [2, 5]}
+    assert row(reading, "y = self.second")["values"] == []
     assert not row(reading, "return y")["executed"]
+
+
+def test_18_a_name_that_a_failing_line_would_bind_again():
+    reading = reading_of(zoo.Loop, vectors(2, 5))
+    assert reading["crash"]["parameter"] == {"name": "fc.weight", "shape": [4, 4]}
+    line = row(reading, "x = F.relu")
+    assert line["values"] == []
+    assert values({"values": line["reads"]}) == {"x": [2, 5]}
 
 
 def test_19_work_in_another_thread_is_named():

@@ -91,7 +91,6 @@ class _Run:
         self.outputs: list[Tensor] = []
         self.forward_seconds = 0.0
         self.ran_backward = False
-        self.num_threads_nodes = 0
 
     def forward_and_backward(
         self, call: Callable[..., Any], args: Any, kwargs: Any, modules: Mapping[str, nn.Module]
@@ -389,7 +388,7 @@ def _reading(
     placed = sum(owner is not None for owner in owners.values())
     reading = {
         "target": target,
-        "input": [_input(n, v) for n, v in [*_positions(args), *kwargs.items()]],
+        "input": [_input(n, v) for n, v in [*(("", a) for a in args), *kwargs.items()]],
         "guessed": False,
         "input_words": "",
         "lines": lines,
@@ -563,10 +562,6 @@ def _tape(
 
 def _node_name(name: str) -> str:
     return name.removeprefix("torch::autograd::")
-
-
-def _positions(args: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    return [("", value) for value in args]
 
 
 def _input(name: str, value: Any) -> dict[str, Any]:

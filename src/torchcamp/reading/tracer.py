@@ -110,7 +110,6 @@ class _Running:
     call: Call
     merged: bool  # a comprehension or lambda: part of a statement
     row: int | None = None
-    line: int = 0
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)  # tensors by name: id, version
 
 
@@ -251,7 +250,10 @@ class Tracer:
 
     def _local(self, frame: types.FrameType, event: str, argument: Any) -> Any:
         running = self._frames.get(frame)
-        if running is None or event == "exception":
+        if running is None:
+            return self._local
+        if event == "exception":  # the statement bound nothing
+            running.row = None
             return self._local
         self._claim()
         if not running.merged and not running.call.recompute:
@@ -274,7 +276,7 @@ class Tracer:
         again = running.row != row.line or (
             row.line == row.end_line and not row.loops and row.kind == "simple"
         )
-        running.row, running.line = row.line, line
+        running.row = row.line
         self._current = (file, row.line, running.call.number, "")
         if running.merged or running.call.recompute or not again:
             return
