@@ -65,6 +65,15 @@ class Configured(nn.Module):
         return self.fc(x)
 
 
+class Scaled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(6))
+
+    def forward(self, x):
+        return x * self.gamma
+
+
 class Two(nn.Module):
     def forward(self, left, right):
         return left + right
@@ -97,6 +106,7 @@ def test_missing_arguments_come_with_a_command():
         (nn.LSTM(4, 3), (2, 16, 4)),
         (nn.Sequential(nn.ConvTranspose2d(100, 4, 4), nn.BatchNorm2d(4)), (2, 100, 1, 1)),
         (nn.ReLU(), (2, 16)),
+        (Scaled(), (2, 6)),
     ],
 )
 def test_guesses(module: nn.Module, shape: tuple[int, ...]):

@@ -17,6 +17,7 @@ from typing import Any, get_type_hints
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
 WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
@@ -294,7 +295,7 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
                 c = part.in_channels
                 shapes = [(2, c, size, size) for size in (32, 28, 64, 224)]
                 if isinstance(part, nn.ConvTranspose2d):
-                    shapes = [(2, c, 1, 1), (2, c, 4, 4), *shapes[:1]]
+                    shapes = [(2, c, 1, 1), (2, c), (2, c, 4, 4), *shapes[:1]]
                 wants = f"{c} channel{'s' * (c != 1)}"
             case nn.Conv1d() | nn.ConvTranspose1d():
                 shapes = [(2, part.in_channels, 64), (2, part.in_channels, 1024)]
@@ -329,6 +330,14 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
         why = f"its first layer, {kind}, wants {wants}"
         found += [(make_tensor(shape, dtype, high), why) for shape in shapes]
         break
+    first = next((p for p in module.parameters() if not is_lazy(p)), None)
+    if first is not None and first.dim() >= 1:
+        n = first.shape[1] if first.dim() > 1 else first.shape[0]
+        why = f"its first parameter has shape {tuple(first.shape)}"
+        images = [(2, n, 32, 32), (2, n, 16)]
+        rows = [(2, n), (2, 16, n)]
+        shapes = images + rows if first.dim() > 2 else rows + images
+        found += [(make_tensor(shape), why) for shape in shapes]
     why = "its first layer says nothing; this is what images and rows look like"
     found += [
         (make_tensor(shape), why)
