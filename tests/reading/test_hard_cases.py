@@ -17,7 +17,7 @@ from tests.reading import zoo
 from tests.reading.zoo import ZOO, vectors
 from torchcamp.reading.child import ReadError, read_target
 from torchcamp.reading.reader import read
-from torchcamp.reading.tracer import Tracer, leaves
+from torchcamp.reading.tracer import MAX_CALLS, Tracer, leaves
 
 
 def reading_of(cls: type[nn.Module], *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -446,6 +446,23 @@ def test_one_block_called_twelve_times_has_one_listing():
     assert one["calls"] == 1
     whole = row(reading, "x = block(x)")["with_calls"]
     assert whole["flops_forward"] == reading["totals"]["flops_forward"] - 2 * 2 * 5 * 8 * 11
+
+
+def test_more_calls_than_are_told_apart():
+    """The last one that is told apart holds the rest, so that sums stay whole."""
+
+    def many(x: Tensor) -> Tensor:
+        for _ in range(MAX_CALLS + 50):
+            x = zoo.helper(x @ x)
+        return x
+
+    reading = read(many, (torch.eye(3),))
+    line = row(reading, "y = x * 2", "helper")
+    assert line["calls"] == MAX_CALLS + 50
+    assert len(line["by_call"]) == MAX_CALLS
+    caller = row(reading, "x = zoo.helper")
+    assert caller["with_calls"]["flops_forward"] == reading["totals"]["flops_forward"]
+    assert line["ops"]["mul"] == MAX_CALLS + 50
 
 
 def test_a_layer_of_many_results_shows_its_first():

@@ -33,9 +33,9 @@ from torch.utils.flop_counter import flop_registry
 from torchcamp.reading.flops import flops_of
 from torchcamp.reading.statements import MERGED, FunctionPlace, Statements, statements_of
 
-MAX_CALLS = 256  # of one function that are told apart; later ones are only added up
+MAX_CALLS = 256  # of one function that are told apart; the last one holds all later ones too
 MAX_LEAVES, MAX_DEPTH = 16, 4  # of a container whose tensors are shown
-OTHERS = -1  # the number of all calls beyond MAX_CALLS
+OUTSIDE = -1  # the number of the call that a lambda runs in which was written outside of functions
 _TORCH = str(Path(torch.__file__).parent) + os.sep
 _CHECKPOINT = os.path.join(_TORCH, "utils", "checkpoint.py")
 _SEQUENTIAL = nn.Sequential.forward.__code__
@@ -151,7 +151,7 @@ class Tracer:
         self.nodes: dict[int, tuple[str, list[int]]] = {}  # number -> name, what comes after it
         self._files: dict[str, Statements | None] = {}
         self._frames: dict[types.FrameType, _Running] = {}
-        self._per_function: Counter[tuple[str, int]] = Counter()
+        self._of_function: dict[tuple[str, int, bool], list[Call]] = {}
         self._starts: list[int] = []  # claims: first number of each range,
         self._owners: list[tuple[str, int, int, str] | None] = []  # and whose they are
         self._next = 0
@@ -342,12 +342,12 @@ class Tracer:
                     break
                 recompute = recompute or above.f_code.co_filename == _CHECKPOINT
                 above = above.f_back
-        key = (file, code.co_firstlineno)
-        self._per_function[key] += 1
-        kept = self._per_function[key] <= MAX_CALLS
+        alike = self._of_function.setdefault((file, code.co_firstlineno, recompute), [])
+        if len(alike) == MAX_CALLS:
+            return alike[-1]
         owner = frame.f_locals.get("self")
         call = Call(
-            number=len(self.calls) if kept else OTHERS,
+            number=len(self.calls),
             file=file,
             function=function,
             caller=caller[:3] if caller else None,
@@ -355,8 +355,8 @@ class Tracer:
             in_backward=in_backward,
             recompute=recompute,
         )
-        if kept:
-            self.calls.append(call)
+        alike.append(call)
+        self.calls.append(call)
         return call
 
     def _call_around(self, frame: types.FrameType, file: str) -> Call:
@@ -370,7 +370,7 @@ class Tracer:
                 if place and running.call.file == file and place.line <= line <= place.end_line:
                     return running.call
             above = above.f_back
-        return Call(OTHERS, file, None, None, None, False, False)
+        return Call(OUTSIDE, file, None, None, None, False, False)
 
     def _in_thread(self, frame: types.FrameType, event: str, argument: Any) -> None:
         name = threading.current_thread().name
@@ -481,7 +481,7 @@ class Tracer:
         return out
 
     def _call(self, place: tuple[str, int, int, str] | None) -> Call | None:
-        return self.calls[place[2]] if place is not None and place[2] != OTHERS else None
+        return self.calls[place[2]] if place is not None and place[2] != OUTSIDE else None
 
     def _parameters(self, args: tuple[Any, ...]) -> Iterator[str]:
         for argument in args:
