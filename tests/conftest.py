@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import Browser, sync_playwright
 
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
@@ -150,3 +151,14 @@ def chromium() -> str | None:
     if found is None and os.environ.get("TORCHCAMP_CI"):
         pytest.fail("no Chromium: .ci/run installs it")
     return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -111,13 +111,9 @@ def main(request_file: str, reply_file: str) -> None:
         answer = {"error": str(error)}
     os.write(reply, json.dumps(answer).encode())
     os.close(reply)
-    os._exit(_publish(reply_file))  # threads and exit handlers of the user's code do not matter
-
-
-def _publish(reply_file: str) -> int:
     GUARD.on = False
     os.replace(reply_file + ".part", reply_file)
-    return 0
+    os._exit(0)  # threads and exit handlers of the user's code do not matter
 
 
 def _read(request: dict[str, Any]) -> dict[str, Any]:

@@ -158,7 +158,7 @@ class Tracer:
         self._current: tuple[str, int, int, str] | None = None
         self._live: dict[int, int] = {}
         self._bytes = 0
-        self._layers: dict[int, tuple[int, str, str]] = {}  # of each running `Sequential`
+        self._layers: dict[int, tuple[int, str]] = {}  # of each running `Sequential`
         self._kept: set[int] = set()
         self._own: set[int] = set()  # storages of parameters
         self._stack = ExitStack()
@@ -221,7 +221,7 @@ class Tracer:
             self._enter_layer(frame)
             return None
         if code is _SEQUENTIAL:
-            self._layers[id(frame)] = (-1, "", "")
+            self._layers[id(frame)] = (-1, "")
         statements = self._files.get(file, ...)
         if statements is ...:
             statements = self._files[file] = statements_of(file) if self._is_user(file) else None
@@ -388,7 +388,7 @@ class Tracer:
             if running is not None:
                 break
             if not layer and frame.f_code is _SEQUENTIAL:
-                layer = self._layers.get(id(frame), (0, "", ""))[1]
+                layer = self._layers.get(id(frame), (0, ""))[1]
             frame = frame.f_back
         else:
             return None
@@ -403,7 +403,7 @@ class Tracer:
         container = frame.f_back.f_back if frame.f_back else None  # past `_wrapped_call_impl`
         if container is None or container.f_code is not _SEQUENTIAL:
             return
-        place, _, _ = self._layers.get(id(container), (-1, "", ""))
+        place, _ = self._layers.get(id(container), (-1, ""))
         owner = container.f_locals["self"]
         keys = list(owner._modules)
         if place + 1 >= len(keys):
@@ -411,7 +411,7 @@ class Tracer:
         module = owner._modules[keys[place + 1]]
         prefix = self.modules.get(id(owner), "")
         path = f"{prefix}.{keys[place + 1]}" if prefix else keys[place + 1]
-        self._layers[id(container)] = (place + 1, path, _describe(module))
+        self._layers[id(container)] = (place + 1, path)
         around = self._place(container)
         if around is not None and not isinstance(module, nn.Sequential):
             child = self._tally(*around[:3]).children.setdefault(path, Child(_describe(module)))
