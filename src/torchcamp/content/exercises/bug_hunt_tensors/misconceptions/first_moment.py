@@ -1,0 +1,36 @@
+"""You took the first moment.
+
+`x[:, 0]` keeps the clips apart, but the clip's name is told by its end: `x[:, -1]`.
+
+Caught by: check_last_moment.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Network(nn.Module):
+    def __init__(self, num_features: int, num_classes: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(num_features, 16), nn.Linear(16, 16)])
+        self.output = nn.Linear(16, num_classes)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        x = clips
+        for layer in self.layers:
+            x = F.relu(layer(x))
+        last = x[:, 0]
+        return self.output(last)
+
+
+def train(clips: Tensor, labels: Tensor, num_steps: int) -> Network:
+    torch.manual_seed(0)
+    network = Network(clips.shape[2], int(labels.max()) + 1)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.2)
+    for _ in range(num_steps):
+        loss = F.cross_entropy(network(clips), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return network

@@ -1,0 +1,21 @@
+"""You divided by the variance.
+
+Mean and standard deviation have the unit of the pixels, the variance has its square. Divide by
+std as it is.
+
+Caught by: check_values.
+"""
+
+from torch import Tensor, nn
+
+
+class Standardize(nn.Module):
+    def __init__(self, mean: Tensor, std: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean.view(-1, 1, 1))
+        self.register_buffer("std", std.view(-1, 1, 1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        if images.shape[1] != len(self.mean):
+            raise ValueError(f"{images.shape[1]} channels, {len(self.mean)} means")
+        return (images - self.mean) / self.std**2

@@ -1,0 +1,68 @@
+"""Shape, then one known pixel, then type and range."""
+
+import torch
+
+
+def picture(height=2, width=3, channels=3):
+    size = height * width * channels
+    return (torch.arange(size) * 255 // (size - 1)).to(torch.uint8).view(height, width, channels)
+
+
+def check_shape(submission):
+    """Colour first."""
+    for height, width, channels in ((2, 3, 3), (4, 2, 1)):
+        returned = submission.to_chw(picture(height, width, channels))
+        assert tuple(returned.shape) == (channels, height, width), (
+            f"A picture of shape {(height, width, channels)} became {tuple(returned.shape)}; "
+            f"{(channels, height, width)} is wanted."
+        )
+
+
+def check_type(submission):
+    """A float that a layer takes."""
+    returned = submission.to_chw(picture())
+    assert returned.dtype == torch.float32, f"Your result is {returned.dtype}, not torch.float32."
+
+
+def check_pixel(submission):
+    """Each number is at its own place."""
+    image = picture()
+    returned = submission.to_chw(image)
+    for row, column, channel in ((0, 1, 0), (0, 0, 1), (1, 2, 2)):
+        # The input's numbers are all different, so their order tells them apart on any scale.
+        rank = int((returned < returned[channel, row, column]).sum())
+        found, expected = image.flatten()[rank].item(), image[row, column, channel].item()
+        assert found == expected, (
+            f"The pixel in row {row}, column {column} has {expected} in colour {channel}. At "
+            f"`[{channel}, {row}, {column}]` of your result stands what was {found}, the number of "
+            "another pixel or colour."
+        )
+
+
+def check_range(submission):
+    """0 stays 0, 255 becomes 1, for each picture by the same rule."""
+    for top in (255, 51):
+        image = picture()
+        image = (image.float() * top / 255).round().to(torch.uint8)
+        returned = submission.to_chw(image)
+        largest = returned.max().item()
+        assert abs(largest - top / 255) < 1e-4, (
+            f"The brightest value of this picture is {top}, so your largest number should be "
+            f"{top / 255:.4f}. It is {largest:.4f}."
+        )
+
+
+def check_input_unchanged(submission):
+    """The picture is the caller's."""
+    image = picture()
+    before = image.clone()
+    submission.to_chw(image)
+    assert image.shape == before.shape and torch.equal(image, before), (
+        "Your function changed the picture that it was given."
+    )
+
+
+def observe(submission, rng):
+    image = torch.randint(0, 200, (3, 2, 3), generator=rng, dtype=torch.uint8)
+    result = submission.to_chw(image)
+    return [str(result.dtype), result, image]
