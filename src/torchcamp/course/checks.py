@@ -159,14 +159,19 @@ def observe_module(exercise: types.ModuleType, submission: types.ModuleType, see
     return plain(attempt(lambda: exercise.observe(submission, rng)))
 
 
-def attempt(call: Callable[[], Any]) -> Any:
-    """What `call` returns, or the name of what it raises: for observations that may fail."""
+def attempt(call: Callable[[], Any], *, words: bool = False) -> Any:
+    """What `call` returns, or the name of what it raises: for observations that may fail.
+
+    Args:
+        words: also the first line of what it says, where PyTorch's own refusals are told apart by it.
+    """
     try:
         return call()
     except MemoryError:
         raise
     except BaseException as error:
-        return {"raised": type(error).__name__}
+        said = {"words": str(error).strip().partition("\n")[0]} if words else {}
+        return {"raised": type(error).__name__, **said}
 
 
 def plain(value: Any) -> Any:

@@ -152,6 +152,29 @@ def graph_size(tensor: Any) -> int:
     return len(seen)
 
 
+def kept_for_backward(step: Step) -> int:
+    """The most bytes that autograd keeps at one time, while `step` runs, for the way back.
+
+    A tensor that several operations keep counts for each of them.
+    """
+    held, most = 0, 0
+
+    class Kept:
+        def __init__(self, tensor: Tensor) -> None:
+            nonlocal held, most
+            self.tensor = tensor
+            held += tensor.nbytes
+            most = max(most, held)
+
+        def __del__(self) -> None:
+            nonlocal held
+            held -= self.tensor.nbytes
+
+    with torch.autograd.graph.saved_tensors_hooks(Kept, lambda kept: kept.tensor):
+        step()
+    return most
+
+
 def graph_growth(step: Step, times: int = 3) -> list[int]:
     """Autograd nodes kept by what the step returns, call after call: it should not grow."""
     sizes = []

@@ -1,0 +1,26 @@
+"""You moved the cut to the decoder.
+
+Under `no_grad`, or detached, its weights are used and not learnt. Neither half may be cut off.
+
+Caught by: check_one_batch_one_gradient. Catalogue: G14.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def train(vectors: Tensor, batch_size: int, num_epochs: int) -> tuple[nn.Module, nn.Module]:
+    torch.manual_seed(0)
+    encoder = nn.Sequential(nn.Linear(16, 4), nn.Tanh())
+    decoder = nn.Linear(4, 16)
+    parameters = [*encoder.parameters(), *decoder.parameters()]
+    optimizer = torch.optim.SGD(parameters, lr=0.5)
+    for _ in range(num_epochs):
+        for batch in vectors.split(batch_size):
+            optimizer.zero_grad()
+            codes = encoder(batch)
+            loss = F.mse_loss(F.linear(codes, decoder.weight.detach(), decoder.bias), batch)
+            loss.backward()
+            optimizer.step()
+    return encoder, decoder

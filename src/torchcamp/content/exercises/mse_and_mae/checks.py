@@ -1,0 +1,56 @@
+"""Values, then gradients, against PyTorch's own."""
+
+import torch
+import torch.nn.functional as F
+
+X, X_HAT = (
+    torch.tensor([[0.0, 0.0, 1.0], [2.0, -1.0, 0.5]]),
+    torch.tensor([[3.0, -1.0, 1.5], [0.0, 1.0, 4.5]]),
+)
+
+
+def show(tensor):
+    return [[round(v, 4) for v in row] for row in tensor.tolist()]
+
+
+def check_mse(submission):
+    """The mean of the squares."""
+    returned, expected = float(submission.mse(X, X_HAT)), F.mse_loss(X_HAT, X).item()
+    assert abs(returned - expected) < 1e-5, (
+        f"x = {show(X)} and x_hat = {show(X_HAT)}: `mse` is {returned:.4f}, {expected:.4f} is right."
+    )
+
+
+def check_mae(submission):
+    """The mean of the absolute values."""
+    returned, expected = float(submission.mae(X, X_HAT)), F.l1_loss(X_HAT, X).item()
+    assert abs(returned - expected) < 1e-5, (
+        f"x = {show(X)} and x_hat = {show(X_HAT)}: `mae` is {returned:.4f}, {expected:.4f} is right."
+    )
+
+
+def expect_gradient(name, returned, loss):
+    x_hat = X_HAT.clone().requires_grad_()
+    loss(x_hat, X).backward()
+    assert isinstance(returned, torch.Tensor) and returned.shape == X.shape, (
+        f"`{name}` must have the shape of x_hat, (2, 3)."
+    )
+    assert torch.allclose(returned, x_hat.grad, atol=1e-5), (
+        f"`{name}` gave {show(returned)}; PyTorch's tape gives {show(x_hat.grad)}."
+    )
+
+
+def check_mse_gradient(submission):
+    """In proportion to the error."""
+    expect_gradient("d_mse", submission.d_mse(X, X_HAT), F.mse_loss)
+
+
+def check_mae_gradient(submission):
+    """The same for every error."""
+    expect_gradient("d_mae", submission.d_mae(X, X_HAT), F.l1_loss)
+
+
+def observe(submission, rng):
+    x, x_hat = torch.randn(3, 2, generator=rng), 2 * torch.randn(3, 2, generator=rng)
+    functions = (submission.mse, submission.mae, submission.d_mse, submission.d_mae)
+    return [function(x, x_hat) for function in functions]

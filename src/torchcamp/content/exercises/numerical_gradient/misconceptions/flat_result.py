@@ -1,0 +1,22 @@
+"""Your gradient is one long row.
+
+It needs the shape of x, so that `x - lr * gradient` means something: `view_as(x)`.
+
+Caught by: check_table.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def numerical_gradient(f: Callable[[Tensor], Tensor], x: Tensor, eps: float = 1e-4) -> Tensor:
+    gradient = torch.zeros(x.numel(), dtype=x.dtype)
+    for i in range(x.numel()):
+        up, down = x.flatten().clone(), x.flatten().clone()
+        up[i] += eps
+        down[i] -= eps
+        change = f(up.view_as(x)) - f(down.view_as(x))
+        gradient[i] = change / (2 * eps)
+    return gradient

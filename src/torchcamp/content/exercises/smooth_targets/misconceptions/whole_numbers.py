@@ -1,0 +1,15 @@
+"""Your targets are whole numbers.
+
+`F.one_hot` returns int64, and `F.cross_entropy` refuses whole numbers as probabilities:
+*expected floating point type for target with class probabilities*. Say `.float()`.
+
+Caught by: check_type_and_shape. Catalogue: C11.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def smooth_targets(labels: Tensor, num_classes: int, eps: float) -> Tensor:
+    one_hot = F.one_hot(labels, num_classes).float()
+    return ((1 - eps) * one_hot + eps / num_classes).round().long()

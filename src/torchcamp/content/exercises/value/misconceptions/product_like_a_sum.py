@@ -1,0 +1,49 @@
+"""Your product has the slopes of a sum.
+
+1 and 1 belong to a + b. The slope of a * b is b for a and a for b.
+
+Caught by: check_one_operation.
+"""
+
+import math
+
+
+class Value:
+    def __init__(
+        self, data: float, parents: tuple["Value", ...] = (), slopes: tuple[float, ...] = ()
+    ) -> None:
+        self.data, self.parents, self.slopes = data, parents, slopes
+        self.grad = 0.0
+
+    def __add__(self, other: "Value") -> "Value":
+        return Value(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other: "Value") -> "Value":
+        return Value(self.data * other.data, (self, other), (1.0, 1.0))
+
+    def relu(self) -> "Value":
+        return Value(max(0.0, self.data), (self,), (1.0 if self.data > 0 else 0.0,))
+
+    def tanh(self) -> "Value":
+        t = math.tanh(self.data)
+        return Value(t, (self,), (1 - t * t,))
+
+    def backward(self) -> None:
+        order: list[Value] = []
+        seen: set[int] = set()
+
+        def visit(value: Value) -> None:
+            if id(value) in seen:
+                return
+            seen.add(id(value))
+            for parent in value.parents:
+                visit(parent)
+            order.append(value)
+
+        visit(self)
+        for value in order:
+            value.grad = 0.0
+        self.grad = 1.0
+        for value in reversed(order):
+            for parent, slope in zip(value.parents, value.slopes):
+                parent.grad += slope * value.grad
