@@ -1,0 +1,14 @@
+"""You rounded the padding down.
+
+If 5 more pixels are needed, 2 on each side are only 4. Round up, then look whether the size
+fits.
+
+Caught by: check_stride_two.
+"""
+
+
+def padding_for(input_size: int, kernel_size: int, stride: int, output_size: int) -> int | None:
+    needed = (output_size - 1) * stride + kernel_size - input_size
+    padding = max(0, needed // 2)
+    size = (input_size - kernel_size + 2 * padding) // stride + 1
+    return padding if size == output_size else None

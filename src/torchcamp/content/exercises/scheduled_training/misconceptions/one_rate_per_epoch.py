@@ -1,0 +1,30 @@
+"""You noted one rate per epoch.
+
+Every batch is a step: note it in the inner loop.
+
+Caught by: check_number_of_steps.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+
+def scheduled_training(
+    network: nn.Module,
+    optimizer: Optimizer,
+    scheduler: LRScheduler,
+    batches: list[tuple[Tensor, Tensor]],
+    num_epochs: int,
+) -> list[float]:
+    rates = []
+    for _ in range(num_epochs):
+        for x, y in batches:
+            loss = F.mse_loss(network(x), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+        scheduler.step()
+    return rates
