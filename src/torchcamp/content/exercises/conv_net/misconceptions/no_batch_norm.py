@@ -1,0 +1,22 @@
+"""There is no batch norm.
+
+It learns a scale and a shift per channel: 2 * c1 + 2 * c2 numbers of the plan.
+
+Caught by: check_numbers_to_learn.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ConvNet(nn.Module):
+    def __init__(self, c1: int, c2: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, c1, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(c1, c2, 3, padding=1, bias=False)
+        self.output = nn.Linear(c2 * 7 * 7, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = F.max_pool2d(F.relu(self.conv1(images)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        return self.output(x.flatten(start_dim=1))
