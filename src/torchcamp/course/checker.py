@@ -8,6 +8,7 @@ misconception, that one's feedback says why.
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -182,6 +183,7 @@ class Judge:
                 stdout=subprocess.PIPE,
                 text=True,
                 start_new_session=True,
+                cwd=tempfile.gettempdir(),  # the caller's folder may be gone before torch is loaded
             )
             assert self._process.stdout is not None
             self._process.stdout.readline()  # "ready"

@@ -122,10 +122,18 @@ def failures(request: dict[str, Any]) -> dict[str, Any]:
     return {"failures": [first_failure(exercise, load(path, "submission"), path) for path in paths]}
 
 
+def tape(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a learner's lines and say what they put on the tape (the figure of lesson 4)."""
+    from torchcamp.course.taping import tape_of
+
+    return tape_of(request["code"])
+
+
 JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "check": check,
     "observe": observe,
     "failures": failures,
+    "tape": tape,
 }
 
 

@@ -10,12 +10,17 @@ from typing import Any
 
 import marimo as mo
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 from torchcamp.course.catalog import course
 from torchcamp.course.checker import Judge
+from torchcamp.course.checks import load
+from torchcamp.course.figures.anatomy import anatomy as open_network
 from torchcamp.course.in_page import ExerciseInPage
 from torchcamp.course.live import NetworkOnPad, TrainingInPage
 from torchcamp.course.progress import Progress
+from torchcamp.course.seeing import signed_shares
 from torchcamp.course.workspace import find_workspace
 from torchcamp.data.images import Images, load_images, resolve_auto
 from torchcamp.evaluation.classifier_report import evaluate_classifier
@@ -27,21 +32,21 @@ from torchcamp.recipes.trained import Trained, load_trained, newest_run
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
-_judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
+judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
 
 
-def quote(reference: str, call: Any = None, *inputs: Any) -> Any:
+def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) -> Any:
     """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now.
 
     With a network, or a function, and its inputs, the symbol is read while `call(*inputs)` runs:
-    each line stands beside the shapes that it made.
+    each line stands beside the shapes that it made, and its FLOPs or, with `tape`, its nodes.
     """
     if call is not None:
         file, _, symbol = reference.partition("::")
         own = str(PACKAGE / file)
         reading = read(call, inputs, is_user=lambda name: name == own)
         if reading["crash"] is None:
-            return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}"))
+            return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}", tape=tape))
     return mo.md(f"```python\n{source_of(reference)}\n```\n<small>`torchcamp/{reference}`</small>")
 
 
@@ -70,9 +75,9 @@ def exercise(name: str) -> Any:
     """The editor on `answers/NAME.py`, with its check."""
     found = course().find(name)
     # The judge loads torch while the learner still reads.
-    threading.Thread(target=_judge.warm, daemon=True).start()
+    threading.Thread(target=judge.warm, daemon=True).start()
     in_page = ExerciseInPage(
-        found, workspace(), _judge, statement=mo.md(found.statement).text, thread=mo.Thread
+        found, workspace(), judge, statement=mo.md(found.statement).text, thread=mo.Thread
     )
     return in_page.widget
 
@@ -106,6 +111,75 @@ def _index(options: list[str], answer: str | None) -> int:
     return options.index(answer) if answer in options else -1
 
 
+def own_class(exercise: str, name: str) -> type[nn.Module] | None:
+    """The class that the learner wrote in `exercise`, once it has passed and as long as it stands."""
+    if Progress(workspace()).standing(exercise).state != "passed":
+        return None
+    return getattr(load(workspace() / "answers" / f"{exercise}.py", exercise), name)
+
+
+def anatomy(images: Images) -> Any:
+    """The learner's CNN opened; beside it the class that they wrote, trained when first looked at."""
+    trained, words = own("cnn")
+    networks: dict[str, tuple[str, Any]] = {"own": (words.split(":")[0], lambda: trained.network)}
+    written = own_class("conv_net", "ConvNet")
+    if written is not None:
+        networks["written"] = (
+            "your class ConvNet",
+            lambda: briefly_trained(written(8, 16), images),
+        )
+    return open_network(networks, images)
+
+
+def briefly_trained(network: nn.Module, images: Images, num_steps: int = 200) -> nn.Module:
+    """`network` after some seconds of training on batches of 64 images."""
+    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
+    generator = torch.Generator().manual_seed(0)
+    network.train()
+    for _ in range(num_steps):
+        batch = torch.randint(len(images.train_labels), (64,), generator=generator)
+        logits = network(images.train_images[batch].float() / 255)
+        loss = F.cross_entropy(logits, images.train_labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return network
+
+
+def parameters(network: nn.Module) -> Any:
+    """Each parameter's name, shape and size, as a table."""
+    rows = [
+        f"| `{name}` | `{tuple(p.shape)}` | {p.numel():,} |"
+        for name, p in network.named_parameters()
+    ]
+    total = sum(p.numel() for p in network.parameters())
+    head = ["| name | shape | numbers |", "| --- | --- | ---: |"]
+    return mo.md("\n".join([*head, *rows, f"| together | | {total:,} |"]))
+
+
+def filters(network: nn.Module) -> Any:
+    """The filters of the first convolution as pictures: orange above zero, blue below."""
+    weight = next(m.weight for m in network.modules() if isinstance(m, nn.Conv2d)).detach()
+    bytes_ = signed_shares(weight[:, 0])
+    side, size = weight.shape[2], weight.shape[2] ** 2
+    pictures = [bytes_[i : i + size] for i in range(0, len(bytes_), size)]
+    cells = "".join(_squares(picture, side) for picture in pictures)
+    return mo.Html(f'<div style="display: flex; flex-wrap: wrap; gap: 10px">{cells}</div>')
+
+
+def _squares(picture: bytes, side: int) -> str:
+    """One filter as an SVG of coloured squares; 128 is zero."""
+    squares = "".join(
+        f'<rect x="{i % side}" y="{i // side}" width="1.02" height="1.02" fill="'
+        f'{"#fb923c" if value > 128 else "#6096ff"}" opacity="{abs(value - 128) / 127:.2f}"/>'
+        for i, value in enumerate(picture)
+    )
+    return (
+        f'<svg viewBox="0 0 {side} {side}" width="74" role="img" aria-label="a filter" '
+        f'style="background: #161614; border-radius: 6px">{squares}</svg>'
+    )
+
+
 def data_name() -> str:
     """What `auto` stands for on this machine."""
     return resolve_auto("auto")
@@ -137,13 +211,17 @@ def worst_mistakes(trained: Trained, images: Images) -> Any:
 
 
 __all__ = [
+    "anatomy",
     "ask",
     "ask_again",
     "data_name",
     "exercise",
+    "filters",
+    "judge",
     "load_images",
     "own",
     "pad",
+    "parameters",
     "quote",
     "training",
     "workspace",

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from torchcamp.course.seeing import see
+from torchcamp.course.seeing import see, shares, signed_shares
 from torchcamp.recipes.train import Reports, train
 from torchcamp.training.loop import Diverged, Progress, Training
 from torchcamp.training.run_folder import RunFolder
@@ -38,25 +38,13 @@ class NetworkOnPad:
         with self.lock:
             seen = see(self.network, image, gradient_of if gradient_of >= 0 else None)
         maps = seen.gradients or seen.layers
-        scale = _signed_bytes if seen.gradients else _bytes
+        scale = signed_shares if seen.gradients else shares
         layers = [
             {"name": name, "channels": m.shape[0], "height": m.shape[1], "width": m.shape[2]}
             for name, m in maps.items()
         ]
         reply = {"probs": seen.probs.tolist(), "layers": layers, "gradient_of": gradient_of}
         return reply, [scale(m) for m in maps.values()]
-
-
-def _bytes(maps: Tensor) -> bytes:
-    """Activations as shares of the layer's largest, 0 to 255."""
-    top = maps.max().clamp_min(1e-12)
-    return (maps / top * 255).clamp(0, 255).byte().contiguous().numpy().tobytes()
-
-
-def _signed_bytes(maps: Tensor) -> bytes:
-    """Gradients as shares of the layer's largest, 1 to 255 with zero at 128."""
-    top = maps.abs().max().clamp_min(1e-20)
-    return (maps / top * 127 + 128).clamp(1, 255).byte().contiguous().numpy().tobytes()
 
 
 class TrainingInPage:

@@ -64,3 +64,15 @@ def see(network: nn.Module, image: Tensor, gradient_of: int | None = None) -> Se
         layers={name: maps[0].detach() for name, maps in found.items()},
         gradients={n: g[0] for n, g in zip(found, gradients, strict=False)} if gradients else {},
     )
+
+
+def shares(maps: Tensor) -> bytes:
+    """Activations as shares of the layer's largest, 0 to 255."""
+    top = maps.max().clamp_min(1e-12)
+    return (maps / top * 255).clamp(0, 255).byte().contiguous().numpy().tobytes()
+
+
+def signed_shares(maps: Tensor) -> bytes:
+    """Gradients as shares of the layer's largest, 1 to 255 with zero at 128."""
+    top = maps.abs().max().clamp_min(1e-20)
+    return (maps / top * 127 + 128).clamp(1, 255).byte().contiguous().numpy().tobytes()

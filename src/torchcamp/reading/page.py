@@ -21,8 +21,11 @@ def render_reading(reading: dict[str, Any]) -> str:
     return render_page("reading.html", title=reading["target"], reading=reading, code=coloured)
 
 
-def render_function(reading: dict[str, Any], name: str, caption: str) -> str:
+def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: bool = False) -> str:
     """The lines of one function with the shapes that each made, as HTML for inside a page.
+
+    Args:
+        tape: show the nodes that each line put on the tape instead of its FLOPs.
 
     Raises:
         KeyError: the function did not run.
@@ -37,12 +40,14 @@ def render_function(reading: dict[str, Any], name: str, caption: str) -> str:
         code = [Markup(next(coloured)) for _ in row["source"].splitlines()]
         shown = [value | {"shape": str(tuple(value["shape"]))} for value in row["values"]]
         flops = row.get("with_calls", row)["flops_forward"]
+        cost = f"{amount(int(flops))} FLOPs" if flops else ""
+        nodes = " ".join(node.removesuffix("0").removesuffix("Backward") for node in row["nodes"])
         lines.append(
             {
                 "code": code,
                 "executed": row["executed"],
                 "shown": shown,
-                "flops": f"{amount(int(flops))} FLOPs" if flops else "",
+                "right": nodes if tape else cost,
             }
         )
     return render_page("quoted.html", lines=lines, caption=caption)

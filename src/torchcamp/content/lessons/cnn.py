@@ -164,6 +164,31 @@ def train(images, lesson, pad, set_newest):
 
 
 @app.cell(hide_code=True)
+def anatomy_text(mo):
+    mo.md(r"""
+    ## Open it
+
+    Choose a layer, then a map. Above, the picture's way forward; below each map the gradient of
+    the loss by it, on its way back. Each card says how long the gradient of its weights is.
+
+    **Batch norm** brings each channel to mean 0 and spread 1. While it trains it takes both from the batch:
+
+    $$y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
+
+    and keeps a running average of them (grey) for use. Press `train()`: the same picture gets
+    another answer, because of the 31 others in its batch.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def anatomy(images, lesson, newest):
+    newest()  # opened again when a training has ended
+    lesson.anatomy(images)
+    return
+
+
+@app.cell(hide_code=True)
 def look(images, lesson, mo, newest):
     newest()  # judged again when a training has ended
     _trained, _words = lesson.own("cnn")
@@ -184,25 +209,19 @@ def look(images, lesson, mo, newest):
 
 
 @app.cell(hide_code=True)
-def exercise_conv_output_size(lesson, mo):
+def exercise_flat_features(lesson, mo):
     mo.vstack(
         [
             mo.md("""
     ## Try it yourself
 
-    Six exercises lead from one layer to a network that learns. Each answer is a file in your
-    workspace; edit it here or in any other editor. **Check** says what came back, what was expected,
-    and, if it knows your mistake, why.
+    Eight exercises lead from the maps to a network that you built, that can be stopped and gone on
+    with, and that answers for one drawn digit. Once your `ConvNet` passes, reload the page: the
+    figure above opens it too.
     """),
-            lesson.exercise("conv_output_size"),
+            lesson.exercise("flat_features"),
         ]
     )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_flat_features(lesson):
-    lesson.exercise("flat_features")
     return
 
 
@@ -213,14 +232,38 @@ def exercise_cnn_forward(lesson):
 
 
 @app.cell(hide_code=True)
-def exercise_train_step(lesson):
-    lesson.exercise("train_step")
+def exercise_conv_net(lesson):
+    lesson.exercise("conv_net")
     return
 
 
 @app.cell(hide_code=True)
-def exercise_evaluate(lesson):
-    lesson.exercise("evaluate")
+def exercise_batch_norm(lesson):
+    lesson.exercise("batch_norm")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_dropout(lesson):
+    lesson.exercise("dropout")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_predict_one(lesson):
+    lesson.exercise("predict_one")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_checkpoint(lesson):
+    lesson.exercise("checkpoint")
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_load_weights(lesson):
+    lesson.exercise("load_weights")
     return
 
 

@@ -1,0 +1,280 @@
+"""Lessons 2 and 3: activations and losses, their gradients from PyTorch's tape, in 32 bits."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from torchcamp.course.checks import plain
+from torchcamp.widgets.activations import Activations
+from torchcamp.widgets.losses import Losses
+
+Function = Callable[[Tensor], Tensor]
+NUM_POINTS = 241
+
+# Name -> (title, the form that PyTorch uses), and where the lecture's form is another, that one.
+ACTIVATIONS: dict[str, list[tuple[str, Function]]] = {
+    "relu": [("relu(x) = max(0, x)", F.relu)],
+    "leaky_relu": [
+        ("leaky_relu(x), slope 0.2", lambda x: F.leaky_relu(x, 0.2)),
+    ],
+    "sigmoid": [
+        ("sigmoid(x) = 1 / (1 + e^-x)", torch.sigmoid),
+        ("e^x / (e^x + 1)", lambda x: torch.exp(x) / (torch.exp(x) + 1)),
+    ],
+    "tanh": [
+        ("tanh(x)", torch.tanh),
+        (
+            "(e^x - e^-x) / (e^x + e^-x)",
+            lambda x: (torch.exp(x) - torch.exp(-x)) / (torch.exp(x) + torch.exp(-x)),
+        ),
+    ],
+}
+
+
+def activations() -> Activations:
+    """The lecture's four activations with their derivatives, out to where float32 gives up."""
+    names = [[name, name.replace("_", " ")] for name in ACTIVATIONS]
+    return Activations(answer=_activation, setup={"names": names, "ranges": [5, 20, 120]})
+
+
+def values_and_slopes(function: Function, xs: Tensor) -> tuple[Tensor, Tensor]:
+    """A function at each of `xs` and its derivative there, by the tape."""
+    points = xs.clone().requires_grad_()
+    values = function(points)
+    (slopes,) = torch.autograd.grad(values.sum(), points)
+    return values.detach(), slopes
+
+
+def _activation(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    forms = ACTIVATIONS[state["name"]]
+    xs = torch.linspace(-state["range"], state["range"], NUM_POINTS)
+    x = torch.tensor([float(state["x"])])
+    curves, at = [], []
+    for title, function in forms:
+        values, slopes = values_and_slopes(function, xs)
+        curves.append({"title": title, "values": values.tolist(), "slopes": slopes.tolist()})
+        value, slope = (each.item() for each in values_and_slopes(function, x))
+        at.append({"value": value, "slope": slope, "flat": state["name"] in ("sigmoid", "tanh")})
+    first_slopes = torch.tensor(curves[0]["slopes"])
+    last_values = torch.tensor(curves[-1]["values"])
+    lost = {"value": _bands(xs, ~torch.isfinite(last_values)), "slope": []}
+    if at[0]["flat"]:
+        lost["slope"] = _bands(xs, first_slopes == 0)
+    reply = {"xs": xs.tolist(), "x": x.item(), "forms": curves, "at": at, "lost": lost}
+    words = _activation_words(state["name"], x.item(), at)
+    return _json(reply | {"words": words}), []
+
+
+def _activation_words(name: str, x: float, at: list[dict[str, float]]) -> str:
+    value, slope = at[0]["value"], at[0]["slope"]
+    if name == "relu":
+        return (
+            "Left of 0 the derivative is 0: this unit passes no gradient back."
+            if x <= 0
+            else "Right of 0 the derivative is 1: the gradient passes unchanged, through any number "
+            "of layers."
+        )
+    if name == "leaky_relu":
+        return "Left of 0 a fifth of the gradient still passes."
+    if not torch.isfinite(torch.tensor(at[-1]["value"])):
+        return (
+            "On paper both forms are the same. In 32 bits e^89 is infinite, and infinity by infinity "
+            "is nan: the second form is lost here."
+        )
+    if slope == 0:
+        return (
+            "The derivative is exactly 0 in 32 bits: nothing comes back through this unit, however "
+            "wrong it is."
+        )
+    tenth = slope**10
+    return (
+        f"Ten layers with this slope pass on {tenth:.1e} of a gradient."
+        if slope < 0.99
+        else f"At {value:.2f} the slope is {slope:.2f}: nearly all of the gradient passes."
+    )
+
+
+def _bands(xs: Tensor, lost: Tensor) -> list[dict[str, float]]:
+    """The stretches of the axis where something is lost."""
+    step = (xs[1] - xs[0]).item()
+    bands: list[dict[str, float]] = []
+    for x, is_lost in zip(xs.tolist(), lost.tolist(), strict=True):
+        if not is_lost:
+            continue
+        if bands and x - bands[-1]["to"] < 1.5 * step:
+            bands[-1]["to"] = x + step / 2
+        else:
+            bands.append({"from": x - step / 2, "to": x + step / 2})
+    return bands
+
+
+# --- Losses -------------------------------------------------------------------------------------
+
+CLASSES = ("cat", "dog", "owl", "fox")
+
+
+def losses() -> Losses:
+    """Each loss of the lecture: move a logit or a prediction, see value and gradient."""
+    boards = {"logit": _logit, "row": _row, "number": _number}
+    return Losses(
+        answer=lambda state: (_json(boards[state["board"]](state)), []),
+        setup={"classes": list(CLASSES)},
+    )
+
+
+def _logit(state: dict[str, Any]) -> dict[str, Any]:
+    """Two classes: the same loss, written in five ways."""
+    target = float(state["target"])
+
+    def of(log_p: Function, log_q: Function) -> Function:
+        return lambda z: -log_p(z) if target else -log_q(z)
+
+    forms: list[tuple[str, Function]] = [
+        (
+            "F.binary_cross_entropy_with_logits(z, y)",
+            lambda z: F.softplus(-z) if target else F.softplus(z),
+        ),
+        (
+            "log(p), log(1 - p) with p = sigmoid(z)",
+            of(lambda z: torch.sigmoid(z).log(), lambda z: (1 - torch.sigmoid(z)).log()),
+        ),
+        (
+            "the same with + 1e-8 inside the log",
+            of(
+                lambda z: (torch.sigmoid(z) + 1e-8).log(),
+                lambda z: (1 - torch.sigmoid(z) + 1e-8).log(),
+            ),
+        ),
+        (
+            "F.binary_cross_entropy(sigmoid(z), y)",
+            lambda z: F.binary_cross_entropy(
+                torch.sigmoid(z), torch.full_like(z, target), reduction="none"
+            ),
+        ),
+        (
+            "sigmoid twice: with_logits(sigmoid(z), y)",
+            lambda z: F.softplus(-torch.sigmoid(z) if target else torch.sigmoid(z)),
+        ),
+    ]
+    xs, z = torch.linspace(-30, 30, NUM_POINTS), torch.tensor([float(state["z"])])
+    rows = [
+        [title, *(each.item() for each in values_and_slopes(function, z))]
+        for title, function in forms
+    ]
+    drawn = [values_and_slopes(forms[i][1], xs) for i in (0, 2, 4)]
+    p = torch.sigmoid(z).item()
+    wrong = p if target == 0 else 1 - p
+    words = (
+        f"p = sigmoid({z.item():.1f}) = {p:.6g}. The gradient of the loss by the logit is p - y = "
+        f"{p - target:.4g}"
+        + (
+            ": sure and wrong, it pulls with all its strength. Look which forms have lost it."
+            if wrong > 0.99
+            else "."
+        )
+    )
+    return {
+        "board": "logit",
+        "at": z.item(),
+        "xs": xs.tolist(),
+        "curves": [{"values": v, "slopes": s} for v, s in drawn],
+        "limits": [0, 30],
+        "slopeLimits": [-1.1, 1.1],
+        "columns": ["in 32 bits", "loss", "gradient"],
+        "rows": rows,
+        "words": words + " Orange: PyTorch's; dashed: with 1e-8; blue: sigmoid applied twice.",
+    }
+
+
+def _row(state: dict[str, Any]) -> dict[str, Any]:
+    """Several classes: cross-entropy, the lecture's binary cross-entropy, and torch's mean of it."""
+    count, label, reduction = int(state["count"]), int(state["label"]), state["reduction"]
+    logits = torch.tensor([state["logits"]], dtype=torch.float32).requires_grad_()
+    batch, labels = logits.expand(count, -1), torch.full((count,), label)
+    loss = F.cross_entropy(batch, labels, reduction=reduction)
+    (gradient,) = torch.autograd.grad(loss, logits)
+    targets = F.one_hot(labels, len(CLASSES)).float()
+    terms = F.binary_cross_entropy_with_logits(batch, targets, reduction="none")
+    over_batch = torch.sum if reduction == "sum" else torch.mean
+    lecture = over_batch(terms.sum(dim=1))
+    torchs = terms.sum() if reduction == "sum" else terms.mean()
+    twice = F.cross_entropy(batch.softmax(dim=1), labels, reduction=reduction)
+    rows = []
+    for title, value in (
+        ("F.cross_entropy(logits, labels)", F.cross_entropy(batch, labels, reduction=reduction)),
+        ("softmax before it, a mistake", twice),
+        ("the lecture's BCE: sum over classes", lecture),
+        (f"torch's BCEWithLogitsLoss({reduction!r})", torchs),
+    ):
+        (by,) = torch.autograd.grad(value, logits, retain_graph=True)
+        rows.append([title, value.item(), by[0, label].item()])
+    p = logits.softmax(dim=1)[0]
+    words = (
+        f"{CLASSES[label]} gets p = {p[label]:.4f}: the loss of one picture is -ln p = "
+        f"{-p[label].log():.4f}. Its gradient is softmax minus one-hot: the true class is pulled up, "
+        f"all others down, and together the pulls are 0. "
+        + (
+            f"Summed over {count} pictures everything is {count} times as much: the learning rate acts "
+            f"{count}-fold."
+            if reduction == "sum" and count > 1
+            else "The mean does not care how many pictures there are."
+        )
+    )
+    return {
+        "board": "row",
+        "probs": p.tolist(),
+        "gradients": gradient[0].tolist(),
+        "columns": ["loss", "value", f"gradient of {CLASSES[label]}'s logit"],
+        "rows": rows,
+        "words": words,
+    }
+
+
+def _number(state: dict[str, Any]) -> dict[str, Any]:
+    """A prediction for the truth 0: MSE, MAE and the root."""
+    count, reduction = int(state["count"]), state["reduction"]
+    factor = count if reduction == "sum" else 1
+
+    def of(loss: Callable[..., Tensor]) -> Function:
+        return lambda x: factor * loss(x, torch.zeros_like(x), reduction="none")
+
+    forms: list[tuple[str, Function]] = [
+        (f"F.mse_loss(x, y, reduction={reduction!r})", of(F.mse_loss)),
+        (f"F.l1_loss(x, y, reduction={reduction!r})", of(F.l1_loss)),
+        ("RMSE: the root of the mean square", lambda x: of(F.mse_loss)(x).div(factor).sqrt()),
+    ]
+    xs, x = torch.linspace(-10, 10, NUM_POINTS), torch.tensor([float(state["prediction"])])
+    rows = [
+        [title, *(each.item() for each in values_and_slopes(function, x))]
+        for title, function in forms
+    ]
+    drawn = [values_and_slopes(function, xs) for _, function in forms[:2]]
+    words = (
+        f"All {count} predictions are {x.item():.1f}, the truth is 0. The MSE (orange) pulls in proportion "
+        f"to the error, the MAE (dashed) always equally hard. With reduction={reduction!r} the gradient "
+        f"of moving all predictions together is {rows[0][2]:.4g}."
+    )
+    return {
+        "board": "number",
+        "at": x.item(),
+        "xs": xs.tolist(),
+        "curves": [{"values": v, "slopes": s} for v, s in drawn],
+        "limits": [0, 50 * factor],
+        "slopeLimits": [-20 * factor, 20 * factor],
+        "columns": ["truth 0", "loss", "gradient"],
+        "rows": rows,
+        "words": words,
+    }
+
+
+def _json(reply: dict[str, Any]) -> dict[str, Any]:
+    """Tensors as lists, nan and infinities as words."""
+    bare = {
+        key: [{name: each.tolist() if isinstance(each, Tensor) else each for name, each in c.items()}
+              for c in value] if key == "curves" else value
+        for key, value in reply.items()
+    }  # fmt: skip
+    return plain(bare)

@@ -1,0 +1,191 @@
+"""What a few lines put on PyTorch's tape: nodes going forward, gradients coming back.
+
+Runs in the judge's child process, since the lines are whatever the learner typed.
+"""
+
+import ast
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+MAX_NODES = 48  # that a figure can draw
+MAX_NUMBERS = 4  # of a tensor that are written out
+
+
+class _Results(TorchFunctionMode):
+    """Remembers the value that each node of the tape stands for, and the line that made it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = 0
+        self.made: dict[Any, tuple[Tensor, int]] = {}  # node -> its value and line, oldest first
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for each in result if isinstance(result, tuple | list) else [result]:
+            node = each.grad_fn if isinstance(each, Tensor) else None
+            if node is not None and node not in self.made:
+                self.made[node] = (each.detach(), self.line)
+        return result
+
+
+def tape_of(code: str) -> dict[str, Any]:
+    """Run `code` line by line, then `backward()` on what its last line made.
+
+    Returns:
+        `nodes` in the order in which they came about (id, title, names, line, value, grad, layer,
+        order of the backward pass), `edges` (from a node to what it was made of, with the gradient
+        that flows along), `untaped` (names that want no gradient); or `error`, words for the learner.
+    """
+    try:
+        statements = ast.parse(code).body
+    except SyntaxError as error:
+        return {"error": f"Python cannot read line {error.lineno}: {error.msg}."}
+    namespace: dict[str, Any] = {"torch": torch, "F": F, "nn": nn, "math": math}
+    given = set(namespace)
+    results, last = _Results(), None
+    torch.manual_seed(0)
+    with results:
+        for statement in statements:
+            if _calls_backward(statement):
+                continue  # the figure does that, step by step
+            results.line = statement.lineno
+            try:
+                if isinstance(statement, ast.Expr):
+                    last = eval(compile(ast.Expression(statement.value), "code", "eval"), namespace)
+                else:
+                    exec(compile(ast.Module([statement], []), "code", "exec"), namespace)
+                    if isinstance(statement, ast.Assign) and isinstance(
+                        statement.targets[0], ast.Name
+                    ):
+                        last = namespace[statement.targets[0].id]
+            except Exception as error:
+                words = str(error).strip().splitlines()
+                reason = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+                return {"error": f"Line {statement.lineno} raised {reason}"}
+    if not isinstance(last, Tensor) or last.grad_fn is None:
+        return {
+            "error": "Nothing is on the tape: the last line must make a tensor from one that was made "
+            "with requires_grad=True."
+        }
+    if last.numel() != 1:
+        return {
+            "error": f"The last line makes a tensor of shape {tuple(last.shape)}. backward() needs one "
+            "number: sum it, or take its mean."
+        }
+    names = {
+        name: value
+        for name, value in namespace.items()
+        if name not in given and isinstance(value, Tensor)
+    }
+    return _graph(last, names, results.made)
+
+
+def _calls_backward(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and isinstance(statement.value.func, ast.Attribute)
+        and statement.value.func.attr == "backward"
+    )
+
+
+def _graph(
+    root: Tensor, names: dict[str, Tensor], made: dict[Any, tuple[Tensor, int]]
+) -> dict[str, Any]:
+    nodes = _parents_first(root.grad_fn)
+    if len(nodes) > MAX_NODES:
+        return {"error": f"{len(nodes)} nodes are more than this figure can draw ({MAX_NODES})."}
+    number = {node: i for i, node in enumerate(nodes)}
+    order: list[int] = []
+    arrived: dict[int, Tensor] = {}
+    flows: dict[tuple[int, int], Tensor] = {}
+
+    def before(i: int) -> Any:
+        def hook(grads: tuple[Tensor, ...]) -> None:
+            order.append(i)
+            if grads and grads[0] is not None:
+                arrived[i] = grads[0].detach().clone()
+
+        return hook
+
+    def after(i: int, node: Any) -> Any:
+        def hook(grad_inputs: tuple[Tensor, ...], _: tuple[Tensor, ...]) -> None:
+            for slot, ((parent, _n), grad) in enumerate(
+                zip(node.next_functions, grad_inputs, strict=False)
+            ):
+                if parent is not None and grad is not None:
+                    flows[i, slot] = grad.detach().clone()
+
+        return hook
+
+    for node, i in number.items():
+        node.register_prehook(before(i))
+        if node.next_functions:
+            node.register_hook(after(i, node))
+    root.backward()
+    layers: dict[Any, int] = {}
+    entries, edges = [], []
+    for node, i in number.items():
+        parents = [parent for parent, _ in node.next_functions if parent is not None]
+        layers[node] = 1 + max((layers[p] for p in parents), default=-1)
+        leaf = getattr(node, "variable", None)
+        value, line = (leaf.detach(), 0) if leaf is not None else made.get(node, (None, 0))
+        own = [
+            name for name, t in names.items() if t is leaf or (leaf is None and t.grad_fn is node)
+        ]
+        entries.append(
+            {
+                "id": i,
+                "title": "leaf" if leaf is not None else node.name().removesuffix("0").replace("Backward", ""),
+                "names": own,
+                "line": line,
+                "value": "" if value is None else write(value),
+                "grad": write(arrived[i]) if i in arrived else "",
+                "layer": layers[node],
+                "turn": order.index(i) if i in order else len(order),
+            }
+        )  # fmt: skip
+        edges += [
+            {
+                "from": i,
+                "to": number[parent],
+                "grad": write(flows[i, slot]) if (i, slot) in flows else "",
+            }
+            for slot, (parent, _) in enumerate(node.next_functions)
+            if parent is not None
+        ]
+    untaped = [name for name, tensor in names.items() if not tensor.requires_grad]
+    return {"nodes": entries, "edges": edges, "untaped": untaped}
+
+
+def _parents_first(root: Any) -> list[Any]:
+    """The nodes that `root` reaches, each after everything that it was made of."""
+    order: list[Any] = []
+    seen = set()
+
+    def visit(node: Any) -> None:
+        if node is None or node in seen:
+            return
+        seen.add(node)
+        for parent, _ in node.next_functions:
+            visit(parent)
+        order.append(node)
+
+    visit(root)
+    return order
+
+
+def write(tensor: Tensor) -> str:
+    """A small tensor in digits, a larger one by its shape."""
+    if tensor.numel() == 1:
+        return f"{tensor.item() + 0.0:.4g}"  # + 0.0: no negative zeros
+    if tensor.numel() <= MAX_NUMBERS:
+        return "[" + ", ".join(f"{v + 0.0:.3g}" for v in tensor.flatten().tolist()) + "]"
+    return f"({', '.join(map(str, tensor.shape))})"

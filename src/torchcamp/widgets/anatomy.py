@@ -1,0 +1,13 @@
+"""Inside a network of convolutions: maps, filters, gradients, batch norm in train and eval."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class Anatomy(Figure):
+    """The page sends a picture's number, a layer, a map and the mode; it gets what stands there.
+
+    setup: `networks`, pairs of a key and words; `names`, the classes; `pictures`, how many there are.
+    """
+
+    _esm = script("anatomy")
+    _css = style("anatomy")

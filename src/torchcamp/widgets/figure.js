@@ -1,0 +1,205 @@
+// What the figures share. Each figure's own script follows in the same module.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function shape(tag, attributes, parent, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== undefined) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+
+// Numbers as Python prints them in a lesson: nan and inf by name, no digits that say nothing.
+function digits(value, count = 4) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "nan";
+  if (typeof value === "string") return value; // "inf", "-inf", "nan": JSON has no words for them
+  if (value !== 0 && (Math.abs(value) < 10 ** -count || Math.abs(value) >= 1e6)) {
+    return value.toExponential(2).replace("e+", "e").replace("-", "−");
+  }
+  return (+value.toFixed(count)).toString().replace("-", "−");
+}
+
+function pressable(text, onClick, title) {
+  const node = element("button", "", text);
+  node.type = "button";
+  if (title) node.title = title;
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+let numGroups = 0;
+
+// One of several, as radio buttons that look like one bar: arrow keys work by themselves.
+function choice(label, options, chosen, onChange) {
+  const root = element("fieldset", "choice");
+  root.append(element("legend", "", label));
+  const name = `figure-choice-${numGroups++}-${Math.random().toString(36).slice(2)}`;
+  const inputs = options.map(([value, text]) => {
+    const line = element("label");
+    const input = element("input");
+    input.type = "radio";
+    input.name = name;
+    input.checked = value === chosen;
+    input.addEventListener("change", () => onChange(value));
+    line.append(input, element("span", "", text));
+    root.append(line);
+    return [value, input];
+  });
+  const set = (value) => inputs.forEach(([each, input]) => { input.checked = each === value; });
+  return { root, set };
+}
+
+function slider(label, { min, max, step, value, format = (v) => digits(v, 2) }, onInput) {
+  const root = element("label", "slider");
+  const input = element("input");
+  input.type = "range";
+  Object.assign(input, { min, max, step });
+  input.value = value;
+  const shown = element("output", "", format(Number(value)));
+  input.addEventListener("input", () => {
+    shown.textContent = format(Number(input.value));
+    onInput(Number(input.value));
+  });
+  root.append(element("span", "", label), input, shown);
+  const set = (next) => {
+    input.value = next;
+    shown.textContent = format(Number(next));
+  };
+  return { root, input, set };
+}
+
+function toggle(label, checked, onChange) {
+  const root = element("label", "toggle");
+  const input = element("input");
+  input.type = "checkbox";
+  input.checked = checked;
+  input.addEventListener("change", () => onChange(input.checked));
+  root.append(input, element("span", "", label));
+  return { root, input };
+}
+
+// One question under way; what changed meanwhile is asked about when its answer is here. Nothing is
+// asked while the figure is off-screen.
+function asking(model, root, state, show) {
+  let waiting = false, dirty = false, visible = true, id = 0, asked = 0;
+  const ask = () => {
+    if (waiting || !visible) {
+      dirty = true;
+      return;
+    }
+    waiting = true;
+    dirty = false;
+    asked = performance.now();
+    model.send({ kind: "ask", id: ++id, state: state() });
+  };
+  const failure = element("p", "failure");
+  failure.hidden = true;
+  root.append(failure);
+  const onMessage = (message, buffers) => {
+    if (message.kind !== "answer") return;
+    waiting = false;
+    root.dataset.milliseconds = (performance.now() - asked).toFixed(1);
+    failure.hidden = !message.reply.failed;
+    failure.textContent = message.reply.failed ?? "";
+    if (!message.reply.failed) {
+      const arrays = (buffers ?? []).map((each) => new Uint8Array(each.buffer ?? each,
+        each.byteOffset ?? 0, each.byteLength));
+      show(message.reply, arrays);
+    }
+    root.dataset.answers = String(message.id);
+    if (dirty) ask();
+  };
+  model.on("msg:custom", onMessage);
+  const watcher = new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+    if (visible && dirty) ask();
+  });
+  watcher.observe(root);
+  const stop = () => {
+    watcher.disconnect();
+    model.off("msg:custom", onMessage);
+  };
+  return { ask, stop, isVisible: () => visible };
+}
+
+// A plot of lines over one axis, with a point that can be dragged along it.
+function makePlot({ width = 420, height = 210, title, onDrag }) {
+  const box = element("div", "plot");
+  const heading = element("div", "title", title);
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
+  box.append(heading, svg);
+  const left = 44, right = 10, top = 10, bottom = 22;
+  let range = [0, 1];
+  if (onDrag) {
+    const move = (event) => {
+      const area = svg.getBoundingClientRect();
+      const share = ((event.clientX - area.left) * width / area.width - left) / (width - left - right);
+      onDrag(range[0] + Math.min(1, Math.max(0, share)) * (range[1] - range[0]));
+    };
+    svg.classList.add("draggable");
+    svg.addEventListener("pointerdown", (event) => {
+      svg.setPointerCapture(event.pointerId);
+      move(event);
+      event.preventDefault();
+    });
+    svg.addEventListener("pointermove", (event) => { if (event.buttons) move(event); });
+  }
+  // lines: [{ class, xs, ys }] with null where there is no number; point: [x, y]; bands: [{ from, to }].
+  const draw = ({ lines, point, bands = [], limits, xs }) => {
+    range = [xs[0], xs[xs.length - 1]];
+    const finite = lines.flatMap((line) => line.ys).filter((y) => Number.isFinite(y));
+    let [low, high] = limits ?? [Math.min(...finite), Math.max(...finite)];
+    if (!(high > low)) [low, high] = [low - 1, low + 1];
+    const x = (value) => left + (width - left - right) * (value - range[0]) / (range[1] - range[0]);
+    const y = (value) => height - bottom - (height - top - bottom) * (value - low) / (high - low);
+    svg.replaceChildren();
+    for (const band of bands) {
+      const from = Math.max(range[0], band.from), to = Math.min(range[1], band.to);
+      if (to > from) shape("rect", { class: "band", x: x(from), width: x(to) - x(from), y: top, height: height - top - bottom }, svg);
+    }
+    const count = 4;
+    for (let n = 0; n <= count; n++) {
+      const value = low + (high - low) * n / count;
+      shape("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }, svg);
+      shape("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, digits(value, 2));
+    }
+    for (let n = 0; n <= count; n++) {
+      const value = range[0] + (range[1] - range[0]) * n / count;
+      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": "middle" }, svg, digits(value, 1));
+    }
+    for (const line of lines) {
+      let path = "", down = false;
+      line.ys.forEach((value, i) => {
+        if (!Number.isFinite(value)) {
+          down = false;
+          return;
+        }
+        const clipped = Math.min(high + (high - low), Math.max(low - (high - low), value));
+        path += `${down ? "L" : "M"}${x(line.xs?.[i] ?? xs[i]).toFixed(2)} ${y(clipped).toFixed(2)}`;
+        down = true;
+      });
+      shape("path", { class: `line ${line.class ?? ""}`, d: path, "clip-path": "inset(0)" }, svg);
+    }
+    if (point && Number.isFinite(point[1])) {
+      shape("line", { class: "guide", x1: x(point[0]), x2: x(point[0]), y1: top, y2: height - bottom }, svg);
+      shape("circle", { class: "point", cx: x(point[0]), cy: y(Math.min(high, Math.max(low, point[1]))), r: 6 }, svg);
+    } else if (point) {
+      shape("line", { class: "guide lost", x1: x(point[0]), x2: x(point[0]), y1: top, y2: height - bottom }, svg);
+    }
+  };
+  return { box, draw, heading };
+}
+
+// Python sends nan and infinities as words.
+function numeric(values) {
+  return values.map((value) => (typeof value === "number" ? value : NaN));
+}
+

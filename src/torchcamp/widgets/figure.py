@@ -1,0 +1,49 @@
+"""What the figures of the lessons share: a question from the page, an answer computed by PyTorch.
+
+`figure.js` keeps one question under way and asks none off-screen; it stands in front of each
+figure's own script, as `figure.css` does in front of its style.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+Answer = Callable[[dict[str, Any]], tuple[dict[str, Any], list[bytes]]]
+
+
+def script(name: str) -> str:
+    """The shared part and NAME.js, as one module."""
+    return (HERE / "figure.js").read_text() + (HERE / f"{name}.js").read_text()
+
+
+def style(name: str) -> str:
+    """The shared part and NAME.css."""
+    return (HERE / "figure.css").read_text() + (HERE / f"{name}.css").read_text()
+
+
+class Figure(anywidget.AnyWidget):
+    """A figure whose numbers come from `answer`.
+
+    answer: from the page's state to what it shows, and arrays as bytes. What it raises is shown to
+    the learner as words. setup: what the page needs before it asks anything.
+    """
+
+    setup = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, answer: Answer, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._answer = answer
+        self.on_msg(self._receive)
+
+    def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+        if message.get("kind") != "ask":
+            return
+        try:
+            reply, arrays = self._answer(message["state"])
+        except Exception as error:  # the page must hear of it: it waits for an answer
+            reply, arrays = {"failed": f"{type(error).__name__}: {error}"}, []
+        self.send({"kind": "answer", "id": message.get("id"), "reply": reply}, buffers=arrays)

@@ -1,0 +1,13 @@
+"""Losses to pull at: a logit, a row of logits, or a prediction is moved; value and gradient follow."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class Losses(Figure):
+    """The page sends which loss, its inputs, and the reduction; it gets values and gradients.
+
+    setup: `classes`, names for the row of logits.
+    """
+
+    _esm = script("losses")
+    _css = style("losses")

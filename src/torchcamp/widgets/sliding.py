@@ -1,0 +1,12 @@
+"""A filter that slides over a picture: sizes, the formula filled in, the terms of one output."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class Sliding(Figure):
+    """The page sends sizes and an output's place; it gets the padded input, the filter, the output,
+    and the terms of the sum at that place. Asked for a size, it gets the settings that give it.
+    """
+
+    _esm = script("sliding")
+    _css = style("sliding")

@@ -1,0 +1,13 @@
+"""A tensor as a way of reading memory: its numbers, its strides, and what an operation moves."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class Strides(Figure):
+    """The page sends the operations so far (code); it gets every tensor's shape, strides, cells.
+
+    setup: `begin` (code of the first tensor), `operations` (code that can be applied).
+    """
+
+    _esm = script("strides")
+    _css = style("strides")
