@@ -163,4 +163,5 @@ def _text(printed: bytearray) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(BrokenPipeError):  # whoever started us has gone
+        main()

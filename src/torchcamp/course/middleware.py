@@ -19,13 +19,19 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from torchcamp.course import news
+from torchcamp.course.catalog import Lesson, course
+
+if TYPE_CHECKING:
+    from torchcamp.course.progress import Standing
 
 SERVER = "TORCHCAMP_SERVER"  # host:port that the browser sees
 WORKSPACE = "TORCHCAMP_WORKSPACE"
@@ -78,6 +84,8 @@ class HomePage:
                 else:
                     await HTMLResponse(home_page())(scope, receive, send)
                 return
+            if scope["path"] == "/" and query.get("view-as") == ["present"]:
+                news.mark_seen(_workspace(), Path(query["file"][0]).stem)
             if scope["path"] == "/torchcamp/machine":
                 if self.machine is None:
                     self.machine = await _machine()
@@ -96,14 +104,17 @@ def is_own(scope: Scope, server: str) -> bool:
     return origin is None or origin == f"http://{host}"
 
 
+def _workspace() -> Path:
+    return Path(os.environ.get(WORKSPACE, "."))
+
+
 def home_page() -> str:
     """The course's home as HTML."""
-    from torchcamp.course.catalog import course
     from torchcamp.course.progress import Progress, Standing
     from torchcamp.course.workspace import WorkspaceError
     from torchcamp.pages.page import render_page
 
-    workspace = Path(os.environ.get(WORKSPACE, "."))
+    workspace = _workspace()
     progress = Progress(workspace)
     problem = ""
     try:
@@ -115,17 +126,26 @@ def home_page() -> str:
         }
     following = next((n for n, standing in standings.items() if not standing.passed), None)
     begun = any(standing.state != "new" for standing in standings.values())
+    fresh = news.news(workspace)
+    lessons = [
+        {
+            "lesson": lesson,
+            "exercises": [(course().exercises[n], standings[n]) for n in lesson.exercises],
+            "solved": sum(standings[n].passed for n in lesson.exercises),
+            "total": len(lesson.exercises),
+            "news": fresh.get(lesson.name, ""),
+            "left": _minutes_left(lesson, standings),
+        }
+        for lesson in course().lessons
+    ]
     return render_page(
         "home.html",
         title="torchcamp",
-        lessons=[
-            {
-                "lesson": lesson,
-                "solved": sum(standings[name].passed for name in lesson.exercises),
-                "total": len(lesson.exercises),
-            }
-            for lesson in course().lessons
-        ],
+        lessons=lessons,
+        solved=sum(entry["solved"] for entry in lessons),
+        total=sum(entry["total"] for entry in lessons),
+        left=sum(entry["left"] for entry in lessons),
+        num_news=len(fresh),
         following=course().exercises[following] if following and begun else None,
         following_lesson=course().lesson_of(following) if following else None,
         finished=following is None,
@@ -133,6 +153,14 @@ def home_page() -> str:
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )
+
+
+def _minutes_left(lesson: Lesson, standings: "dict[str, Standing]") -> int:
+    """The lesson's minutes without those of its solved exercises; 0 once all are solved."""
+    solved = [name for name in lesson.exercises if standings[name].passed]
+    if len(solved) == len(lesson.exercises):
+        return 0
+    return lesson.minutes - sum(course().exercises[name].minutes for name in solved)
 
 
 def _is_known(scope: Scope) -> bool:

@@ -185,7 +185,7 @@ def _parents_first(root: Any) -> list[Any]:
 def write(tensor: Tensor) -> str:
     """A small tensor in digits, a larger one by its shape."""
     if tensor.numel() == 1:
-        return f"{tensor.item() + 0.0:.4g}"  # + 0.0: no negative zeros
+        return f"{tensor.item() + 0.0:.3g}"  # + 0.0: no negative zeros
     if tensor.numel() <= MAX_NUMBERS:
         return "[" + ", ".join(f"{v + 0.0:.3g}" for v in tensor.flatten().tolist()) + "]"
     return f"({', '.join(map(str, tensor.shape))})"

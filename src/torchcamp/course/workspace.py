@@ -15,11 +15,12 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from torchcamp.course import news
 from torchcamp.course.catalog import Lesson, lessons
 from torchcamp.training.files import text_hash, write_atomically
 
 HERE = Path(__file__).parent
-MARK = ".torchcamp"
+MARK = news.MARK
 
 # Read by marimo for every notebook below. Lessons run when they are opened; nothing reaches out.
 SETTINGS = """\
@@ -118,6 +119,7 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
             record = json.loads(record_path.read_text())
         except json.JSONDecodeError:
             record = {}  # nothing is known of the copies: those that differ count as changed
+    news.begin(folder, dict(record))
     for lesson in current:
         text = lesson.path.read_text()
         copy = folder / "lessons" / f"{lesson.name}.py"

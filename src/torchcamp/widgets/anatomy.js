@@ -122,8 +122,9 @@ function render({ model, el }) {
         paint(canvas, bytes.subarray(c * each, (c + 1) * each), k, k, true);
         line.append(canvas);
       }
-      line.setAttribute("aria-label", kind);
-      filters.append(line);
+      const labelled = element("div", "labelled");
+      labelled.append(element("span", "", kind), line);
+      filters.append(labelled);
     }
     const norm = element("div", "norm");
     if (reply.norm) {

@@ -40,7 +40,7 @@ let numGroups = 0;
 // One of several, as radio buttons that look like one bar: arrow keys work by themselves.
 function choice(label, options, chosen, onChange) {
   const root = element("fieldset", "choice");
-  root.append(element("legend", "", label));
+  if (label) root.append(element("legend", "", label));
   const name = `figure-choice-${numGroups++}-${Math.random().toString(36).slice(2)}`;
   const inputs = options.map(([value, text]) => {
     const line = element("label");

@@ -50,7 +50,7 @@ function render({ model, el }) {
   const svg = shape("svg", { viewBox: "0 0 330 250", role: "img", "aria-label": "The network on one point" }, network);
   const curve = makePlot({ width: 300, height: 180, title: "loss of each batch" });
   const left = element("div"), right = element("div");
-  left.append(field, element("div", "caption", "background: what the network says; rings: this batch; the filled ring is the point on its way"));
+  left.append(field, element("div", "caption", "background: what the network says; rings: this batch; the thick ring: the point whose way is shown"));
   right.append(curve.box);
   body.append(left, network, right);
   const tables = element("div", "tables");
@@ -87,19 +87,18 @@ function render({ model, el }) {
     return sent;
   };
 
-  function colour(p, strength) {
-    const [r, g, b] = p > 0.5 ? [234, 120, 40] : [60, 110, 230];
-    return `rgba(${r}, ${g}, ${b}, ${strength})`;
-  }
-
   function drawField(reply, bytes) {
-    const context = field.getContext("2d"), side = reply.side, size = field.width / side;
-    context.clearRect(0, 0, field.width, field.height);
+    const context = field.getContext("2d"), side = reply.side;
+    const small = new OffscreenCanvas(side, side);
+    const image = new ImageData(side, side);
     for (let i = 0; i < side * side; i++) {
       const p = bytes[i] / 255;
-      context.fillStyle = colour(p, 0.12 + 0.62 * Math.abs(p - 0.5) * 2);
-      context.fillRect((i % side) * size, Math.floor(i / side) * size, size + 0.5, size + 0.5);
+      const colour = p > 0.5 ? [234, 120, 40] : [60, 110, 230];
+      image.data.set([...colour, 255 * (0.1 + 1.1 * Math.abs(p - 0.5))], 4 * i);
     }
+    small.getContext("2d").putImageData(image, 0, 0);
+    context.clearRect(0, 0, field.width, field.height);
+    context.drawImage(small, 0, 0, field.width, field.height);
     const at = ([x, y]) => [(x + reply.extent) / (2 * reply.extent) * field.width, (reply.extent - y) / (2 * reply.extent) * field.height];
     reply.points.forEach(([x, y, label], i) => {
       const [cx, cy] = at([x, y]);
@@ -174,7 +173,8 @@ function render({ model, el }) {
     drawTables(reply);
     const xs = losses.length > 1 ? losses.map((_, i) => reply.numSteps - losses.length + 1 + i) : [0, 1];
     const finite = numeric(losses).filter(Number.isFinite);
-    curve.draw({ xs, lines: [{ ys: numeric(losses) }], limits: [0, Math.max(1, ...finite) * 1.02] });
+    right.hidden = losses.length < 2;
+    if (losses.length > 1) curve.draw({ xs, lines: [{ ys: numeric(losses) }], limits: [0, Math.max(1, ...finite) * 1.02] });
     words.textContent = reply.words;
     phase.textContent = `Part of a step: ${reply.nextPhase}`;
     root.dataset.steps = String(reply.numSteps);

@@ -92,7 +92,7 @@ function render({ model, el }) {
   function show(reply) {
     last = reply;
     formula.replaceChildren();
-    formula.append(element("code", "", reply.formula));
+    formula.append(element("code", "", reply.formula), element("span", "", reply.numbers));
     root.dataset.output = String(reply.size ?? "");
     found.replaceChildren(...reply.inverse.map((each) => element("code", "", each)));
     if (!reply.inverse.length) found.append(element("span", "", "none with k up to 11, p up to k − 1 and s up to 4"));

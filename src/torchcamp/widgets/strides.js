@@ -47,8 +47,8 @@ function render({ model, el }) {
       node.append(element("code", "", step.code),
         element("span", "", `shape (${step.shape.join(", ")}${step.shape.length === 1 ? "," : ""})`),
         element("span", "", `strides (${step.strides.join(", ")}${step.strides.length === 1 ? "," : ""})`));
-      if (step.offset) node.append(element("span", "", `begins at cell ${step.offset}`));
       if (number) node.append(element("span", step.copied ? "copied" : "same", step.copied ? "new memory" : "same memory"));
+      if (step.offset) node.append(element("span", "", `begins at cell ${step.offset}`));
       return node;
     }));
     const last = steps[steps.length - 1];

@@ -1,6 +1,6 @@
 // Code on the left, its graph on the right: leaves first, the result last, gradients on the way back.
 
-const NODE_WIDTH = 96, NODE_HEIGHT = 60, GAP_X = 46, GAP_Y = 22;
+const NODE_WIDTH = 104, NODE_HEIGHT = 60, GAP_X = 58, GAP_Y = 22;
 
 function render({ model, el }) {
   const root = element("div", "figure tape");
@@ -14,7 +14,7 @@ function render({ model, el }) {
   const code = element("textarea", "code");
   code.value = examples[0][1];
   code.spellcheck = false;
-  code.rows = 8;
+  code.rows = 6;
   code.setAttribute("aria-label", "Lines to put on the tape; Ctrl and Enter runs them");
   const graph = element("div", "graph");
   const svg = shape("svg", { role: "img", "aria-label": "The tape" }, graph);
@@ -57,7 +57,12 @@ function render({ model, el }) {
   });
 
   // Columns by layer; within a column in the order in which the nodes came about.
+  // A leaf stands just before the first that uses it.
   function place() {
+    for (const node of tape.nodes.filter((each) => each.title === "leaf")) {
+      const users = tape.edges.filter((edge) => edge.to === node.id).map((edge) => tape.nodes[edge.from].layer);
+      node.layer = Math.max(0, Math.min(...users) - 1);
+    }
     const columns = [];
     for (const node of tape.nodes) (columns[node.layer] ??= []).push(node);
     const tallest = Math.max(...columns.map((column) => column.length));
@@ -69,6 +74,7 @@ function render({ model, el }) {
     const height = 26 + tallest * (NODE_HEIGHT + GAP_Y);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.style.maxWidth = `${width * 1.15}px`;
+    svg.style.minWidth = `${Math.min(width, 560)}px`;
   }
 
   function go(step) {
@@ -129,7 +135,7 @@ function render({ model, el }) {
     const parts = incoming.map((edge) => edge.grad);
     if (!incoming.length) return ["Backward begins: the derivative of ", element("b", "", label(node)), " by itself is 1."];
     const sum = parts.length > 1 ? `${parts.join(" + ")} = ${node.grad}: used ${parts.length} times, it receives ${parts.length} contributions` : node.grad;
-    return [element("b", "", label(node)), ` receives ${sum}${node.title === "leaf" ? ", kept in .grad." : ", and passes it on, times its slopes."}`];
+    return [element("b", "", label(node)), ` receives ${sum.replaceAll("-", "−")}${node.title === "leaf" ? ", kept in .grad." : ", and passes it on, times its slopes."}`];
   }
 
   function show(reply) {

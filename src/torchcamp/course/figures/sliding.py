@@ -28,10 +28,10 @@ def _convolve(state: dict[str, Any]) -> dict[str, Any]:
     formula = (
         f"o = ⌊(i − {words} + 2p) / s⌋ + 1 = ⌊({i} − {numbers} + 2·{p}) / {s}⌋ + 1"
         f" = {'' if size is None else f'⌊{room} / {s}⌋ + 1 = {size}'}"
-        f"      weight {oc}×{ic}×{k}×{k} and bias {oc}: {oc * (ic * k * k + 1)} numbers"
     )
     reply: dict[str, Any] = {
         "formula": formula,
+        "numbers": f"weight {oc}×{ic}×{k}×{k} and bias {oc}: {oc * (ic * k * k + 1)} numbers to learn",
         "size": size,
         "inverse": settings_for(int(state["wantedInput"]), int(state["wantedOutput"])),
     }
