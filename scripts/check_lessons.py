@@ -1,11 +1,14 @@
-"""Hold every lesson against marimo's own rules, strictly, and run it from top to bottom."""
+"""Hold every lesson against marimo's own rules, strictly, and run it from top to bottom: once with the
+starters, once with our solutions, which must pass all checks."""
 
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from torchcamp.course.catalog import lessons
+from torchcamp.course.catalog import course, lessons
+from torchcamp.course.checker import Judge
+from torchcamp.course.progress import Progress
 from torchcamp.course.workspace import prepare_workspace
 
 
@@ -18,12 +21,31 @@ def main() -> int:
         check = [sys.executable, "-m", "marimo", "check", "--strict", *map(str, copies)]
         if subprocess.run(check).returncode != 0:
             return 1
-        for copy in copies:
-            if subprocess.run([sys.executable, str(copy)], cwd=copy.parent).returncode != 0:
-                print(f"{copy.name} does not run from top to bottom")
-                return 1
+        if not _run(copies, "with the starters"):
+            return 1
+        workspace = copies[0].parent.parent
+        progress = Progress(workspace)
+        with Judge() as judge:
+            for exercise in course().exercises.values():
+                answer = workspace / "answers" / f"{exercise.name}.py"
+                answer.write_text(exercise.solution)
+                verdict = judge.verdict(exercise, answer)
+                progress.record(verdict, exercise.solution)
+                if not verdict.passed:
+                    print(f"the solution of {exercise.name} does not pass: {verdict.message}")
+                    return 1
+        if not _run(copies, "with the solutions"):
+            return 1
     print(f"{len(found)} lesson{'s' if len(found) > 1 else ''} checked and run")
     return 0
+
+
+def _run(copies: list[Path], words: str) -> bool:
+    for copy in copies:
+        if subprocess.run([sys.executable, str(copy)], cwd=copy.parent).returncode != 0:
+            print(f"{copy.name} does not run from top to bottom {words}")
+            return False
+    return True
 
 
 if __name__ == "__main__":

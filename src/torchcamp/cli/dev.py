@@ -19,7 +19,9 @@ def command() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Another content folder than the one that ships.",
 )
-@click.option("--coverage", is_flag=True, help="Also say which entries of the catalogue are shown.")
+@click.option(
+    "--coverage", is_flag=True, help="Also say which entries of the catalogue are shown, and where."
+)
 def check(as_json: bool, content: Path | None, coverage: bool) -> int:
     """Run every exercise's starter, solution, accepted answers and misconceptions.
 
@@ -30,11 +32,16 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
 
     report = authoring.check_content(content or CONTENT, say)
     covered = authoring.coverage(report.catalogue) if coverage else {}
+    shown = authoring.shown_by(content or CONTENT) if coverage else {}
     if as_json:
-        print_json(report.as_json() | ({"coverage": covered} if coverage else {}))
+        print_json(
+            report.as_json() | ({"coverage": covered, "shown_by": shown} if coverage else {})
+        )
     else:
         for group, entries in covered.items():
             print(f"{group} shown: {' '.join(entries['shown']) or '-'}")
+            for entry in entries["shown"]:
+                print(f"  {entry:<4} {', '.join(shown[entry])}")
             print(f"{group} not shown: {' '.join(entries['missing']) or '-'}")
         for problem in report.problems:
             print(problem)

@@ -86,6 +86,13 @@ class Exercise:
         return tuple(sorted((self.folder / "accepted").glob("*.py")))
 
     @property
+    def redundant(self) -> tuple[str, ...]:
+        """Entries of the catalogue that are no mistakes: an accepted answer does them, and says so."""
+        texts = (ast.get_docstring(ast.parse(path.read_text())) or "" for path in self.accepted)
+        matches = (re.search(r"Catalogue: ([A-Z]\d+)\.\s*$", text) for text in texts)
+        return tuple(match.group(1) for match in matches if match)
+
+    @property
     def misconceptions(self) -> tuple[Misconception, ...]:
         paths = sorted((self.folder / "misconceptions").glob("*.py"))
         return tuple(read_misconception(path) for path in paths)

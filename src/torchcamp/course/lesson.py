@@ -39,7 +39,7 @@ def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) ->
     """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now.
 
     With a network, or a function, and its inputs, the symbol is read while `call(*inputs)` runs:
-    each line stands beside the shapes that it made, and its FLOPs or, with `tape`, its nodes.
+    each line stands beside the shapes that it made and its FLOPs or, with `tape`, its nodes.
     """
     if call is not None:
         file, _, symbol = reference.partition("::")
@@ -153,7 +153,7 @@ def parameters(network: nn.Module) -> Any:
         for name, p in network.named_parameters()
     ]
     total = sum(p.numel() for p in network.parameters())
-    head = ["| name | shape | numbers |", "| --- | --- | ---: |"]
+    head = ["| name | shape | numbers |", "| :--- | :--- | ---: |"]
     return mo.md("\n".join([*head, *rows, f"| together | | {total:,} |"]))
 
 

@@ -62,6 +62,17 @@ def coverage(shown: set[str]) -> dict[str, dict[str, list[str]]]:
     return result
 
 
+def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
+    """Entry of the catalogue -> the exercises that show it, by name."""
+    found: dict[str, list[str]] = {}
+    for folder in sorted((content / "exercises").glob("*/exercise.toml")):
+        exercise = read_exercise(folder.parent)
+        wrong = (entry for m in exercise.misconceptions for entry in m.catalogue)
+        for entry in sorted({*wrong, *exercise.redundant}):
+            found.setdefault(entry, []).append(exercise.name)
+    return found
+
+
 def check_content(
     content: Path = CONTENT, tell: Callable[[str], None] = lambda line: None
 ) -> Report:
@@ -147,7 +158,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield str(error)
         return
     report.misconceptions += len(misconceptions)
-    entries = {entry for m in misconceptions for entry in m.catalogue}
+    entries = {entry for m in misconceptions for entry in m.catalogue} | set(exercise.redundant)
     report.catalogue |= entries
     for entry in sorted(entries):
         if not 1 <= int(entry[1:]) <= CATALOGUE.get(entry[0], 0):

@@ -25,7 +25,7 @@ def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: b
     """The lines of one function with the shapes that each made, as HTML for inside a page.
 
     Args:
-        tape: show the nodes that each line put on the tape instead of its FLOPs.
+        tape: show the nodes that each line put on the tape instead of shapes and FLOPs.
 
     Raises:
         KeyError: the function did not run.
@@ -46,8 +46,9 @@ def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: b
             {
                 "code": code,
                 "executed": row["executed"],
-                "shown": shown,
-                "right": nodes if tape else cost,
+                "shown": [] if tape else shown,
+                "nodes": nodes if tape else "",
+                "flops": "" if tape else cost,
             }
         )
     return render_page("quoted.html", lines=lines, caption=caption)

@@ -93,7 +93,7 @@ def mechanism(images, lesson, mlp, mo):
                 """
         ## The mechanism
 
-        The same four lines train a network of half a million numbers. Two pictures went through its
+        The same four lines train a network of 450,000 numbers. Two pictures went through its
         forward pass just now; beside each line the shapes that it made.
         """
             ),

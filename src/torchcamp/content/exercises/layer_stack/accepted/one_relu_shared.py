@@ -1,6 +1,9 @@
-from torch import Tensor, nn
+"""ReLU holds no numbers, so one object may serve all layers.
 
-"""ReLU holds no numbers, so one object may serve all layers. Catalogue: A9."""
+Catalogue: A9.
+"""
+
+from torch import Tensor, nn
 
 
 class Stack(nn.Module):
