@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.test_cli import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
-from torchcamp.course.catalog import CONTENT
+from torchcamp.course.catalog import CONTENT, course
 
 NAME = "conv_output_size"
 HERE = CONTENT / "exercises" / NAME
@@ -28,7 +28,11 @@ def workspace(tmp_path: Path) -> Path:
 def test_from_practice_to_solved(workspace: Path):
     shown = torchcamp("practice", cwd=workspace)
     assert shown.returncode == 0, shown.stderr
-    assert "How large is the output" in shown.stdout
+    first_name, *_ = course().exercises
+    assert course().exercises[first_name].title in shown.stdout
+    assert (workspace / "answers" / f"{first_name}.py").exists()
+    named = torchcamp("practice", NAME, cwd=workspace)
+    assert "How large is the output" in named.stdout
     answer = workspace / "answers" / f"{NAME}.py"
     assert answer.exists()
 
@@ -42,16 +46,17 @@ def test_from_practice_to_solved(workspace: Path):
     assert json.loads(wrong.stdout)["misconception"] == "padding_once"
 
     answer.write_text((HERE / "solution.py").read_text())
-    right = torchcamp("check", "--json", cwd=workspace)  # the next that is not solved
+    right = torchcamp("check", NAME, "--json", cwd=workspace)
     assert right.returncode == 0, right.stderr
     assert json.loads(right.stdout)["verdict"] == "pass"
 
     listed = torchcamp("practice", "--list", cwd=workspace).stdout
     assert f"✓ {NAME}" in listed
-    assert "1 of 6 solved" in listed
+    assert f"1 of {len(course().exercises)} solved" in listed
     entry = json.loads((workspace / ".torchcamp" / "progress.json").read_text())
     assert entry["exercises"][NAME]["attempts"] == 3
-    assert "What does the first linear layer get" in torchcamp("practice", cwd=workspace).stdout
+    following = torchcamp("check", "--json", cwd=workspace)  # the next that is not solved
+    assert json.loads(following.stdout)["exercise"] == first_name
     named = torchcamp("practice", "train_step", cwd=workspace)
     assert "One training step" in named.stdout
     unknown = torchcamp("practice", "train_stp", cwd=workspace)

@@ -60,6 +60,14 @@ def open_lesson(visit: Visit, address: str) -> Page:
     return page
 
 
+def open_convolution(visit: Visit, address: str) -> Page:
+    page = visit.page
+    page.goto(address)
+    page.get_by_role("link", name="Convolution A filter").click()
+    page.locator(".sliding[data-answers]").wait_for(timeout=90_000)
+    return page
+
+
 def draw_seven(page: Page) -> None:
     page.get_by_role("button", name="Clear").click()
     ink = page.locator(".draw-pad .ink")
@@ -202,7 +210,7 @@ HEAD = "def conv_output_size(input_size, kernel_size, padding, stride):\n    "
 def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_path: Path):
     folder = prepare_workspace(tmp_path / "camp")
     with serve(folder, free_port()) as server:
-        page = open_lesson(visit, server.address)
+        page = open_convolution(visit, server.address)
         exercise = editor(page, "conv_output_size")
 
         # A known mistake, written in the learner's own way, is told why.
@@ -254,8 +262,8 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
     with serve(folder, free_port()) as server:
         page.goto(server.address)
         page.get_by_text("1 of 6 solved").wait_for(timeout=10_000)
-        page.get_by_text("What does the first linear layer get?").wait_for(timeout=10_000)
-        page = open_lesson(visit, server.address)
+        page.get_by_text("Say the shape before you run it").wait_for(timeout=10_000)
+        page = open_convolution(visit, server.address)
         exercise = editor(page, "conv_output_size")
         assert exercise.get_attribute("data-standing") == "passed"
         assert exercise.locator("textarea").input_value() == HEAD + right
@@ -266,7 +274,7 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
         assert "your guess before the lesson" in last.inner_text()
         last.get_by_role("radio").nth(1).check()
         last.get_by_role("button", name="That is my answer").click()
-        last.get_by_text("A convolution uses the same filter everywhere").wait_for(timeout=10_000)
+        last.get_by_text("The same filter is used at every place").wait_for(timeout=10_000)
     assert visit.outside == []
     assert visit.errors == []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.cli.formulas import for_terminal
 from torchcamp.cli.words import json_option, print_json, say
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def practice(exercise: str | None, only_list: bool) -> int:
     path = answer_path(workspace, found)
     console = Console()
     console.print(f"[bold]{found.title}[/]  [dim]{following}, {found.minutes} min[/]\n")
-    console.print(Markdown(found.statement))
+    console.print(Markdown(for_terminal(found.statement)))
     console.print(f"\nYour answer: {path}", highlight=False)
     console.print(f"Then: [bold]torchcamp check {following}[/]   Stuck: torchcamp hint {following}")
     return 0
