@@ -103,3 +103,27 @@ def test_graph_growth():
     sizes = probes.graph_growth(keeping)
     assert sizes[0] < sizes[1] < sizes[2]
     assert probes.graph_growth(lambda: network()(IMAGES).sum().item()) == [0, 0, 0]
+
+
+def test_kept_for_backward_sees_parts_that_are_freed():
+    model = nn.Sequential(nn.Linear(3, 64), nn.Tanh(), nn.Linear(64, 2))
+    images, labels = torch.randn(64, 3), torch.arange(64) % 2
+
+    def in_parts(number: int, keep: bool) -> Callable[[], None]:
+        def step() -> None:
+            total: Tensor | float = 0.0
+            for x, y in zip(images.chunk(number), labels.chunk(number), strict=True):
+                loss = F.cross_entropy(model(x), y)
+                if keep:
+                    total = total + loss
+                else:
+                    loss.backward()
+            if isinstance(total, Tensor):
+                total.backward()
+
+        return step
+
+    whole = probes.kept_for_backward(in_parts(1, keep=False))
+    assert whole >= 64 * 64 * 4  # tanh keeps its output
+    assert probes.kept_for_backward(in_parts(8, keep=False)) < whole / 4
+    assert probes.kept_for_backward(in_parts(8, keep=True)) > whole * 0.9

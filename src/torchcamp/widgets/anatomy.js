@@ -88,7 +88,7 @@ function render({ model, el }) {
       return node;
     }));
     const best = reply.probs.indexOf(Math.max(...reply.probs));
-    answer.replaceChildren(element("div", "title", state.training ? "in train()" : "in eval()"),
+    answer.replaceChildren(element("div", "title", reply.training ? "in train()" : "in eval()"),
       element("b", "", `${setup.names[best]}: ${(100 * reply.probs[best]).toFixed(2)} %`),
       element("span", "", `truth: ${setup.names[reply.label]}, loss ${digits(reply.loss, 4)}`));
     body.replaceChildren();
@@ -135,9 +135,9 @@ function render({ model, el }) {
     body.append(maps, filters, norm);
     words.textContent = reply.words;
     root.dataset.layer = reply.layers[reply.layer].name;
-    root.dataset.training = String(state.training);
+    root.dataset.training = String(reply.training);
     root.dataset.loss = String(reply.loss);
-    root.dataset.network = state.network;
+    root.dataset.network = reply.network;
   }
 
   const talk = asking(model, root, () => state, show);

@@ -89,7 +89,7 @@ function toggle(label, checked, onChange) {
 // One question under way; what changed meanwhile is asked about when its answer is here. Nothing is
 // asked while the figure is off-screen.
 function asking(model, root, state, show) {
-  let waiting = false, dirty = false, visible = true, id = 0, asked = 0;
+  let waiting = false, dirty = false, visible = true, id = 0, asked = 0, patience = 0;
   const ask = () => {
     if (waiting || !visible) {
       dirty = true;
@@ -98,6 +98,7 @@ function asking(model, root, state, show) {
     waiting = true;
     dirty = false;
     asked = performance.now();
+    patience = setTimeout(() => root.classList.add("waiting"), 300);
     model.send({ kind: "ask", id: ++id, state: state() });
   };
   const failure = element("p", "failure");
@@ -106,6 +107,8 @@ function asking(model, root, state, show) {
   const onMessage = (message, buffers) => {
     if (message.kind !== "answer") return;
     waiting = false;
+    clearTimeout(patience);
+    root.classList.remove("waiting");
     root.dataset.milliseconds = (performance.now() - asked).toFixed(1);
     failure.hidden = !message.reply.failed;
     failure.textContent = message.reply.failed ?? "";
@@ -127,7 +130,7 @@ function asking(model, root, state, show) {
     watcher.disconnect();
     model.off("msg:custom", onMessage);
   };
-  return { ask, stop, isVisible: () => visible };
+  return { ask, stop };
 }
 
 // A plot of lines over one axis, with a point that can be dragged along it.

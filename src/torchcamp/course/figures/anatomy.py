@@ -88,6 +88,8 @@ def look(
     assert conv.weight.grad is not None
     weight, weight_grad = conv.weight[chosen].detach(), conv.weight.grad[chosen]
     reply = {
+        "network": state["network"],
+        "training": bool(state["training"]),
         "layers": [_summary(each, module, norms) for each, module in layers],
         "layer": number,
         "map": chosen,
