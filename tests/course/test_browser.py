@@ -63,7 +63,7 @@ def open_lesson(visit: Visit, address: str) -> Page:
 def open_convolution(visit: Visit, address: str) -> Page:
     page = visit.page
     page.goto(address)
-    page.get_by_role("link", name="Convolution A filter").click()
+    page.locator('.lesson a[href^="/?file=convolution.py"]').click()
     page.locator(".sliding[data-answers]").wait_for(timeout=90_000)
     return page
 
@@ -122,11 +122,11 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     assert float(pad.get_attribute("data-milliseconds") or 1e9) < 500
 
     # The gradient comes back to the pixels, of the class that is clicked.
-    page.get_by_role("button", name="Gradient").click()
+    page.get_by_role("button", name="Gradient", exact=True).click()
     page.get_by_text("gradient at picture").wait_for(timeout=10_000)
     page.locator(".draw-pad .bar").nth(9).click()
     page.locator(".draw-pad .bar.chosen .name", has_text="9").wait_for(timeout=10_000)
-    page.get_by_role("button", name="Gradient").click()
+    page.get_by_role("button", name="Gradient", exact=True).click()
 
     # Train, move the rate, stop.
     training = page.locator(".live-training")

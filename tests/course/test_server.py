@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import marimo
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -112,6 +113,18 @@ def test_our_own_page_is_let_in(course: tuple[str, int]):
     own = f"http://127.0.0.1:{port}"
     assert asyncio.run(knock(port, SOCKETS[1], own, cookie)) is None
     assert asyncio.run(knock(port, SOCKETS[1], own, "")) == 403  # and the token is still needed
+
+
+def test_the_browser_keeps_marimos_files_and_nothing_else(course: tuple[str, int]):
+    """Their names change with their content; they vary with no cookie, which every start makes new."""
+    _, port = course
+    page = (Path(marimo.__file__).parent / "_static" / "index.html").read_text()
+    asset = page.split("./assets/", 1)[1].split('"', 1)[0]
+    for path, kept in ((f"/assets/{asset}", True), ("/health", False), ("/", False)):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            is_kept = "immutable" in (answer.headers["cache-control"] or "")
+            assert is_kept == kept, path
+            assert not (kept and answer.headers["vary"]), path
 
 
 def test_another_page_may_not_post_either(course: tuple[str, int]):

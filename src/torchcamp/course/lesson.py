@@ -5,6 +5,7 @@ second thread that waits for a busy core makes a step ten times slower.
 """
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from torchcamp.recipes.trained import Trained, load_trained, newest_run
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
+WARM_SECONDS = 4.0  # after which the page stands, and the processor is free for the judge
 judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
 
 
@@ -74,12 +76,26 @@ def own(name: str) -> tuple[Trained, str]:
 def exercise(name: str) -> Any:
     """The editor on `answers/NAME.py`, with its check."""
     found = course().find(name)
-    # The judge loads torch while the learner still reads.
-    threading.Thread(target=judge.warm, daemon=True).start()
+    _warm_soon()
     in_page = ExerciseInPage(
         found, workspace(), judge, statement=mo.md(found.statement).text, thread=mo.Thread
     )
     return in_page.widget
+
+
+_warmed = threading.Event()
+
+
+def _warm_soon() -> None:
+    """Let the judge load torch while the learner reads, but not while the page is being built."""
+
+    def warm() -> None:
+        time.sleep(WARM_SECONDS)
+        judge.warm()
+
+    if not _warmed.is_set():
+        _warmed.set()
+        threading.Thread(target=warm, daemon=True).start()
 
 
 def ask(name: str, prompt: str, options: list[str]) -> Any:

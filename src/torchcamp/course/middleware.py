@@ -25,7 +25,7 @@ from urllib.parse import parse_qs
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from torchcamp.course import news
 from torchcamp.course.catalog import Lesson, course
@@ -50,7 +50,7 @@ class Guard:
                 await _refuse(scope, receive, send)
                 return
             scope[GUARDED] = True
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, _kept(send) if _is_asset(scope) else send)
 
 
 @contextlib.asynccontextmanager
@@ -92,6 +92,28 @@ class HomePage:
                 await JSONResponse(self.machine)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+def _is_asset(scope: Scope) -> bool:
+    return scope["type"] == "http" and scope["path"].startswith("/assets/")
+
+
+def _kept(send: Send) -> Send:
+    """Lets the browser keep marimo's own files, whose names change with their content.
+
+    A lesson asks for some 250 of them; without this each is asked for again on every opening.
+    """
+
+    async def keeping(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            # They vary with no cookie: the token, and so the cookie, is new with every start.
+            replaced = (b"cache-control", b"vary")
+            headers = [(k, v) for k, v in message["headers"] if k.lower() not in replaced]
+            headers.append((b"cache-control", b"private, max-age=2592000, immutable"))
+            message["headers"] = headers
+        await send(message)
+
+    return keeping
 
 
 def is_own(scope: Scope, server: str) -> bool:

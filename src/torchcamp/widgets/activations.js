@@ -3,7 +3,7 @@
 function render({ model, el }) {
   const root = element("div", "figure activations");
   const setup = model.get("setup");
-  let name = setup.names[0][0], range = setup.ranges[0], x = 1;
+  let { name, range, x } = model.get("state");
   const controls = element("div", "controls");
   const names = choice("activation", setup.names, name, (value) => {
     name = value;
@@ -61,7 +61,7 @@ function render({ model, el }) {
   }
 
   const talk = asking(model, root, () => ({ name, range, x }), show);
-  talk.ask();
+  talk.open();
   return talk.stop;
 }
 

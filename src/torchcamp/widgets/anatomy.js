@@ -4,7 +4,7 @@ function render({ model, el }) {
   const root = element("div", "figure anatomy");
   root.setAttribute("aria-label", "Inside a network of convolutions");
   const setup = model.get("setup");
-  const state = { network: setup.networks[0][0], picture: 0, layer: 0, map: 0, training: false };
+  const state = { ...model.get("state") };
   const controls = element("div", "controls");
   if (setup.networks.length > 1) controls.append(choice("network", setup.networks, state.network, (value) => {
     state.network = value;
@@ -141,7 +141,7 @@ function render({ model, el }) {
   }
 
   const talk = asking(model, root, () => state, show);
-  talk.ask();
+  talk.open();
   return talk.stop;
 }
 

@@ -3,7 +3,7 @@
 function render({ model, el }) {
   const root = element("div", "figure broadcasting");
   const { pairs } = model.get("setup");
-  let [a, b] = pairs[0];
+  let { a, b } = model.get("state");
   let step = 0, reply = null;
   const controls = element("div", "controls");
   const field = (label, value, set) => {
@@ -106,7 +106,7 @@ function render({ model, el }) {
     reply = answer;
     draw();
   });
-  talk.ask();
+  talk.open();
   return talk.stop;
 }
 

@@ -104,6 +104,12 @@ function asking(model, root, state, show) {
   const failure = element("p", "failure");
   failure.hidden = true;
   root.append(failure);
+  const bytes = (each) => new Uint8Array(each.buffer ?? each, each.byteOffset ?? 0, each.byteLength);
+  // The first answer came with the figure.
+  const open = () => {
+    show(model.get("opening"), model.get("arrays").map(bytes));
+    root.dataset.answers = "0";
+  };
   const onMessage = (message, buffers) => {
     if (message.kind !== "answer") return;
     waiting = false;
@@ -113,9 +119,7 @@ function asking(model, root, state, show) {
     failure.hidden = !message.reply.failed;
     failure.textContent = message.reply.failed ?? "";
     if (!message.reply.failed) {
-      const arrays = (buffers ?? []).map((each) => new Uint8Array(each.buffer ?? each,
-        each.byteOffset ?? 0, each.byteLength));
-      show(message.reply, arrays);
+      show(message.reply, (buffers ?? []).map(bytes));
     }
     root.dataset.answers = String(message.id);
     if (dirty) ask();
@@ -130,7 +134,7 @@ function asking(model, root, state, show) {
     watcher.disconnect();
     model.off("msg:custom", onMessage);
   };
-  return { ask, stop };
+  return { ask, open, stop };
 }
 
 // A plot of lines over one axis, with a point that can be dragged along it.

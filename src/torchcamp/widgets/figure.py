@@ -29,13 +29,18 @@ class Figure(anywidget.AnyWidget):
     """A figure whose numbers come from `answer`.
 
     answer: from the page's state to what it shows, and arrays as bytes. What it raises is shown to
-    the learner as words. setup: what the page needs before it asks anything.
+    the learner as words. state: what the page begins with; it is answered at once, so that the figure
+    stands while the kernel still runs the cells below it. setup: what does not change.
     """
 
     setup = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    opening = traitlets.Dict().tag(sync=True)  # the answer to `state`
+    arrays = traitlets.List(traitlets.Bytes()).tag(sync=True)
 
-    def __init__(self, answer: Answer, **traits: Any) -> None:
-        super().__init__(**traits)
+    def __init__(self, answer: Answer, state: dict[str, Any], **traits: Any) -> None:
+        opening, arrays = answer(state)
+        super().__init__(state=state, opening=opening, arrays=arrays, **traits)
         self._answer = answer
         self.on_msg(self._receive)
 

@@ -3,14 +3,12 @@
 function render({ model, el }) {
   const root = element("div", "figure losses");
   const { classes } = model.get("setup");
-  const state = {
-    board: "logit", z: 2, target: 0, logits: [2, 0.5, -1, 0], label: 0, count: 4, reduction: "mean",
-    prediction: 3, spread: 0,
-  };
+  const state = structuredClone(model.get("state"));
   const controls = element("div", "controls");
   controls.append(choice("", [["logit", "two classes"], ["row", "several classes"], ["number", "a number"]], "logit", (value) => {
     state.board = value;
     arrange();
+    talk.ask();
   }).root);
   const inputs = element("div", "controls");
   const plots = element("div", "plots");
@@ -81,7 +79,6 @@ function render({ model, el }) {
     }[state.board]);
     plots.hidden = state.board === "row";
     bars.hidden = state.board !== "row";
-    talk.ask();
   }
 
   function show(reply) {
@@ -118,6 +115,7 @@ function render({ model, el }) {
 
   const talk = asking(model, root, () => state, show);
   arrange();
+  talk.open();
   return talk.stop;
 }
 

@@ -5,11 +5,8 @@ function render({ model, el }) {
   root.tabIndex = 0;
   root.setAttribute("aria-label", "A small network that learns to separate points; space starts and stops, s steps");
   const setup = model.get("setup");
-  const settings = {
-    data: setup.data[0][0], activation: setup.activation ?? setup.activations[0][0], rate: 0.3,
-    faults: [],
-  };
-  let command = { do: "reset" }, playing = false, losses = [];
+  const settings = structuredClone(model.get("state"));
+  let command = null, playing = false, losses = [];
 
   const controls = element("div", "controls");
   const play = pressable("Train", () => setPlaying(!playing), "Train step by step until stopped (space)");
@@ -184,7 +181,8 @@ function render({ model, el }) {
   }
 
   const talk = asking(model, root, state, show);
-  talk.ask();
+  talk.open();
+  talk.ask(); // the kernel may have gone on since: a page that is opened again shows it
   return talk.stop;
 }
 

@@ -3,10 +3,7 @@
 function render({ model, el }) {
   const root = element("div", "figure sliding");
   root.setAttribute("aria-label", "A convolution with its numbers");
-  const state = {
-    size: 7, kernel: 3, padding: 1, stride: 2, dilation: 1, inChannels: 1, outChannels: 2,
-    row: 0, column: 0, channel: 0, wantedInput: 28, wantedOutput: 14,
-  };
+  const state = { ...model.get("state") };
   const controls = element("div", "controls");
   const knob = (key, label, min, max) => {
     const node = slider(label, { min, max, step: 1, value: state[key], format: (v) => String(v) }, (value) => {
@@ -132,7 +129,7 @@ function render({ model, el }) {
   }
 
   const talk = asking(model, root, () => state, show);
-  talk.ask();
+  talk.open();
   return talk.stop;
 }
 

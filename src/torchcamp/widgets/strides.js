@@ -12,7 +12,7 @@ function render({ model, el }) {
   root.append(controls, history, body, words);
   el.append(root);
 
-  let operations = [];
+  let { operations } = model.get("state");
   for (const code of setup.operations) {
     const node = pressable(code, () => {
       operations = [...operations, code];
@@ -109,7 +109,7 @@ function render({ model, el }) {
   }
 
   const talk = asking(model, root, () => ({ operations }), show);
-  talk.ask();
+  talk.open();
   return talk.stop;
 }
 

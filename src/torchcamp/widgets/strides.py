@@ -6,7 +6,7 @@ from torchcamp.widgets.figure import Figure, script, style
 class Strides(Figure):
     """The page sends the operations so far (code); it gets every tensor's shape, strides, cells.
 
-    setup: `begin` (code of the first tensor), `operations` (code that can be applied).
+    setup: `operations`, code that can be applied.
     """
 
     _esm = script("strides")

@@ -12,7 +12,7 @@ function render({ model, el }) {
   })));
   const body = element("div", "body");
   const code = element("textarea", "code");
-  code.value = examples[0][1];
+  code.value = model.get("state").code;
   code.spellcheck = false;
   code.rows = 6;
   code.setAttribute("aria-label", "Lines to put on the tape; Ctrl and Enter runs them");
@@ -148,16 +148,14 @@ function render({ model, el }) {
     tape = reply;
     place();
     position.input.max = total();
-    go(first ? 0 : total());
-    first = false;
+    go(total());
     if (reply.untaped.length && at) {
       words.append(` Not on the tape, since no gradient is wanted: ${reply.untaped.join(", ")}.`);
     }
   }
 
-  let first = false;
   const talk = asking(model, root, () => ({ code: code.value }), show);
-  run();
+  talk.open();
   return talk.stop;
 }
 

@@ -236,10 +236,10 @@ def last_answer(lesson, mo, options, prompt):
                 explanation=(
                     "A tensor is memory, a shape, and strides: how many cells to go on for one step "
                     "along each axis. permute only exchanges the strides. Measured here for these "
-                    "nine million numbers, on one thread: permute(1, 0) takes 1.4 microseconds, "
-                    ".contiguous(), which does copy them, 27 milliseconds: nineteen thousand times as "
-                    "long. What works on y reads it through its strides; nothing is copied by using "
-                    "it. "
+                    "nine million numbers, on one thread: permute(1, 0) takes 1.6 microseconds, "
+                    ".contiguous(), which does copy them, 29 milliseconds: eighteen thousand times as "
+                    "long (python benchmarks/lessons.py). What works on y reads it through its "
+                    "strides; nothing is copied by using it. "
                 ),
             ),
         ]

@@ -35,6 +35,13 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
 
     return Anatomy(
         answer=answer,
+        state={
+            "network": next(iter(networks)),
+            "picture": 0,
+            "layer": 0,
+            "map": 0,
+            "training": False,
+        },
         setup={
             "networks": [[key, words] for key, (words, _) in networks.items()],
             "names": list(images.class_names),

@@ -37,7 +37,11 @@ ACTIVATIONS: dict[str, list[tuple[str, Function]]] = {
 def activations() -> Activations:
     """The lecture's four activations with their derivatives, out to where float32 gives up."""
     names = [[name, name.replace("_", " ")] for name in ACTIVATIONS]
-    return Activations(answer=_activation, setup={"names": names, "ranges": [5, 20, 120]})
+    return Activations(
+        answer=_activation,
+        state={"name": names[0][0], "range": 5, "x": 1.0},
+        setup={"names": names, "ranges": [5, 20, 120]},
+    )
 
 
 def values_and_slopes(function: Function, xs: Tensor) -> tuple[Tensor, Tensor]:
@@ -121,6 +125,16 @@ def losses() -> Losses:
     boards = {"logit": _logit, "row": _row, "number": _number}
     return Losses(
         answer=lambda state: (_json(boards[state["board"]](state)), []),
+        state={
+            "board": "logit",
+            "z": 2.0,
+            "target": 0,
+            "logits": [2.0, 0.5, -1.0, 0.0],
+            "label": 0,
+            "count": 4,
+            "reduction": "mean",
+            "prediction": 3.0,
+        },
         setup={"classes": list(CLASSES)},
     )
 

@@ -36,7 +36,15 @@ def plane(*, what: str = "training") -> Plane:
         "activations": {"data": DATA, "activations": ACTIVATIONS, "faults": []},
         "losses": {"data": DATA, "activations": ACTIVATIONS[:1], "faults": LOSS_FAULTS},
     }
-    return Plane(answer=Learner().answer, setup=setups[what])
+    setup = setups[what]
+    state = {
+        "data": DATA[0][0],
+        "activation": setup["activations"][0][0],
+        "rate": 0.3,
+        "faults": [],
+        "do": "look",
+    }
+    return Plane(answer=Learner().answer, state=state, setup=setup)
 
 
 class Learner:

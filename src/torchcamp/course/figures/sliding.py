@@ -9,12 +9,16 @@ from torchcamp.course.checks import plain
 from torchcamp.widgets.sliding import Sliding
 
 SOBEL = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+BEGIN = {
+    "size": 7, "kernel": 3, "padding": 1, "stride": 2, "dilation": 1, "inChannels": 1,
+    "outChannels": 2, "row": 0, "column": 0, "channel": 0, "wantedInput": 28, "wantedOutput": 14,
+}  # fmt: skip
 MAX_TERMS = 27  # that are written out
 
 
 def sliding() -> Sliding:
     """A filter over a picture of small whole numbers."""
-    return Sliding(answer=lambda state: (plain(_convolve(state)), []))
+    return Sliding(answer=lambda state: (plain(_convolve(state)), []), state=dict(BEGIN))
 
 
 def _convolve(state: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from torchcamp.course.checker import LIMITS, Judge
+from torchcamp.course.taping import tape_of
 from torchcamp.widgets.tape import Tape
 
 EXAMPLES = [
@@ -32,7 +33,11 @@ EXAMPLES = [
 def tape(judge: Judge) -> Tape:
     """Type lines, see what they put on the tape; they run in a child process of the judge."""
 
+    begin = {"code": EXAMPLES[0][1]}
+
     def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        if state == begin:
+            return tape_of(begin["code"]), []  # ours: the judge need not load torch for it
         reply = judge.ask(job="tape", code=str(state["code"])[:4000])
         if "limit" in reply:
             reply = {"error": LIMITS[reply["limit"]].replace("Your answer", "Your code")}
@@ -42,4 +47,4 @@ def tape(judge: Judge) -> Tape:
             reply = {"error": reply["broken"]}
         return reply, []
 
-    return Tape(answer=answer, setup={"examples": EXAMPLES})
+    return Tape(answer=answer, state=begin, setup={"examples": EXAMPLES})

@@ -26,7 +26,7 @@ MAX_AXES = 5
 
 def strides() -> Strides:
     """Operations on a tensor of six numbers, and which of them move numbers in memory."""
-    return Strides(answer=_follow, setup={"begin": BEGIN, "operations": list(OPERATIONS)})
+    return Strides(answer=_follow, state={"operations": []}, setup={"operations": list(OPERATIONS)})
 
 
 def _follow(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
@@ -91,7 +91,9 @@ def _origins(before: Tensor, after: Tensor, origin: dict[int, list[int]]) -> lis
 def broadcasting() -> Broadcasting:
     """Two shapes, broadcast step by step."""
     pairs = [["(4, 1)", "(3,)"], ["(4,)", "(4, 1)"], ["(2, 3)", "(2,)"], ["(8, 1, 6)", "(5, 1)"]]
-    return Broadcasting(answer=_broadcast, setup={"pairs": pairs})
+    return Broadcasting(
+        answer=_broadcast, state={"a": pairs[0][0], "b": pairs[0][1]}, setup={"pairs": pairs}
+    )
 
 
 def _shape(text: str) -> tuple[int, ...]:
