@@ -36,8 +36,9 @@ def vanishing() -> None:
     print(f"sigmoid's steepest slope to the tenth: {0.25**10:.2e}")
     for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
         torch.manual_seed(0)
-        hidden = [part for _ in range(10) for part in (nn.Linear(64, 64), activation())]
-        first, last = hidden[0], nn.Linear(64, 10)
+        layers = [nn.Linear(64, 64) for _ in range(10)]
+        first, last = layers[0], nn.Linear(64, 10)
+        hidden = [nn.Sequential(layer, activation()) for layer in layers]
         network = nn.Sequential(*hidden, last)
         F.cross_entropy(network(torch.randn(128, 64)), torch.randint(10, (128,))).backward()
         norms = [p.grad.norm().item() for p in (first.weight, last.weight) if p.grad is not None]
