@@ -124,7 +124,7 @@ def test_dev_check(tmp_path: Path):
     (content / "lessons").mkdir()
     (content / "lessons" / "one.py").write_text(f'lesson.exercise("{NAME}")\n')
     (content / "course.toml").write_text(
-        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 1\nexercises = ["{NAME}"]\n'
+        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
     )
     sound = torchcamp("dev", "check", "--json", "--content", "content", cwd=tmp_path)
     assert sound.returncode == 0, sound.stdout

@@ -21,7 +21,7 @@ def content(tmp_path: Path) -> Path:
     (folder / "lessons").mkdir(parents=True)
     (folder / "lessons" / "one.py").write_text(f'lesson.exercise("{NAME}")\n')
     (folder / "course.toml").write_text(
-        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 1\nexercises = ["{NAME}"]\n'
+        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
     )
     exercise = folder / "exercises" / NAME
     shutil.copytree(CONTENT / "exercises" / NAME, exercise)
@@ -84,6 +84,9 @@ SIGNATURE = (
         (write(f"{HERE}/misconceptions/twin.py", '"""Twin.\n\nCaught by: check_plain.\n"""\n\n'
                + SIGNATURE + "    return (input_size + 2 * padding - kernel_size) // stride\n"),
          "no_plus_one and twin observe alike"),
+        (write(f"{HERE}/misconceptions/half.py", '"""Half.\n\nCaught by: check_plain.\n"""\n\n'
+               + SIGNATURE + "    return (input_size + 3 * padding - kernel_size) // stride\n"),
+         "half and no_plus_one differ only in a constant"),
         (write(f"{HERE}/misconceptions/crash.py", '"""C.\n\nCaught by: check_plain.\n"""\n\nx =\n'),
          "crash.py: line 6"),
         (replace("checks.py", "probes.append((i, k, p, s))", "probes = [(7, 3, 0, 1)]"),
@@ -91,6 +94,8 @@ SIGNATURE = (
         (replace("exercise.toml", "models/cnn.py::conv_block", "models/cnn.py::nothing"),
          "reference: models/cnn.py has no 'nothing'"),
         (replace("exercise.toml", "minutes = 8", "minuets = 8"), "minuets"),
+        (replace("exercise.toml", "minutes = 8", "minutes = 80"), "80 minutes of exercises in 9"),
+        (replace("exercise.toml", "minutes = 8", 'minutes = 8\nafter = ["later"]'), "builds on later"),
         (replace("exercise.toml", "minutes = 8", "minutes ="), "exercise conv_output_size"),
         (replace("exercise.toml", "hints = [", "hints = []\nother = ["), "other"),
         (write(f"{HERE}/notes.txt", "stray"), "notes.txt does not belong here"),
@@ -134,7 +139,7 @@ def test_a_new_exercise_is_sound_once_it_is_named(tmp_path: Path, content: Path)
     begin("exercise", "doubling", content.parent)
     (content / "lessons" / "one.py").write_text('lesson.exercise("doubling")\n')
     shutil.rmtree(content / "exercises" / NAME)
-    text = (content / "course.toml").read_text()
+    text = (content / "course.toml").read_text().replace("minutes = 9", "minutes = 10")
     (content / "course.toml").write_text(text.replace(NAME, "doubling"))
     assert check_content(content).problems == []
     with pytest.raises(ScaffoldError, match="exists already"):

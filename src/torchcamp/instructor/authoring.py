@@ -3,7 +3,8 @@
 For each exercise: the starter fails and holds a TODO; the solution and every accepted answer pass;
 each misconception's first failing check is the one that it names, and its author would be told its
 feedback; the observations of the solution and of all misconceptions differ pairwise over several
-draws; signatures agree; references resolve; there are hints; there are no stray files.
+draws, and no two misconceptions differ only in a number; signatures agree; references resolve; what
+an exercise builds on comes before it; there are hints; there are no stray files.
 """
 
 import ast
@@ -102,7 +103,30 @@ def check_content(
                 f"{name}: {words}" for words in _check_exercise(folder, judge, report)
             ]
             report.exercises += 1
+    report.problems += _ladder(content, named)
     return report
+
+
+def _ladder(content: Path, named: list[str]) -> Iterator[str]:
+    """What an exercise builds on comes before it, and a lesson's minutes hold its exercises'."""
+    minutes = {}
+    for place, name in enumerate(named):
+        try:
+            exercise = read_exercise(content / "exercises" / name)
+        except CatalogError:
+            continue  # said already
+        minutes[name] = exercise.minutes
+        for other in exercise.after:
+            if other not in named[:place]:
+                yield f"{name}: it builds on {other}, which does not come before it"
+    try:
+        entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
+    except (OSError, tomllib.TOMLDecodeError):
+        return  # said already
+    for entry in entries:
+        needed = sum(minutes.get(name, 0) for name in entry.get("exercises", []))
+        if needed > entry.get("minutes", 0):
+            yield f"lesson {entry.get('name')}: {needed} minutes of exercises in {entry.get('minutes')}"
 
 
 def _check_course(content: Path, report: Report) -> Iterator[str]:
@@ -176,6 +200,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
     if "TODO" not in exercise.starter:
         yield "the starter holds no TODO"
     yield from _signatures(exercise)
+    yield from _twins(exercise)
     yield from _verdicts(exercise, judge)
     yield from _observations(exercise, judge)
 
@@ -195,6 +220,29 @@ def _files(folder: Path) -> Iterator[str]:
         )
         if not known:
             yield f"{relative} does not belong here"
+
+
+def _twins(exercise: Exercise) -> Iterator[str]:
+    """Misconceptions that differ in a number only: one mistake, counted twice."""
+    seen: dict[str, str] = {}
+    for misconception in exercise.misconceptions:
+        code = _without_numbers(misconception.path.read_text())
+        if code in seen:
+            yield f"{seen[code]} and {misconception.name} differ only in a constant"
+        seen.setdefault(code, misconception.name)
+
+
+def _without_numbers(source: str) -> str:
+    """The code with every number the same, and without docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+            node
+        ):
+            node.body = node.body[1:]
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            node.value = node.value if isinstance(node.value, bool) else 0
+    return ast.dump(tree)
 
 
 def _signatures(exercise: Exercise) -> Iterator[str]:

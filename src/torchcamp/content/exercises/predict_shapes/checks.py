@@ -1,61 +1,78 @@
-"""The lines are run, one family after the other."""
+"""One rule after the other, each against PyTorch."""
 
 import torch
 
-
-def expect(submission, *keys):
-    x = torch.zeros(8, 16, 4, 4)
-    lines = {
-        "mean": ("x.mean(dim=1)", x.mean(dim=1)),
-        "first": ("x[0]", x[0]),
-        "slice": ("x[:1]", x[:1]),
-        "flat": ("torch.flatten(x)", torch.flatten(x)),
-        "rows": ("x.flatten(start_dim=1)", x.flatten(start_dim=1)),
-        "moved": ("x.permute(0, 2, 3, 1)", x.permute(0, 2, 3, 1)),
-        "number": ("torch.tensor(3)", torch.tensor(3)),
-        "room": ("torch.Tensor(3)", torch.Tensor(3)),
-        "table": ("torch.zeros(8, 1) - torch.zeros(8)", torch.zeros(8, 1) - torch.zeros(8)),
-    }
-    shapes = submission.predict_shapes()
-    assert isinstance(shapes, dict), "Return the dict with your shapes in it."
-    for key in keys:
-        line, value = lines[key]
-        given = shapes.get(key)
-        assert given is not None, f'`"{key}"` has no shape yet.'
-        assert isinstance(given, tuple | list | torch.Size), (
-            f'`"{key}"` is {given!r}. A shape is a tuple; one number alone is written `(5,)`.'
-        )
-        # The right shape is not told: then there would be nothing left to predict.
-        assert tuple(given) == tuple(value.shape), (
-            f"`{line}` does not have the shape {tuple(given)}."
-        )
+from torchcamp.course.checks import attempt
 
 
-def check_reductions_and_indexing(submission):
-    """An axis that is reduced or indexed by a number is gone."""
-    expect(submission, "mean", "first", "slice")
+def expect(call, returned, expected):
+    assert returned == expected, f"`{call}` returned {returned!r}; {expected!r} is right."
+
+
+def check_made_from(submission):
+    """A number has no axes; a list has one more than what is in it."""
+    for value in (3, 2.5, [1, 2, 3], [[1, 2], [3, 4], [5, 6]], [[7]]):
+        expected = tuple(torch.tensor(value).shape)
+        expect(f"made_from({value})", submission.made_from(value), expected)
+
+
+def check_mean(submission):
+    """The axis that is named is gone."""
+    for shape, dim in (((8, 16, 4, 4), 1), ((8, 16, 4, 4), 0), ((5, 3), -1), ((7,), 0)):
+        expected = tuple(torch.zeros(shape).mean(dim).shape)
+        expect(f"mean_shape({shape}, {dim})", submission.mean_shape(shape, dim), expected)
 
 
 def check_flatten(submission):
-    """Flattening, with and without the batch."""
-    expect(submission, "flat", "rows")
+    """From start_dim on, everything becomes one axis."""
+    for shape, start in (((8, 16, 4, 4), 1), ((8, 16, 4, 4), 0), ((8, 16, 4, 3), 2), ((5, 3), 1)):
+        expected = tuple(torch.zeros(shape).flatten(start).shape)
+        expect(f"flatten_shape({shape}, {start})", submission.flatten_shape(shape, start), expected)
 
 
 def check_permute(submission):
-    """Axes in a new order."""
-    expect(submission, "moved")
+    """Which old axis comes to each place."""
+    for shape, dims in (((8, 16, 4, 5), (0, 2, 3, 1)), ((2, 3), (1, 0)), ((2, 3, 4), (2, 0, 1))):
+        expected = tuple(torch.zeros(shape).permute(dims).shape)
+        expect(f"permute_shape({shape}, {dims})", submission.permute_shape(shape, dims), expected)
 
 
-def check_making_tensors(submission):
-    """A number and room for numbers."""
-    expect(submission, "number", "room")
+def check_broadcast(submission):
+    """Aligned on the right."""
+    for a, b in (
+        ((4, 3), (4, 3)),
+        ((5, 3), (3,)),
+        ((4, 1), (3,)),
+        ((8, 1), (8,)),
+        ((), (2, 3)),
+        ((3,), (2, 1, 3)),
+    ):
+        expected = tuple(torch.broadcast_shapes(a, b))
+        expect(f"broadcast_shape({a}, {b})", submission.broadcast_shape(a, b), expected)
 
 
-def check_broadcasting(submission):
-    """A column against a row."""
-    expect(submission, "table")
+def check_broadcast_refuses(submission):
+    """Some shapes do not fit."""
+    for a, b in (((2, 3), (2,)), ((4, 3), (3, 4)), ((5,), (2,))):
+        expect(f"broadcast_shape({a}, {b})", submission.broadcast_shape(a, b), None)
 
 
 def observe(submission, rng):
-    shapes = submission.predict_shapes()
-    return {key: list(value) if value is not None else None for key, value in shapes.items()}
+    def shape(length):
+        return tuple(torch.randint(2, 6, (length,), generator=rng).tolist())
+
+    four, two = shape(4), shape(2)
+    calls = [
+        lambda: [submission.made_from(v) for v in (3, [1, 2], [[1, 2, 3]])],
+        lambda: [submission.mean_shape(four, dim) for dim in (0, 2, -1)],
+        lambda: [submission.flatten_shape(four, start) for start in (0, 1, 2)],
+        lambda: submission.permute_shape((2, 3, 4, 5), (0, 2, 3, 1)),
+        lambda: [
+            submission.broadcast_shape((*two, 1), (9,)),
+            submission.broadcast_shape((7, 1), (7,)),
+        ],
+        lambda: [submission.broadcast_shape(two, two[1:]), submission.broadcast_shape((), two)],
+        lambda: submission.broadcast_shape((8, 9), (8,)),
+        lambda: submission.broadcast_shape((11, 12), (12, 11)),
+    ]
+    return [attempt(call) for call in calls]

@@ -3,7 +3,7 @@
 For a logit far behind the others softmax is 0 in float32, and log 0 is -inf. `log_softmax` never
 leaves the logarithm, and says -1000.
 
-Caught by: check_large_logits. Catalogue: A3.
+Caught by: check_large_logits.
 """
 
 import torch

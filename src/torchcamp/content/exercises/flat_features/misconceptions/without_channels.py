@@ -15,4 +15,4 @@ def flat_features(features: nn.Module, image_shape: tuple[int, int, int]) -> int
     with torch.no_grad():
         maps = features(torch.zeros(1, *image_shape))
     features.train(was_training)
-    return maps.shape[2] * maps.shape[3]
+    return maps[0, 0].numel()

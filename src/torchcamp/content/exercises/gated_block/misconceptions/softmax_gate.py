@@ -3,7 +3,7 @@
 With softmax the gates share 1 among them: one opens, the others close. Here each decides for
 itself, which is sigmoid.
 
-Caught by: check_values. Catalogue: A5.
+Caught by: check_values.
 """
 
 import torch

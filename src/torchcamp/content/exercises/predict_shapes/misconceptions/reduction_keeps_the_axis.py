@@ -2,19 +2,37 @@
 
 That is what `keepdim=True` asks for. Without it a reduction removes its axis.
 
-Caught by: check_reductions_and_indexing.
+Caught by: check_mean.
 """
 
+from itertools import zip_longest
+from math import prod
+from typing import Any
 
-def predict_shapes() -> dict[str, tuple[int, ...]]:
-    return {
-        "mean": (8, 1, 4, 4),
-        "first": (16, 4, 4),
-        "slice": (1, 16, 4, 4),
-        "flat": (2048,),
-        "rows": (8, 256),
-        "moved": (8, 4, 4, 16),
-        "number": (),
-        "room": (3,),
-        "table": (8, 8),
-    }
+Shape = tuple[int, ...]
+
+
+def made_from(value: Any) -> Shape:
+    return (len(value), *made_from(value[0])) if isinstance(value, list) else ()
+
+
+def mean_shape(shape: Shape, dim: int) -> Shape:
+    dim = dim % len(shape)
+    return (*shape[:dim], 1, *shape[dim + 1 :])
+
+
+def flatten_shape(shape: Shape, start_dim: int) -> Shape:
+    return (*shape[:start_dim], prod(shape[start_dim:]))
+
+
+def permute_shape(shape: Shape, dims: Shape) -> Shape:
+    return tuple(shape[dim] for dim in dims)
+
+
+def broadcast_shape(a: Shape, b: Shape) -> Shape | None:
+    result = []
+    for one, other in zip_longest(reversed(a), reversed(b), fillvalue=1):
+        if one != other and 1 not in (one, other):
+            return None
+        result.append(other if one == 1 else one)
+    return tuple(reversed(result))

@@ -3,7 +3,7 @@
 That keeps exponents small, and changes the answer: softmax depends on differences of logits, and
 dividing changes the differences. Subtract.
 
-Caught by: check_large_logits.
+Caught by: check_one_row.
 """
 
 import torch
@@ -11,7 +11,5 @@ from torch import Tensor
 
 
 def softmax(x: Tensor, dim: int) -> Tensor:
-    e = torch.exp(
-        torch.where(x.abs().amax(dim, keepdim=True) > 80, x / x.abs().amax(dim, keepdim=True), x)
-    )
+    e = torch.exp(x / x.amax(dim, keepdim=True))
     return e / e.sum(dim, keepdim=True)

@@ -1,7 +1,7 @@
 """You also swapped rows and columns.
 
-`permute(2, 1, 0)`, and `.T` likewise, reverse **all** axes: the picture lies on its side. Only
-the colour has to move: row stays before column.
+`transpose(0, 2)` exchanges the first axis with the last, and `.T` reverses **all** axes: the
+picture lies on its side. Only the colour has to move: row stays before column.
 
 Caught by: check_shape.
 """
@@ -10,4 +10,4 @@ from torch import Tensor
 
 
 def to_chw(image: Tensor) -> Tensor:
-    return image.permute(2, 1, 0).float() / 255
+    return image.transpose(0, 2).float() / 255

@@ -1,4 +1,4 @@
-"""Your targets are whole numbers.
+"""You returned plain one-hot rows, of whole numbers.
 
 `F.one_hot` returns int64, and `F.cross_entropy` refuses whole numbers as probabilities:
 *expected floating point type for target with class probabilities*. Say `.float()`.
@@ -11,5 +11,4 @@ from torch import Tensor
 
 
 def smooth_targets(labels: Tensor, num_classes: int, eps: float) -> Tensor:
-    one_hot = F.one_hot(labels, num_classes).float()
-    return ((1 - eps) * one_hot + eps / num_classes).round().long()
+    return F.one_hot(labels, num_classes)

@@ -1,0 +1,39 @@
+"""You aligned the shapes on the left.
+
+Broadcasting begins with the **last** axes: `(5, 3)` and `(3,)` fit, because 3 meets 3. What is
+missing is missing on the left.
+
+Caught by: check_broadcast.
+"""
+
+from itertools import zip_longest
+from math import prod
+from typing import Any
+
+Shape = tuple[int, ...]
+
+
+def made_from(value: Any) -> Shape:
+    return (len(value), *made_from(value[0])) if isinstance(value, list) else ()
+
+
+def mean_shape(shape: Shape, dim: int) -> Shape:
+    dim = dim % len(shape)
+    return shape[:dim] + shape[dim + 1 :]
+
+
+def flatten_shape(shape: Shape, start_dim: int) -> Shape:
+    return (*shape[:start_dim], prod(shape[start_dim:]))
+
+
+def permute_shape(shape: Shape, dims: Shape) -> Shape:
+    return tuple(shape[dim] for dim in dims)
+
+
+def broadcast_shape(a: Shape, b: Shape) -> Shape | None:
+    result = []
+    for one, other in zip_longest(a, b, fillvalue=1):
+        if one != other and 1 not in (one, other):
+            return None
+        result.append(other if one == 1 else one)
+    return tuple(result)
