@@ -7,6 +7,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from torchcamp.course.catalog import course
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "torchcamp"
 
@@ -44,6 +46,13 @@ def test_the_tree_in_the_readme_is_the_tree_on_disk():
     assert len(rooms) > 8
     assert rooms | tops | {"src/torchcamp/"} == set(entries)
     assert all(entries.values()), "each room has one line"
+
+
+def test_the_readme_names_every_lesson():
+    text = (ROOT / "README.md").read_text()
+    named = re.findall(r"^\| (.+?) \|", text.split("## The course")[1].split("\n## ")[0], re.M)
+    assert named[2:] == [lesson.title for lesson in course().lessons]
+    assert f"{len(course().exercises)} exercises" in text
 
 
 def test_every_dependency_says_why():

@@ -52,8 +52,9 @@ def curve_text(mo):
     Four activations of the lecture. On the left the value, on the right the **derivative**: by this a gradient
     is multiplied when it comes back through the unit. Drag the point, in either plot or with the slider.
 
-    Then choose *sigmoid* and *x up to ±120*, and go to the right. In the shaded part something is lost in
-    32 bits: on the right the slope is exactly 0, on the left the second way of writing the formula gives nan.
+    Then choose *sigmoid* and *x up to ±120*, and go to the right. Where a plot is
+    shaded, something is lost in 32 bits: in the right plot the slope is exactly 0, in the left one the second way
+    of writing the formula gives nan.
     """)
     return
 
