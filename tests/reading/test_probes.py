@@ -127,3 +127,10 @@ def test_kept_for_backward_sees_parts_that_are_freed():
     assert whole >= 64 * 64 * 4  # tanh keeps its output
     assert probes.kept_for_backward(in_parts(8, keep=False)) < whole / 4
     assert probes.kept_for_backward(in_parts(8, keep=True)) > whole * 0.9
+
+
+def test_moves_random_state():
+    own = torch.Generator().manual_seed(0)
+    assert not probes.moves_random_state(lambda: torch.rand(3, generator=own))
+    assert probes.moves_random_state(lambda: torch.rand(3))
+    assert probes.moves_random_state(lambda: torch.manual_seed(1234))

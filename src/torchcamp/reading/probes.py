@@ -175,6 +175,13 @@ def kept_for_backward(step: Step) -> int:
     return most
 
 
+def moves_random_state(step: Step) -> bool:
+    """Whether `step` draws from, or seeds, the generator that everybody shares (torch's, CPU)."""
+    before = torch.get_rng_state()
+    step()
+    return not torch.equal(before, torch.get_rng_state())
+
+
 def graph_growth(step: Step, times: int = 3) -> list[int]:
     """Autograd nodes kept by what the step returns, call after call: it should not grow."""
     sizes = []

@@ -99,9 +99,9 @@ def mechanism(lesson, mo):
                 """
         ## The mechanism
 
-        A block of our CNN, and what its first two layers made of two digits just now. The numbers on
-        the right are multiplications and additions: nearly all of the work is done by a few hundred
-        weights, used again at every place.
+        A block of our CNN, and what its layers made of two digits just now. On the right, the
+        multiplications and additions: the second layer's 4,608 weights and the third's 18,432 cost the
+        same, since each of them is used again at every place, 196 places here and 49 there.
         """
             ),
             lesson.quote("models/cnn.py::conv_block"),

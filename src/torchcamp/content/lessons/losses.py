@@ -135,7 +135,7 @@ def exercise_mse_and_mae(lesson, mo):
             mo.md(r"""
             ## Try it yourself
 
-            Six exercises. The third is the one that most published code gets wrong at least once.
+            Six exercises. The third is a loss that breaks in 32 bits, unless it is written from the logit.
             """),
             lesson.exercise("mse_and_mae"),
         ]
