@@ -37,12 +37,12 @@ def check_three_coordinates(submission):
 
 def check_no_loop(submission):
     """Thousands of pairs at once."""
-    a, b = torch.randn(1200, 4), torch.randn(1200, 4)
+    a, b = torch.randn(200, 4), torch.randn(200, 4)
     start = time.perf_counter()
     submission.pairwise_sq_dist(a, b)
     seconds = time.perf_counter() - start
-    assert seconds < 2, (
-        f"1,200 against 1,200 points took {seconds:.1f} s. A loop in Python pays for each pair; "
+    assert seconds < 0.2, (
+        f"200 against 200 points took {seconds:.1f} s. A loop in Python pays for each pair; "
         "broadcasting pays once."
     )
 

@@ -50,6 +50,7 @@ class Value:
         def pass_on(value: Value) -> None:
             for parent, slope in zip(value.parents, value.slopes):
                 parent.grad += slope * value.grad
+            for parent in value.parents:
                 pass_on(parent)
 
         pass_on(self)
