@@ -1,7 +1,7 @@
 """Charts hold what they are given, and a report names each quantity once."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from torchcamp.evaluation.report import charts
@@ -12,6 +12,7 @@ NUMBERS = st.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-6)
 
 
 @given(NUMBERS, NUMBERS)
+@example(-1_000_000.0, -999_999.9999999999)
 def test_ticks_enclose_the_values(one: float, other: float):
     low, high = sorted((one, other))
     found = ticks(low, high)

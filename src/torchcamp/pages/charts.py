@@ -75,7 +75,7 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
     """About `count` round numbers from at or below `low` to at or above `high`."""
-    if high <= low:
+    if high - low <= 1e-12 * max(abs(low), abs(high)):  # one number, but for its last digits
         high = low + (abs(low) or 1.0)
     raw = (high - low) / count
     magnitude = 10 ** math.floor(math.log10(raw))
