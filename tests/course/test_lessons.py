@@ -68,6 +68,7 @@ def activations(page: Page) -> None:
     assert figure.locator("td.lost").all_inner_texts() == ["0", "nan", "nan"]
     # Dragging on the plot moves the point too.
     plot = figure.locator("svg.draggable").first
+    plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] * 0.55, box["y"] + box["height"] / 2)

@@ -32,25 +32,6 @@ function render({ model, el }) {
   root.append(controls, top, body, words);
   el.append(root);
 
-  function paint(canvas, bytes, width, height, signed) {
-    canvas.width = width;
-    canvas.height = height;
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
-      let colour;
-      if (signed) {
-        const g = (bytes[i] - 128) / 127, s = Math.min(1, Math.abs(g)), target = g > 0 ? [251, 146, 60] : [96, 150, 255];
-        colour = target.map((t) => 18 + (t - 18) * s);
-      } else {
-        const v = bytes[i] / 255;
-        colour = [16 + 239 * v, 16 + 232 * v, 18 + 212 * v];
-      }
-      image.data.set([...colour, 255], 4 * i);
-    }
-    context.putImageData(image, 0, 0);
-  }
-
   // Per channel: what the batch has against what is kept, as two rows of bars.
   function drawStatistics({ batch, running, unit }) {
     const box = element("div", "statistics");

@@ -7,6 +7,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.widgets.figure import script
+
 HERE = Path(__file__).parent
 NUM_PIXELS = 784  # 28 x 28
 
@@ -26,7 +28,7 @@ class DrawPad(anywidget.AnyWidget):
     caption: whose network this is.
     """
 
-    _esm = HERE / "draw_pad.js"
+    _esm = script("draw_pad")
     _css = HERE / "draw_pad.css"
 
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)

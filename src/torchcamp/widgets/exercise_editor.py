@@ -7,6 +7,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.widgets.figure import script
+
 HERE = Path(__file__).parent
 
 
@@ -21,7 +23,7 @@ class ExerciseEditor(anywidget.AnyWidget):
     statement: HTML. hints: those that were taken. num_hints: how many there are.
     """
 
-    _esm = HERE / "exercise_editor.js"
+    _esm = script("exercise_editor")
     _css = HERE / "exercise_editor.css"
 
     name = traitlets.Unicode().tag(sync=True)

@@ -210,3 +210,27 @@ function numeric(values) {
   return values.map((value) => (typeof value === "number" ? value : NaN));
 }
 
+// Activations: black to warm white. Gradients: blue below zero, orange above, dark at zero.
+function paint(canvas, values, width, height, signed) {
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    let red, green, blue;
+    if (signed) {
+      const g = (values[i] - 128) / 127;
+      const strength = Math.min(1, Math.abs(g));
+      [red, green, blue] = g > 0 ? [251, 146, 60] : [96, 150, 255];
+      red = 18 + (red - 18) * strength;
+      green = 18 + (green - 18) * strength;
+      blue = 20 + (blue - 20) * strength;
+    } else {
+      const v = values[i] / 255;
+      [red, green, blue] = [16 + 239 * v, 16 + 232 * v, 18 + 212 * v];
+    }
+    picture.data.set([red, green, blue, 255], 4 * i);
+  }
+  context.putImageData(picture, 0, 0);
+}
+

@@ -1,21 +1,6 @@
 // Start, Stop, a rate on a logarithmic slider, and two curves drawn as SVG.
 
 const WIDTH = 420, HEIGHT = 190, LEFT = 46, RIGHT = 12, TOP = 12, BOTTOM = 24;
-const SVG = "http://www.w3.org/2000/svg";
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function shape(tag, attributes, parent) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  parent.append(node);
-  return node;
-}
 
 function niceTicks(low, high, count) {
   const raw = (high - low) / count || 1;

@@ -7,6 +7,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.widgets.figure import script
+
 HERE = Path(__file__).parent
 
 
@@ -17,7 +19,7 @@ class LiveTraining(anywidget.AnyWidget):
     what: a line that says what is trained. running, words: what the page shows of the run.
     """
 
-    _esm = HERE / "live_training.js"
+    _esm = script("live_training")
     _css = HERE / "live_training.css"
 
     rate = traitlets.Float(0.01).tag(sync=True)
