@@ -72,8 +72,28 @@ def question(mo):
 
 
 @app.cell(hide_code=True)
+def first_guess(lesson):
+    prompt = "TODO: what the learner commits to, before anything is shown"
+    options = ["TODO: one answer", "TODO: another"]
+    lesson.ask("{name}", prompt, options)
+    return options, prompt
+
+
+@app.cell(hide_code=True)
 def mechanism(lesson):
     lesson.quote("models/cnn.py::CNN.forward")
+    return
+
+
+@app.cell(hide_code=True)
+def last_answer(lesson, options, prompt):
+    lesson.ask_again(
+        "{name}",
+        prompt,
+        options,
+        right=options[0],
+        explanation="TODO: why, with a number that was measured and its command",
+    )
     return
 
 
@@ -141,7 +161,7 @@ def begin(kind: str, name: str, package: Path) -> list[Path]:
             for path, text in EXERCISE.items()
         }
     elif kind == "lesson":
-        files = {package / "content" / "lessons" / f"{name}.py": LESSON}
+        files = {package / "content" / "lessons" / f"{name}.py": LESSON.replace("{name}", name)}
     else:
         files = {
             package / "models" / f"{name}.py": MODEL.replace("{name}", name).replace(
