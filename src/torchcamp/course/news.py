@@ -4,6 +4,7 @@
 stood in it. What differs from the course as it is now is new. In a new workspace nothing is.
 """
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def mark_seen(workspace: Path, name: str) -> None:
         return
     seen["lessons"][name] = _hash(lesson)
     seen["exercises"] = sorted({*seen["exercises"], *lesson.exercises})
-    _write(workspace, seen)
+    with contextlib.suppress(OSError):  # a lesson opens from a folder that cannot be written, too
+        _write(workspace, seen)
 
 
 def _hash(lesson: Lesson) -> str:
