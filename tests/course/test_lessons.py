@@ -120,6 +120,15 @@ def plane(page: Page) -> None:
         ".flatMap(r => [...r.querySelectorAll('.plane')])[0].dataset.accuracy) > 0.95",
         timeout=60_000,
     )
+    # Off-screen it rests; back on screen it goes on.
+    page.locator(".exercise-editor").last.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    steps = figure.get_attribute("data-steps")
+    page.wait_for_timeout(600)
+    assert figure.get_attribute("data-steps") == steps
+    figure.scroll_into_view_if_needed()
+    page.wait_for_timeout(900)
+    assert figure.get_attribute("data-steps") != steps
     figure.get_by_role("button", name="Stop", exact=True).click()
     page.wait_for_timeout(400)
     steps = figure.get_attribute("data-steps")
