@@ -49,6 +49,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/rbm.py --quality
 	$(BIN)/python benchmarks/vae.py --seeds 3
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/lessons.py
+	$(BIN)/python benchmarks/startup.py
 
 # The example pages of docs/reading.md.
 readings: $(STAMP)
