@@ -81,16 +81,24 @@ def activations(page: Page) -> None:
 
 def losses(page: Page) -> None:
     figure = page.locator(".losses")
-    figure.get_by_role("slider").fill("20")
+    figure.get_by_role("slider", name="logit z").fill("20")
     figure.locator("td", has_text="18.4207").wait_for(timeout=10_000)
     table = [row.all_inner_texts() for row in (r.locator("td") for r in figure.locator("tr").all())]
     assert table[1][1:] == ["20", "1"]
     assert table[2][1:] == ["inf", "nan"]
+    figure.get_by_role("slider", name="probability p").fill("0.9")
+    figure.locator("td", has_text="2.3026").first.wait_for(timeout=10_000)  # -ln(1 - 0.9)
     figure.get_by_text("several classes").click()
     page.locator('.losses[data-board="row"]').wait_for(timeout=10_000)
     pulls = figure.locator(".pull").all_inner_texts()
     assert len(pulls) == 4
     assert pulls[0].startswith("gradient −0.2")
+    bar = figure.locator(".logit .bar").first
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + box["height"] / 2)
+    figure.locator(".pull", has_text="gradient −0.75").wait_for(timeout=10_000)
 
 
 def tape(page: Page) -> None:
@@ -101,6 +109,10 @@ def tape(page: Page) -> None:
     page.locator(""".tape[data-grads*='"a":"7"']""").wait_for(timeout=10_000)
     assert "3 contributions" in figure.locator(".words").inner_text()
     assert figure.locator(".flow").all_text_contents().count("3") == 2
+    figure.get_by_role("button", name="Play").click()
+    page.locator(""".tape[data-step="2"]""").wait_for(timeout=10_000)
+    assert figure.locator(".node").count() == 2  # nodes appear going forward
+    page.locator(""".tape[data-step="6"]""").wait_for(timeout=10_000)
     figure.locator(".graph").press("ArrowLeft")
     page.locator(""".tape[data-step="5"]""").wait_for(timeout=10_000)
     code.fill("while True: pass")

@@ -134,7 +134,7 @@ function asking(model, root, state, show) {
     watcher.disconnect();
     model.off("msg:custom", onMessage);
   };
-  return { ask, open, stop };
+  return { ask, open, stop, isVisible: () => visible };
 }
 
 // A plot of lines over one axis, with a point that can be dragged along it.

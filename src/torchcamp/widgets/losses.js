@@ -24,8 +24,15 @@ function render({ model, el }) {
 
   const z = slider("logit z", { min: -30, max: 30, step: 0.1, value: state.z }, (value) => {
     state.z = value;
+    showProbability();
     talk.ask();
   });
+  const p = slider("probability p", { min: 0.001, max: 0.999, step: 0.001, value: 0.5, format: (v) => digits(v, 3) }, (value) => {
+    state.z = Math.log(value / (1 - value));
+    z.set(state.z.toFixed(1));
+    talk.ask();
+  });
+  const showProbability = () => p.set(1 / (1 + Math.exp(-state.z)));
   const target = choice("the truth", [[0, "class 0"], [1, "class 1"]], 0, (value) => {
     state.target = value;
     talk.ask();
@@ -53,6 +60,22 @@ function render({ model, el }) {
       talk.ask();
     });
     const bar = element("span", "bar");
+    bar.title = "Drag the probability";
+    // The logit that gives this probability, with the others as they are.
+    const drag_ = (event) => {
+      const area = bar.getBoundingClientRect();
+      const share = Math.min(0.995, Math.max(0.005, (event.clientX - area.left) / area.width));
+      const others = Math.log(state.logits.reduce((sum, each, k) => sum + (k === i ? 0 : Math.exp(each)), 0));
+      state.logits[i] = Math.min(8, Math.max(-8, others + Math.log(share / (1 - share))));
+      control.set(state.logits[i].toFixed(1));
+      talk.ask();
+    };
+    bar.addEventListener("pointerdown", (event) => {
+      bar.setPointerCapture(event.pointerId);
+      drag_(event);
+      event.preventDefault();
+    });
+    bar.addEventListener("pointermove", (event) => { if (event.buttons) drag_(event); });
     const probability = element("output", "probability");
     const pull = element("output", "pull");
     line.append(control.root, bar, probability, pull);
@@ -64,6 +87,7 @@ function render({ model, el }) {
     if (state.board === "logit") {
       state.z = at;
       z.set(at);
+      showProbability();
     } else {
       state.prediction = at;
       prediction.set(at);
@@ -73,7 +97,7 @@ function render({ model, el }) {
 
   function arrange() {
     inputs.replaceChildren(...{
-      logit: [z.root, target.root],
+      logit: [z.root, p.root, target.root],
       row: [label.root, reduction.root, count.root],
       number: [prediction.root, reduction.root, count.root],
     }[state.board]);
@@ -115,6 +139,7 @@ function render({ model, el }) {
 
   const talk = asking(model, root, () => state, show);
   arrange();
+  showProbability();
   talk.open();
   return talk.stop;
 }

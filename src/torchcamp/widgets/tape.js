@@ -26,19 +26,34 @@ function render({ model, el }) {
   const back = pressable("◀ Step", () => go(at - 1), "One step back (left arrow)");
   const next = pressable("Step ▶", () => go(at + 1), "One step on (right arrow)");
   const all = pressable("To the end", () => go(total()));
+  const play = pressable("Play", () => setPlaying(!playing), "Forward, then back, a step at a time");
   const position = slider("step", { min: 0, max: 1, step: 1, value: 0, format: (v) => String(v) }, (value) => go(value));
-  steps.append(again, back, next, all, position.root);
+  steps.append(again, play, back, next, all, position.root);
   const words = element("p", "words");
   words.setAttribute("aria-live", "polite");
   root.append(controls, body, steps, words);
   el.append(root);
 
-  let tape = null, at = 0;
+  let tape = null, at = 0, playing = false;
   const total = () => (tape ? tape.nodes.length * 2 : 0);
   const label = (node) => node.names.join(", ") || node.title;
 
   function run() {
+    setPlaying(false);
     talk.ask();
+  }
+
+  // A step every 0.6 s; off-screen it rests.
+  const timer = setInterval(() => {
+    if (!playing || !talk.isVisible()) return;
+    go(at + 1);
+    if (at === total()) setPlaying(false);
+  }, 600);
+
+  function setPlaying(on) {
+    playing = on;
+    play.textContent = on ? "Pause" : "Play";
+    if (on && at === total()) go(0);
   }
 
   code.addEventListener("keydown", (event) => {
@@ -156,7 +171,10 @@ function render({ model, el }) {
 
   const talk = asking(model, root, () => ({ code: code.value }), show);
   talk.open();
-  return talk.stop;
+  return () => {
+    clearInterval(timer);
+    talk.stop();
+  };
 }
 
 export default { render };

@@ -49,7 +49,7 @@ def figure_text(mo):
     mo.md(r"""
     ## Touch it: a tape of your own lines
 
-    Type a few lines; the last one must make one number. **Run** (Ctrl + Enter), then step: going forward, each
+    Type a few lines; the last one must make one number. **Run** (Ctrl + Enter), then **Play**, or step by step: going forward, each
     operation becomes a node that remembers what it was made of. Going back, each node hands its gradient on,
     times its own slope. Blue nodes are **leaves**: tensors that you made with `requires_grad=True`.
 

@@ -48,10 +48,10 @@ def figure_text(mo):
     mo.md(r"""
     ## Touch it: pull at a logit
 
-    *Two classes*: drag the logit z. The left plot is the loss, the right one its gradient. The table writes the
+    *Two classes*: drag the logit z, or its probability. The left plot is the loss, the right one its gradient. The table writes the
     same loss in five ways, in 32 bits; move to z = 20 with the truth *class 0*, and see which of them still pull.
 
-    *Several classes*: four logits, the softmax, and the gradient of each logit. Exchange mean and sum. *A number*:
+    *Several classes*: four logits, the softmax, and the gradient of each logit; the bars can be dragged. Exchange mean and sum. *A number*:
     squared against absolute error.
     """)
     return
