@@ -180,7 +180,7 @@ function makePlot({ width = 420, height = 210, title, onDrag }) {
     }
     for (let n = 0; n <= count; n++) {
       const value = range[0] + (range[1] - range[0]) * n / count;
-      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": "middle" }, svg, digits(value, 1));
+      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": "middle" }, svg, digits(value, range[1] - range[0] < 20 ? 1 : 0));
     }
     for (const line of lines) {
       let path = "", down = false;
