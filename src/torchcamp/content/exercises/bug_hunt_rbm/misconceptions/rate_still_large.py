@@ -1,0 +1,33 @@
+"""The sums are mended. The rate still drives every unit to 0 or 1.
+
+With pixels that are mostly white all hidden units feel the same pull, and one step of that size
+saturates them; from there on all pictures look alike to them. For an RBM 0.01 to 0.1 is large
+already.
+
+Caught by: check_rate. Catalogue: B14.
+"""
+
+import torch
+from torch import Tensor
+
+RATE = 5.0
+
+
+def add_up(batches: list[Tensor], weight: Tensor, sums: Tensor) -> Tensor:
+    for v in batches:
+        h = torch.sigmoid(v @ weight)
+        model = torch.bernoulli(torch.sigmoid(torch.bernoulli(h) @ weight.T))
+        sums += (v.T @ h - model.T @ torch.sigmoid(model @ weight)) / len(v)
+    return sums
+
+
+def train(batches: list[Tensor], num_hidden: int, num_epochs: int) -> tuple[Tensor, list[float]]:
+    torch.manual_seed(0)
+    weight = 0.1 * torch.randn(batches[0].shape[1], num_hidden)
+    moved = []
+    for _ in range(num_epochs):
+        sums = torch.zeros_like(weight)
+        step = RATE * add_up(batches, weight, sums) / len(batches)
+        weight = weight + step
+        moved.append(step.norm().item())
+    return weight, moved

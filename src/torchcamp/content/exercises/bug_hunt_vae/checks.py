@@ -1,0 +1,74 @@
+"""The loss against its definition, whether anything is told, then the codes of the samples."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def data(seed=0, size=64):
+    """Pictures of 40 pixels: the left half is white, or the right one."""
+    generator = torch.Generator().manual_seed(seed)
+    side = torch.randint(2, (size, 1), generator=generator).float()
+    return torch.cat([side.repeat(1, 20), 1 - side.repeat(1, 20)], 1)
+
+
+def elbo(vae, x, seed):
+    torch.manual_seed(seed)
+    logits, mu, logvar = vae(x)
+    pixels = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
+    return float((pixels - 0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(1)).mean())
+
+
+def losses(submission, seed=0):
+    torch.manual_seed(seed)
+    vae, x = submission.VAE(40, 3), data(seed)
+    torch.manual_seed(seed)
+    return float(submission.loss_of(vae, x)), elbo(vae, x, seed)
+
+
+class Glass(nn.Module):
+    def forward(self, z):
+        return z
+
+
+def code_mean(submission, seed=0):
+    torch.manual_seed(seed)
+    vae = submission.VAE(40, 3)
+    vae.decoder = Glass()
+    return float(torch.logit(submission.draw(vae, 2000).clamp(1e-6, 1 - 1e-6)).mean())
+
+
+def check_loss(submission):
+    """-ELBO in nats."""
+    mine, right = losses(submission)
+    assert abs(mine - right) < 0.05, (
+        f"An untrained VAE on pictures of 40 pixels: -ELBO is {right:.3f} nats; `loss_of` says {mine:.3f}. "
+        f"(Codes of the samples have the mean {code_mean(submission):.2f}.)"
+    )
+
+
+def check_codes(submission):
+    """Samples use codes from the prior."""
+    mean = code_mean(submission)
+    assert abs(mean) < 0.15, (
+        f"The codes of 2,000 samples have the mean {mean:.2f}; the prior's is 0."
+    )
+
+
+def check_learns(submission):
+    """After training a picture is told from another."""
+    torch.manual_seed(0)
+    vae, x = submission.VAE(40, 3), data()
+    optimizer = torch.optim.Adam(vae.parameters(), lr=0.01)
+    for _ in range(200):
+        optimizer.zero_grad()
+        submission.loss_of(vae, x).backward()
+        optimizer.step()
+    error = (torch.sigmoid(vae(x)[0]) - x).abs().mean().item()
+    assert error < 0.1, f"After 200 steps reconstructions are off by {error:.2f} a pixel."
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    mine, _ = losses(submission, seed)
+    return [round(mine, 2), round(code_mean(submission, seed) * 4)]

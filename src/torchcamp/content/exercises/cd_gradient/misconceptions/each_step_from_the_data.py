@@ -1,0 +1,30 @@
+"""Your chain is one step away from the data, whatever `num_steps` says.
+
+CD-k makes k steps, each from where the last one ended: `chain = gibbs_step(chain, ...)`, k
+times.
+
+Caught by: check_steps.
+"""
+
+import torch
+from torch import Tensor
+
+
+def gibbs_step(v: Tensor, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor) -> Tensor:
+    h = torch.bernoulli(torch.sigmoid(hidden_bias + v @ weight))
+    return torch.bernoulli(torch.sigmoid(visible_bias + h @ weight.T))
+
+
+def cd_gradient(
+    v: Tensor, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor, num_steps: int = 1
+) -> tuple[Tensor, Tensor, Tensor]:
+    chain = v
+    for _ in range(num_steps):
+        chain = gibbs_step(v, weight, visible_bias, hidden_bias)
+    data_hidden = torch.sigmoid(hidden_bias + v @ weight)
+    chain_hidden = torch.sigmoid(hidden_bias + chain @ weight)
+    return (
+        (chain.T @ chain_hidden - v.T @ data_hidden) / len(v),
+        (chain - v).mean(dim=0),
+        (chain_hidden - data_hidden).mean(dim=0),
+    )

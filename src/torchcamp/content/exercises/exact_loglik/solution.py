@@ -1,0 +1,22 @@
+import itertools
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def free_energy(v: Tensor, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor) -> Tensor:
+    """F(v), (B,): given."""
+    return -v @ visible_bias - F.softplus(hidden_bias + v @ weight).sum(dim=1)
+
+
+def exact_loglik(v: Tensor, weight: Tensor, visible_bias: Tensor, hidden_bias: Tensor) -> Tensor:
+    """Mean log p of the pictures in nats, a scalar.
+
+    Args:
+        v: bits (B, V), V at most 12. weight: (V, H).
+    """
+    parameters = (weight, visible_bias, hidden_bias)
+    every = torch.tensor(list(itertools.product([0.0, 1.0], repeat=v.shape[1])))
+    log_z = torch.logsumexp(-free_energy(every, *parameters), dim=0)
+    return (-free_energy(v, *parameters) - log_z).mean()

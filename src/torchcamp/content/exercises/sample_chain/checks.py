@@ -1,0 +1,77 @@
+"""Shapes, a chain without chance, then shares of many draws."""
+
+import torch
+
+SWING = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+CYCLE = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+SURE = torch.tensor([1.0, 0.0, 0.0])
+
+
+def run(submission, *tables, length, seed=0):
+    states, symbols = submission.sample_chain(*tables, length, torch.Generator().manual_seed(seed))
+    return [int(s) for s in states], [int(s) for s in symbols]
+
+
+def check_shapes(submission):
+    """As many as asked for."""
+    states, symbols = run(submission, torch.tensor([0.5, 0.5]), SWING, torch.eye(2), length=7)
+    assert len(states) == len(symbols) == 7, (
+        f"Length 7 was asked for; you returned {len(states)} states and {len(symbols)} symbols."
+    )
+
+
+def check_begins(submission):
+    """The first state is drawn from initial."""
+    states, _ = run(submission, SURE, CYCLE, torch.eye(3), length=5)
+    assert states[0] == 0, (
+        f"`initial` says state 0 for sure, and your chain begins in state {states[0]}."
+    )
+
+
+def check_walks(submission):
+    """A chain without chance."""
+    states, _ = run(submission, SURE, CYCLE, torch.eye(3), length=7)
+    assert states == [0, 1, 2, 0, 1, 2, 0], (
+        f"The table sends 0 to 1, 1 to 2, 2 to 0; your states were {states}."
+    )
+
+
+def check_emits(submission):
+    """Each symbol comes from its own step's state."""
+    states, symbols = run(submission, SURE, CYCLE, torch.eye(3), length=6)
+    assert symbols == states, (
+        f"Each state emits its own number here; states {states} emitted {symbols}."
+    )
+
+
+LOADED = torch.tensor([[0.1, 0.9], [0.8, 0.2]])
+
+
+def check_shares(submission):
+    """Chance with the right shares."""
+    states, symbols = run(submission, torch.tensor([0.5, 0.5]), SWING, LOADED, length=2000)
+    ones = [symbol for state, symbol in zip(states, symbols) if state == 0]
+    share = sum(ones) / max(1, len(ones))
+    assert abs(share - 0.9) < 0.05, (
+        f"State 0 emits the symbol 1 with the probability 0.9; in 2,000 steps yours did in {share:.2f} of its "
+        "visits."
+    )
+
+
+def observe(submission, rng):
+    tables = torch.tensor([0.1, 0.2, 0.7]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
+    states, symbols = submission.sample_chain(*tables, 3000, rng)
+    states, symbols = states.flatten(), symbols.flatten()
+    length = min(len(states), len(symbols))
+    joint = torch.zeros(3, 3)
+    joint.index_put_((states[:length], symbols[:length]), torch.tensor(1.0), accumulate=True)
+    moves = torch.zeros(3, 3)
+    moves.index_put_((states[:-1], states[1:]), torch.tensor(1.0), accumulate=True)
+    first = [int(submission.sample_chain(*tables, 1, rng)[0][0]) for _ in range(60)]
+    rare = sum(s == 2 for s in first)
+    return [
+        length == len(symbols),
+        (joint / joint.sum() * 8).round(),
+        (moves / moves.sum() * 8).round(),
+        "often" if rare > 32 else "less often",
+    ]

@@ -1,0 +1,29 @@
+"""Your betas are in the wrong order.
+
+They were made from the end to the beginning: the first one belongs to the last step. Turn the
+list around.
+
+Caught by: check_last_step.
+"""
+
+import torch
+from torch import Tensor
+
+
+def state_posterior(
+    initial: Tensor, transition: Tensor, emission: Tensor, symbols: Tensor
+) -> Tensor:
+    alphas = []
+    alpha = initial * emission[:, symbols[0]]
+    for symbol in symbols[1:]:
+        alphas.append(alpha / alpha.sum())
+        alpha = (alphas[-1] @ transition) * emission[:, symbol]
+    alphas.append(alpha / alpha.sum())
+    beta = torch.ones(len(initial))
+    betas = [beta]
+    for symbol in symbols[1:].flip(0):
+        beta = transition @ (emission[:, symbol] * beta)
+        beta = beta / beta.sum()
+        betas.append(beta)
+    posterior = torch.stack(alphas) * torch.stack(betas)
+    return posterior / posterior.sum(dim=1, keepdim=True)

@@ -1,0 +1,89 @@
+"""Two steps, random chains against all paths, an impossible transition, a long sequence."""
+
+import itertools
+
+import torch
+
+
+def chain(seed, num_states=3, num_symbols=4):
+    generator = torch.Generator().manual_seed(seed)
+
+    def rows(*shape):
+        counts = torch.rand(*shape, generator=generator) ** 2 + 0.02
+        return counts / counts.sum(-1, keepdim=True)
+
+    return rows(num_states), rows(num_states, num_states), rows(num_states, num_symbols)
+
+
+def joint(path, initial, transition, emission, symbols):
+    p = initial[path[0]] * emission[path[0], symbols[0]]
+    for t in range(1, len(symbols)):
+        p = p * transition[path[t - 1], path[t]] * emission[path[t], symbols[t]]
+    return float(p)
+
+
+def expect(submission, tables, symbols, words):
+    returned = [int(s) for s in submission.viterbi(*tables, torch.tensor(symbols))]
+    paths = itertools.product(range(len(tables[0])), repeat=len(symbols))
+    best = max(paths, key=lambda path: joint(path, *tables, symbols))
+    assert len(returned) == len(symbols), (
+        f"{words}: {len(symbols)} symbols, and your path has {len(returned)} states."
+    )
+    mine, right = (joint(path, *tables, symbols) for path in (returned, best))
+    assert mine >= right * 0.9999, (
+        f"{words}, symbols {symbols}: your path {returned} has the joint probability {mine:.3g}; "
+        f"{list(best)} has {right:.3g}."
+    )
+
+
+def check_two_steps(submission):
+    """Short enough to see."""
+    for seed in range(4):
+        expect(submission, chain(seed, 2, 3), [0, 2], f"Random chain {seed} of two states")
+
+
+def check_random_chains(submission):
+    """Six steps, three states."""
+    for seed in range(8):
+        expect(submission, chain(seed), [3, 0, 1, 1, 2, 0], f"Random chain {seed} of three states")
+
+
+IMPOSSIBLE = (
+    torch.tensor([0.4, 0.3, 0.3]),
+    torch.tensor([[0.5, 0.5, 0.0], [0.5, 0.0, 0.5], [0.0, 0.6, 0.4]]),
+    torch.tensor([[0.5, 0.4, 0.1], [0.4, 0.5, 0.1], [0.3, 0.4, 0.3]]),
+)
+
+
+def check_impossible(submission):
+    """No path through a 0."""
+    for symbols in ([0, 1, 1, 0, 1], [2, 0, 1, 1, 1]):
+        expect(submission, IMPOSSIBLE, symbols, "Chain with transitions of probability 0")
+
+
+CASINO = (
+    torch.tensor([0.5, 0.5]),
+    torch.tensor([[0.95, 0.05], [0.05, 0.95]]),
+    torch.tensor([[1 / 6] * 6, [0.1] * 5 + [0.5]]),
+)
+FAIR_THEN_LOADED = torch.tensor([*[0, 1, 2, 3, 4] * 60, *[5] * 100])
+
+
+def check_long(submission):
+    """No underflow."""
+    path = [int(s) for s in submission.viterbi(*CASINO, FAIR_THEN_LOADED)]
+    loaded = sum(path[310:])
+    assert loaded == 90 and sum(path[:290]) == 0, (
+        "400 throws of a casino: 300 without a six, then 100 sixes. Your path says loaded for "
+        f"{loaded} of the last 90 throws. Products of 400 probabilities are 0 in 32 bits."
+    )
+
+
+def observe(submission, rng):
+    seen = []
+    for _ in range(10):
+        tables = chain(int(torch.randint(1000, (), generator=rng)))
+        symbols = torch.randint(4, (7,), generator=rng)
+        seen.append([int(s) for s in submission.viterbi(*tables, symbols)])
+    seen.append([int(s) for s in submission.viterbi(*CASINO, FAIR_THEN_LOADED)][::20])
+    return seen
