@@ -1,0 +1,77 @@
+"""Which way G goes, then the noise of the samples."""
+
+import torch
+from torch import nn
+
+
+class Glass(nn.Module):
+    def forward(self, z):
+        return z
+
+
+def make(seed=0):
+    torch.manual_seed(seed)
+    g, d = nn.Linear(4, 2), nn.Linear(2, 1)
+    with torch.no_grad():
+        d.weight.copy_(torch.tensor([[2.0, 0.0]]))  # real lies to the right
+        d.bias.zero_()
+    g_optimizer = torch.optim.SGD(g.parameters(), lr=0.5)
+    return g, d, g_optimizer, torch.optim.SGD(d.parameters(), lr=0.0)
+
+
+def drift(submission, seed=0):
+    """How far one step moves the fakes to the right, where D says real."""
+    g, d, g_optimizer, d_optimizer = make(seed)
+    before = g.bias.detach()[0].clone()
+    submission.step(g, d, g_optimizer, d_optimizer, torch.randn(64, 2) + torch.tensor([3.0, 0.0]))
+    return float(g.bias.detach()[0] - before)
+
+
+def noise(submission, seed=0):
+    torch.manual_seed(seed)
+    z = submission.draw(Glass(), 2000)
+    return float(z.mean()), float(z.std())
+
+
+def check_direction(submission):
+    """G goes where D says real."""
+    found = drift(submission)
+    assert found > 0, (
+        f"D says that real lies to the right, and one step moved the fakes by {found:+.3f} in that direction. (The noise of "
+        f"`draw` has the mean {noise(submission)[0]:.2f}.)"
+    )
+
+
+def check_noise(submission):
+    """The noise of the training."""
+    mean, std = noise(submission)
+    assert abs(mean) < 0.1 and abs(std - 1) < 0.1, (
+        f"Training draws noise of mean 0 and deviation 1; `draw` uses {mean:.2f} and {std:.2f}."
+    )
+
+
+def trained(submission, seed=0):
+    torch.manual_seed(seed)
+    g = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 2))
+    d = nn.Sequential(nn.Linear(2, 16), nn.LeakyReLU(0.2), nn.Linear(16, 1))
+    optimizers = [torch.optim.Adam(n.parameters(), lr=0.01, betas=(0.5, 0.9)) for n in (g, d)]
+    losses = None
+    for _ in range(300):
+        losses = submission.step(
+            g, d, *optimizers, torch.randn(64, 2) * 0.3 + torch.tensor([2.0, 1.0])
+        )
+    torch.manual_seed(1)
+    gap = submission.draw(g, 500).mean(0) - torch.tensor([2.0, 1.0])
+    return float(gap.norm()), losses
+
+
+def check_learns(submission):
+    """After 300 steps."""
+    gap, losses = trained(submission)
+    assert gap < 0.8, f"After 300 steps the samples' mean is {gap:.2f} away from the data's."
+    assert losses[0] > 0.2, f"After 300 steps D's loss is {losses[0]:.3f}: it has won."
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    return [drift(submission, seed) > 0, [round(x * 4) for x in noise(submission, seed)]]

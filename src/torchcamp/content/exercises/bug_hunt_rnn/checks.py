@@ -1,0 +1,71 @@
+"""Whether the model can cheat, then whether texts of a batch are apart."""
+
+import torch
+
+
+def make(submission, seed=0):
+    torch.manual_seed(seed)
+    return submission.Model(5), torch.randint(5, (6, 9))
+
+
+def floor(submission, seed=0):
+    """The loss after training on texts without any pattern: ln 5 = 1.609 is the best there is."""
+    torch.manual_seed(seed)
+    model = submission.Model(5)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(60):
+        optimizer.zero_grad()
+        submission.loss_of(model, torch.randint(5, (32, 12))).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return float(submission.loss_of(model, torch.randint(5, (200, 12))))
+
+
+def leak(submission, seed=0):
+    """How much the last text's logits change when the others do."""
+    model, symbols = make(submission, seed)
+    other = symbols.clone()
+    other[:-1] = (other[:-1] + 1) % 5
+    with torch.no_grad():
+        return float((model(symbols)[-1] - model(other)[-1]).abs().max())
+
+
+def order(submission, seed=0):
+    """Whether a later character of the same text changes an earlier answer."""
+    model, symbols = make(submission, seed)
+    other = symbols.clone()
+    other[:, 5:] = (other[:, 5:] + 1) % 5
+    with torch.no_grad():
+        return float((model(symbols)[:, :5] - model(other)[:, :5]).abs().max())
+
+
+def check_no_cheating(submission):
+    """Random texts cannot be predicted."""
+    found = floor(submission)
+    assert found > 1.5, (
+        f"On texts of five characters drawn by chance nobody can be below ln 5 = 1.609 nats; after 60 steps this model "
+        f"is at {found:.3f}. (Changing the other texts changes the last one's logits by {leak(submission):.2f}.)"
+    )
+
+
+def check_texts_apart(submission):
+    """A text's logits are its own."""
+    found = leak(submission)
+    assert found < 1e-5, (
+        f"Changing the other texts of the batch changes the last text's logits by {found:.3f}; each text must be read by "
+        "itself."
+    )
+
+
+def check_forwards(submission):
+    """Nobody looks ahead."""
+    assert order(submission) < 1e-5, "A later character changes an earlier answer."
+    model, symbols = make(submission)
+    assert model(symbols).shape == (6, 9, 5), (
+        f"Logits must be (6, 9, 5); they are {tuple(model(symbols).shape)}."
+    )
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    return [floor(submission, seed) > 1.5, leak(submission, seed) > 1e-5]

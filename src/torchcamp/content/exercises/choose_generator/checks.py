@@ -1,0 +1,86 @@
+"""The distance and its judge, then the choice."""
+
+import torch
+from torch import nn
+
+
+class Judge(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.eye(3))
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.dropout(x @ self.weight)
+
+
+def data(seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    real = torch.randn(400, 3, generator=generator)
+    return real, torch.randn(300, 3, generator=generator) + torch.tensor([1.0, 0.0, -2.0])
+
+
+def check_same(submission):
+    """A copy is at distance 0."""
+    real, _ = data()
+    found = submission.distance(Judge().eval(), real, real.clone())
+    assert abs(float(found)) < 1e-6, (
+        f"The same pictures twice have the distance 0; yours is {float(found):.4f}."
+    )
+
+
+def check_distance(submission):
+    """Of the means."""
+    real, fake = data()
+    right = float((real.mean(0) - fake.mean(0)).square().sum())
+    found = float(submission.distance(Judge().eval(), real, fake))
+    assert abs(found - right) < 1e-3 * right, (
+        f"The squared distance of the means is {right:.4f}; yours is {found:.4f}."
+    )
+
+
+def check_eval(submission):
+    """The judge in eval mode, then as it was."""
+    real, fake = data()
+    judge = Judge().train()
+    values = {round(float(submission.distance(judge, real, fake)), 4) for _ in range(3)}
+    assert len(values) == 1, (
+        f"Three measurements of the same pictures gave {sorted(values)}: the judge's dropout was on."
+    )
+    assert judge.training, "The judge came in train mode and was left in eval mode."
+
+
+EPOCHS = [
+    {"epoch": 1, "d_loss": 1.30, "g_loss": 0.72, "distance": 3.0},
+    {"epoch": 2, "d_loss": 0.90, "g_loss": 1.60, "distance": 1.2},
+    {"epoch": 3, "d_loss": 0.60, "g_loss": 2.10, "distance": 1.9},
+]
+DEAD = {"epoch": 4, "d_loss": 0.001, "g_loss": 9.2, "distance": 1.0}
+
+
+def check_choice(submission):
+    """By the measure."""
+    found = submission.choose(list(EPOCHS))
+    assert found == 2, (
+        f"Distances 3.0, 1.2, 1.9: epoch 2 is nearest to the data; you chose {found}."
+    )
+
+
+def check_won(submission):
+    """A D that has won."""
+    found = submission.choose([*EPOCHS, DEAD])
+    assert found == 2, (
+        f"Epoch 4 has D's loss at 0.001: its G learns nothing any more; you chose {found}."
+    )
+    only = submission.choose([DEAD, DEAD | {"epoch": 5, "distance": 0.5}])
+    assert only == 5, f"If D has won in all, the nearest of them is kept: 5; you chose {only}."
+
+
+def observe(submission, rng):
+    real, fake = data(int(torch.randint(1000, (), generator=rng)))
+    judge = Judge().train()
+    values = [float(submission.distance(judge, real, fake)) for _ in range(2)]
+    steady = abs(values[0] - values[1]) < 1e-6
+    quiet = float(submission.distance(Judge().eval(), real, fake))
+    lists = [list(EPOCHS), [*EPOCHS, DEAD], EPOCHS[::-1], [DEAD, *EPOCHS[1:]]]
+    return [steady, judge.training, quiet, [submission.choose(list(each)) for each in lists]]

@@ -1,0 +1,42 @@
+"""You judged the fakes by the D from before its step.
+
+Its weights have been changed in place since, so PyTorch refuses to go back through that graph
+("modified by an inplace operation"). Finish D's step, then ask D anew.
+
+Caught by: check_losses. Catalogue: D8.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+
+
+def generator_loss(fake_logits: Tensor) -> Tensor:
+    return F.softplus(-fake_logits).mean()
+
+
+def gan_step(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    g_optimizer: Optimizer,
+    d_optimizer: Optimizer,
+    real: Tensor,
+    z: Tensor,
+) -> tuple[float, float]:
+    fake = generator(z)
+    judged = discriminator(fake)
+
+    d_loss = discriminator_loss(discriminator(real), discriminator(fake.detach()))
+    d_optimizer.zero_grad()
+    d_loss.backward()
+    d_optimizer.step()
+
+    g_loss = generator_loss(judged)
+    g_optimizer.zero_grad()
+    g_loss.backward()
+    g_optimizer.step()
+    return d_loss.item(), g_loss.item()

@@ -1,0 +1,24 @@
+"""Your answer begins with the prompt.
+
+Only what follows it is asked for.
+
+Caught by: check_number.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+def generate(
+    network: nn.Module, prompt: Tensor, num_symbols: int, draw: Callable[[Tensor], int]
+) -> Tensor:
+    drawn = []
+    with torch.no_grad():
+        logits, hidden = network(prompt[None], None)
+        for _ in range(num_symbols):
+            symbol = draw(logits[0, -1])
+            drawn.append(symbol)
+            logits, hidden = network(torch.tensor([[symbol]]), hidden)
+    return torch.cat([prompt, torch.tensor(drawn)])

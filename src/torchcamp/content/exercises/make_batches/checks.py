@@ -1,0 +1,56 @@
+"""How many, their shapes, what the targets are, then how the chunks go on."""
+
+import torch
+
+
+def check_number(submission):
+    """Chunks that are full."""
+    for length, number in ((13, 2), (12, 1), (18, 2), (19, 3), (24, 3)):
+        returned = submission.make_batches(torch.arange(length), 2, 3)
+        assert len(returned) == number, (
+            f"A text of {length} in 2 stretches and chunks of 3 gives {number} chunk(s), since the last character is "
+            f"only a target; yours gives {len(returned)}."
+        )
+
+
+def check_shapes(submission):
+    """Each chunk."""
+    for inputs, targets in submission.make_batches(torch.arange(50), 4, 5):
+        assert inputs.shape == targets.shape == (4, 5), (
+            f"Chunks of 4 stretches and 5 steps; yours are {tuple(inputs.shape)} and {tuple(targets.shape)}."
+        )
+
+
+def check_targets(submission):
+    """The next character."""
+    inputs, targets = submission.make_batches(torch.arange(50), 4, 5)[0]
+    assert torch.equal(targets, inputs + 1), (
+        f"In the text 0 1 2 … the target of each character is itself plus 1; your first row is "
+        f"{inputs[0].tolist()} with targets {targets[0].tolist()}."
+    )
+
+
+def check_rows_are_text(submission):
+    """Along a row the text goes on."""
+    inputs, _ = submission.make_batches(torch.arange(50), 4, 5)[0]
+    assert torch.equal(inputs[:, 1:], inputs[:, :-1] + 1), (
+        f"Along a row the text goes on, character by character; your first row is {inputs[0].tolist()}."
+    )
+
+
+def check_chunks_go_on(submission):
+    """From chunk to chunk, row by row."""
+    chunks = submission.make_batches(torch.arange(61), 3, 4)
+    for n in range(1, len(chunks)):
+        ended, begins = chunks[n - 1][0][:, -1], chunks[n][0][:, 0]
+        assert torch.equal(begins, ended + 1), (
+            f"Chunk {n - 1} ended its rows with {ended.tolist()}, and chunk {n} begins with {begins.tolist()}: "
+            "the state that is carried along belongs to other text."
+        )
+
+
+def observe(submission, rng):
+    text = torch.randint(1000, (67,), generator=rng)
+    chunks = submission.make_batches(text, 3, 4)
+    full = submission.make_batches(text[:60], 3, 4)
+    return [[i, t] for i, t in [*chunks, *full]]

@@ -1,0 +1,99 @@
+"""Shapes, the pixels' range, the nonlinearity inside, then the weights it begins with."""
+
+import torch
+from torch import nn
+
+
+def make(submission, latent_dim=16, image_size=8, seed=0):
+    torch.manual_seed(seed)
+    return submission.Generator(latent_dim, image_size)
+
+
+def stirred(submission, seed=0):
+    """A generator whose weights were made large, so that its output shows its last activation."""
+    g = make(submission, seed=seed)
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for p in g.parameters():
+            p.copy_(torch.randn_like(p))
+    return g
+
+
+def check_shape(submission):
+    """Pictures."""
+    for image_size in (8, 28):
+        shape = tuple(make(submission, 16, image_size)(torch.randn(3, 16)).shape)
+        right = (3, 1, image_size, image_size)
+        assert shape == right, f"Three noise vectors give {right}; yours is {shape}."
+
+
+def limits(submission, seed=0):
+    pictures = stirred(submission, seed)(torch.randn(50, 16)).detach()
+    return float(pictures.min()), float(pictures.max())
+
+
+def check_range(submission):
+    """As the data's pixels."""
+    low, high = limits(submission)
+    assert low >= 0 and high <= 1, (
+        f"The data's pixels lie in [0, 1]; with large weights yours reach from {low:.2f} to {high:.2f}: D needs only to look "
+        "at the range."
+    )
+    assert low < 0.05 and high > 0.95, (
+        f"All of [0, 1] must be within reach; yours reach from {low:.2f} to {high:.2f}."
+    )
+
+
+def bend(submission, seed=0):
+    g = stirred(submission, seed)
+    a, b = torch.randn(2, 1, 16)
+
+    def f(z):
+        return torch.logit(g(z).double().clamp(1e-9, 1 - 1e-9))
+
+    with torch.no_grad():
+        for p in g.parameters():
+            p *= 0.05
+        gap = f(a) + f(b) - f(a + b) - f(torch.zeros(1, 16))
+    return float(gap.abs().max())
+
+
+def check_nonlinear(submission):
+    """Two layers with a bend between them."""
+    number = sum(isinstance(m, nn.Linear) for m in make(submission).modules())
+    assert number == 2, (
+        f"A hidden layer and an output layer are two linear layers; yours has {number}."
+    )
+    assert bend(submission) > 1e-6, (
+        "Its logits are a linear function of the noise: there is no ReLU inside."
+    )
+
+
+def spread(submission, seed=0):
+    linears = [m for m in make(submission, 64, 16, seed).modules() if isinstance(m, nn.Linear)]
+    return [float(m.weight.detach().std()) for m in linears], max(
+        float(m.bias.detach().abs().max()) for m in linears
+    )
+
+
+def check_weights(submission):
+    """Small weights, zero biases."""
+    stds, bias = spread(submission)
+    assert all(abs(std - 0.02) < 0.002 for std in stds), (
+        f"Weights should have the standard deviation 0.02; yours have {[round(s, 3) for s in stds]} (PyTorch's own would be "
+        "0.072)."
+    )
+    assert bias == 0, f"Biases should be 0; the largest of yours is {bias:.3f}."
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    low, high = limits(submission, seed)
+    stds, bias = spread(submission, seed)
+    return [
+        list(make(submission)(torch.randn(2, 16)).shape),
+        [round(low, 1), round(high, 1)] if max(abs(low), abs(high)) < 1.01 else "wide",
+        bend(submission, seed) > 1e-6,
+        ["small" if s < 0.03 else "not" for s in stds],
+        bias == 0,
+    ]

@@ -1,0 +1,27 @@
+"""The channel axis is missing.
+
+Grey pictures have one channel: (B, 1, H, W).
+
+Caught by: check_shape.
+"""
+
+from torch import Tensor, nn
+
+
+class Generator(nn.Module):
+    def __init__(self, latent_dim: int, image_size: int) -> None:
+        super().__init__()
+        self.image_size = image_size
+        self.layers = nn.Sequential(
+            nn.Linear(latent_dim, 64), nn.ReLU(), nn.Linear(64, image_size**2), nn.Sigmoid()
+        )
+        self.apply(init_weights)
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.layers(z).view(len(z), self.image_size, self.image_size)
+
+
+def init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=0.02)
+        nn.init.zeros_(module.bias)

@@ -1,0 +1,28 @@
+"""Your initialisation is defined and never applied.
+
+`init_weights` is a function like any other: nobody calls it by itself.
+`self.apply(init_weights)` does, for every module. (`init_weights(self)` looks at the whole only,
+which is no `nn.Linear`, and does nothing.)
+
+Caught by: check_weights. Catalogue: D12.
+"""
+
+from torch import Tensor, nn
+
+
+class Generator(nn.Module):
+    def __init__(self, latent_dim: int, image_size: int) -> None:
+        super().__init__()
+        self.image_size = image_size
+        self.layers = nn.Sequential(
+            nn.Linear(latent_dim, 64), nn.ReLU(), nn.Linear(64, image_size**2), nn.Sigmoid()
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.layers(z).view(len(z), 1, self.image_size, self.image_size)
+
+
+def init_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=0.02)
+        nn.init.zeros_(module.bias)

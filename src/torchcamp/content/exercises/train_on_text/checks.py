@@ -1,0 +1,147 @@
+"""The first loss, whether it runs on, what is carried, then clipping and what is kept."""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Small(nn.Module):
+    """A GRU that remembers what it was handed."""
+
+    def __init__(self, num_symbols=6):
+        super().__init__()
+        self.embedding = nn.Embedding(num_symbols, 4)
+        self.gru = nn.GRU(4, 5, batch_first=True)
+        self.output = nn.Linear(5, num_symbols)
+        self.handed, self.ended, self.sizes = [], [], []
+
+    def forward(self, symbols, hidden=None):
+        self.handed.append(None if hidden is None else hidden.detach().clone())
+        self.sizes.append(nodes(hidden))
+        states, hidden = self.gru(self.embedding(symbols), hidden)
+        self.ended.append(hidden.detach().clone())
+        return self.output(states), hidden
+
+
+def nodes(tensor):
+    seen, waiting = set(), [] if tensor is None or tensor.grad_fn is None else [tensor.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += [each for each, _ in node.next_functions if each is not None]
+    return len(seen)
+
+
+def make(seed=0, number=4, rate=0.5):
+    torch.manual_seed(seed)
+    network = Small()
+    chunks = [tuple(torch.randint(6, (2, 3, 4))) for _ in range(number)]
+    return network, torch.optim.SGD(network.parameters(), lr=rate), chunks
+
+
+def check_first_loss(submission):
+    """One chunk."""
+    network, optimizer, chunks = make(number=1)
+    logits, _ = copy.deepcopy(network)(chunks[0][0])
+    expected = float(F.cross_entropy(logits.flatten(0, 1), chunks[0][1].flatten()))
+    losses = submission.train_on_text(network, optimizer, chunks)
+    assert isinstance(losses, list) and len(losses) == 1, "One chunk gives a list of one loss."
+    assert abs(float(losses[0]) - expected) < 1e-4, (
+        f"The first chunk costs {expected:.4f} nats per character; yours says {float(losses[0]):.4f}."
+    )
+
+
+def check_runs_on(submission):
+    """A second chunk."""
+    network, optimizer, chunks = make()
+    try:
+        submission.train_on_text(network, optimizer, chunks)
+    except RuntimeError as error:
+        words = str(error).partition(".")[0]
+        raise AssertionError(
+            f"The second chunk failed: {words}. Its hidden state still holds the first chunk's graph."
+        ) from None
+
+
+def check_carried(submission):
+    """The numbers go on."""
+    network, optimizer, chunks = make()
+    submission.train_on_text(network, optimizer, chunks)
+    assert network.handed[0] is None or not network.handed[0].any(), (
+        "The first chunk must begin with no state (None, or zeros)."
+    )
+    for n in range(1, len(chunks)):
+        handed = network.handed[n]
+        assert handed is not None and torch.allclose(handed, network.ended[n - 1], atol=1e-5), (
+            f"Chunk {n} was not handed the state that chunk {n - 1} ended with."
+        )
+
+
+def check_no_history(submission):
+    """Their history does not."""
+    network, optimizer, chunks = make(number=5)
+    submission.train_on_text(network, optimizer, chunks)
+    assert max(network.sizes) == 0, (
+        f"The states that were handed on hold graphs of {network.sizes} nodes: each chunk goes back through all "
+        "chunks before it."
+    )
+
+
+def check_anew(submission):
+    """A second text does not know the first."""
+    network, optimizer, chunks = make()
+    submission.train_on_text(network, optimizer, chunks[:2])
+    submission.train_on_text(network, optimizer, chunks[2:])
+    assert network.handed[2] is None or not network.handed[2].any(), (
+        "A second call is another text; it began with the state of the first."
+    )
+
+
+def step_length(submission, seed=0, max_norm=0.01, number=1):
+    network, optimizer, chunks = make(seed, number=number, rate=1.0)
+    before = [p.detach().clone() for p in network.parameters()]
+    submission.train_on_text(network, optimizer, chunks, max_norm=max_norm)
+    moved = [(p.detach() - q).flatten() for p, q in zip(network.parameters(), before)]
+    return float(torch.cat(moved).norm())
+
+
+def check_clipped(submission):
+    """No step is longer than the clip allows."""
+    length = step_length(submission)
+    assert abs(length - 0.01) < 1e-3, (
+        f"With rate 1 and max_norm 0.01 one step has the length 0.01; yours has {length:.4f}."
+    )
+
+
+def check_kept_apart(submission):
+    """Each chunk's gradient is its own."""
+    lengths = [step_length(submission, seed, 1e-3, 2) for seed in range(3)]
+    assert max(lengths) < 0.0021, (
+        "Two steps of length 0.001 cannot move the network further than 0.002."
+    )
+    network, optimizer, chunks = make(1, number=2, rate=0.0)
+    submission.train_on_text(network, optimizer, [chunks[0], chunks[0]], max_norm=1e9)
+    twice = float(torch.cat([p.grad.flatten() for p in network.parameters()]).norm())
+    network, optimizer, chunks = make(1, number=2, rate=0.0)
+    submission.train_on_text(network, optimizer, [chunks[0]], max_norm=1e9)
+    once = float(torch.cat([p.grad.flatten() for p in network.parameters()]).norm())
+    assert twice < 1.6 * once, (
+        f"After the same chunk twice at rate 0 the gradient is {twice:.3f} long; after once it is {once:.3f}: it was "
+        "not set to zero."
+    )
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    network, optimizer, chunks = make(seed)
+    try:
+        losses = submission.train_on_text(network, optimizer, chunks)
+        submission.train_on_text(network, optimizer, chunks[:1])
+    except RuntimeError as error:
+        return str(error)[:40]
+    handed = [None if h is None or not h.any() else h for h in network.handed]
+    graphs = ["graph" if size else "none" for size in network.sizes]
+    return [losses, handed, graphs, round(step_length(submission, seed) * 300)]

@@ -1,0 +1,33 @@
+"""Your state survives the call.
+
+A second text begins with what the first one ended with. The state belongs to one text: make it
+inside the function.
+
+Caught by: check_anew. Catalogue: R7.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+def train_on_text(
+    network: nn.Module,
+    optimizer: Optimizer,
+    chunks: list[tuple[Tensor, Tensor]],
+    max_norm: float = 1.0,
+) -> list[float]:
+    losses = []
+    hidden = getattr(network, "last_hidden", None)
+    for inputs, targets in chunks:
+        if hidden is not None:
+            hidden = hidden.detach()
+        logits, hidden = network(inputs, hidden)
+        loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), max_norm)
+        optimizer.step()
+        losses.append(loss.item())
+        network.last_hidden = hidden
+    return losses
