@@ -1,0 +1,135 @@
+"""What G was asked for, which labels D was told, then both steps."""
+
+import copy
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class G(nn.Module):
+    """Draws its label as a number, moved by a weight; keeps what it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((4,), 0.5))
+        self.asked = []
+
+    def forward(self, z, labels):
+        self.asked.append(labels.clone())
+        return torch.stack([labels.float() + 0 * z[:, 0], z[:, 0] * self.weight[labels % 4]], 1)
+
+
+class D(nn.Module):
+    """Keeps what it was told; column 0 of a fake is the label that it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 4)
+        self.told = []
+
+    def forward(self, x, labels):
+        self.told.append((x.detach().clone(), labels.clone()))
+        return self.layer(x).gather(1, labels[:, None] % 4).squeeze(1)
+
+
+def make(seed=0, rates=(0.2, 0.2)):
+    torch.manual_seed(seed)
+    g, d = G(), D()
+    labels = torch.tensor([0, 1, 2, 3, 1, 2])
+    images = torch.stack([labels.float(), torch.randn(6) + 5], 1)
+    optimizers = [torch.optim.SGD(n.parameters(), lr=r) for n, r in zip((g, d), rates)]
+    return g, d, *optimizers, images, labels, torch.randn(6, 3)
+
+
+def run(submission, parts):
+    try:
+        return submission.cgan_step(*parts)
+    except RuntimeError as error:
+        raise AssertionError(f"PyTorch refused: {str(error).partition('.')[0]}.") from None
+
+
+def check_asked(submission):
+    """G is asked for the batch's classes."""
+    parts = make()
+    run(submission, parts)
+    asked = parts[0].asked[0]
+    assert sorted(asked.tolist()) == sorted(parts[5].tolist()), (
+        f"The batch holds the labels {parts[5].tolist()}; G was asked for {asked.tolist()}. D could tell fakes by their "
+        "classes."
+    )
+
+
+def check_told_about_fakes(submission):
+    """With each fake the label that G was asked for."""
+    parts = make()
+    run(submission, parts)
+    for x, labels in parts[1].told:
+        if (x[:, 1] > 3).all():
+            continue  # real
+        assert torch.equal(x[:, 0], labels.float()), (
+            f"G drew the classes {x[:, 0].int().tolist()}, and D was told {labels.tolist()}: it learns that a good two is a bad "
+            "one."
+        )
+
+
+def check_told_about_real(submission):
+    """With each real picture its own label."""
+    parts = make()
+    run(submission, parts)
+    real = [(x, labels) for x, labels in parts[1].told if (x[:, 1] > 3).all()]
+    assert len(real) == 1, f"D looks at the real pictures once; yours {len(real)} times."
+    x, labels = real[0]
+    assert torch.equal(x[:, 0], labels.float()), (
+        f"The real pictures are of classes {x[:, 0].int().tolist()}, and D was told {labels.tolist()}."
+    )
+
+
+def reference(parts):
+    g, d = copy.deepcopy(parts[0]), copy.deepcopy(parts[1])
+    images, labels, z = parts[4:]
+    d_loss = (
+        F.softplus(-d(images, labels)).mean() + F.softplus(d(g(z, labels).detach(), labels)).mean()
+    )
+    with torch.no_grad():
+        for p, grad in zip(d.parameters(), torch.autograd.grad(d_loss, list(d.parameters()))):
+            p -= 0.2 * grad
+    g_loss = F.softplus(-d(g(z, labels), labels)).mean()
+    with torch.no_grad():
+        for p, grad in zip(g.parameters(), torch.autograd.grad(g_loss, list(g.parameters()))):
+            p -= 0.2 * grad
+    return g, d, d_loss.item(), g_loss.item()
+
+
+def check_steps(submission):
+    """Both networks, one step each."""
+    parts = make()
+    g, d, d_loss, g_loss = reference(parts)
+    returned = run(submission, parts)
+    for mine, right, name in ((parts[1], d, "D"), (parts[0], g, "G")):
+        worst = max(
+            (p - q).abs().max().item() for p, q in zip(mine.parameters(), right.parameters())
+        )
+        assert worst < 1e-4, (
+            f"After your step {name}'s weights are off by up to {worst:.4f} from one step down its own loss."
+        )
+    assert (
+        returned is not None
+        and abs(returned[0] - d_loss) < 1e-3
+        and abs(returned[1] - g_loss) < 1e-3
+    ), f"The losses are {d_loss:.4f} and {g_loss:.4f}; yours are {returned}."
+
+
+def observe(submission, rng):
+    parts = make(int(torch.randint(1000, (), generator=rng)))
+    parts[0].asked.clear()
+    try:
+        losses = list(submission.cgan_step(*parts))
+    except RuntimeError as error:
+        return str(error)[:30]
+    told = [
+        [x[:, 0].int().tolist() == labels.tolist(), bool((x[:, 1] > 3).all())]
+        for x, labels in parts[1].told
+    ]
+    flat = torch.cat([p.detach().flatten() for n in parts[:2] for p in n.parameters()])
+    return [losses, [a.tolist() for a in parts[0].asked[:1]], told, flat]

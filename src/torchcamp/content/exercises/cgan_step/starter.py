@@ -1,0 +1,32 @@
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Given."""
+    return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+
+
+def generator_loss(fake_logits: Tensor) -> Tensor:
+    """Given."""
+    return F.softplus(-fake_logits).mean()
+
+
+def cgan_step(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    g_optimizer: Optimizer,
+    d_optimizer: Optimizer,
+    images: Tensor,
+    labels: Tensor,
+    z: Tensor,
+) -> tuple[float, float]:
+    """D's loss and G's loss, each before its own step.
+
+    Args:
+        images: (B, X). labels: (B,). z: (B, Z).
+    """
+    # TODO: D's step, then G's, each with its labels
+    raise NotImplementedError

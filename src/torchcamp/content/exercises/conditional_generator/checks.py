@@ -1,0 +1,111 @@
+"""Shape for every label, what the label does, that classes have no order, the bend, the range."""
+
+import torch
+
+
+def make(submission, seed=0, stir=True):
+    torch.manual_seed(seed)
+    g = submission.ConditionalGenerator(6, 10, 12)
+    if stir:
+        with torch.no_grad():
+            for p in g.parameters():
+                p.copy_(0.3 * torch.randn_like(p))
+    return g
+
+
+def refused(call):
+    try:
+        return None if torch.isfinite(call()).all() else "nan"
+    except (IndexError, RuntimeError, TypeError) as error:
+        return str(error).partition("\n")[0]
+
+
+def check_every_label(submission):
+    """Ten classes."""
+    for label in range(10):
+        words = refused(
+            lambda label=label: make(submission)(torch.randn(3, 6), torch.full((3,), label))
+        )
+        assert words is None, f"With the label {label} of ten classes: {words}."
+    shape = tuple(make(submission)(torch.randn(3, 6), torch.tensor([0, 4, 9])).shape)
+    assert shape == (3, 12), f"Three pictures of 12 pixels: (3, 12); yours is {shape}."
+
+
+def pictures(submission, seed=0):
+    torch.manual_seed(seed)
+    z = torch.randn(1, 6).expand(10, -1)
+    return make(submission, seed)(z, torch.arange(10)).detach()
+
+
+def check_label_matters(submission):
+    """One noise, ten labels."""
+    found = pictures(submission)
+    gap = torch.pdist(found).min().item()
+    assert gap > 1e-3, (
+        "The same noise with two different labels gives the same picture: the label is not used."
+    )
+
+
+def order(submission, seed=0):
+    """How far the classes' pictures are from standing in a row: 0 where label is a number."""
+    logits = torch.logit(pictures(submission, seed).double().clamp(1e-6, 1 - 1e-6))
+    centred = logits - logits.mean(0)
+    values = torch.linalg.svdvals(centred)
+    return float(values[2] / values[0])
+
+
+def check_no_order(submission):
+    """Classes are apart in more than one direction."""
+    assert order(submission) > 0.05, (
+        "The ten classes of one noise lie along one curve, in the order of their numbers: the label went in as a number. A "
+        "class needs a place of its own."
+    )
+
+
+def bend(submission, seed=0):
+    g = make(submission, seed)
+    a, b = 2 * torch.randn(2, 1, 6)
+    label = torch.tensor([3])
+
+    def f(z):
+        return torch.logit(g(z, label).double().clamp(1e-9, 1 - 1e-9))
+
+    with torch.no_grad():
+        return float((f(a) + f(b) - f(a + b) - f(torch.zeros(1, 6))).abs().max())
+
+
+def check_nonlinear(submission):
+    """A ReLU inside."""
+    assert bend(submission) > 1e-3, (
+        "For one label its logits are a linear function of the noise: there is no nonlinearity inside."
+    )
+
+
+def check_range(submission):
+    """Pixels."""
+    g = make(submission)
+    with torch.no_grad():
+        found = g(8 * torch.randn(200, 6), torch.randint(10, (200,)))
+    assert 0 <= found.min() < 0.1 and 0.9 < found.max() <= 1, (
+        f"Pixels lie in [0, 1], all of it; yours reach from {found.min():.2f} to {found.max():.2f}."
+    )
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    words = [
+        refused(lambda n=n: make(submission)(torch.randn(3, 6), torch.full((3,), n)))
+        for n in (0, 8, 9)
+    ]
+    if words[0] is not None:
+        return words
+    if words[2] is not None:
+        return [words, bend(submission, seed) > 1e-3]
+    first, second = make(submission, seed)(torch.randn(2, 6), torch.tensor([0, 0])).detach()
+    return [
+        words,
+        torch.pdist(pictures(submission, seed)).min().item() > 1e-3,
+        order(submission, seed) > 0.05,
+        bend(submission, seed) > 1e-3,
+        bool((first - second).abs().max() > 1e-3),
+    ]

@@ -1,0 +1,13 @@
+import torch
+from torch import Tensor
+
+
+def label_maps(images: Tensor, rows: Tensor) -> Tensor:
+    """Pictures with a map per class, (B, 1 + K, H, W).
+
+    Args:
+        images: (B, 1, H, W). rows: one-hot labels (B, K).
+    """
+    height, width = images.shape[2:]
+    maps = rows[:, :, None, None].expand(-1, -1, height, width)
+    return torch.cat([images, maps], dim=1)

@@ -1,0 +1,11 @@
+import torch
+from torch import Tensor
+
+
+def one_hot(labels: Tensor, num_classes: int) -> Tensor:
+    """Rows with a single 1, (B, num_classes), float.
+
+    Args:
+        labels: (B,), int64, below num_classes.
+    """
+    return (labels[:, None] == torch.arange(num_classes)).float()
