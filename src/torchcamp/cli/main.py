@@ -23,6 +23,7 @@ COMMANDS = {
     "sample": ("sample:command", "Draw samples from a generative model."),
     "compare": ("compare:command", "The generative models side by side."),
     "read": ("read:command", "Read any PyTorch code line by line."),
+    "new": ("new:command", "Begin a model of your own: model, recipe, test, README."),
     "data": ("data:command", "The data sets on this machine: fetch, verify, where."),
     "dev": ("dev:command", "For those who write the course: check, new."),
 }

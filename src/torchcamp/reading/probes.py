@@ -162,7 +162,7 @@ def kept_for_backward(step: Step) -> int:
     class Kept:
         def __init__(self, tensor: Tensor) -> None:
             nonlocal held, most
-            self.tensor = tensor
+            self.tensor = tensor.detach()  # an output with its node would be a cycle, freed late
             held += tensor.nbytes
             most = max(most, held)
 

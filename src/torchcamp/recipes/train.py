@@ -88,7 +88,7 @@ def train(
     dataset = recipe.load(reports.line)
     recipe = recipe.fitted(dataset)
     training = _build(recipe, place, dataset)
-    label = split_file(name)[0].stem if is_file(name) else name
+    label = _label(split_file(name)[0]) if is_file(name) else name
     run = RunFolder.create(out, label)
     run.lock()
     try:
@@ -184,6 +184,11 @@ def load_recipe(description: dict[str, Any], source: Path) -> Recipe:
         place, _, function = name.rpartition(":")
         name = f"{source / Path(place).name}:{function}"
     return with_numbers(find_recipe(name, description["preset"]), description["numbers"])
+
+
+def _label(file: Path) -> str:
+    """A run's name: the file's, or its project's where the file is called what many are."""
+    return file.resolve().parent.name if file.stem == "recipe" else file.stem
 
 
 def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:

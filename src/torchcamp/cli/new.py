@@ -1,0 +1,28 @@
+"""`torchcamp new`: a small project of one's own."""
+
+from pathlib import Path
+
+import click
+
+from torchcamp.cli.words import say
+
+
+@click.command("new")
+@click.argument("name")
+@click.option(
+    "--in",
+    "parent",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder that the project's own is made in.  [default: here]",
+)
+def command(name: str, parent: Path) -> int:
+    """Begin a model of your own: model, recipe, test and README in one folder, nothing to install."""
+    from torchcamp.course.project import begin_project
+
+    written = begin_project(name, parent)
+    for path in written:
+        print(path)
+    folder = written[0].parent
+    say(f"next: torchcamp train {folder}/recipe.py:quick, then open {folder}/model.py")
+    return 0

@@ -1,0 +1,46 @@
+"""Import and pixels are mended. The network is still tested in train mode.
+
+Its dropout throws away half of the units, others at each call: the same picture gets two
+answers.
+
+Caught by: check_mode. Catalogue: P12, N1.
+"""
+
+import random
+
+import torch
+from torch import Tensor, nn
+
+MEAN, STD = 0.13, 0.31
+
+
+def normalise(images: Tensor) -> Tensor:
+    return (images.float() / 255 - MEAN) / STD
+
+
+def crop(image: Tensor, size: int) -> Tensor:
+    top = random.randint(0, image.shape[0] - size)
+    left = random.randint(0, image.shape[1] - size)
+    return image[top : top + size, left : left + size]
+
+
+def make_network() -> nn.Module:
+    return nn.Sequential(nn.Linear(36, 64), nn.ReLU(), nn.Dropout(0.5), nn.Linear(64, 3))
+
+
+def train_step(
+    network: nn.Module, optimizer: torch.optim.Optimizer, images: Tensor, labels: Tensor
+) -> float:
+    network.train()
+    loss = nn.functional.cross_entropy(network(normalise(images)), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    network.train()
+    logits = network(normalise(images))
+    return (logits.argmax(dim=1) == labels).float().mean().item()

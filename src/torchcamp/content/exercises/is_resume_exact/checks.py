@@ -1,0 +1,111 @@
+"""A run that resumes exactly, then runs that forget something."""
+
+import torch
+from torch import nn
+
+
+class Run:
+    """A small training with momentum and noise of its own; `forgets` names what it does not save."""
+
+    def __init__(self, seed, forgets=()):
+        torch.manual_seed(seed)
+        self.network = nn.Linear(3, 2)
+        self.optimizer = torch.optim.SGD(self.network.parameters(), lr=0.1, momentum=0.9)
+        self.rng = torch.Generator().manual_seed(seed)
+        self.forgets, self.steps = forgets, 0
+
+    def step(self):
+        x = torch.randn(4, 3, generator=self.rng)
+        self.optimizer.zero_grad()
+        self.network(x).square().sum().backward()
+        self.optimizer.step()
+        self.steps += 1
+
+    def state(self):
+        parts = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "rng": self.rng.get_state(),
+        }
+        return {name: value for name, value in parts.items() if name not in self.forgets}
+
+    def load(self, state):
+        if "network" in state:
+            self.network.load_state_dict(state["network"])
+        if "optimizer" in state:
+            self.optimizer.load_state_dict(state["optimizer"])
+        if "rng" in state:
+            self.rng.set_state(state["rng"])
+
+
+def maker(forgets=(), log=None):
+    def make(seed):
+        run = Run(seed, forgets)
+        if log is not None:
+            log.append((seed, run))
+        return run
+
+    return make
+
+
+def check_exact(submission):
+    """A run that saves all."""
+    assert submission.is_resume_exact(maker(), 6, 3) is True, (
+        "This run saves network, optimizer and random state, so it resumes exactly; yours says it does not."
+    )
+
+
+def check_network(submission):
+    """A run that forgets its network."""
+    assert not submission.is_resume_exact(maker(("network",)), 6, 3), (
+        "This run does not save its network, and your test says that it resumes exactly."
+    )
+
+
+def check_momentum(submission):
+    """A run that forgets its momentum."""
+    assert not submission.is_resume_exact(maker(("optimizer",)), 6, 3), (
+        "This run does not save its optimizer, and your test says that it resumes exactly."
+    )
+
+
+def check_random_state(submission):
+    """A run that forgets its random state."""
+    assert not submission.is_resume_exact(maker(("rng",)), 6, 3), (
+        "This run does not save the state of its random numbers, and your test says that it resumes exactly."
+    )
+
+
+def check_small_differences(submission):
+    """Bit for bit."""
+
+    class Off(Run):
+        def load(self, state):
+            super().load(state)
+            with torch.no_grad():
+                self.network.bias += 1e-6
+
+    assert not submission.is_resume_exact(Off, 6, 3), (
+        "A run whose bias comes back off by 0.000001 is another run, and your test says that it is the same."
+    )
+
+
+def observe(submission, rng):
+    steps = 4 + int(torch.randint(4, (), generator=rng))
+
+    class Off(Run):
+        def load(self, state):
+            super().load(state)
+            with torch.no_grad():
+                self.network.bias += 1e-6
+
+    log = []
+    answers = [
+        bool(submission.is_resume_exact(maker(forgets, log), steps, steps // 2))
+        for forgets in ((), ("network",), ("optimizer",), ("rng",))
+    ]
+    return [
+        *answers,
+        bool(submission.is_resume_exact(Off, steps, 2)),
+        sorted(run.steps for _, run in log[:3]),
+    ]

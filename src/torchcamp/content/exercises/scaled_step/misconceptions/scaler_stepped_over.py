@@ -1,0 +1,30 @@
+"""You stepped with the optimizer itself.
+
+`scaler.step(optimizer)` looks whether a gradient is inf or nan and leaves such a step out;
+`optimizer.step()` writes it into the weights, for ever.
+
+Caught by: check_overflow.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.amp import GradScaler
+from torch.optim import Optimizer
+
+
+def scaled_step(
+    network: nn.Module,
+    optimizer: Optimizer,
+    scaler: GradScaler,
+    x: Tensor,
+    y: Tensor,
+    max_norm: float = 1.0,
+) -> float:
+    loss = F.mse_loss(network(x), y)
+    optimizer.zero_grad()
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(network.parameters(), max_norm)
+    optimizer.step()
+    scaler.update()
+    return loss.item()

@@ -1,0 +1,71 @@
+"""Each library, the flags, then the numbers."""
+
+import random
+
+import numpy as np
+import torch
+
+
+def drawn(submission, seed):
+    submission.seed_all(seed)
+    return random.random(), float(np.random.rand()), float(torch.rand(()))  # noqa: NPY002
+
+
+def shaken():
+    random.seed(None)
+    np.random.seed(None)  # noqa: NPY002
+    torch.seed()
+
+
+def check_libraries(submission):
+    """Three of them."""
+    first = drawn(submission, 3)
+    shaken()
+    second = drawn(submission, 3)
+    names = [n for n, a, b in zip(("random", "NumPy", "torch"), first, second) if a != b]
+    assert not names, f"After the same seed {' and '.join(names)} did not draw the same."
+    other = drawn(submission, 4)
+    same = [n for n, a, b in zip(("random", "NumPy", "torch"), first, other) if a == b]
+    assert not same, f"With another seed {' and '.join(same)} drew the very same."
+
+
+def flags(submission):
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = True, False
+    submission.seed_all(0)
+    return torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic
+
+
+def check_cudnn(submission):
+    """What a GPU would do."""
+    benchmark, deterministic = flags(submission)
+    assert not benchmark, (
+        "cudnn.benchmark is still on: a GPU races its algorithms and takes whichever won this time, so two runs differ."
+    )
+    assert deterministic, "cudnn.deterministic is still off."
+
+
+def check_draws(submission):
+    """A sequence."""
+    found = submission.draws(0, 3)
+    assert len(found) == 3, f"Three numbers were asked for; yours are {len(found)}."
+    assert len(set(found)) == 3, (
+        f"Your three numbers are {[round(x, 3) for x in found]}: the same each time. A seed fixes the sequence, not each number."
+    )
+    assert found == submission.draws(0, 3), "The same seed gave other numbers."
+    assert abs(found[0] - 1.541) < 1e-2, (
+        f"After seed 0 torch's first normal number is 1.541; yours is {found[0]:.3f}."
+    )
+
+
+def observe(submission, rng):
+    seed = int(torch.randint(1000, (), generator=rng))
+    first = drawn(submission, seed)
+    shaken()
+    second = drawn(submission, seed)
+    found = submission.draws(seed, 4)
+    return [
+        [a == b for a, b in zip(first, second)],
+        list(flags(submission)),
+        len(set(found)),
+        found == submission.draws(seed, 4),
+    ]
