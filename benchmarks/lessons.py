@@ -12,6 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.data.images import load_images
+from torchcamp.data.sequences import decode, encode, load_text
+from torchcamp.models import cgan, hmm, rnn, vae
+from torchcamp.recipes.trained import load_trained
 
 
 def seconds(work: Callable[[], object], times: int = 9) -> float:
@@ -68,8 +71,154 @@ def one_epoch(kind: str, seed: int) -> float:
     return (predicted == images.test_labels).float().mean().item()
 
 
+def paths() -> None:
+    """Lesson 8: how often the likeliest states, one by one, are another row than the best path."""
+    generator = torch.Generator().manual_seed(0)
+    differ = impossible = 0
+    for _ in range(500):
+        model = hmm.HMM(hmm.HMMConfig(num_states=3, num_symbols=3, bernoulli=False))
+        for table in (model.initial, model.transition, model.emission):
+            rows = torch.rand(table.shape, generator=generator) ** 3
+            if table is model.transition:
+                rows = rows * (
+                    torch.rand(3, 3, generator=generator) > 0.2
+                )  # some steps never happen
+            table.copy_(hmm.normalise(rows))
+        symbols, lengths = hmm.sample(model, 1, 8, generator=generator)[0], torch.tensor([8])
+        best, _ = hmm.decode(model, symbols, lengths)
+        single = hmm.state_posterior(model, symbols, lengths).argmax(dim=2)
+        differ += int(not torch.equal(best, single))
+        impossible += int((model.transition[single[0, :-1], single[0, 1:]] == 0).any())
+    print(
+        f"rows of likeliest states: {differ} of 500 are not the best path, {impossible} impossible"
+    )
+
+
+def pair() -> None:
+    """Lesson 9: two pixels on one hidden unit that is on half of the time, in 10,000 draws."""
+    torch.manual_seed(0)
+    probs = torch.full((10_000, 1), 0.5)
+    for name, hidden in (("a drawn bit", torch.bernoulli(probs)), ("its probability", probs)):
+        pixels = torch.bernoulli(torch.sigmoid(8 * hidden - 4).expand(-1, 2))
+        equal = (pixels[:, 0] == pixels[:, 1]).float().mean().item()
+        print(f"two pixels on one unit, driven by {name}: equal in {100 * equal:.0f} %")
+
+
+def reduction(kind: str) -> None:
+    """Lesson 10: a VAE of two latents after 1,000 steps, with a sum or a mean over the pixels."""
+    images = load_images("mnist")
+    torch.manual_seed(0)
+    network = vae.VAE(vae.VAEConfig(hidden_dim=128, num_hidden_layers=1, latent_dim=2, gated=False))
+    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
+    for _ in range(1000):
+        x = images.train_images[torch.randint(10_000, (100,))].float() / 255
+        logits, mu, logvar = network(x)
+        how = {"mean": "mean", "sum": "sum"}[kind]
+        pixels = F.binary_cross_entropy_with_logits(logits, x.flatten(1), reduction=how)
+        pixels = pixels / len(x) if kind == "sum" else pixels
+        loss = pixels + vae.kl_divergence(mu, logvar).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        losses = vae.vae_loss(network, images.test_images[:1000].float() / 255)
+    print(
+        f"{kind} over the pixels: KL {losses['kl'].item():.4f}, reconstruction "
+        f"{losses['reconstruction'].item():.1f} nats"
+    )
+
+
+def shifted(shift: int) -> None:
+    """Lesson 11: a network that is asked for the next character, or for the one it has just read."""
+    text = load_text("text")
+    torch.manual_seed(0)
+    network = rnn.CharRNN(
+        rnn.CharRNNConfig(num_symbols=len(text.characters), embedding_dim=24, hidden_size=96)
+    )
+    optimizer = torch.optim.Adam(network.parameters(), lr=6e-3)
+    loss = torch.tensor(0.0)
+    for _ in range(600):
+        starts = torch.randint(len(text.train) - 50, (16, 1))
+        window = text.train[starts + torch.arange(49)]
+        logits, _ = network(window[:, :-1])
+        targets = window[:, 1:] if shift else window[:, :-1]
+        loss = F.cross_entropy(logits.transpose(1, 2), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    written = rnn.sample_text(
+        network,
+        encode("The ", text.characters),
+        40,
+        temperature=0.5,
+        generator=torch.Generator().manual_seed(0),
+    )
+    print(
+        f"targets shifted by {shift}: {loss.item():.3f} nats, writes "
+        f"{decode(written, text.characters)!r}"
+    )
+
+
+def saturation() -> None:
+    """Lesson 12: the gradient that reaches a logit at D = 0.01, by either loss of the generator."""
+    logit = torch.tensor(0.01).logit().requires_grad_()
+    saturating = torch.autograd.grad(-F.softplus(logit), logit)[0].item()
+    other = torch.autograd.grad(F.softplus(-logit), logit)[0].item()
+    print(f"gradient at D = 0.01: log(1 - D) {saturating:.4f}, -log D {other:.4f}")
+
+
+def blind(told: bool) -> None:
+    """Lesson 13: how many pictures are what was asked for, if D is told the classes or not."""
+    images, judge = load_images("mnist"), load_trained("cnn").network
+    torch.manual_seed(0)
+    config = cgan.CGANConfig(latent_dim=32, fully_connected=True)
+    g, d = cgan.make_generator(config), cgan.make_discriminator(config)
+    g_optimizer = torch.optim.Adam(g.parameters(), lr=5e-4, betas=(0.5, 0.99))
+    d_optimizer = torch.optim.Adam(d.parameters(), lr=5e-4, betas=(0.5, 0.99))
+    for _ in range(3000):
+        batch = torch.randint(len(images.train_labels), (64,))
+        real, labels = images.train_images[batch].float() / 255, images.train_labels[batch]
+        seen = labels if told else torch.zeros_like(labels)
+        fake = g(torch.randn(64, 32), labels)
+        d_loss = cgan.discriminator_loss(d(real, seen), d(fake.detach(), seen))
+        penalty = cgan.gradient_penalty(d, real[:8], seen[:8])
+        d_optimizer.zero_grad()
+        (d_loss + 0.5 * penalty).backward()
+        d_optimizer.step()
+        g_loss = cgan.generator_loss(d(fake, seen))
+        g_optimizer.zero_grad()
+        g_loss.backward(inputs=list(g.parameters()))
+        g_optimizer.step()
+    labels = torch.arange(1000) % 10
+    with torch.no_grad():
+        found = judge(g.eval()(torch.randn(1000, 32), labels)).argmax(dim=1)
+    agreement = (found == labels).float().mean().item()
+    words = "told" if told else "not told"
+    print(f"D {words} the classes: {100 * agreement:.0f} % are what was asked for")
+
+
+def small_and_large() -> None:
+    """Lesson 14: a product of 8 x 8 matrices against one of 1024 x 1024."""
+    small, large = torch.randn(8, 8), torch.randn(1024, 1024)
+    times = seconds(lambda: small @ small, 2001), seconds(lambda: large @ large)
+    print(
+        f"8 x 8: {1e6 * times[0]:.1f} microseconds, 1024 x 1024: {1e3 * times[1]:.1f} ms, "
+        f"{times[1] / times[0]:,.0f} times; multiplications: {(1024 // 8) ** 3:,} times"
+    )
+
+
 def main() -> None:
     torch.set_num_threads(1)
+    paths()
+    pair()
+    reduction("sum")
+    reduction("mean")
+    shifted(1)
+    shifted(0)
+    saturation()
+    blind(told=True)
+    blind(told=False)
+    small_and_large()
     turning()
     vanishing()
     for kind in ("as it should be", "no zero_grad", "sorted"):

@@ -33,9 +33,13 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
     report = authoring.check_content(content or CONTENT, say)
     covered = authoring.coverage(report.catalogue) if coverage else {}
     shown = authoring.shown_by(content or CONTENT) if coverage else {}
+    reasons = authoring.not_shown(content or CONTENT) if coverage else {}
     if as_json:
         print_json(
-            report.as_json() | ({"coverage": covered, "shown_by": shown} if coverage else {})
+            report.as_json()
+            | (
+                {"coverage": covered, "shown_by": shown, "not_shown": reasons} if coverage else {}
+            )
         )
     else:
         for group, entries in covered.items():
@@ -43,6 +47,8 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
             for entry in entries["shown"]:
                 print(f"  {entry:<4} {', '.join(shown[entry])}")
             print(f"{group} not shown: {' '.join(entries['missing']) or '-'}")
+            for entry in entries["missing"]:
+                print(f"  {entry:<4} {reasons.get(entry, 'no reason is given')}")
         for problem in report.problems:
             print(problem)
         print(

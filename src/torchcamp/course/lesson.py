@@ -24,6 +24,7 @@ from torchcamp.course.progress import Progress
 from torchcamp.course.seeing import signed_shares
 from torchcamp.course.workspace import find_workspace
 from torchcamp.data.images import Images, load_images, resolve_auto
+from torchcamp.data.sequences import load_text
 from torchcamp.evaluation.classifier_report import evaluate_classifier
 from torchcamp.pages.page import render_page
 from torchcamp.reading.page import render_function
@@ -68,8 +69,10 @@ def own(name: str) -> tuple[Trained, str]:
         epochs = trained.recipe.epochs
         return trained, f"your {name.upper()}: {run.name}, {epochs} epochs on {trained.recipe.data}"
     trained = load_trained(name)
-    accuracy = trained.description["measures"]["accuracy"]["value"]
-    words = f"the {name.upper()} that ships: {100 * accuracy:.2f} % on MNIST's test images"
+    measures = trained.description["measures"]
+    words = f"the {name.upper()} that ships"
+    if "accuracy" in measures:
+        words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
     return trained, words
 
 
@@ -235,6 +238,7 @@ __all__ = [
     "filters",
     "judge",
     "load_images",
+    "load_text",
     "own",
     "pad",
     "parameters",

@@ -74,6 +74,26 @@ def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
     return found
 
 
+def not_shown(content: Path = CONTENT) -> dict[str, str]:
+    """Entry of the catalogue -> why no exercise shows it, from `course.toml`."""
+    try:
+        return tomllib.loads((content / "course.toml").read_text()).get("not_shown", {})
+    except (OSError, tomllib.TOMLDecodeError):
+        return {}  # said elsewhere
+
+
+def _accounts(content: Path, shown: set[str]) -> Iterator[str]:
+    """What is said not to be shown exists, is not shown, and has a reason."""
+    known = {f"{group}{n}" for group, count in CATALOGUE.items() for n in range(1, count + 1)}
+    for entry, reason in not_shown(content).items():
+        if entry not in known:
+            yield f"course.toml: not_shown names {entry}, which is no entry of the catalogue"
+        if entry in shown:
+            yield f"course.toml: {entry} stands under not_shown, and an exercise shows it"
+        if not reason.strip():
+            yield f"course.toml: not_shown gives no reason for {entry}"
+
+
 def check_content(
     content: Path = CONTENT, tell: Callable[[str], None] = lambda line: None
 ) -> Report:
@@ -104,6 +124,7 @@ def check_content(
             ]
             report.exercises += 1
     report.problems += _ladder(content, named)
+    report.problems += _accounts(content, report.catalogue)
     return report
 
 

@@ -234,3 +234,98 @@ function paint(canvas, values, width, height, signed) {
   context.putImageData(picture, 0, 0);
 }
 
+
+// A figure that goes on by itself. What is to be done is sent once, whatever is asked meanwhile; while it
+// plays, each answer asks for the next frame.
+function running(root, button, { words, frame, ask, onStop }) {
+  let command = null, playing = false;
+  const order = (next) => {
+    if (next.do !== "look" || !command) command = next;
+    ask();
+  };
+  const set = (on) => {
+    if (playing && !on && onStop) onStop();
+    playing = on;
+    button.textContent = on ? "Stop" : words;
+    root.dataset.playing = String(on);
+    if (on) order(frame());
+  };
+  button.addEventListener("click", () => set(!playing));
+  const take = () => {
+    const taken = command ?? { do: "look" };
+    command = null;
+    return taken;
+  };
+  const next = () => {
+    root.dataset.frames = String(Number(root.dataset.frames ?? 0) + 1);
+    if (playing) requestAnimationFrame(() => { if (playing) order(frame()); });
+  };
+  return { order, set, take, next, isPlaying: () => playing };
+}
+
+// A sheet of 28 x 28 pixels to draw on, 0 to 255; `examples` walks through pictures without a mouse.
+function paper(title, { pixels, onChange, onExample }) {
+  const side = 28;
+  const box = element("div", "paper");
+  const canvas = element("canvas", "pixels");
+  canvas.setAttribute("aria-label", `${title}: draw with the mouse or a finger`);
+  let values = new Uint8Array(pixels ?? side * side), last = null;
+  const repaint = () => paint(canvas, values, side, side, false);
+  const ink = (x, y) => {
+    for (let j = Math.floor(y) - 2; j <= y + 2; j++) {
+      for (let i = Math.floor(x) - 2; i <= x + 2; i++) {
+        if (i < 0 || j < 0 || i >= side || j >= side) continue;
+        const far = Math.hypot(i + 0.5 - x, j + 0.5 - y);
+        values[j * side + i] = Math.max(values[j * side + i], Math.round(255 * Math.min(1, Math.max(0, 1.9 - far))));
+      }
+    }
+  };
+  const stroke = (event) => {
+    const area = canvas.getBoundingClientRect();
+    const at = [(event.clientX - area.left) / area.width * side, (event.clientY - area.top) / area.height * side];
+    const from = last ?? at, steps = 1 + Math.ceil(2 * Math.hypot(at[0] - from[0], at[1] - from[1]));
+    for (let n = 0; n <= steps; n++) ink(from[0] + (at[0] - from[0]) * n / steps, from[1] + (at[1] - from[1]) * n / steps);
+    last = at;
+    repaint();
+    onChange([...values]);
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    last = null;
+    stroke(event);
+    event.preventDefault();
+  });
+  canvas.addEventListener("pointermove", (event) => { if (event.buttons) stroke(event); });
+  const buttons = element("div", "buttons");
+  buttons.append(pressable("Clear", () => {
+    values = new Uint8Array(side * side);
+    repaint();
+    onChange([...values]);
+  }), pressable("Example", onExample, "The next test picture"));
+  box.append(element("div", "title", title), canvas, buttons);
+  repaint();
+  const set = (next) => {
+    values = new Uint8Array(next);
+    repaint();
+  };
+  return { box, set };
+}
+
+// A row of pictures of 28 x 28 from the bytes of all of them.
+function pictures(bytes, { columns, side = 28, onClick, chosen = -1 } = {}) {
+  const row = element("div", "pictures");
+  if (columns) row.style.setProperty("--columns", columns);
+  const size = side * side;
+  for (let n = 0; n * size < bytes.length; n++) {
+    const node = onClick ? pressable("", () => onClick(n)) : element("span");
+    if (onClick) {
+      node.title = `picture ${n}`;
+      node.setAttribute("aria-pressed", String(n === chosen));
+    }
+    const canvas = element("canvas", "pixels");
+    paint(canvas, bytes.subarray(n * size, (n + 1) * size), side, side, false);
+    node.append(canvas);
+    row.append(node);
+  }
+  return row;
+}

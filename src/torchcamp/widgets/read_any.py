@@ -1,0 +1,13 @@
+"""`torchcamp read` in the page: name a class or function, and see it line by line."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class ReadAny(Figure):
+    """The page sends a target and its inputs; it gets a page, or the reason why there is none.
+
+    setup: `examples`, each a target, its inputs and its arguments.
+    """
+
+    _esm = script("read_any")
+    _css = style("read_any")

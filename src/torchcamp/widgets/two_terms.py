@@ -1,0 +1,12 @@
+"""A VAE of two latents that learns while the weight of its KL is moved."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class TwoTerms(Figure):
+    """The page sends the weight and what to do; it gets both terms, the codes of test pictures, and a grid
+    of decoded codes.
+    """
+
+    _esm = script("two_terms")
+    _css = style("two_terms")

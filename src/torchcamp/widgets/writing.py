@@ -1,0 +1,12 @@
+"""A small network that learns to write, its hidden state over a typed text."""
+
+from torchcamp.widgets.figure import Figure, script, style
+
+
+class Writing(Figure):
+    """The page sends a text, a temperature and what to do; it gets hidden states, what comes next, and a
+    continuation.
+    """
+
+    _esm = script("writing")
+    _css = style("writing")
