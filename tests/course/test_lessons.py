@@ -1,6 +1,7 @@
 """Every lesson in a real Chromium: it opens from home, its figure answers, its exercises judge."""
 
 import ast
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -183,6 +184,183 @@ def anatomy(page: Page) -> None:
     assert figure.get_attribute("data-loss") != in_eval
 
 
+def on_data(page: Page, css_class: str, condition: str, timeout: int = 60_000) -> None:
+    """Wait until `condition` holds of the figure's `data` (its data attributes)."""
+    page.wait_for_function(
+        "([name, condition]) => { const figure = [...document.querySelectorAll('*')]"
+        ".map(e => e.shadowRoot).filter(Boolean).flatMap(r => [...r.querySelectorAll(name)])[0];"
+        " return figure && new Function('data', `return ${condition}`)(figure.dataset); }",
+        arg=[css_class, condition],
+        timeout=timeout,
+    )
+
+
+def chains(page: Page) -> None:
+    figure = page.locator(".trellis")
+    assert figure.locator(".node").count() == 28
+    assert figure.locator(".node text").first.text_content() == ".63"
+    before = figure.get_attribute("data-logp")
+    figure.locator(".die").first.click()  # a 1 becomes a 2; both dice throw them alike
+    page.wait_for_timeout(300)
+    assert figure.get_attribute("data-logp") == before
+    for _ in range(4):
+        figure.locator(".die").first.click()
+    on_data(page, ".trellis", f"data.logp !== '{before}'")
+    figure.get_by_text("best path").click()
+    on_data(page, ".trellis", "data.mode === 'path' && /^[01]{14}$/.test(data.path)")
+    assert figure.locator(".flow.best").count() == 13
+    figure.get_by_role("button", name="Throw anew").click()
+    figure.locator(".truth").first.wait_for(timeout=10_000)
+    assert figure.locator(".truth").count() == 14
+
+    figure = page.locator(".row-states")
+    figure.get_by_role("slider", name="row").fill("20")
+    figure.get_by_text("row 20 is read by state").wait_for(timeout=10_000)
+    assert figure.locator(".next").count() == 6
+
+
+def boltzmann(page: Page) -> None:
+    figure = page.locator(".gibbs")
+    figure.get_by_role("button", name="One step").click()
+    on_data(page, ".gibbs", "data.steps === '1'")
+    figure.get_by_role("button", name="From noise").click()
+    on_data(page, ".gibbs", "data.steps === '0' && Number(data.energy) > 0")
+    figure.get_by_role("button", name="Ten").click()
+    on_data(page, ".gibbs", "data.steps === '10' && Number(data.energy) < 0")
+    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+
+    figure = page.locator(".filters-figure")
+    before = float(figure.get_attribute("data-logp") or "")
+    figure.get_by_role("button", name="Learn").click()
+    on_data(page, ".filters-figure", f"Number(data.logp) > {before + 5}")
+    figure.get_by_role("button", name="Stop").click()
+    figure.get_by_role("button", name="Anneal").click()
+    on_data(page, ".filters-figure", "data.estimates === '5'")
+    assert "exact" in figure.locator("tr.exact").inner_text()
+
+
+def codes(page: Page) -> None:
+    figure = page.locator(".latent")
+    before, moved = figure.get_attribute("data-picture"), figure.get_attribute("data-moved")
+    area = figure.locator("canvas.field")
+    area.focus()
+    for _ in range(6):
+        area.press("ArrowRight")
+    on_data(page, ".latent", f"data.picture !== '{before}'")
+    figure.get_by_role("slider").first.fill("3")
+    on_data(page, ".latent", f"data.moved !== '{moved}'")
+    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+    assert figure.locator(".pictures span").count() == 9
+    sheet = figure.locator(".paper canvas").first
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    assert box
+    moved = figure.get_attribute("data-moved")
+    page.mouse.move(box["x"] + 30, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 130, box["y"] + 90, steps=4)
+    page.mouse.up()
+    on_data(page, ".latent", f"data.moved !== '{moved}'")
+
+    figure = page.locator(".two-terms")
+    before = float(figure.get_attribute("data-reconstruction") or "")
+    figure.get_by_role("button", name="Learn").click()
+    on_data(page, ".two-terms", f"Number(data.reconstruction) < {before - 20}")
+    figure.get_by_role("button", name="Stop").click()
+
+
+def recurrence(page: Page) -> None:
+    figure = page.locator(".unrolled")
+    assert figure.locator(".step").count() == 29
+    drawn = figure.get_attribute("data-drawn")
+    figure.get_by_role("slider", name="rows given").fill("4")
+    on_data(page, ".unrolled", f"data.given === '4' && data.drawn !== '{drawn}'")
+    drawn = figure.get_attribute("data-drawn")
+    figure.get_by_role("slider", name="temperature").fill("2")
+    on_data(page, ".unrolled", f"data.drawn !== '{drawn}'")
+    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+
+    figure = page.locator(".writing")
+    figure.get_by_role("button", name="Learn").click()
+    on_data(page, ".writing", "Number(data.loss) < 3.2")
+    figure.get_by_role("button", name="Stop").click()
+    figure.get_by_label("The beginning of a text").fill("import ")
+    figure.locator(".text b", has_text="import").wait_for(timeout=10_000)
+    assert figure.locator(".letters span").count() == 7
+    assert len(figure.get_attribute("data-written") or "") == 120
+
+
+def games(page: Page) -> None:
+    figure = page.locator(".game")
+    figure.get_by_role("button", name="Play").click()
+    on_data(page, ".game", "Number(data.steps) > 30")
+    frames, begun = int(figure.get_attribute("data-frames") or ""), time.monotonic()
+    page.wait_for_timeout(2000)
+    rate = (int(figure.get_attribute("data-frames") or "") - frames) / (time.monotonic() - begun)
+    assert rate > 1  # the aim is 10
+    figure.get_by_role("button", name="Stop").click()
+    page.wait_for_timeout(500)
+    steps = figure.get_attribute("data-steps")
+    page.wait_for_timeout(500)
+    assert figure.get_attribute("data-steps") == steps
+    figure.get_by_text("draw your own").click()
+    figure.get_by_text("Draw points into the plane").wait_for(timeout=10_000)
+    drawn_on = figure.locator("canvas.field")
+    drawn_on.scroll_into_view_if_needed()
+    box = drawn_on.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 300, steps=10)
+    page.mouse.up()
+    figure.get_by_role("button", name="One step").click()
+    on_data(page, ".game", "data.steps === '1'")
+
+    figure = page.locator(".film")
+    figure.get_by_role("button", name="Learn").click()
+    on_data(page, ".film", "Number(data.kept) > 4")
+    figure.get_by_role("button", name="Stop").click()
+    figure.get_by_role("slider", name="frame").fill("0")
+    figure.get_by_text("step 0", exact=True).wait_for(timeout=10_000)
+
+    figure = page.locator(".draw-classes")
+    ink = figure.get_attribute("data-ink")
+    figure.get_by_role("slider").fill("0.5")
+    on_data(page, ".draw-classes", f"data.ink !== '{ink}'")
+    assert figure.locator(".grid .pictures span").count() == 50
+
+
+def classes(page: Page) -> None:
+    figure = page.locator(".draw-classes")
+    assert float(figure.get_attribute("data-agreement") or "") > 0.9
+    figure.get_by_label("Digits to draw").fill("777")
+    on_data(page, ".draw-classes", "data.asked === '777' && data.found.endsWith('77')")
+    assert figure.locator(".asked .pictures span").count() == 3
+    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+    ink = figure.get_attribute("data-ink")
+    figure.get_by_role("slider").fill("1")
+    on_data(page, ".draw-classes", f"data.ink !== '{ink}'")
+
+
+def machines(page: Page) -> None:
+    figure = page.locator(".race")
+    figure.get_by_role("button", name="one picture or many").click()
+    on_data(page, ".race", "data.race === 'batches' && data.bars === '4'")
+    figure = page.locator(".find-line")
+    figure.get_by_role("button", name="wide_optimizer = ").click()
+    on_data(page, ".find-line", "data.verdict === 'wrong' && data.found === '1'")
+    figure.get_by_role("button", name="loss.backward()").click()
+    on_data(page, ".find-line", "data.verdict === 'right' && data.found === '1'")
+    figure = page.locator(".read-any")
+    figure.get_by_role("button", name="MultiheadAttention").click()
+    on_data(page, ".read-any", "data.page === 'true'")
+    frame = figure.locator("iframe").content_frame
+    frame.get_by_text("MultiheadAttention").first.wait_for(timeout=20_000)
+    figure.get_by_label("class or function").fill("nowhere.py:Net")
+    figure.get_by_role("button", name="Read", exact=True).click()
+    on_data(page, ".read-any", "data.page === 'false' && data.target === 'nowhere.py:Net'")
+
+
 FIGURES: dict[str, Callable[[Page], None]] = {
     "tensors": strides,
     "activations": activations,
@@ -191,6 +369,13 @@ FIGURES: dict[str, Callable[[Page], None]] = {
     "mlp": plane,
     "convolution": sliding,
     "cnn": anatomy,
+    "hmm": chains,
+    "rbm": boltzmann,
+    "vae": codes,
+    "rnn": recurrence,
+    "gan": games,
+    "cgan": classes,
+    "speed": machines,
 }
 EXERCISES = {  # an exercise of each lesson, and a misconception to type
     "tensors": ("pairwise_sq_dist", "distance_not_squared"),
@@ -200,6 +385,13 @@ EXERCISES = {  # an exercise of each lesson, and a misconception to type
     "mlp": ("train_step", "zero_grad_after_backward"),
     "convolution": ("conv2d", "filter_flipped"),
     "cnn": ("dropout", "always_on"),
+    "hmm": ("forward_loglik", "best_path_only"),
+    "rbm": ("free_energy", "softplus_added"),
+    "vae": ("kl_divergence", "half_dropped"),
+    "rnn": ("make_batches", "target_is_the_input"),
+    "gan": ("gan_step", "detached_for_generator"),
+    "cgan": ("cgan_step", "labels_of_others"),
+    "speed": ("my_model", "trained_on_the_test_set"),
 }
 
 

@@ -143,7 +143,7 @@ function makePlot({ width = 420, height = 210, title, onDrag }) {
   const heading = element("div", "title", title);
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
   box.append(heading, svg);
-  const left = 44, right = 10, top = 10, bottom = 22;
+  const left = 52, right = 10, top = 10, bottom = 22;
   let range = [0, 1];
   if (onDrag) {
     const move = (event) => {
@@ -176,7 +176,7 @@ function makePlot({ width = 420, height = 210, title, onDrag }) {
     for (let n = 0; n <= count; n++) {
       const value = low + (high - low) * n / count;
       shape("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }, svg);
-      shape("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, digits(value, 2));
+      shape("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, digits(value, high - low >= 200 ? 0 : high - low >= 20 ? 1 : 2));
     }
     for (let n = 0; n <= count; n++) {
       const value = range[0] + (range[1] - range[0]) * n / count;

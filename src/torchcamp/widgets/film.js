@@ -42,8 +42,9 @@ function render({ model, el }) {
     time.set(shown);
     draw();
     const first = reply.numSteps - losses.length + 1;
+    curve.box.hidden = losses.length < 2;
     if (losses.length > 1) curve.draw({ xs: losses.map((_, i) => first + i), lines: [{ ys: losses.map(() => 1.386), class: "thin" }, { ys: losses.map(([d]) => d) }, { ys: losses.map(([, g]) => g), class: "second" }], limits: [0, Math.min(8, Math.max(2, ...losses.flat()))] });
-    words.textContent = `Step ${reply.numSteps}, ${frames.length} frames. Each place always gets the same noise, so what changes is what G has learnt. Drag the slider back to the fog it began with.`;
+    words.textContent = `Step ${reply.numSteps}, ${frames.length} frame${frames.length > 1 ? "s" : ""}. Each place always gets the same noise, so what changes is what G has learnt. Drag the slider back to the fog it began with.`;
     root.dataset.steps = String(reply.numSteps);
     root.dataset.kept = String(frames.length);
     go.next();

@@ -50,7 +50,7 @@ function render({ model, el }) {
       const line = element("div", `step ${t < reply.given ? "" : "later"}`);
       line.append(element("span", "number", String(t)), strip(expected.subarray(28 * t, 28 * t + 28), 28, false, "row"),
         strip(heat.subarray(reply.units * t, reply.units * (t + 1)), reply.units, true, "heat"),
-        strip(rows.subarray(28 * t, 28 * t + 28), 28, false, "row"), element("span", "number", digits(nats, 1)));
+        strip(rows.subarray(28 * t, 28 * t + 28), 28, false, "row"), element("span", "number", nats.toFixed(1)));
       return line;
     }));
     drawn.replaceChildren(element("div", "title", `given the first ${reply.given} rows, it goes on`), pictures(completions, { columns: completions.length / 784 }));

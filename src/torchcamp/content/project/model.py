@@ -34,16 +34,14 @@ class MyModel(nn.Module):
         self.config = config
         c = config.channels
         self.conv1 = nn.Conv2d(1, c, kernel_size=3, padding=1)
-        self.norm1 = nn.BatchNorm2d(c)
         self.conv2 = nn.Conv2d(c, 2 * c, kernel_size=3, padding=1)
-        self.norm2 = nn.BatchNorm2d(2 * c)
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(2 * c * 7 * 7, config.num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = F.relu(self.norm1(self.conv1(images)))  # (B, C, 28, 28)
+        x = F.relu(self.conv1(images))  # (B, C, 28, 28)
         x = F.max_pool2d(x, 2)  # (B, C, 14, 14)
-        x = F.relu(self.norm2(self.conv2(x)))  # (B, 2 * C, 14, 14)
+        x = F.relu(self.conv2(x))  # (B, 2 * C, 14, 14)
         x = F.max_pool2d(x, 2)  # (B, 2 * C, 7, 7)
         x = self.dropout(x.flatten(start_dim=1))
         return self.output(x)  # (B, K)

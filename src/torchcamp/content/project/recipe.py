@@ -79,7 +79,8 @@ def prepare(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def default() -> MyModelRecipe:
-    return MyModelRecipe(epochs=5)
+    """Small batches: a few dozen pictures are then still several steps an epoch."""
+    return MyModelRecipe(epochs=10, batch_size=16)
 
 
 def quick() -> MyModelRecipe:

@@ -41,7 +41,6 @@ def test_every_parameter_moves() -> None:
     before = {name: p.detach().clone() for name, p in network.named_parameters()}
     train_step(network, torch.optim.SGD(network.parameters(), lr=0.1), batch())
     still = [name for name, p in network.named_parameters() if torch.equal(before[name], p)]
-    # A bias in front of batch norm does nothing, so its gradient is 0 but for round-off.
     assert not still, f"these did not move: {still}"
 
 

@@ -20,6 +20,7 @@ NUM_FAKES = 200  # that are shown
 BATCH_SIZE = 96
 LATENT_DIM = 4
 MAX_STEPS = 20  # that one message may ask for
+NUM_DRAWS = 50  # of a generator without classes
 NUM_FRAMED = 40  # pictures of a film's frame
 FILM_BATCH = 64
 
@@ -247,7 +248,7 @@ def draw_classes(
             pictures = g(noise, both)
         else:
             labels, asked = None, []
-            z = walk(int(state["seed"]), 5 * columns, float(state["walk"]), g.config.latent_dim)
+            z = walk(int(state["seed"]), NUM_DRAWS, float(state["walk"]), g.config.latent_dim)
             pictures = g(z)
         probs = judge(pictures).softmax(dim=1)
         found = probs.argmax(dim=1)
