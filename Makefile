@@ -51,6 +51,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/lessons.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/figures.py
 
 # The example pages of docs/reading.md.
 readings: $(STAMP)

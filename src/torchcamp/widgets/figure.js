@@ -134,7 +134,7 @@ function asking(model, root, state, show) {
     watcher.disconnect();
     model.off("msg:custom", onMessage);
   };
-  return { ask, open, stop, isVisible: () => visible };
+  return { ask, open, stop, isVisible: () => visible, isWaiting: () => waiting };
 }
 
 // A plot of lines over one axis, with a point that can be dragged along it.
@@ -180,7 +180,7 @@ function makePlot({ width = 420, height = 210, title, onDrag }) {
     }
     for (let n = 0; n <= count; n++) {
       const value = range[0] + (range[1] - range[0]) * n / count;
-      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": "middle" }, svg, digits(value, range[1] - range[0] < 20 ? 1 : 0));
+      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": n === count ? "end" : "middle" }, svg, digits(value, range[1] - range[0] < 20 ? 1 : 0));
     }
     for (const line of lines) {
       let path = "", down = false;

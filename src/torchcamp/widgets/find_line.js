@@ -48,7 +48,8 @@ function render({ model, el }) {
     }
     const number = Object.keys(mine).length;
     const count = `${number} of ${reply.num} wrong lines found.`;
-    words.textContent = reply.verdict === "none" ? `${reply.num} of these lines are wrong. Press the ones that you suspect.` : `Line ${reply.line + 1}: ${reply.words} ${count}`;
+    const told = reply.verdict === "none" ? `${reply.num} of these lines are wrong. Press the ones that you suspect.` : `Line ${reply.line + 1}: ${reply.words} ${count}`;
+    words.replaceChildren(...told.split("`").map((part, n) => (n % 2 ? element("code", "code", part) : document.createTextNode(part))));
     root.dataset.verdict = reply.verdict;
     root.dataset.found = String(number);
     root.dataset.script = reply.script;

@@ -136,8 +136,14 @@ function render({ model, el }) {
     go.next();
   }
 
+  // How long the last answer takes after Stop: nothing where none is under way.
+  function onStop() {
+    root.dataset.stopped = "0";
+    asked = talk.isWaiting() ? performance.now() : 0;
+  }
+
   const talk = asking(model, root, () => ({ ...settings, steps: 3, ...go.take() }), show);
-  const go = running(root, play, { words: "Play", frame: () => ({ do: "steps", steps: 3 }), ask: () => talk.ask(), onStop: () => { asked = performance.now(); } });
+  const go = running(root, play, { words: "Play", frame: () => ({ do: "steps", steps: 3 }), ask: () => talk.ask(), onStop });
   talk.open();
   talk.ask(); // the kernel may have gone on since: a page that is opened again shows it
   return talk.stop;

@@ -35,7 +35,7 @@ function render({ model, el }) {
   root.append(controls, casino, holder, dice, words);
   el.append(root);
 
-  const width = 760, left = 88, right = 22, rows = [46, 138];
+  const width = 760, left = 88, right = 28, rows = [46, 138];
   const x = (t) => left + (width - left - right) * t / (state.throws.length - 1);
 
   function isReached(t) {
