@@ -37,9 +37,7 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
     if as_json:
         print_json(
             report.as_json()
-            | (
-                {"coverage": covered, "shown_by": shown, "not_shown": reasons} if coverage else {}
-            )
+            | ({"coverage": covered, "shown_by": shown, "not_shown": reasons} if coverage else {})
         )
     else:
         for group, entries in covered.items():

@@ -5,7 +5,7 @@ function render({ model, el }) {
   root.setAttribute("aria-label", "A trellis: two dice over a row of throws");
   const names = model.get("setup").names;
   const state = { ...model.get("state") };
-  let mode = "forward", upTo = state.throws.length - 1, last = null, seed = 0;
+  let mode = "forward", upTo = state.throws.length - 1, last = null, seed = 9; // the next ten exchange the dice
 
   const controls = element("div", "controls");
   const modes = choice("show", [["forward", "forward"], ["backward", "backward"], ["both", "both together"], ["path", "best path"]], mode, (value) => {

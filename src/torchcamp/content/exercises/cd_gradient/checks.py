@@ -100,4 +100,9 @@ def observe(submission, rng):
     v, weight, visible_bias, hidden_bias = sure()
     weight = weight + torch.rand(3, 2, generator=rng)
     gradients = submission.cd_gradient(v, weight, visible_bias, hidden_bias)
+    bits = sum(
+        float(((g * 6 - (g * 6).round()).abs() < 1e-4).float().mean()) for g in gradients[::2]
+    )
+    if bits == 2 and bool(gradients[2].any()):
+        return "whole numbers"  # drawn hidden bits
     return [*gradients, round((slow(1, submission, seed) - slow(5, submission, seed)) * 8)]

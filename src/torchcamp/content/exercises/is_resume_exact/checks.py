@@ -12,10 +12,11 @@ class Run:
         self.network = nn.Linear(3, 2)
         self.optimizer = torch.optim.SGD(self.network.parameters(), lr=0.1, momentum=0.9)
         self.rng = torch.Generator().manual_seed(seed)
+        self.shift = torch.randn(3)
         self.forgets, self.steps = forgets, 0
 
     def step(self):
-        x = torch.randn(4, 3, generator=self.rng)
+        x = torch.randn(4, 3, generator=self.rng) + self.shift
         self.optimizer.zero_grad()
         self.network(x).square().sum().backward()
         self.optimizer.step()
@@ -26,6 +27,7 @@ class Run:
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "rng": self.rng.get_state(),
+            "shift": self.shift,
         }
         return {name: value for name, value in parts.items() if name not in self.forgets}
 
@@ -36,6 +38,8 @@ class Run:
             self.optimizer.load_state_dict(state["optimizer"])
         if "rng" in state:
             self.rng.set_state(state["rng"])
+        if "shift" in state:
+            self.shift = state["shift"]
 
 
 def maker(forgets=(), log=None):
@@ -76,6 +80,14 @@ def check_random_state(submission):
     )
 
 
+def check_what_was_drawn_once(submission):
+    """A run that forgets what it drew at its beginning."""
+    assert not submission.is_resume_exact(maker(("shift",)), 6, 3), (
+        "This run draws a number when it is made, and does not save it: resumed by another process it is another run, and your "
+        "test says that it is the same."
+    )
+
+
 def check_small_differences(submission):
     """Bit for bit."""
 
@@ -102,7 +114,7 @@ def observe(submission, rng):
     log = []
     answers = [
         bool(submission.is_resume_exact(maker(forgets, log), steps, steps // 2))
-        for forgets in ((), ("network",), ("optimizer",), ("rng",))
+        for forgets in ((), ("network",), ("optimizer",), ("rng",), ("shift",))
     ]
     return [
         *answers,

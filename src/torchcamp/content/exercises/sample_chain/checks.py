@@ -1,5 +1,7 @@
 """Shapes, a chain without chance, then shares of many draws."""
 
+from itertools import pairwise
+
 import torch
 
 SWING = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
@@ -50,6 +52,9 @@ LOADED = torch.tensor([[0.1, 0.9], [0.8, 0.2]])
 def check_shares(submission):
     """Chance with the right shares."""
     states, symbols = run(submission, torch.tensor([0.5, 0.5]), SWING, LOADED, length=2000)
+    assert all(a != b for a, b in pairwise(states)), (
+        f"The table sends 0 to 1 and 1 to 0 for sure; your states begin {states[:8]}, your symbols {symbols[:8]}."
+    )
     ones = [symbol for state, symbol in zip(states, symbols) if state == 0]
     share = sum(ones) / max(1, len(ones))
     assert abs(share - 0.9) < 0.05, (
@@ -69,9 +74,12 @@ def observe(submission, rng):
     moves.index_put_((states[:-1], states[1:]), torch.tensor(1.0), accumulate=True)
     first = [int(submission.sample_chain(*tables, 1, rng)[0][0]) for _ in range(60)]
     rare = sum(s == 2 for s in first)
+    swinging, _ = submission.sample_chain(torch.tensor([0.5, 0.5]), SWING, LOADED, 40, rng)
+    swinging = [int(s) for s in swinging]
     return [
         length == len(symbols),
         (joint / joint.sum() * 8).round(),
         (moves / moves.sum() * 8).round(),
         "often" if rare > 32 else "less often",
+        all(a != b for a, b in pairwise(swinging)),
     ]

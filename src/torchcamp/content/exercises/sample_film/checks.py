@@ -65,9 +65,12 @@ def check_left_as_it_was(submission):
     """The mode, the shared generator, the graph."""
     for training in (True, False):
         generator = Glass().train(training)
-        film = submission.Film(3, 2, 0)
         torch.manual_seed(123)
         before = torch.get_rng_state()
+        film = submission.Film(3, 2, 0)
+        assert torch.equal(before, torch.get_rng_state()), (
+            "Making the film moved the random numbers that training uses."
+        )
         images = film.frame(generator)
         assert generator.training == training, (
             "The generator came in train mode and was left in eval mode."
@@ -80,12 +83,16 @@ def check_left_as_it_was(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    torch.manual_seed(123)
+    before = torch.get_rng_state()
     film, generator = submission.Film(4, 3, seed), Glass()
+    made = not torch.equal(before, torch.get_rng_state())
     torch.manual_seed(123)
     before = torch.get_rng_state()
     frames = [film.frame(generator) for _ in range(2)]
     disturbed = not torch.equal(before, torch.get_rng_state())
     return [
+        made,
         disturbed,
         [round(x * 4) for x in law(submission, seed)],
         torch.equal(*frames),
