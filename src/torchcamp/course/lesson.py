@@ -62,8 +62,11 @@ def workspace() -> Path:
 
 
 def own(name: str) -> tuple[Trained, str]:
-    """The learner's newest trained `name`, otherwise the one that ships; and words saying which."""
-    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True)
+    """The learner's newest `name` trained on pictures, otherwise the one that ships; words saying which.
+
+    The figures show pictures: a run of `hmm` on dice, or of `rnn` on text, is passed over.
+    """
+    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_pictures)
     if run is not None:
         trained = load_trained(str(run))
         epochs = trained.recipe.epochs
@@ -74,6 +77,10 @@ def own(name: str) -> tuple[Trained, str]:
     if "accuracy" in measures:
         words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
     return trained, words
+
+
+def _is_of_pictures(description: dict[str, Any]) -> bool:
+    return description["numbers"]["data"].partition(":")[0] not in ("dice", "text")
 
 
 def exercise(name: str) -> Any:

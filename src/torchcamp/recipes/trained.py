@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -54,11 +54,17 @@ def find_run(name: str, roots: Sequence[Path]) -> Path | None:
 
 
 def newest_run(
-    roots: Sequence[Path], recipe: str | None = None, need_weights: bool = False
+    roots: Sequence[Path],
+    recipe: str | None = None,
+    need_weights: bool = False,
+    accept: Callable[[dict[str, Any]], bool] = lambda description: True,
 ) -> Path | None:
-    """The run that was started last in `roots`, of one recipe where it is named."""
+    """The run that was started last in `roots`, of one recipe where it is named.
+
+    accept: asked about each run's description.
+    """
     for path, description in reversed(run_descriptions(roots)):
-        if recipe and description.get("recipe") != recipe:
+        if (recipe and description.get("recipe") != recipe) or not accept(description):
             continue
         if need_weights and not (path / "weights.safetensors").exists():
             continue

@@ -64,10 +64,9 @@ def network_in_use(lesson):
 
 
 @app.cell(hide_code=True)
-def classes(cgan, games, images, lesson):
-    judge, _ = lesson.own("cnn")
-    games.draw_classes(cgan.network, judge.network, images, conditional=True)
-    return (judge,)
+def classes(cgan, games, images):
+    games.draw_classes(cgan.network, images, conditional=True)
+    return
 
 
 @app.cell(hide_code=True)

@@ -119,8 +119,7 @@ def film(games, images):
 
 
 @app.cell(hide_code=True)
-def own_generator(games, gan, images, lesson, mo, words):
-    judge, _ = lesson.own("cnn")
+def own_generator(games, gan, images, mo, words):
     mo.vstack(
         [
             mo.md(
@@ -132,10 +131,10 @@ def own_generator(games, gan, images, lesson, mo, words):
         `torchcamp train gan --preset lecture --epochs 5`; this page then shows it.
         """
             ),
-            games.draw_classes(gan.network, judge.network, images, conditional=False),
+            games.draw_classes(gan.network, images, conditional=False),
         ]
     )
-    return (judge,)
+    return
 
 
 @app.cell(hide_code=True)

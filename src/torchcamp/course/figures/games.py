@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torchcamp.course.checks import plain
 from torchcamp.course.figures.chains import to_bytes
 from torchcamp.data.images import Images
+from torchcamp.evaluation.judges import label_judge
 from torchcamp.models import gan
 from torchcamp.widgets.draw_classes import DrawClasses
 from torchcamp.widgets.film import Film
@@ -221,16 +222,14 @@ class Studio:
         return plain(reply), [to_bytes(pictures)]
 
 
-def draw_classes(
-    network: nn.Module, judge: nn.Module, images: Images, *, conditional: bool
-) -> DrawClasses:
-    """Pictures of a generator, with or without classes, and what `judge` takes them for.
+def draw_classes(network: nn.Module, images: Images, *, conditional: bool) -> DrawClasses:
+    """Pictures of a generator, with or without classes, and what the frozen judge takes them for.
 
     Args:
-        network: a generator; the learner's own where there is one.
-        judge: a classifier of pictures in [0, 1].
+        network: a generator of digits; the learner's own where there is one.
     """
     g: Any = network
+    judge = label_judge()
     names = list(images.class_names)
 
     @torch.no_grad()
