@@ -9,7 +9,8 @@ import re
 WORDS = {
     "sum": "Σ", "cdot": "·", "leftarrow": "←", "partial": "∂", "nabla": "∇", "sqrt": "√",
     "varepsilon": "ε", "epsilon": "ε", "sigma": "σ", "rho": "ρ", "mu": "μ", "gamma": "γ",
-    "beta": "β", "lfloor": "⌊", "rfloor": "⌋", "lVert": "‖", "rVert": "‖", "ne": "≠", "sim": "~",
+    "alpha": "α", "beta": "β", "delta": "δ", "varphi": "φ", "mid": "|", "langle": "⟨", "rangle": "⟩",
+    "lfloor": "⌊", "rfloor": "⌋", "lVert": "‖", "rVert": "‖", "ne": "≠", "sim": "~",
     "approx": "≈", "dots": "…", "qquad": "     ", "quad": "   ", "left": "", "right": "",
     "log": "log", "max": "max", "min": "min", "tanh": "tanh",
 }  # fmt: skip
@@ -36,7 +37,11 @@ def one_line(latex: str) -> str:
     text = text.replace("\\_", "_").replace("\\,", " ").replace("\\;", " ").replace("\\!", "")
     text = re.sub(rf"([_^]){PART}", lambda m: m.group(1) + _grouped(m.group(2)), text)
     text = re.sub(r"[{}]", "", text)
-    text = re.sub(r"(?<=[⌊‖∂∇√Σ(]) +(?=\S)|(?<=[σρμεγβ]) +(?=[_^)(,²])| +(?=[⌋‖),])", "", text)
+    text = re.sub(
+        r"(?<=[⌊‖∂∇√Σ(⟨]) +(?=\S)|(?<=[σρμεγαβδφ⟩]) +(?=[_^)(,²])|(?<=max) +(?=_)| +(?=[⌋‖),⟩])",
+        "",
+        text,
+    )
     return re.sub(r"(?<=\S) {2,4}(?=\S)", " ", text).strip()
 
 

@@ -235,6 +235,24 @@ function paint(canvas, values, width, height, signed) {
 }
 
 
+// One colour for each of ten classes, told apart on white and on black.
+const COLOURS = ["#2563eb", "#dc2626", "#16a34a", "#9333ea", "#ea580c", "#0891b2", "#be185d", "#65a30d", "#78716c", "#ca8a04"];
+
+// What a classifier of points says of the plane: orange above one half, blue below, stronger where it is surer.
+function paintPlane(canvas, probs, side, base = 0.1) {
+  const small = new OffscreenCanvas(side, side);
+  const image = new ImageData(side, side);
+  for (let i = 0; i < side * side; i++) {
+    const p = probs[i] / 255;
+    image.data.set([...(p > 0.5 ? [234, 120, 40] : [60, 110, 230]), 255 * (base + 1.1 * Math.abs(p - 0.5))], 4 * i);
+  }
+  small.getContext("2d").putImageData(image, 0, 0);
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(small, 0, 0, canvas.width, canvas.height);
+  return context;
+}
+
 // A figure that goes on by itself. What is to be done is sent once, whatever is asked meanwhile; while it
 // plays, each answer asks for the next frame.
 function running(root, button, { words, frame, ask, onStop }) {

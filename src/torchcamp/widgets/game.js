@@ -81,16 +81,7 @@ function render({ model, el }) {
   const floats = (bytes) => new Float32Array(bytes.slice().buffer);
 
   function drawField(reply, arrays) {
-    const context = field.getContext("2d"), side = reply.side;
-    const small = new OffscreenCanvas(side, side);
-    const image = new ImageData(side, side);
-    for (let i = 0; i < side * side; i++) {
-      const p = arrays[0][i] / 255;
-      image.data.set([...(p > 0.5 ? [234, 120, 40] : [60, 110, 230]), 255 * (0.06 + 1.1 * Math.abs(p - 0.5))], 4 * i);
-    }
-    small.getContext("2d").putImageData(image, 0, 0);
-    context.clearRect(0, 0, field.width, field.height);
-    context.drawImage(small, 0, 0, field.width, field.height);
+    const context = paintPlane(field, arrays[0], reply.side, 0.06);
     const at = (x, y) => [(x + extent) / (2 * extent) * field.width, (extent - y) / (2 * extent) * field.height];
     const dots = (points, colour, radius) => {
       context.fillStyle = colour;

@@ -1,7 +1,5 @@
 // A map of codes to drag over; sliders over one picture's code; the way from it to another one.
 
-const COLOURS = ["#2563eb", "#dc2626", "#16a34a", "#9333ea", "#ea580c", "#0891b2", "#be185d", "#65a30d", "#78716c", "#ca8a04"];
-
 function render({ model, el }) {
   const root = element("div", "figure latent");
   root.setAttribute("aria-label", "The codes of a VAE");

@@ -6,37 +6,37 @@ function render({ model, el }) {
   root.setAttribute("aria-label", "A small network that learns to separate points; space starts and stops, s steps");
   const setup = model.get("setup");
   const settings = structuredClone(model.get("state"));
-  let command = null, playing = false, losses = [];
+  let losses = [];
 
   const controls = element("div", "controls");
-  const play = pressable("Train", () => setPlaying(!playing), "Train step by step until stopped (space)");
+  const play = pressable("Train", () => {}, "Train step by step until stopped (space)");
   play.className = "go";
-  const step = pressable("One step", () => order({ do: "steps", steps: 1 }), "Forward, loss, backward, update (s)");
-  const phase = pressable("Part of a step", () => order({ do: "phase" }), "Forward, then loss, then backward, then update (p)");
+  const step = pressable("One step", () => go.order({ do: "steps", steps: 1 }), "Forward, loss, backward, update (s)");
+  const phase = pressable("Part of a step", () => go.order({ do: "phase" }), "Forward, then loss, then backward, then update (p)");
   const reset = pressable("Begin again", () => {
-    setPlaying(false);
-    order({ do: "reset" });
+    go.set(false);
+    go.order({ do: "reset" });
   }, "New weights from the same seed (r)");
   const rate = slider("rate", { min: -2, max: 2, step: 0.05, value: Math.log10(settings.rate), format: (v) => (10 ** v).toPrecision(2) }, (value) => {
     settings.rate = 10 ** value;
-    order({ do: "look" });
+    go.order({ do: "look" });
   });
   controls.append(play, step, phase, reset, rate.root);
   const more = element("div", "controls");
   if (setup.data.length > 1) more.append(choice("points", setup.data, settings.data, (value) => {
     settings.data = value;
-    order({ do: "reset" });
+    go.order({ do: "reset" });
   }).root);
   if (setup.activations.length > 1) more.append(choice("activation", setup.activations, settings.activation, (value) => {
     settings.activation = value;
-    order({ do: "reset" });
+    go.order({ do: "reset" });
   }).root);
   const faults = element("div", "controls faults");
   if (setup.faults.length) faults.append(element("span", "label", "break it:"));
   for (const [key, title] of setup.faults) {
     faults.append(toggle(title, false, (on) => {
       settings.faults = on ? [...settings.faults, key] : settings.faults.filter((each) => each !== key);
-      order({ do: "look" });
+      go.order({ do: "look" });
     }).root);
   }
 
@@ -65,37 +65,8 @@ function render({ model, el }) {
     }
   });
 
-  function setPlaying(on) {
-    playing = on;
-    play.textContent = on ? "Stop" : "Train";
-    root.dataset.playing = String(on);
-    if (on) order({ do: "steps", steps: 4 });
-  }
-
-  // What is to be done is sent once; a look replaces nothing that waits.
-  function order(next) {
-    if (next.do !== "look" || !command) command = next;
-    talk.ask();
-  }
-
-  const state = () => {
-    const sent = { ...settings, ...(command ?? { do: "look" }) };
-    command = null;
-    return sent;
-  };
-
   function drawField(reply, bytes) {
-    const context = field.getContext("2d"), side = reply.side;
-    const small = new OffscreenCanvas(side, side);
-    const image = new ImageData(side, side);
-    for (let i = 0; i < side * side; i++) {
-      const p = bytes[i] / 255;
-      const colour = p > 0.5 ? [234, 120, 40] : [60, 110, 230];
-      image.data.set([...colour, 255 * (0.1 + 1.1 * Math.abs(p - 0.5))], 4 * i);
-    }
-    small.getContext("2d").putImageData(image, 0, 0);
-    context.clearRect(0, 0, field.width, field.height);
-    context.drawImage(small, 0, 0, field.width, field.height);
+    const context = paintPlane(field, bytes, reply.side);
     const at = ([x, y]) => [(x + reply.extent) / (2 * reply.extent) * field.width, (reply.extent - y) / (2 * reply.extent) * field.height];
     reply.points.forEach(([x, y, label], i) => {
       const [cx, cy] = at([x, y]);
@@ -177,10 +148,11 @@ function render({ model, el }) {
     root.dataset.steps = String(reply.numSteps);
     root.dataset.accuracy = String(reply.accuracy);
     root.dataset.loss = String(losses.at(-1) ?? "");
-    if (playing) requestAnimationFrame(() => { if (playing) order({ do: "steps", steps: 4 }); });
+    go.next();
   }
 
-  const talk = asking(model, root, state, show);
+  const talk = asking(model, root, () => ({ ...settings, ...go.take() }), show);
+  const go = running(root, play, { words: "Train", frame: () => ({ do: "steps", steps: 4 }), ask: () => talk.ask() });
   talk.open();
   talk.ask(); // the kernel may have gone on since: a page that is opened again shows it
   return talk.stop;

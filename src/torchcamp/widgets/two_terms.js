@@ -1,7 +1,5 @@
 // Left the codes with their spread, in the middle what each place decodes to, right the two terms.
 
-const COLOURS = ["#2563eb", "#dc2626", "#16a34a", "#9333ea", "#ea580c", "#0891b2", "#be185d", "#65a30d", "#78716c", "#ca8a04"];
-
 function render({ model, el }) {
   const root = element("div", "figure two-terms");
   root.setAttribute("aria-label", "A small VAE: reconstruction against KL");

@@ -95,7 +95,9 @@ def mechanism(cgan, games, lesson, mo, words):
             ),
             lesson.quote("models/cgan.py::with_classes"),
             lesson.quote(
-                "models/cgan.py::Generator.forward", cgan.network, *games.two_requests(cgan.network)
+                f"models/cgan.py::{type(cgan.network).__name__}.forward",
+                cgan.network,
+                *games.two_requests(cgan.network),
             ),
             lesson.quote("models/cgan.py::train_step"),
         ]
