@@ -8,10 +8,13 @@ an exercise builds on comes before it; there are hints; there are no stray files
 """
 
 import ast
+import contextlib
 import itertools
+import queue
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from torchcamp.course.checker import Judge
 from torchcamp.course.comparing import alike
 from torchcamp.reading.source import SymbolError, source_of
 
+NUM_JUDGES = 2  # processes that prove exercises side by side
 DRAWS = (0, 1, 2)  # seeds on which observations must differ
 # Groups of the catalogue of known wrong answers, and how many entries each has.
 CATALOGUE = {
@@ -112,20 +116,38 @@ def check_content(
             report.problems.append(f"{path.name}: course.toml names no such exercise")
     if not named:
         report.problems.append("course.toml names no exercise: there is nothing to check")
-    with Judge() as judge:
-        for name in named:
-            tell(name)
-            folder = content / "exercises" / name
-            if not folder.is_dir():
-                report.problems.append(f"{name}: there is no folder exercises/{name}")
-                continue
-            report.problems += [
-                f"{name}: {words}" for words in _check_exercise(folder, judge, report)
-            ]
-            report.exercises += 1
+    for part in _prove(content, named, tell):
+        report.exercises += part.exercises
+        report.misconceptions += part.misconceptions
+        report.catalogue |= part.catalogue
+        report.problems += part.problems
     report.problems += _ladder(content, named)
     report.problems += _accounts(content, report.catalogue)
     return report
+
+
+def _prove(content: Path, named: list[str], tell: Callable[[str], None]) -> Iterator[Report]:
+    """A report for each exercise, in order; several are proved at a time, by a judge each."""
+    judges: queue.SimpleQueue[Judge] = queue.SimpleQueue()
+
+    def prove(name: str) -> Report:
+        part, folder = Report(), content / "exercises" / name
+        if not folder.is_dir():
+            part.problems.append(f"{name}: there is no folder exercises/{name}")
+            return part
+        tell(name)
+        judge = judges.get()
+        try:
+            part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
+        finally:
+            judges.put(judge)
+        part.exercises = 1
+        return part
+
+    with contextlib.ExitStack() as stack, ThreadPoolExecutor(NUM_JUDGES) as pool:
+        for _ in range(NUM_JUDGES):
+            judges.put(stack.enter_context(Judge()))
+        yield from pool.map(prove, named)
 
 
 def _ladder(content: Path, named: list[str]) -> Iterator[str]:
