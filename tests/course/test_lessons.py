@@ -206,6 +206,7 @@ def chains(page: Page) -> None:
     for _ in range(4):
         figure.locator(".die").first.click()
     on_data(page, ".trellis", f"data.logp !== '{before}'")
+    figure.locator(".die").first.get_by_text("6").wait_for(timeout=10_000)  # no press was lost
     figure.get_by_text("best path").click()
     on_data(page, ".trellis", "data.mode === 'path' && /^[01]{14}$/.test(data.path)")
     assert figure.locator(".flow.best").count() == 13

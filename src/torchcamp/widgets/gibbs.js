@@ -8,8 +8,12 @@ function render({ model, el }) {
   play.className = "go";
   const controls = element("div", "controls");
   controls.append(play, pressable("One step", () => go.order({ do: "steps", steps: 1 })), pressable("Ten", () => go.order({ do: "steps", steps: 10 })),
-    pressable("From noise", () => go.order({ do: "noise" })), toggle("hold the upper half", false, (on) => { clamp = on; }).root);
-  const sheet = paper("begin: draw here", { onChange: (pixels) => { drawn = pixels; go.order({ do: "draw" }); }, onExample: () => go.order({ do: "example" }) });
+    pressable("From noise", () => begin("noise")), toggle("hold the upper half", false, (on) => { clamp = on; }).root);
+  const sheet = paper("begin: draw here", { onChange: (pixels) => { drawn = pixels; go.order({ do: "draw" }); }, onExample: () => begin("example") });
+  const begin = (from) => {
+    drawn = null;
+    go.order({ do: from });
+  };
   const body = element("div", "side-by-side");
   const bits = element("canvas", "pixels big"), probs = element("canvas", "pixels big"), hidden = element("canvas", "pixels units");
   const box = (title, canvas) => {
@@ -31,7 +35,7 @@ function render({ model, el }) {
     const grid = new Uint8Array(columns * rows);
     grid.set(arrays[2]);
     paint(hidden, grid, columns, rows, false);
-    if (reply.fresh) sheet.set(arrays[0]);
+    if (reply.fresh && drawn === null) sheet.set(arrays[0]); // a drawing is ahead of its answer
     const [low, middle, high] = reply.typical;
     const ys = reply.energies, first = reply.numSteps - ys.length + 1;
     const xs = ys.length > 1 ? ys.map((_, i) => first + i) : [0, 1];

@@ -116,8 +116,9 @@ function render({ model, el }) {
   });
 
   function show(reply, [sheets, onMap, moved, between]) {
-    first.set(sheets.subarray(0, 784));
-    second.set(sheets.subarray(784));
+    // What is being drawn is ahead of the answer.
+    if (state.first === null) first.set(sheets.subarray(0, 784));
+    if (state.second === null) second.set(sheets.subarray(784));
     paint(decoded, onMap, 28, 28, false);
     paint(slid, moved, 28, 28, false);
     handles.forEach((each, n) => { if (state.values === null) each.set(reply.values[n]); });

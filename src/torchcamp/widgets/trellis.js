@@ -84,8 +84,7 @@ function render({ model, el }) {
 
   function show(reply) {
     last = reply;
-    state.throws = reply.throws;
-    state.do = "look";
+    if (reply.truth) state.throws = reply.throws; // else what was pressed meanwhile would be lost
     dice.replaceChildren(...reply.throws.map((throw_, t) => {
       const die = pressable(String(throw_ + 1), () => {
         state.throws = state.throws.map((each, n) => (n === t ? (each + 1) % 6 : each));
@@ -98,7 +97,11 @@ function render({ model, el }) {
     draw();
   }
 
-  const talk = asking(model, root, () => state, show);
+  const talk = asking(model, root, () => {
+    const sent = { ...state };
+    state.do = "look"; // thrown once
+    return sent;
+  }, show);
   talk.open();
   return talk.stop;
 }

@@ -43,7 +43,7 @@ function render({ model, el }) {
   };
 
   function show(reply, [rows, heat, expected, completions]) {
-    sheet.set(rows);
+    if (state.pixels === null) sheet.set(rows); // what is being drawn is ahead of the answer
     const head = element("div", "step head");
     head.append(element("span", "", "row"), element("span", "", "expected, from what came before"), element("span", "", `hidden state (${reply.units} of ${reply.numUnits} units)`), element("span", "", "it was"), element("span", "", "nats"));
     chain.replaceChildren(head, ...reply.nats.map((nats, t) => {

@@ -1,5 +1,6 @@
 """Lesson 14: how fast this machine is, scripts with a wrong line, and `torchcamp read` in the page."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -102,7 +103,11 @@ def _sizes() -> tuple[list[dict[str, Any]], str]:
             b = a.to(device)
             asked = seconds(lambda b=b: b @ b, device, wait=False)
             done = seconds(lambda b=b: b @ b, device)
-            bars.append(_bar(f"GPU, {size} × {size}, not waited for", asked, "a lie", "wrong"))
+            bars.append(
+                _bar(
+                    f"GPU, {size} × {size}, not waited for", asked, "how fast one can ask", "wrong"
+                )
+            )
             bars.append(_bar(f"GPU, {size} × {size}, until done", done, "", "second"))
     words = (
         "A product of 8 × 8 numbers has two million times fewer multiplications than one of 1024 × 1024, and takes "
@@ -148,8 +153,6 @@ def _threads() -> tuple[list[dict[str, Any]], str]:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
