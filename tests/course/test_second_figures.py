@@ -298,13 +298,16 @@ def test_reading_in_the_page_says_why_it_cannot(tmp_path: Path):
     assert "Net" in missing["words"]
 
 
-def test_runs_on_dice_and_text_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The figures show pictures: a learner may have trained on something else meanwhile."""
+def test_only_runs_on_digits_are_shown(
+    tmp_path: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The figures show digits: a learner may have trained on something else meanwhile."""
     monkeypatch.setattr(lesson, "workspace", lambda: tmp_path)
-    train("hmm", data="dice", epochs=1, out=tmp_path / "runs", device="cpu")
-    trained, words = lesson.own("hmm")
-    assert trained.shipped
-    assert words == "the HMM that ships"
+    for name, data in (("hmm", "dice"), ("mlp", f"idx:{idx_folder}")):
+        train(name, data=data, epochs=1, out=tmp_path / "runs", device="cpu")
+        trained, words = lesson.own(name)
+        assert trained.shipped
+        assert words.startswith(f"the {name.upper()} that ships")
     train("gan", data="digits", epochs=1, preset="lecture", out=tmp_path / "runs", device="cpu")
     trained, words = lesson.own("gan")
     assert not trained.shipped

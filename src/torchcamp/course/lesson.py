@@ -62,11 +62,11 @@ def workspace() -> Path:
 
 
 def own(name: str) -> tuple[Trained, str]:
-    """The learner's newest `name` trained on pictures, otherwise the one that ships; words saying which.
+    """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which.
 
-    The figures show pictures: a run of `hmm` on dice, or of `rnn` on text, is passed over.
+    The figures show digits: a run on dice, on text, or on pictures of other things is passed over.
     """
-    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_pictures)
+    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
     if run is not None:
         trained = load_trained(str(run))
         epochs = trained.recipe.epochs
@@ -79,8 +79,8 @@ def own(name: str) -> tuple[Trained, str]:
     return trained, words
 
 
-def _is_of_pictures(description: dict[str, Any]) -> bool:
-    return description["numbers"]["data"].partition(":")[0] not in ("dice", "text")
+def _is_of_digits(description: dict[str, Any]) -> bool:
+    return description["numbers"]["data"] in ("mnist", "digits")
 
 
 def exercise(name: str) -> Any:

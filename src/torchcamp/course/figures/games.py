@@ -64,7 +64,7 @@ class Laboratory:
         fresh = state["do"] == "reset" or state["data"] != self.data
         if fresh:
             self._reset(state["data"], own)
-        elif len(own) != len(self.own):
+        elif own != self.own:
             self.own, self.real = own, self._points(own)
         self.g_optimizer.param_groups[0]["lr"] = float(state["gRate"])
         self.d_optimizer.param_groups[0]["lr"] = float(state["dRate"])

@@ -11,5 +11,5 @@ def save_checkpoint(path: str, network: nn.Module, optimizer: Optimizer, step: i
 
 def load_checkpoint(path: str, network: nn.Module, optimizer: Optimizer) -> int:
     """Put everything back into a fresh network and optimizer; returns the step."""
-    # TODO: everything that changes while training
+    # TODO: put back what was saved, and say where to go on
     raise NotImplementedError

@@ -8,11 +8,11 @@ def distance(judge: nn.Module, real: Tensor, fake: Tensor) -> float:
     Args:
         judge: pictures to features (N, F).
     """
-    # TODO: write it
+    # TODO: means of the judge's features, then how far apart
     raise NotImplementedError
 
 
 def choose(epochs: list[dict[str, float]]) -> float:
     """The epoch to keep."""
-    # TODO: write it
+    # TODO: which of the measured epochs?
     raise NotImplementedError

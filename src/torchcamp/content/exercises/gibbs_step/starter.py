@@ -22,5 +22,5 @@ def gibbs_step(
     generator: torch.Generator,
 ) -> Tensor:
     """New visible bits (B, V), drawn through hidden bits."""
-    # TODO: draw bits from probabilities
+    # TODO: hidden bits, then visible ones
     raise NotImplementedError

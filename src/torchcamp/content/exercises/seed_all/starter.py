@@ -12,5 +12,5 @@ def seed_all(seed: int) -> None:
 
 def draws(seed: int, number: int) -> list[float]:
     """`number` normal numbers, one after the other."""
-    # TODO: every source of chance
+    # TODO: numbers that are the same whenever the seed is
     raise NotImplementedError

@@ -10,5 +10,5 @@ def worker_share(num_images: int, rank: int, num_ranks: int, epoch: int, seed: i
 
 def mean_over_ranks(sums: Tensor, counts: Tensor) -> float:
     """The mean loss of all pictures, from each rank's sum (N,) and count (N,)."""
-    # TODO: a share of one common order
+    # TODO: the sum of the sums over the sum of the counts
     raise NotImplementedError
