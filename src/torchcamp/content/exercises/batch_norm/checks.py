@@ -60,6 +60,15 @@ def check_running_statistics(submission):
     )
 
 
+def check_no_graph_kept(submission):
+    """Running statistics are numbers, not part of a graph."""
+    x, mean, var, gamma, beta = make()
+    submission.batch_norm(x.requires_grad_(), mean, var, gamma, beta, True)
+    assert not mean.requires_grad and not var.requires_grad, (
+        "Afterwards the running statistics hold the graph of this batch: every later batch hangs on all earlier ones."
+    )
+
+
 def check_in_use(submission):
     """The running statistics, whatever the batch."""
     x, mean, var, gamma, beta = make()
@@ -86,10 +95,14 @@ def check_use_changes_nothing(submission):
 
 
 def observe(submission, rng):
-    x, mean, var, gamma, beta = make(int(torch.randint(1000, (), generator=rng)))
+    seed = int(torch.randint(1000, (), generator=rng))
+    x, mean, var, gamma, beta = make(seed)
+    submission.batch_norm(x.requires_grad_(), mean, var, gamma, beta, True)
+    graph = mean.requires_grad or var.requires_grad
+    x, mean, var, gamma, beta = make(seed)
     one = attempt(lambda: submission.batch_norm(x, mean, var, gamma, beta, True))
     kept = [mean.clone(), var.clone()]
     other = attempt(lambda: submission.batch_norm(x, mean, var, gamma, beta, False))
     small = 0.001 * x
     third = attempt(lambda: submission.batch_norm(small, mean, var, gamma, beta, True))
-    return [one, kept, other, mean, third]
+    return [one, kept, other, mean, third, graph]

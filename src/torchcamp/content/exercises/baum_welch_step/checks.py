@@ -63,8 +63,8 @@ def check_emission(submission):
         )
 
 
-def unvisited():
-    posterior, pairs, symbols, num_symbols = expected_counts(0)
+def unvisited(symbols_in_all=5):
+    posterior, pairs, symbols, num_symbols = expected_counts(0, num_symbols=symbols_in_all)
     posterior, pairs = (
         torch.cat([posterior, 0 * posterior[:, :1]], 1),
         torch.nn.functional.pad(pairs, (0, 1, 0, 1)),
@@ -72,11 +72,24 @@ def unvisited():
     return posterior, pairs, symbols, num_symbols
 
 
+def check_hardly_visited(submission):
+    """Less than one visit is a visit."""
+    posterior = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.9, 0.1]])
+    pairs = torch.stack([posterior[t][:, None] * posterior[t + 1] for t in range(2)])
+    counts = posterior, pairs, torch.tensor([0, 1, 0]), 3
+    _, transition, emission = submission.baum_welch_step(*counts)
+    _, right_transition, right_emission = right(*counts)
+    assert close(transition, right_transition) and close(emission, right_emission), (
+        f"State 1 is visited 0.4 times in all; its row of the emission is {show(right_emission[1:])[0]}, yours is "
+        f"{show(emission[1:])[0]}, and of the transition {show(right_transition[1:])[0]}, yours {show(transition[1:])[0]}."
+    )
+
+
 def check_never_visited(submission):
     """No 0 / 0."""
     _, transition, emission = submission.baum_welch_step(*unvisited())
-    for name, row, share in (("transition", transition[3], 0.25), ("emission", emission[3], 0.25)):
-        assert close(row, torch.full((4,), share)), (
+    for name, row in (("transition", transition[3]), ("emission", emission[3])):
+        assert close(row, torch.full((len(row),), 1 / len(row))), (
             f"State 3 is never visited; your row of the {name} for it is {show(row[None])[0]}."
         )
 

@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.reading.probes import moves_random_state
+
 
 def draws(submission, grey, seed=0, shape=(60, 1, 10, 10)):
     images = torch.full(shape, grey, dtype=torch.uint8)
@@ -42,6 +44,13 @@ def check_each_pixel(submission):
     assert (bits[0] != bits[1]).any(), "Two pictures got the very same draws."
 
 
+def check_generator(submission):
+    """The given generator."""
+    assert not moves_random_state(lambda: draws(submission, 128)), (
+        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    )
+
+
 def observe(submission, rng):
     images = torch.randint(256, (40, 1, 12, 12), generator=rng).to(torch.uint8)
     bits = submission.binarize(images, torch.Generator().manual_seed(1))
@@ -49,6 +58,7 @@ def observe(submission, rng):
     values = bits.unique()
     grey = draws(submission, 128, int(torch.randint(1000, (), generator=rng)))
     return [
+        moves_random_state(lambda: draws(submission, 128)),
         len(values) if len(values) < 3 else "many",
         round(float(bits[light].float().mean()) * 6),
         round(float(bits[dark].float().mean()) * 6),

@@ -33,6 +33,14 @@ def noise(submission, seed=0):
     return float(z.mean()), float(z.std())
 
 
+def training_noise(submission, seed=0):
+    g, *others = make(seed)
+    seen = []
+    g.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].detach()))
+    submission.step(g, *others, torch.randn(2000, 2))
+    return float(seen[0].mean()), float(seen[0].std())
+
+
 def check_direction(submission):
     """G goes where D says real."""
     found = drift(submission)
@@ -42,11 +50,34 @@ def check_direction(submission):
     )
 
 
+def paid(submission, seed=0):
+    """What G is said to pay, and what it should, for fakes that D refuses."""
+    g, d, g_optimizer, d_optimizer = make(seed)
+    with torch.no_grad():
+        d.bias.fill_(-6.0)
+        g.weight.zero_()
+        g.bias.zero_()
+    _, loss = submission.step(g, d, g_optimizer, d_optimizer, torch.randn(64, 2))
+    return float(loss), 6.0025
+
+
+def check_loss(submission):
+    """What G pays."""
+    mine, right = paid(submission)
+    assert abs(mine - right) < 0.01, (
+        f"Fakes that D believes with 0.25 % cost G -log D = {right:.2f}; the step returns {mine:.4f}."
+    )
+
+
 def check_noise(submission):
     """The noise of the training."""
     mean, std = noise(submission)
     assert abs(mean) < 0.1 and abs(std - 1) < 0.1, (
         f"Training draws noise of mean 0 and deviation 1; `draw` uses {mean:.2f} and {std:.2f}."
+    )
+    mean, std = training_noise(submission)
+    assert abs(mean) < 0.1 and abs(std - 1) < 0.1, (
+        f"Training drew noise of mean 0 and deviation 1, which was right; now {mean:.2f} and {std:.2f}."
     )
 
 
@@ -74,4 +105,8 @@ def check_learns(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
-    return [drift(submission, seed) > 0, [round(x * 4) for x in noise(submission, seed)]]
+    return [
+        drift(submission, seed) > 0,
+        round(paid(submission, seed)[0], 1),
+        [round(x * 4) for x in (*noise(submission, seed), *training_noise(submission, seed))],
+    ]

@@ -74,6 +74,9 @@ def check_gain(submission):
     """While it rises, go on; when it stops, stop."""
     assert verdict(submission, RISES) is False, "From -310 to -300 is a gain: EM is not done."
     assert verdict(submission, FLAT) is True, "A gain of 0.00001 is less than the tolerance: done."
+    assert verdict(submission, FLAT[1:]) is True, (
+        "Two values whose gain is 0.00001: done; `has_converged` needs no third."
+    )
     assert verdict(submission, [-3.0]) is False, "After one value nothing can have converged."
 
 
@@ -81,8 +84,10 @@ def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     tables = submission.begin(2, 3, torch.Generator().manual_seed(seed))
     apart = [bool((t[0] != t[1]).any()) for t in tables]
+    rows = [bool((t.sum(-1) - 1).abs().max() < 1e-4) for t in tables]
     return [
         apart,
+        rows,
         gap(submission, seed) > 1e-6,
         [verdict(submission, v) for v in (FALLS, RISES, FLAT)],
     ]

@@ -25,6 +25,25 @@ def growth(submission, seed=0):
     return moved[9] / moved[0]
 
 
+def written_out(batches, rate, num_hidden=6, num_epochs=3):
+    """The weights that the mended script ends with."""
+    torch.manual_seed(0)
+    weight = 0.1 * torch.randn(batches[0].shape[1], num_hidden)
+    for _ in range(num_epochs):
+        sums = torch.zeros_like(weight)
+        for v in batches:
+            h = torch.sigmoid(v @ weight)
+            model = torch.bernoulli(torch.sigmoid(torch.bernoulli(h) @ weight.T))
+            sums += (v.T @ h - model.T @ torch.sigmoid(model @ weight)) / len(v)
+        weight = weight + rate * sums / len(batches)
+    return weight
+
+
+def off(submission, seed=0):
+    weight, _ = submission.train(batches(seed), 6, 3)
+    return (weight - written_out(batches(seed), submission.RATE)).abs().max().item()
+
+
 def check_rate(submission):
     """The hidden units still answer to what they see."""
     share = saturated(submission)
@@ -46,10 +65,20 @@ def check_sums(submission):
     )
 
 
+def check_nothing_else(submission):
+    """The rest was right."""
+    found = off(submission)
+    assert found < 1e-4, (
+        f"After three epochs the weights are off by up to {found:.4f} from the script with its two lines mended: something "
+        "else was changed. Every batch of an epoch counts."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     rate = submission.RATE
     return [
         "small" if rate <= 0.1 else "large",
         "grows" if growth(submission, seed) > 3 else "even",
+        off(submission, seed) > 1e-4,
     ]

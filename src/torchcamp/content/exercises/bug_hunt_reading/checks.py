@@ -1,5 +1,7 @@
 """The crop, what the test code shows the network, its mode; then training."""
 
+import copy
+
 import torch
 from torch import nn
 
@@ -49,8 +51,17 @@ def check_crop(submission):
         f"`crop`: {words}. (The test code shows pixels up to {shown.max():.2f}, with the network in "
         f"{'train' if mode else 'eval'} mode.)"
     )
-    corners = {int(submission.crop(torch.arange(64).view(8, 8), 5)[0, 0]) for _ in range(60)}
-    assert len(corners) > 4, "The crop is always in the same place."
+    picture = torch.arange(54).view(6, 9)
+    crops = [submission.crop(picture, 5) for _ in range(400)]
+    corners = {int(each[0, 0]) for each in crops}
+    assert corners == {9 * top + left for top in range(2) for left in range(5)}, (
+        f"A crop of 5 x 5 of a picture of 6 x 9 can begin in ten places; yours begins at {sorted(corners)}."
+    )
+    for each in crops:
+        top, left = divmod(int(each[0, 0]), 9)
+        assert torch.equal(each, picture[top : top + 5, left : left + 5]), (
+            "A crop is no square of the picture."
+        )
 
 
 def check_same_pixels(submission):
@@ -72,6 +83,48 @@ def check_mode(submission):
         "The network was tested in train mode: half of its units were dropped, others each time."
     )
     assert trained, "The network was trained in eval mode."
+
+
+def written_out(network, images, labels):
+    """One step of SGD on the loss of training, on a copy."""
+    network = copy.deepcopy(network)
+    loss = nn.functional.cross_entropy(network((images.float() / 255 - 0.13) / 0.31), labels)
+    grads = torch.autograd.grad(loss, list(network.parameters()))
+    with torch.no_grad():
+        for p, grad in zip(network.parameters(), grads):
+            p -= 0.1 * grad
+    return network, float(loss)
+
+
+def check_nothing_else(submission):
+    """The rest was right."""
+    torch.manual_seed(0)
+    kinds = [type(m).__name__ for m in submission.make_network().children()]
+    shape = tuple(submission.make_network()(torch.zeros(2, 36)).shape)
+    assert kinds == ["Linear", "ReLU", "Dropout", "Linear"] and shape == (2, 3), (
+        f"The network was right; now it is {', '.join(kinds)}, and gives {shape} for two pictures."
+    )
+    (dropout,) = [m for m in submission.make_network().children() if isinstance(m, nn.Dropout)]
+    assert dropout.p == 0.5, f"The dropout was 0.5; now it is {dropout.p}."
+    images, labels = data()
+    network = nn.Linear(36, 3)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    for step in range(2):
+        right, loss = written_out(network, images, labels)
+        found = submission.train_step(network, optimizer, images, labels)
+        worst = max(
+            (p - q).abs().max().item() for p, q in zip(network.parameters(), right.parameters())
+        )
+        assert worst < 1e-4 and abs(float(found) - loss) < 1e-4, (
+            f"`train_step` was right; now step {step + 1} is off by {worst:.4f}, with the loss {float(found):.4f} instead of "
+            f"{loss:.4f}."
+        )
+    share = submission.accuracy(network, images, labels)
+    named = network((images.float() / 255 - 0.13) / 0.31).argmax(dim=1)
+    right_share = float((named == labels).float().mean())
+    assert abs(share - right_share) < 1e-4, (
+        f"The network names {100 * right_share:.0f} % right; `accuracy` says {100 * share:.0f} %."
+    )
 
 
 def observe(submission, rng):

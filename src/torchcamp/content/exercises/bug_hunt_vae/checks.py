@@ -31,11 +31,26 @@ class Glass(nn.Module):
         return z
 
 
-def code_mean(submission, seed=0):
+def codes(submission, seed=0):
+    """Mean and deviation of the samples' codes."""
     torch.manual_seed(seed)
     vae = submission.VAE(40, 3)
     vae.decoder = Glass()
-    return float(torch.logit(submission.draw(vae, 2000).clamp(1e-6, 1 - 1e-6)).mean())
+    z = torch.logit(submission.draw(vae, 2000).clamp(1e-6, 1 - 1e-6))
+    return float(z.mean()), float(z.std())
+
+
+def noise(submission, seed=0):
+    """Mean and deviation of (z - mu) / sigma while it learns."""
+    torch.manual_seed(seed)
+    vae = submission.VAE(40, 3)
+    vae.decoder = Glass()
+    with torch.no_grad():
+        vae.encoder.weight *= 2  # so that mu and logvar are far from 0
+        vae.encoder.bias += 1
+    z, mu, logvar = vae(data(seed, 1000))
+    e = (z - mu) * (-0.5 * logvar).exp()
+    return float(e.mean()), float(e.std())
 
 
 def check_loss(submission):
@@ -43,15 +58,26 @@ def check_loss(submission):
     mine, right = losses(submission)
     assert abs(mine - right) < 0.05, (
         f"An untrained VAE on pictures of 40 pixels: -ELBO is {right:.3f} nats; `loss_of` says {mine:.3f}. "
-        f"(Codes of the samples have the mean {code_mean(submission):.2f}.)"
+        f"(Codes of the samples have the mean {codes(submission)[0]:.2f}.)"
     )
 
 
 def check_codes(submission):
     """Samples use codes from the prior."""
-    mean = code_mean(submission)
-    assert abs(mean) < 0.15, (
-        f"The codes of 2,000 samples have the mean {mean:.2f}; the prior's is 0."
+    mean, std = codes(submission)
+    assert abs(mean) < 0.15 and abs(std - 1) < 0.15, (
+        f"The codes of 2,000 samples have the mean {mean:.2f} and the deviation {std:.2f}; the prior's are 0 and 1."
+    )
+    torch.manual_seed(0)
+    shape = tuple(submission.draw(submission.VAE(40, 3), 7).shape)
+    assert shape == (7, 40), f"Seven samples of 40 pixels are (7, 40); yours are {shape}."
+
+
+def check_nothing_else(submission):
+    """The class was right."""
+    mean, std = noise(submission)
+    assert abs(mean) < 0.15 and abs(std - 1) < 0.15, (
+        f"While it learns, the codes' noise was N(0, 1); now it has the mean {mean:.2f} and the deviation {std:.2f}."
     )
 
 
@@ -71,4 +97,5 @@ def check_learns(submission):
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     mine, _ = losses(submission, seed)
-    return [round(mine, 2), round(code_mean(submission, seed) * 4)]
+    coarse = [round(x * 4) for x in (*codes(submission, seed), *noise(submission, seed))]
+    return [round(mine, 2), coarse]

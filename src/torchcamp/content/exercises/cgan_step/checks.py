@@ -120,6 +120,31 @@ def check_steps(submission):
     ), f"The losses are {d_loss:.4f} and {g_loss:.4f}; yours are {returned}."
 
 
+def check_second_step(submission):
+    """A second step knows nothing of the first."""
+    parts = make()
+    g, d = copy.deepcopy(parts[0]), copy.deepcopy(parts[1])
+    for _ in range(2):
+        run(submission, parts)
+        g, d, _, _ = reference((g, d, *parts[2:]))
+    worst = max(
+        (p - q).abs().max().item()
+        for mine, right in ((parts[0], g), (parts[1], d))
+        for p, q in zip(mine.parameters(), right.parameters())
+    )
+    assert worst < 1e-4, (
+        f"After two steps the weights are off by up to {worst:.4f}: the second step used gradients of the first."
+    )
+
+
+def check_floats(submission):
+    """Losses to keep."""
+    returned = run(submission, make())
+    assert not any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in returned), (
+        "The losses that you return hold their graphs: whoever keeps them for a curve keeps every step's memory."
+    )
+
+
 def observe(submission, rng):
     parts = make(int(torch.randint(1000, (), generator=rng)))
     parts[0].asked.clear()
@@ -127,9 +152,15 @@ def observe(submission, rng):
         losses = list(submission.cgan_step(*parts))
     except RuntimeError as error:
         return str(error)[:30]
+    graph = any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in losses)
+    losses = [float(loss) for loss in losses]
     told = [
         [x[:, 0].int().tolist() == labels.tolist(), bool((x[:, 1] > 3).all())]
         for x, labels in parts[1].told
     ]
-    flat = torch.cat([p.detach().flatten() for n in parts[:2] for p in n.parameters()])
-    return [losses, [a.tolist() for a in parts[0].asked[:1]], told, flat]
+    asked = [a.tolist() for a in parts[0].asked[:1]]
+    flats = []
+    for _ in range(2):
+        flats.append(torch.cat([p.detach().flatten() for n in parts[:2] for p in n.parameters()]))
+        submission.cgan_step(*parts)
+    return [losses, graph, asked, told, *flats]

@@ -48,6 +48,8 @@ def check_eval(submission):
         f"Three measurements of the same pictures gave {sorted(values)}: the judge's dropout was on."
     )
     assert judge.training, "The judge came in train mode and was left in eval mode."
+    submission.distance(judge.eval(), real, fake)
+    assert not judge.training, "The judge came in eval mode and was left in train mode."
 
 
 EPOCHS = [
@@ -72,6 +74,8 @@ def check_won(submission):
     assert found == 2, (
         f"Epoch 4 has D's loss at 0.001: its G learns nothing any more; you chose {found}."
     )
+    close = submission.choose([*EPOCHS, DEAD | {"d_loss": 0.07}])
+    assert close == 4, f"A D whose loss is 0.07 has not won; epoch 4 is nearest, you chose {close}."
     only = submission.choose([DEAD, DEAD | {"epoch": 5, "distance": 0.5}])
     assert only == 5, f"If D has won in all, the nearest of them is kept: 5; you chose {only}."
 
@@ -83,4 +87,12 @@ def observe(submission, rng):
     steady = abs(values[0] - values[1]) < 1e-6
     quiet = float(submission.distance(Judge().eval(), real, fake))
     lists = [list(EPOCHS), [*EPOCHS, DEAD], EPOCHS[::-1], [DEAD, *EPOCHS[1:]]]
-    return [steady, judge.training, quiet, [submission.choose(list(each)) for each in lists]]
+    kept = Judge().eval()
+    submission.distance(kept, real, fake)
+    return [
+        steady,
+        judge.training,
+        kept.training,
+        quiet,
+        [submission.choose(list(each)) for each in lists],
+    ]

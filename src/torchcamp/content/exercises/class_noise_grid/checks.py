@@ -13,6 +13,9 @@ class Glass(nn.Module):
         self.calls = 0
 
     def forward(self, z, labels):
+        assert z.shape == (len(labels), 5), (
+            f"{len(labels)} labels and noise {tuple(z.shape)}: it should be ({len(labels)}, 5)."
+        )
         self.calls += 1
         return torch.stack([labels.float(), z[:, 0]], 1) * self.weight
 

@@ -31,6 +31,22 @@ def check_numbers_to_learn(submission):
         )
 
 
+def kept(network):
+    """Sizes of what the convolutions make of 12 x 12 pixels."""
+    sizes = []
+    for conv in [m for m in network.modules() if isinstance(m, nn.Conv2d)]:
+        sizes.append(tuple(conv(torch.zeros(1, conv.in_channels, 12, 12)).shape[2:]))
+    return sizes
+
+
+def check_size_kept(submission):
+    """Each convolution keeps the size."""
+    sizes = kept(make(submission))
+    assert sizes == [(12, 12)] * 2, (
+        f"Both convolutions should keep the size: 12 x 12 stays 12 x 12; yours make {sizes}."
+    )
+
+
 def plan(network, x):
     """The plan's answer with the network's own layers."""
     convs = [m for m in network.modules() if isinstance(m, nn.Conv2d)]

@@ -54,6 +54,16 @@ def check_average(submission):
     )
 
 
+def check_numbers(submission):
+    """A number that is kept is still itself."""
+    x = torch.arange(1.0, 401.0).view(20, 20)
+    returned, _ = call(submission, x.clone(), 0.5, True)
+    kept = returned != 0
+    assert kept.any() and torch.allclose(returned[kept], 2 * x[kept], rtol=1e-4), (
+        f"With p = 0.5 what is kept is doubled: {x[kept][:3].tolist()} became {returned[kept][:3].tolist()}."
+    )
+
+
 def check_no_warning(submission):
     """PyTorch has nothing to object to."""
     _, words = call(submission, torch.ones(6, 8), 0.5, True)

@@ -121,6 +121,14 @@ def check_second_step(submission):
     )
 
 
+def check_floats(submission):
+    """Losses to keep."""
+    returned = run(submission, make())
+    assert not any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in returned), (
+        "The losses that you return hold their graphs: whoever keeps them for a curve keeps every step's memory."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     parts = make(seed)
@@ -132,11 +140,13 @@ def observe(submission, rng):
         return inner(*args, **kwargs)
 
     parts[3].step = step
-    losses = []
+    losses, graph = [], False
     for _ in range(2):
         try:
-            losses.append(list(submission.gan_step(*parts)))
+            returned = list(submission.gan_step(*parts))
+            graph = any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in returned)
+            losses.append([float(loss) for loss in returned])
         except RuntimeError as error:
             losses.append(str(error)[:30])
     flat = torch.cat([p.detach().flatten()[:6] for n in parts[:2] for p in n.parameters()])
-    return [losses, flat, held[:1]]
+    return [losses, graph, flat, held[:1]]

@@ -36,6 +36,16 @@ def check_value(submission):
         )
 
 
+def check_mean(submission):
+    """Of a batch."""
+    z = torch.tensor([0.0, 2.0, -1.0, 3.0])
+    loss = submission.generator_loss(z)
+    assert loss.dim() == 0, f"A scalar is wanted; yours has the shape {tuple(loss.shape)}."
+    assert abs(float(loss) - 0.5455) < 1e-3, (
+        f"Logits (0, 2, -1, 3) cost 0.5455 in the mean; yours says {float(loss):.4f}."
+    )
+
+
 def check_far(submission):
     """A hopeless fake."""
     loss, grad = look(submission, -120.0)

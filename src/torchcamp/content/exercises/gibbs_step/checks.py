@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.reading.probes import moves_random_state
+
 
 def rng(seed=0):
     return torch.Generator().manual_seed(seed)
@@ -76,6 +78,13 @@ def check_step_reads_v(submission):
     )
 
 
+def check_generator(submission):
+    """The given generator."""
+    assert not moves_random_state(lambda: agreement(submission, 20)), (
+        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    )
+
+
 def observe(submission, rng):
     v = torch.randint(2, (3000, 3), generator=rng).float()
     weight = torch.randn(3, 2, generator=rng) * 2
@@ -101,4 +110,5 @@ def observe(submission, rng):
     on = submission.gibbs_step(
         v, weight.abs() * 4, -4 * weight.abs().sum(1), -3 * torch.ones(2), generator
     )
-    return [seen(h), seen(new), seen(even), round(share * 5), seen(on)]
+    shared = moves_random_state(lambda: agreement(submission, 20, seed))
+    return [shared, seen(h), seen(new), seen(even), round(share * 5), seen(on)]

@@ -1,7 +1,6 @@
 """Shape, also of one picture, range, slope, then whether the company matters."""
 
 import torch
-from torch import nn
 
 
 def make(submission, seed=0, stir=True):
@@ -36,13 +35,6 @@ def check_logits(submission):
     )
 
 
-def slope(submission, seed=0):
-    """How many of 64 hidden units pass a gradient, on average."""
-    d, x = make(submission, seed), pictures(20).requires_grad_()
-    (grad,) = torch.autograd.grad(d(x).sum(), x)
-    return float(grad.abs().mean())
-
-
 def company(submission, seed=0):
     """How much a picture's logit changes with its batch."""
     d = make(submission, seed).train()
@@ -59,19 +51,18 @@ def check_alone(submission):
     )
 
 
-def kink(submission, seed=0):
-    """The slope of the hidden activation below zero, from a network with one path."""
-    activations = [
-        m
-        for m in make(submission, seed).modules()
-        if not list(m.children()) and not list(m.parameters())
-    ]
-    x = torch.tensor([[-1.0]])
-    values = []
-    for m in activations:
-        if not isinstance(m, nn.Flatten):
-            values.append(round(float(m.eval()(x)), 2))
-    return values
+def leak(submission):
+    """What -1 in each hidden unit becomes, and 1: from weights that pass them on to the logit."""
+    d = make(submission)
+    found = []
+    for sign in (-1.0, 1.0):
+        with torch.no_grad():
+            for p in d.parameters():
+                p.zero_()
+                if p.dim() == 2:
+                    p.fill_(sign / p.shape[1] if p.shape[0] == 64 else 1 / p.shape[1])
+            found.append(round(float(d.eval()(torch.ones(1, 1, 8, 8)).flatten()[0]), 3))
+    return found
 
 
 def check_leaky(submission):
@@ -82,6 +73,10 @@ def check_leaky(submission):
         bent = float((d(a) + d(b) - d(a + b) - d(0 * a)).abs().max())
     assert bent > 1e-3, (
         "Its logits are a linear function of the picture: there is no activation inside."
+    )
+    below, above = leak(submission)
+    assert abs(below + 0.2) < 1e-2 and abs(above - 1) < 1e-2, (
+        f"LeakyReLU(0.2) makes -0.2 of -1 and leaves 1; your hidden units make {below:.2f} of -1 and {above:.2f} of 1."
     )
 
 
@@ -95,6 +90,7 @@ def observe(submission, rng):
     return [
         list(d(pictures(5)).shape),
         list(d(pictures(1)).shape) if company(submission, seed) < 1e-4 else "needs company",
+        leak(submission) if company(submission, seed) < 1e-4 else "needs company",
         bool(logits.min() < -1),
         bool(logits.max() > 1),
         bent,

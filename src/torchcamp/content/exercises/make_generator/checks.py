@@ -86,11 +86,22 @@ def check_weights(submission):
     assert bias == 0, f"Biases should be 0; the largest of yours is {bias:.3f}."
 
 
+def check_grey(submission):
+    """Grey before training."""
+    pictures = make(submission)(torch.randn(20, 16)).detach()
+    low, high = float(pictures.min()), float(pictures.max())
+    assert low > 0.3 and high < 0.7, (
+        f"With its small weights every pixel begins near 0.5; yours lie between {low:.3f} and {high:.3f}."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     low, high = limits(submission, seed)
     stds, bias = spread(submission, seed)
+    begin = make(submission)(torch.randn(20, 16)).detach()
     return [
+        round(4 * float(begin.mean())),
         list(make(submission)(torch.randn(2, 16)).shape),
         [round(low, 1), round(high, 1)] if max(abs(low), abs(high)) < 1.01 else "wide",
         bend(submission, seed) > 1e-6,

@@ -11,8 +11,8 @@ def samples(counts, spread=0.1, seed=0):
     return where + spread * torch.randn(where.shape, generator=generator)
 
 
-def expect(submission, points, expected, words, radius=1.0):
-    covered, share = submission.modes_covered(points, CENTRES, radius, 0.05)
+def expect(submission, points, expected, words, radius=1.0, min_share=0.05):
+    covered, share = submission.modes_covered(points, CENTRES, radius, min_share)
     assert int(covered) == expected[0], (
         f"{words}: {expected[0]} centre(s) are covered; yours says {covered}."
     )
@@ -40,6 +40,8 @@ def check_between(submission):
 def check_rare(submission):
     """One sample is no cover."""
     expect(submission, samples([60, 39, 1]), (2, 1.0), "60, 39 and 1 samples with min_share 0.05")
+    points, words = samples([50, 25, 25]), "50, 25 and 25 samples, at least a quarter"
+    expect(submission, points, (3, 1.0), words, min_share=0.25)
 
 
 def check_wide(submission):

@@ -13,6 +13,13 @@ def mixed(x):
     return (x.flatten()[0] * x.flatten()[1]).tanh() + x.sin().sum()
 
 
+def by_rows(x):
+    assert x.dim() == 2, (
+        f"x has two dimensions; `f` was called with {x.dim()}: keep the shape when you move an entry."
+    )
+    return (x.sum(dim=1) ** 2).sum()
+
+
 def expect(submission, f, x, words, atol=1e-4):
     returned = submission.numerical_gradient(f, x.clone())
     (expected,) = torch.autograd.grad(f(point := x.clone().requires_grad_()), point)
@@ -41,6 +48,7 @@ def check_table(submission):
     x = torch.tensor([[1.0, -2.0, 0.5], [0.3, 0.1, -1.0]], dtype=torch.float64)
     expect(submission, mixed, x, "The same for a table", 1e-2)
     expect(submission, mixed, x.T, "The same for a transposed table", 1e-2)
+    expect(submission, by_rows, x, "The squared sums of the rows of a table", 1e-2)
 
 
 def check_accuracy(submission):

@@ -47,6 +47,7 @@ def check_impossible(submission):
 def check_too_large_already(submission):
     """Padding never shrinks."""
     expect(submission, 28, 3, 1, 10)
+    expect(submission, 28, 3, 1, 24)
 
 
 def observe(submission, rng):

@@ -4,6 +4,8 @@ import math
 
 import torch
 
+from torchcamp.reading.probes import moves_random_state
+
 
 def draw(submission, mu=0.0, logvar=0.0, shape=(4000, 3), seed=0):
     rng = torch.Generator().manual_seed(seed)
@@ -53,6 +55,13 @@ def check_gradients(submission):
         assert p.grad is not None and p.grad.abs().sum() > 0, f"No gradient reaches {name}."
 
 
+def check_generator(submission):
+    """The given generator."""
+    assert not moves_random_state(lambda: draw(submission, shape=(5, 3))), (
+        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     z, wide, thin = (
@@ -67,4 +76,12 @@ def observe(submission, rng):
         found = torch.autograd.grad(drawn.square().sum(), [mu, logvar], allow_unused=True)
         grads = [g is not None and bool(g.any()) for g in found]
     coarse = [round(float(x) * 5) for x in (z.mean(), z.std(), wide.std(), thin.mean())]
-    return [*coarse, bool(z.std(0).mean() > 0.1), bool(z.std(1).mean() > 0.1), grads, list(z.shape)]
+    shared = moves_random_state(lambda: draw(submission, shape=(5, 3)))
+    return [
+        shared,
+        *coarse,
+        bool(z.std(0).mean() > 0.1),
+        bool(z.std(1).mean() > 0.1),
+        grads,
+        list(z.shape),
+    ]

@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import torch
 
+from torchcamp.reading.probes import moves_random_state
+
 SWING = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
 CYCLE = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
 SURE = torch.tensor([1.0, 0.0, 0.0])
@@ -63,6 +65,15 @@ def check_shares(submission):
     )
 
 
+def check_generator(submission):
+    """The given generator."""
+    assert not moves_random_state(
+        lambda: run(submission, torch.tensor([0.5, 0.5]), SWING, LOADED, length=9)
+    ), (
+        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    )
+
+
 def observe(submission, rng):
     tables = torch.tensor([0.1, 0.2, 0.7]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
     states, symbols = submission.sample_chain(*tables, 3000, rng)
@@ -76,7 +87,9 @@ def observe(submission, rng):
     rare = sum(s == 2 for s in first)
     swinging, _ = submission.sample_chain(torch.tensor([0.5, 0.5]), SWING, LOADED, 40, rng)
     swinging = [int(s) for s in swinging]
+    shared = moves_random_state(lambda: submission.sample_chain(*tables, 5, rng))
     return [
+        shared,
         length == len(symbols),
         (joint / joint.sum() * 8).round(),
         (moves / moves.sum() * 8).round(),

@@ -33,6 +33,8 @@ def check_same_noise(submission):
     )
     again = submission.Film(7, 5, 0).frame(Glass())
     assert torch.equal(first, again), "Two films of the same seed differ."
+    other = submission.Film(7, 5, 1).frame(Glass())
+    assert not torch.equal(first, other), "Films of the seeds 0 and 1 show the same noise."
 
 
 def law(submission, seed=0):

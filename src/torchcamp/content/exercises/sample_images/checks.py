@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from torchcamp.reading.probes import moves_random_state
+
 
 class Glass(nn.Module):
     """A decoder that shows its code, and remembers in which mode it was asked."""
@@ -70,10 +72,18 @@ def check_no_graph(submission):
     assert not run(submission, 5)[1].requires_grad, "Your samples still hold a graph."
 
 
+def check_generator(submission):
+    """The given generator."""
+    assert not moves_random_state(lambda: run(submission, 5)), (
+        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    )
+
+
 def observe(submission, rng):
     decoder, probs = run(submission, seed=int(torch.randint(1000, (), generator=rng)))
     coarse = [round(x * 4) for x in law(probs)]
     return [
+        moves_random_state(lambda: run(submission, 5)),
         list(probs.shape),
         coarse,
         decoder.modes,

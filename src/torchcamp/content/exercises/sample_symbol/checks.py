@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.reading.probes import moves_random_state
+
 LOGITS = torch.tensor([2.0, 1.0, 0.0])
 
 
@@ -54,6 +56,13 @@ def check_far(submission):
     )
 
 
+def check_generator(submission):
+    """The given generator."""
+    assert not moves_random_state(lambda: shares(submission, 1.0, number=5)), (
+        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     coarse = [[round(x * 12) for x in shares(submission, t, seed=seed)] for t in (1.0, 2.0, 0.5)]
@@ -61,4 +70,5 @@ def observe(submission, rng):
         far = shares(submission, 0.01, torch.tensor([3.0, 3.2, -900.0]), 20)
     except RuntimeError:
         far = "refused"
-    return [coarse, far]
+    shared = moves_random_state(lambda: shares(submission, 1.0, number=5))
+    return [shared, coarse, far]

@@ -46,6 +46,7 @@ def check_one_operation(submission):
     expect(submission, "c = a + b", lambda a, b: a + b, (3.0, -2.0))
     expect(submission, "c = a * b", lambda a, b: a * b, (3.0, -2.0))
     expect(submission, "c = a.relu() + b.relu()", lambda a, b: a.relu() + b.relu(), (3.0, -2.0))
+    expect(submission, "c = a.relu() + b.relu()", lambda a, b: a.relu() + b.relu(), (0.5, -0.5))
     expect(submission, "c = a.tanh()", lambda a: a.tanh(), (0.5,))
 
 

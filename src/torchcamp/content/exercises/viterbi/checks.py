@@ -42,6 +42,17 @@ def check_two_steps(submission):
         expect(submission, chain(seed, 2, 3), [0, 2], f"Random chain {seed} of two states")
 
 
+def check_begin(submission):
+    """Where it begins counts."""
+    even = torch.full((2, 2), 0.5)
+    for initial, emission in (
+        ([0.99, 0.01], [[0.05, 0.95], [0.5, 0.5]]),
+        ([0.3, 0.7], [[0.5, 0.5], [0.3, 0.7]]),
+    ):
+        tables = torch.tensor(initial), even, torch.tensor(emission)
+        expect(submission, tables, [0, 0], f"Every transition 1/2, initial {initial}")
+
+
 def check_random_chains(submission):
     """Six steps, three states."""
     for seed in range(8):

@@ -35,6 +35,8 @@ def check_new_order(submission):
         f"In two epochs rank 0 got the same pictures in the same order: {first}."
     )
     assert first != sorted(first), "The order is not shuffled."
+    other = shares(submission, epoch=0, seed=5)[0]
+    assert first != other, f"With the seeds 0 and 5 the first epoch has the same order: {first}."
     assert first == shares(submission, epoch=0)[0], (
         "The same epoch and seed must give the same share again."
     )
@@ -52,11 +54,13 @@ def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     all_ranks = shares(submission, seed=seed)
     sums, counts = torch.rand(3, generator=rng) * 9, torch.tensor([5.0, 3.0, 1.0])
+    seeded = shares(submission, seed=seed + 7)[0] != all_ranks[0]
     moved = shares(submission, epoch=1, seed=seed)[0] != all_ranks[0]
     return [
         [len(s) for s in all_ranks],
         len(set(chain(*all_ranks))),
         moved,
+        seeded,
         all_ranks[0] == sorted(all_ranks[0]),
         submission.mean_over_ranks(sums, counts),
     ]

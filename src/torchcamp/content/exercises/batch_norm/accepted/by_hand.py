@@ -17,7 +17,7 @@ def batch_norm(
         mean = channels.mean(1)
         var = ((channels - mean[:, None]) ** 2).mean(1)
         n = channels.shape[1]
-        running_mean.copy_((1 - momentum) * running_mean + momentum * mean)
-        running_var.copy_((1 - momentum) * running_var + momentum * var * n / (n - 1))
+        running_mean.copy_((1 - momentum) * running_mean + momentum * mean.detach())
+        running_var.copy_((1 - momentum) * running_var + momentum * var.detach() * n / (n - 1))
     scale = gamma * (var + eps).rsqrt()
     return x * scale[:, None, None] + (beta - mean * scale)[:, None, None]

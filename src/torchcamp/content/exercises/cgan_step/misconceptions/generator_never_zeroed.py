@@ -1,0 +1,40 @@
+"""G's gradients are never set to zero.
+
+Each step adds to what earlier steps left, so G goes along all of them at once.
+`g_optimizer.zero_grad()` before its backward.
+
+Caught by: check_second_step. Catalogue: D5.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+
+
+def generator_loss(fake_logits: Tensor) -> Tensor:
+    return F.softplus(-fake_logits).mean()
+
+
+def cgan_step(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    g_optimizer: Optimizer,
+    d_optimizer: Optimizer,
+    images: Tensor,
+    labels: Tensor,
+    z: Tensor,
+) -> tuple[float, float]:
+    fake = generator(z, labels)
+    d_loss = discriminator_loss(discriminator(images, labels), discriminator(fake.detach(), labels))
+    d_optimizer.zero_grad()
+    d_loss.backward()
+    d_optimizer.step()
+
+    g_loss = generator_loss(discriminator(fake, labels))
+    g_loss.backward()
+    g_optimizer.step()
+    return d_loss.item(), g_loss.item()

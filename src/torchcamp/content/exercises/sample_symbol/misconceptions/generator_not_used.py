@@ -1,0 +1,16 @@
+"""You draw with everybody's random numbers.
+
+`generator` was handed to you and is not used: the draws come from the generator that the whole
+program shares. The same seed gives other draws each time, and everybody else's change too. Pass
+`generator=generator`.
+
+Caught by: check_generator.
+"""
+
+import torch
+from torch import Tensor
+
+
+def sample_symbol(logits: Tensor, temperature: float, generator: torch.Generator) -> int:
+    probs = torch.softmax(logits / temperature, dim=0)
+    return int(torch.multinomial(probs, 1))
