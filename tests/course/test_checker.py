@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,14 @@ def test_one_of_two_mistakes_is_recognised_by_what_its_check_says(judge: Judge, 
     verdict = judge.verdict(exercise, answer)
     assert verdict.verdict == "fail"
     assert verdict.misconception == "sum_of_batch_means"
+
+
+def test_an_exercise_says_how_long_its_check_may_take(
+    judge: Judge, exercise: Exercise, tmp_path: Path
+):
+    """What trains a model of the learner's may take longer than what adds up two numbers."""
+    slow = write(tmp_path, "import time\ntime.sleep(1.6)\n" + START + "    return 5\n")
+    verdict = judge.verdict(replace(exercise, seconds=1), slow)
+    assert (verdict.verdict, verdict.limit) == ("limit", "time")
+    assert "within 1 seconds" in verdict.message
+    assert judge.verdict(exercise, slow).verdict == "fail"

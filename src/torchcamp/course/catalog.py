@@ -13,6 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from torchcamp.course import judge
+
 CONTENT = Path(str(files("torchcamp"))) / "content"
 
 
@@ -57,6 +59,7 @@ class Exercise:
     """One exercise: its folder, and what `exercise.toml` says.
 
     after: exercises that should be solved before. reference: the symbol of ours that it leads to.
+    seconds: that its check may take; more where an answer trains a model of the learner's.
     hints: a ladder, gentlest first.
     """
 
@@ -68,6 +71,7 @@ class Exercise:
     reference: str
     hints: tuple[str, ...]
     after: tuple[str, ...] = ()
+    seconds: int = judge.SECONDS
 
     @property
     def statement(self) -> str:

@@ -21,7 +21,7 @@ SEED = 0  # of the draw on which a failing answer is compared with the misconcep
 
 LIMITS = {
     "time": (
-        f"Your answer did not end within {judge.WALL_SECONDS:.0f} seconds and was stopped. Look for "
+        "Your answer did not end within {seconds} seconds and was stopped. Look for "
         "a loop whose condition never becomes false, or for work that grows with every step."
     ),
     "memory": (
@@ -33,6 +33,11 @@ LIMITS = {
         "a print inside a loop that does not end."
     ),
 }
+
+
+def limit_words(limit: str, seconds: int = judge.SECONDS) -> str:
+    """What is said to whoever's code crossed `limit`: `time`, `memory` or `output`."""
+    return LIMITS[limit].format(seconds=seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,13 +108,16 @@ class Judge:
     def verdict(self, exercise: Exercise, file: Path) -> Verdict:
         """Check the answer in `file`."""
         answer = self.ask(
-            job="check", exercise=str(exercise.folder), file=str(file.resolve()), seed=SEED
+            job="check",
+            exercise=str(exercise.folder),
+            file=str(file.resolve()),
+            seed=SEED,
+            seconds=exercise.seconds,
         )
         if "limit" in answer:
             limit = answer["limit"]
-            return Verdict(
-                exercise=exercise.name, verdict="limit", limit=limit, message=LIMITS[limit]
-            )
+            message = limit_words(limit, exercise.seconds)
+            return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
         if "ended" in answer:
             message = (
                 f"The process that ran your answer {answer['ended']}. Look for `os._exit`, or for "
@@ -142,7 +150,11 @@ class Judge:
     def observations(self, exercise: Exercise, files: list[Path], seed: int = SEED) -> list[Any]:
         """What our own files give on the probes of one draw; None where one could not be run."""
         answer = self.ask(
-            job="observe", exercise=str(exercise.folder), files=[str(f) for f in files], seed=seed
+            job="observe",
+            exercise=str(exercise.folder),
+            files=[str(f) for f in files],
+            seed=seed,
+            seconds=exercise.seconds,
         )
         return answer.get("observations", [None] * len(files))
 
@@ -164,7 +176,13 @@ class Judge:
         # Only those that name this check can say the same.
         named = [m for m in wrong if m.caught_by == answer["check"]]
         paths = [str(m.path) for m in named]
-        heard = self.ask(job="failures", exercise=str(exercise.folder), files=paths, seed=SEED)
+        heard = self.ask(
+            job="failures",
+            exercise=str(exercise.folder),
+            files=paths,
+            seed=SEED,
+            seconds=exercise.seconds,
+        )
         said = {key: answer[key] for key in ("check", "message", "todo")}
         same = [
             m.name

@@ -9,7 +9,8 @@ may loop, eat memory, print without end, exit or crash: the parent notices and s
 This makes checking robust. It is no sandbox: an answer is the learner's own code on the learner's
 own machine.
 
-Request: {"job": "check" | "observe", "exercise": folder, "file": file, "seed": n}.
+Request: {"job": "check" | "observe", "exercise": folder, "file": file, "seed": n,
+          "seconds": n}.
 Answer: what `torchcamp.course.checks` returned, or {"limit": which} or {"ended": how}.
 """
 
@@ -24,8 +25,7 @@ import tempfile
 import time
 from typing import Any
 
-WALL_SECONDS = 4.0  # the answer must be there; with the parent's own work it stays below 5
-CPU_SECONDS = 4
+SECONDS = 4  # by the clock and of the processor; with the parent's own work it stays below 5
 MEMORY_BYTES = 2 << 30  # beyond what torch takes by being loaded
 OUTPUT_BYTES = 200_000  # that a child may print before it counts as a flood
 RESULT_BYTES = 20 << 20
@@ -54,6 +54,7 @@ def main() -> None:
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
     """Fork, work in the child, and watch it until it answers, ends or crosses a limit."""
+    seconds = request.get("seconds", SECONDS)
     result_read, result_write = os.pipe()
     output_read, output_write = os.pipe()
     with tempfile.TemporaryDirectory() as folder:
@@ -61,11 +62,11 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
         if child == 0:
             os.close(result_read)
             os.close(output_read)
-            _be_the_child(request, folder, result_write, output_write)
+            _be_the_child(request, folder, result_write, output_write, seconds)
         os.close(result_write)
         os.close(output_write)
         try:
-            return _watch(child, result_read, output_read)
+            return _watch(child, result_read, output_read, seconds)
         finally:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child, signal.SIGKILL)  # the child and all that it started
@@ -77,8 +78,8 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
             os.close(output_read)
 
 
-def _watch(child: int, result_read: int, output_read: int) -> dict[str, Any]:
-    deadline = time.monotonic() + WALL_SECONDS
+def _watch(child: int, result_read: int, output_read: int, seconds: int) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
     result, printed = bytearray(), bytearray()
     flood = 0
     open_pipes = [result_read, output_read]
@@ -122,7 +123,9 @@ def _watch(child: int, result_read: int, output_read: int) -> dict[str, Any]:
     return {"ended": f"left with exit code {os.WEXITSTATUS(status)}", "output": _text(printed)}
 
 
-def _be_the_child(request: dict[str, Any], folder: str, result: int, output: int) -> None:
+def _be_the_child(
+    request: dict[str, Any], folder: str, result: int, output: int, seconds: int
+) -> None:
     """Never returns."""
     try:
         os.setpgid(0, 0)
@@ -134,7 +137,7 @@ def _be_the_child(request: dict[str, Any], folder: str, result: int, output: int
         sys.stdout = os.fdopen(1, "w", buffering=1)
         sys.stderr = os.fdopen(2, "w", buffering=1)
         os.chdir(folder)
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
         if sys.platform == "linux":

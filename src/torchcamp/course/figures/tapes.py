@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from torchcamp.course.checker import LIMITS, Judge
+from torchcamp.course.checker import Judge, limit_words
 from torchcamp.course.taping import tape_of
 from torchcamp.widgets.tape import Tape
 
@@ -40,7 +40,7 @@ def tape(judge: Judge) -> Tape:
             return tape_of(begin["code"]), []  # ours: the judge need not load torch for it
         reply = judge.ask(job="tape", code=str(state["code"])[:4000])
         if "limit" in reply:
-            reply = {"error": LIMITS[reply["limit"]].replace("Your answer", "Your code")}
+            reply = {"error": limit_words(reply["limit"]).replace("Your answer", "Your code")}
         elif "ended" in reply:
             reply = {"error": f"The process that ran your code {reply['ended']}."}
         elif "broken" in reply:
