@@ -9,7 +9,7 @@ from torchcamp.cli.words import json_option, print_json, say
 
 @click.group("dev")
 def command() -> None:
-    """For those who write the course: prove the content, begin new pieces."""
+    """For those who write the course: prove the content, try its checks, begin new pieces."""
 
 
 @command.command("check")
@@ -55,6 +55,38 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
             f"{len(report.problems)} problems"
         )
     return 1 if report.problems else 0
+
+
+@command.command("mutants")
+@click.argument("names", nargs=-1, metavar="[EXERCISE]...")
+@json_option
+def mutants(names: tuple[str, ...], as_json: bool) -> int:
+    """Changes to a solution that its checks let pass; of all exercises, some minutes.
+
+    Each is another way to write the same, or a mistake that the checks should refuse.
+    """
+    from torchcamp.course.catalog import course
+    from torchcamp.instructor.mutants import survivors
+
+    exercises = [course().find(name) for name in names or course().exercises]
+    found = []
+    for each in survivors(exercises, say):
+        found.append(each)
+        if not as_json:
+            print(f"{each.exercise}: {each.num_mutants} changes, {len(each.passed)} pass")
+            for mutant in each.passed:
+                print(f"  line {mutant.line:<3} {mutant.words}")
+    if as_json:
+        print_json(
+            {
+                each.exercise: {
+                    "mutants": each.num_mutants,
+                    "passed": [{"line": m.line, "words": m.words} for m in each.passed],
+                }
+                for each in found
+            }
+        )
+    return 0
 
 
 @command.command("new")

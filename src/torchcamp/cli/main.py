@@ -25,7 +25,7 @@ COMMANDS = {
     "read": ("read:command", "Read any PyTorch code line by line."),
     "new": ("new:command", "Begin a model of your own: model, recipe, test, README."),
     "data": ("data:command", "The data sets on this machine: fetch, verify, where."),
-    "dev": ("dev:command", "For those who write the course: check, new."),
+    "dev": ("dev:command", "For those who write the course: check, mutants, new."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -13,11 +13,11 @@ import itertools
 import queue
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from torchcamp.course.catalog import CONTENT, CatalogError, Exercise, read_exercise
 from torchcamp.course.checker import Judge
@@ -33,6 +33,9 @@ CATALOGUE = {
 }  # fmt: skip
 FILES = {"exercise.toml", "statement.md", "starter.py", "solution.py", "checks.py"}
 FOLDERS = {"accepted", "misconceptions"}
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -127,27 +130,36 @@ def check_content(
 
 
 def _prove(content: Path, named: list[str], tell: Callable[[str], None]) -> Iterator[Report]:
-    """A report for each exercise, in order; several are proved at a time, by a judge each."""
-    judges: queue.SimpleQueue[Judge] = queue.SimpleQueue()
+    """A report for each exercise, in order."""
 
-    def prove(name: str) -> Report:
+    def prove(name: str, judge: Judge) -> Report:
         part, folder = Report(), content / "exercises" / name
         if not folder.is_dir():
             part.problems.append(f"{name}: there is no folder exercises/{name}")
             return part
         tell(name)
-        judge = judges.get()
-        try:
-            part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
-        finally:
-            judges.put(judge)
+        part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
         part.exercises = 1
         return part
+
+    return by_judges(prove, named)
+
+
+def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> Iterator[Found]:
+    """What `work` makes of each item, in order; several are worked on at a time, with a judge each."""
+    judges: queue.SimpleQueue[Judge] = queue.SimpleQueue()
+
+    def with_a_judge(item: Item) -> Found:
+        judge = judges.get()
+        try:
+            return work(item, judge)
+        finally:
+            judges.put(judge)
 
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(NUM_JUDGES) as pool:
         for _ in range(NUM_JUDGES):
             judges.put(stack.enter_context(Judge()))
-        yield from pool.map(prove, named)
+        yield from pool.map(with_a_judge, items)
 
 
 def _ladder(content: Path, named: list[str]) -> Iterator[str]:
