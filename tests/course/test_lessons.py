@@ -430,6 +430,34 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     assert visit.errors == []
 
 
+@pytest.mark.parametrize("width", [390, 1000])
+def test_shapes_stand_inside_the_frame_of_their_lines(visit: Visit, address: str, width: int):
+    """Also on a narrow page nothing that a quoted line made is cut off; no line covers another."""
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address)
+    page.goto(f"{address.split('?')[0]}?file=rbm.py&view-as=present")
+    page.locator(".torchcamp-quoted td.what").first.wait_for(timeout=90_000)
+    frames = page.locator(".torchcamp-quoted").evaluate_all(
+        """frames => frames.map(frame => {
+            const right = frame.getBoundingClientRect().right;
+            const cells = [...frame.querySelectorAll("td")].map(cell => cell.getBoundingClientRect());
+            const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+                && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+            return {
+                cells: cells.length,
+                cut: cells.filter(cell => cell.right > right + 1).length,
+                covered: cells.filter((a, i) => cells.some((b, j) => i < j && covers(a, b))).length,
+                scrolls: frame.scrollWidth > frame.clientWidth + 1,
+            };
+        })"""
+    )
+    assert len(frames) == 2
+    for frame in frames:
+        assert frame["cells"] > 10
+        assert (frame["cut"], frame["covered"], frame["scrolls"]) == (0, 0, False)
+
+
 def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
     """In the last lesson the figure also opens the network that the learner wrote."""
     from torchcamp.course.checker import Judge

@@ -1,11 +1,14 @@
 """What lessons show of code and networks: the source, what it made, its parameters, its filters."""
 
+import re
+
 import torch
 
 from torchcamp.course import lesson
 from torchcamp.models.cnn import CNN, CNNConfig
 from torchcamp.reading.page import render_function
 from torchcamp.reading.reader import read
+from torchcamp.reading.source import source_of
 
 
 def test_a_function_of_a_reading_as_a_piece_of_a_page():
@@ -34,7 +37,56 @@ def test_the_tape_beside_the_lines():
     (accuracy_row,) = [row for row in rows if "argmax" in row]
     assert "LogSoftmax NllLoss" in loss_row
     assert "FLOPs" not in html
-    assert 'class="what"></td>' in accuracy_row
+    assert 'class="what"' not in accuracy_row
+
+
+def test_a_step_is_quoted_whole_and_leaves_the_network_as_it_was():
+    """Decorators, comments and empty lines belong to it; a line that did not run is told apart."""
+    from torchcamp.models.gan import GANConfig, make_discriminator, train_step
+
+    generator = lesson.own("gan")[0].network
+    assert isinstance(generator.config, GANConfig)
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    discriminator = make_discriminator(generator.config)
+    html = lesson.quote_step(
+        "models/gan.py::train_step",
+        train_step,
+        [generator, discriminator],
+        torch.rand(2, 1, 28, 28),
+    ).text
+    rows = html.split("<tr")[1:]
+    assert sum("may not move G" in row for row in rows) == 1  # a comment above a statement
+    (fakes,) = [row for row in rows if "fake_images</span> <span" in row and "generator" in row]
+    assert "(2, 1, 28, 28)" in fakes
+    assert html.count('class="quiet"') == 0  # all of it ran, its docstring is no line of code
+    for name, value in generator.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+    assert all(parameter.grad is None for parameter in generator.parameters())
+
+
+def test_what_did_not_run_is_quiet():
+    from torchcamp.course.figures import chains
+    from torchcamp.data.images import load_images
+
+    trained, _ = lesson.own("hmm")
+    html = lesson.quote(
+        "models/hmm.py::update",
+        chains.one_update,
+        trained.network,
+        *chains.rows_of(load_images("digits"), 2),
+    ).text
+    assert "@torch.no_grad()" in re.sub("<[^>]+>", "", html)
+    (quiet,) = html.split('class="quiet"')[1:]  # symbols, not bits
+    assert "emission" in quiet.split("</tr>")[0]
+
+
+def test_source_that_was_not_run_stands_in_the_same_frame():
+    html = lesson.quote("models/mlp.py::MLP.__init__").text
+    assert "torchcamp-quoted" in html
+    assert "models/mlp.py::MLP.__init__" in html
+    assert 'class="what"' not in html
+    source = source_of("models/mlp.py::MLP.__init__")
+    assert html.count("<tr") == len(source.splitlines())
 
 
 def test_the_parameters_of_a_network_as_a_table():

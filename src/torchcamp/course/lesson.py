@@ -4,6 +4,7 @@ Importing this module sets one thread for torch: the networks of the lessons are
 second thread that waits for a busy core makes a step ten times slower.
 """
 
+import copy
 import threading
 import time
 from pathlib import Path
@@ -27,7 +28,7 @@ from torchcamp.data.images import Images, load_images, resolve_auto
 from torchcamp.data.sequences import load_text
 from torchcamp.evaluation.classifier_report import evaluate_classifier
 from torchcamp.pages.page import render_page
-from torchcamp.reading.page import render_function
+from torchcamp.reading.page import render_function, render_source
 from torchcamp.reading.reader import read
 from torchcamp.reading.source import PACKAGE, source_of
 from torchcamp.recipes.trained import Trained, load_trained, newest_run
@@ -50,7 +51,33 @@ def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) ->
         reading = read(call, inputs, is_user=lambda name: name == own)
         if reading["crash"] is None:
             return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}", tape=tape))
-    return mo.md(f"```python\n{source_of(reference)}\n```\n<small>`torchcamp/{reference}`</small>")
+    return mo.Html(render_source(source_of(reference), f"torchcamp/{reference}"))
+
+
+def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any) -> Any:
+    """The lines of a training step beside the shapes that they made just now.
+
+    One step is taken on `batch`, with copies of the networks and plain gradient descent for each:
+    the lesson's own are not trained.
+    """
+    copies = [copy.deepcopy(network).train() for network in networks]
+    return quote(reference, step, *copies, *map(_Descent, copies), batch)
+
+
+class _Descent:
+    """Gradient descent. The first optimizer of torch's in a process loads its compiler: 0.8 s."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+
+    def zero_grad(self) -> None:
+        self.network.zero_grad()
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for parameter in self.network.parameters():
+            if parameter.grad is not None:
+                parameter -= 0.01 * parameter.grad
 
 
 def workspace() -> Path:
@@ -250,6 +277,7 @@ __all__ = [
     "pad",
     "parameters",
     "quote",
+    "quote_step",
     "training",
     "workspace",
     "worst_mistakes",

@@ -3,6 +3,7 @@
 Or one function of it, as a piece of a lesson.
 """
 
+import re
 import textwrap
 from typing import Any
 
@@ -30,28 +31,55 @@ def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: b
     Raises:
         KeyError: the function did not run.
     """
-    rows = [line for line in reading["lines"] if line["function"] == name]
+    rows = {line["line"]: line for line in reading["lines"] if line["function"] == name}
     if not rows:
         raise KeyError(name)
-    text = textwrap.dedent("\n".join(line["source"] for line in rows))
-    coloured = iter(_coloured(text))
-    lines = []
-    for row in rows:
-        code = [Markup(next(coloured)) for _ in row["source"].splitlines()]
-        shown = [value | {"shape": str(tuple(value["shape"]))} for value in row["values"]]
-        flops = row.get("with_calls", row)["flops_forward"]
-        cost = f"{amount(int(flops))} FLOPs" if flops else ""
-        nodes = " ".join(node.removesuffix("0").removesuffix("Backward") for node in row["nodes"])
-        lines.append(
-            {
-                "code": code,
-                "executed": row["executed"],
-                "shown": [] if tape else shown,
-                "nodes": nodes if tape else "",
-                "flops": "" if tape else cost,
-            }
-        )
+    first, last = min(rows), max(row["end_line"] for row in rows.values())
+    (file,) = {row["file"] for row in rows.values()}
+    source = reading["files"][file]
+    while source[first - 2].lstrip().startswith("@"):
+        first -= 1
+    code = _code("\n".join(source[first - 1 : last]))
+    lines, number = [], first
+    while number <= last:  # what lies between the statements, comments above all, belongs to it
+        row = rows.get(number)
+        end = row["end_line"] if row else number
+        lines.append({"code": code[number - first : end - first + 1], **_shown(row, tape)})
+        number = end + 1
     return render_page("quoted.html", lines=lines, caption=caption)
+
+
+def render_source(source: str, caption: str) -> str:
+    """Lines that were not run, in the same frame."""
+    lines = [{"code": [line], **_shown(None, False)} for line in _code(source)]
+    return render_page("quoted.html", lines=lines, caption=caption)
+
+
+def _shown(row: dict[str, Any] | None, tape: bool) -> dict[str, Any]:
+    """What stands beside a statement, or beside a line of text that is none."""
+    if row is None:
+        return {"skipped": False, "values": [], "nodes": "", "flops": ""}
+    is_text = row["source"].lstrip().startswith(('"', "'"))
+    flops = row.get("with_calls", row)["flops_forward"]
+    nodes = " ".join(node.removesuffix("0").removesuffix("Backward") for node in row["nodes"])
+    return {
+        "skipped": not row["executed"] and not is_text,
+        "values": []
+        if tape
+        else [value | {"shape": str(tuple(value["shape"]))} for value in row["values"]],
+        "nodes": nodes if tape else "",
+        "flops": f"{amount(int(flops))} FLOPs" if flops and not tape else "",
+    }
+
+
+def _code(source: str) -> list[dict[str, Any]]:
+    """Each line in colours without its indentation, which a wrapped line keeps, in characters."""
+    lines = textwrap.dedent(source).split("\n")
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    return [
+        {"indent": indent, "html": Markup(re.sub(rf"^((?:<[^>]+>)*) {{{indent}}}", r"\1", html))}
+        for indent, html in zip(indents, _coloured("\n".join(lines)), strict=False)
+    ]
 
 
 def _coloured(text: str) -> list[str]:

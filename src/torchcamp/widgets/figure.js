@@ -137,8 +137,18 @@ function asking(model, root, state, show) {
   return { ask, open, stop, isVisible: () => visible, isWaiting: () => waiting };
 }
 
-// A plot of lines over one axis, with a point that can be dragged along it.
-function makePlot({ width = 420, height = 210, title, onDrag }) {
+// Round numbers from at or below `low` to at or above `high`, about `count` steps, none smaller than `least`.
+function niceTicks(low, high, count, least = 0) {
+  const raw = (high - low) / count || 1;
+  const magnitude = 10 ** Math.floor(Math.log10(raw));
+  const step = Math.max(least, [1, 2, 5, 10].map((m) => m * magnitude).find((s) => s >= raw * 0.999));
+  const ticks = [];
+  for (let n = Math.floor(low / step + 1e-9); n <= Math.ceil(high / step - 1e-9); n++) ticks.push(+(n * step).toPrecision(12));
+  return ticks;
+}
+
+// A plot of lines over one axis, which may count steps, with a point that can be dragged along it.
+function makePlot({ width = 420, height = 210, title, onDrag, steps = false }) {
   const box = element("div", "plot");
   const heading = element("div", "title", title);
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
@@ -172,15 +182,14 @@ function makePlot({ width = 420, height = 210, title, onDrag }) {
       const from = Math.max(range[0], band.from), to = Math.min(range[1], band.to);
       if (to > from) shape("rect", { class: "band", x: x(from), width: x(to) - x(from), y: top, height: height - top - bottom }, svg);
     }
-    const count = 4;
-    for (let n = 0; n <= count; n++) {
-      const value = low + (high - low) * n / count;
+    for (const value of niceTicks(low, high, 5)) {
+      if (value < low || value > high) continue;
       shape("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }, svg);
-      shape("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, digits(value, high - low >= 200 ? 0 : high - low >= 20 ? 1 : 2));
+      shape("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, digits(value));
     }
-    for (let n = 0; n <= count; n++) {
-      const value = range[0] + (range[1] - range[0]) * n / count;
-      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": n === count ? "end" : "middle" }, svg, digits(value, range[1] - range[0] < 20 ? 1 : 0));
+    for (const value of niceTicks(range[0], range[1], 5, steps ? 1 : 0)) {
+      if (value < range[0] || value > range[1]) continue;
+      shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": x(value) > width - right - 12 ? "end" : "middle" }, svg, digits(value));
     }
     for (const line of lines) {
       let path = "", down = false;

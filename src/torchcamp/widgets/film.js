@@ -19,7 +19,7 @@ function render({ model, el }) {
   }), time.root);
   const body = element("div", "side-by-side");
   const screen = element("div", "grow screen");
-  const curve = makePlot({ width: 320, height: 200, title: "loss of D (orange), loss of G (blue)" });
+  const curve = makePlot({ steps: true, width: 320, height: 200, title: "loss of D (orange), loss of G (blue)" });
   curve.box.classList.add("curve");
   body.append(screen, curve.box);
   const words = element("p", "words");

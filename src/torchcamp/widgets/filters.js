@@ -13,7 +13,7 @@ function render({ model, el }) {
   }), slider("rate", { min: -2.5, max: 0.5, step: 0.05, value: rate, format: (v) => (10 ** v).toPrecision(2) }, (value) => { rate = value; }).root);
   const grid = element("div", "filters");
   const plots = element("div", "plots");
-  const curve = makePlot({ width: 380, height: 190, title: "log p of 200 test pictures, exact, nats" });
+  const curve = makePlot({ steps: true, width: 380, height: 190, title: "log p of 200 test pictures, exact, nats" });
   const annealed = element("div", "annealed");
   plots.append(curve.box, annealed);
   const words = element("p", "words");

@@ -46,7 +46,7 @@ function render({ model, el }) {
   field.setAttribute("aria-label", "The plane; with your own data, draw points here");
   const left = element("div");
   left.append(field, element("div", "caption", "background: D says real (orange) or fake (blue); green: real; dark: fakes"));
-  const curve = makePlot({ width: 340, height: 220, title: "loss of D (orange), loss of G (blue)" });
+  const curve = makePlot({ steps: true, width: 340, height: 220, title: "loss of D (orange), loss of G (blue)" });
   const right = element("div", "grow");
   right.append(curve.box);
   body.append(left, right);

@@ -22,7 +22,7 @@ function render({ model, el }) {
     return node;
   };
   body.append(sheet.box, box("where the chain is: bits", bits), box("their probabilities", probs), box("hidden units", hidden));
-  const plot = makePlot({ width: 640, height: 170, title: "free energy of the picture; grey: where nine of ten test pictures lie" });
+  const plot = makePlot({ steps: true, width: 640, height: 170, title: "free energy of the picture; dashed: nine of ten test pictures lie between" });
   const words = element("p", "words");
   words.setAttribute("aria-live", "polite");
   root.append(controls, body, plot.box, words);

@@ -2,15 +2,6 @@
 
 const WIDTH = 420, HEIGHT = 190, LEFT = 46, RIGHT = 12, TOP = 12, BOTTOM = 24;
 
-function niceTicks(low, high, count) {
-  const raw = (high - low) / count || 1;
-  const magnitude = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * magnitude).find((s) => s >= raw * 0.999);
-  const ticks = [];
-  for (let n = Math.floor(low / step); n <= Math.ceil(high / step); n++) ticks.push(n * step);
-  return ticks;
-}
-
 // One panel: training values as a line, measures between epochs as dots.
 function makePanel(title, percent) {
   const box = element("div", "panel");

@@ -45,7 +45,7 @@ function render({ model, el }) {
   field.width = field.height = 300;
   const network = element("div", "network");
   const svg = shape("svg", { viewBox: "0 0 330 250", role: "img", "aria-label": "The network on one point" }, network);
-  const curve = makePlot({ width: 300, height: 180, title: "loss of each batch" });
+  const curve = makePlot({ steps: true, width: 300, height: 180, title: "loss of each batch" });
   const left = element("div"), right = element("div");
   left.append(field, element("div", "caption", "background: what the network says; rings: this batch; the thick ring: the point whose way is shown"));
   right.append(curve.box);

@@ -20,7 +20,7 @@ function render({ model, el }) {
     each.append(element("div", "title", title), node);
     return each;
   };
-  const curve = makePlot({ width: 330, height: 230, title: "reconstruction (orange) and KL (blue), nats" });
+  const curve = makePlot({ steps: true, width: 330, height: 230, title: "reconstruction (orange) and KL (blue), nats" });
   body.append(box("codes of 300 test pictures, ±1 σ", map), box("codes from -2 to 2, decoded", grid), curve.box);
   const words = element("p", "words");
   words.setAttribute("aria-live", "polite");

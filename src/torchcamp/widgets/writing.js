@@ -28,7 +28,7 @@ function render({ model, el }) {
   const heat = element("div", "heat");
   const body = element("div", "side-by-side");
   const next = element("div", "next"), written = element("div", "grow");
-  const curve = makePlot({ width: 300, height: 150, title: "nats per character" });
+  const curve = makePlot({ steps: true, width: 300, height: 150, title: "nats per character" });
   curve.box.classList.add("curve");
   body.append(next, written, curve.box);
   const words = element("p", "words");

@@ -83,23 +83,32 @@ def condition_text(mo):
 
 
 @app.cell(hide_code=True)
-def mechanism(cgan, games, lesson, mo, words):
+def mechanism(cgan, games, images, lesson, mo, words):
+    from torchcamp.models.cgan import make_discriminator, train_step
+
+    request = games.two_requests(cgan.network)
     mo.vstack(
         [
             mo.md(
                 f"""
         ## The mechanism
 
-        Two noise vectors and the classes 3 and 7 went through {words} just now.
+        Two noise vectors and the classes 3 and 7 went through {words} just now. Then one step was
+        taken, on two pictures and with a new D.
         """
             ),
-            lesson.quote("models/cgan.py::with_classes"),
+            lesson.quote("models/cgan.py::with_classes", cgan.network, *request),
             lesson.quote(
                 f"models/cgan.py::{type(cgan.network).__name__}.forward",
                 cgan.network,
-                *games.two_requests(cgan.network),
+                *request,
             ),
-            lesson.quote("models/cgan.py::train_step"),
+            lesson.quote_step(
+                "models/cgan.py::train_step",
+                train_step,
+                [cgan.network, make_discriminator(cgan.network.config)],
+                (images.test_images[:2] / 255, images.test_labels[:2]),
+            ),
         ]
     )
     return

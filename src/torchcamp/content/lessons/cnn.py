@@ -120,7 +120,9 @@ def mechanism(images, lesson, mo, trained):
 
 
 @app.cell(hide_code=True)
-def train_text(lesson, mo):
+def train_text(images, lesson, mo, trained):
+    from torchcamp.models.cnn import train_step
+
     mo.vstack(
         [
             mo.md(
@@ -130,7 +132,12 @@ def train_text(lesson, mo):
     One training step is forward, loss, backward, step. Nothing else learns.
     """
             ),
-            lesson.quote("models/cnn.py::train_step"),
+            lesson.quote_step(
+                "models/cnn.py::train_step",
+                train_step,
+                [trained.network],
+                (images.test_images[:2] / 255, images.test_labels[:2]),
+            ),
             mo.md(
                 """
     Press **Start**. It is the same run as `torchcamp train cnn`: it lands in your workspace, and

@@ -84,18 +84,26 @@ def network_in_use(lesson):
 
 
 @app.cell(hide_code=True)
-def mechanism(lesson, mo):
+def mechanism(gan, images, lesson, mo, words):
+    from torchcamp.models.gan import make_discriminator, train_step
+
     mo.vstack(
         [
             mo.md(
-                """
+                f"""
         ## The mechanism
 
         One step of D, one of G, and one word that keeps them apart: `detach`. The penalty holds D's
-        slope down at real pictures; without it the two chase each other.
+        slope down at real pictures; without it the two chase each other. The shapes are those of a
+        step taken just now, on two pictures, with {words} and a new D.
         """
             ),
-            lesson.quote("models/gan.py::train_step"),
+            lesson.quote_step(
+                "models/gan.py::train_step",
+                train_step,
+                [gan.network, make_discriminator(gan.network.config)],
+                images.test_images[:2] / 255,
+            ),
         ]
     )
     return

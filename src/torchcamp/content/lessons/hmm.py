@@ -88,6 +88,7 @@ def network_in_use(lesson):
 
 @app.cell(hide_code=True)
 def quote_forward(chains, hmm, images, lesson, mo, words):
+    two = chains.rows_of(images, 2)
     mo.vstack(
         [
             mo.md(
@@ -99,8 +100,8 @@ def quote_forward(chains, hmm, images, lesson, mo, words):
         shapes: steps first, then the batch, then the states.
         """
             ),
-            lesson.quote("models/hmm.py::forward_pass", hmm.network, *chains.rows_of(images, 2)),
-            lesson.quote("models/hmm.py::update"),
+            lesson.quote("models/hmm.py::forward_pass", hmm.network, *two),
+            lesson.quote("models/hmm.py::update", chains.one_update, hmm.network, *two),
         ]
     )
     return

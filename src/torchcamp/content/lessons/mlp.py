@@ -87,18 +87,25 @@ def network_in_use(lesson):
 
 @app.cell(hide_code=True)
 def mechanism(images, lesson, mlp, mo):
+    from torchcamp.models.mlp import train_step
+
     mo.vstack(
         [
             mo.md(
                 """
         ## The mechanism
 
-        The same four lines train a network of 450,000 numbers. Two pictures went through its
-        forward pass just now; beside each line the shapes that it made.
+        The same four lines train a network of 450,000 numbers. Two pictures went through it just
+        now; beside each line the shapes that it made.
         """
             ),
             lesson.quote("models/mlp.py::MLP.forward", mlp.network, images.test_images[:2] / 255),
-            lesson.quote("models/mlp.py::train_step"),
+            lesson.quote_step(
+                "models/mlp.py::train_step",
+                train_step,
+                [mlp.network],
+                (images.test_images[:2] / 255, images.test_labels[:2]),
+            ),
         ]
     )
     return

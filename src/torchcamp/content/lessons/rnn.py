@@ -84,6 +84,8 @@ def price_text(mo):
 
 @app.cell(hide_code=True)
 def mechanism(images, lesson, mo, recurrence, rnn, words):
+    from torchcamp.models.rnn import train_step
+
     mo.vstack(
         [
             mo.md(
@@ -91,11 +93,17 @@ def mechanism(images, lesson, mo, recurrence, rnn, words):
         ## The mechanism
 
         One step of the gated cell, written out, as it was just now with a row of two pictures
-        ({words}). r says how much of the old state to use, z how much of it to keep.
+        ({words}). r says how much of the old state to use, z how much of it to keep. Below, a step
+        of training on whole pictures.
         """
             ),
             lesson.quote("models/rnn.py::gru_cell", recurrence.one_step, rnn.network, images),
-            lesson.quote("models/rnn.py::train_step"),
+            lesson.quote_step(
+                "models/rnn.py::train_step",
+                train_step,
+                [rnn.network],
+                (images.test_images[:2] > 127).float(),
+            ),
         ]
     )
     return

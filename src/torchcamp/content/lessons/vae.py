@@ -83,6 +83,7 @@ def terms_text(mo):
 
 @app.cell(hide_code=True)
 def mechanism(codes, images, lesson, mo, vae, words):
+    pictures = images.test_images[:2] / 255
     mo.vstack(
         [
             mo.md(
@@ -93,10 +94,8 @@ def mechanism(codes, images, lesson, mo, vae, words):
         reach the encoder; both terms are summed for each picture, and only then averaged.
         """
             ),
-            lesson.quote("models/vae.py::reparameterize"),
-            lesson.quote(
-                "models/vae.py::vae_loss", codes.loss, vae.network, images.test_images[:2] / 255
-            ),
+            lesson.quote("models/vae.py::reparameterize", codes.loss, vae.network, pictures),
+            lesson.quote("models/vae.py::vae_loss", codes.loss, vae.network, pictures),
         ]
     )
     return

@@ -1,5 +1,6 @@
 """Lesson 8: a casino's trellis, and the states that a chain learnt from the rows of pictures."""
 
+import copy
 from typing import Any
 
 import torch
@@ -124,3 +125,9 @@ def rows_of(images: Images, number: int) -> tuple[Tensor, Tensor]:
     """The first test pictures as sequences of rows (N, 28, 28), and their lengths."""
     rows = (images.test_images[:number] > 127).float().squeeze(1)
     return rows, torch.full((number,), rows.shape[1])
+
+
+def one_update(network: hmm.HMM, rows: Tensor, lengths: Tensor) -> None:
+    """One step of EM on a copy, for the lesson to quote."""
+    learner = copy.deepcopy(network)
+    hmm.update(learner, hmm.statistics(learner, (rows, lengths)))
