@@ -305,6 +305,15 @@ def test_means_are_over_the_steps_since_the_last_row():
     assert [row.values.get("loss") for row in rows] == [1.5, 4.5, None]
 
 
+def test_a_metric_that_still_has_its_graph_keeps_no_step_in_memory():
+    weight = torch.tensor(3.0, requires_grad=True)
+    running = Running()
+    for _ in range(2):
+        running.add({"loss": weight * 2})
+    assert not running.sums["loss"].requires_grad
+    assert running.means() == {"loss": 6.0}
+
+
 def test_a_metric_that_is_overwritten_by_the_next_step_is_still_added_up():
     """As the static outputs of a captured graph are."""
     output = torch.zeros(())

@@ -95,9 +95,10 @@ class Running:
     def add(self, metrics: dict[str, Tensor]) -> None:
         for name, value in metrics.items():
             # Added at once: a replayed graph writes its next values into the same tensors. In
-            # 32 bits: a sum of bfloat16 numbers stops growing after a few hundred of them.
+            # 32 bits: a sum of bfloat16 numbers stops growing after a few hundred of them. Without
+            # the graph that a recipe may have left on it: a sum would keep all steps in memory.
             total = self.sums.get(name, 0.0)
-            self.sums[name] = total + value.float()
+            self.sums[name] = total + value.detach().float()
         self.num_steps += 1
 
     def means(self) -> dict[str, float]:

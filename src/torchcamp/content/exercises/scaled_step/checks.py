@@ -39,6 +39,14 @@ def check_loss(submission):
     )
 
 
+def check_float(submission):
+    """A number."""
+    loss, _, _ = moved(submission, 1.0)
+    assert not isinstance(loss, torch.Tensor) or not loss.requires_grad, (
+        "The loss that you return holds its graph: whoever keeps it for a curve keeps the step's memory."
+    )
+
+
 def check_clipped(submission):
     """A step of the allowed length."""
     _, length, _ = moved(submission, 1.0)
@@ -108,7 +116,8 @@ def observe(submission, rng):
     seen = []
     for max_norm in (1.0, 1000.0):
         loss, length, _ = moved(submission, max_norm, seed)
-        seen.append([round(float(loss), 2), round(length, 3)])
+        graph = isinstance(loss, torch.Tensor) and loss.requires_grad
+        seen.append([round(float(loss), 2), graph, round(length, 3)])
     network, optimizer, scaler, x, y = make(seed)
     submission.scaled_step(network, optimizer, scaler, x * 1e30, y * 1e30)
     finite = bool(torch.isfinite(network.weight).all())

@@ -54,6 +54,15 @@ def check_first_loss(submission):
     )
 
 
+def check_floats(submission):
+    """A list of numbers."""
+    network, optimizer, chunks = make(number=1)
+    (loss,) = submission.train_on_text(network, optimizer, chunks)
+    assert not isinstance(loss, torch.Tensor) or not loss.requires_grad, (
+        "Your list holds losses with their graphs: every chunk of the text stays in memory."
+    )
+
+
 def check_runs_on(submission):
     """A second chunk."""
     network, optimizer, chunks = make()
@@ -150,8 +159,10 @@ def observe(submission, rng):
         return str(error)[:40]
     handed = [None if h is None or not h.any() else h for h in network.handed]
     graphs = ["graph" if size else "none" for size in network.sizes]
+    kept = any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in losses)
     return [
-        losses,
+        [float(loss) for loss in losses],
+        kept,
         handed,
         graphs,
         round(step_length(submission, seed) * 300),
