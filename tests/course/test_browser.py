@@ -87,6 +87,25 @@ def draw_seven(page: Page) -> None:
     page.mouse.up()
 
 
+def type_seven(page: Page) -> None:
+    """The same with the arrow keys: to its upper left corner, pen down, along, and down to the left."""
+    page.get_by_role("button", name="Clear").click()
+    ink = page.locator(".draw-pad .ink")
+    ink.focus()
+    for _ in range(7):
+        ink.press("ArrowUp")
+        ink.press("ArrowLeft")
+    ink.press(" ")
+    page.locator(".draw-pad .pen.down").wait_for()
+    for _ in range(14):
+        ink.press("ArrowRight")
+    for _ in range(8):
+        for key in ("ArrowDown", "ArrowDown", "ArrowLeft"):
+            ink.press(key)
+    ink.press(" ")
+    assert page.locator(".draw-pad .pen.down").count() == 0
+
+
 def test_home_shows_lessons_data_and_device(visit: Visit, address: str):
     page = visit.page
     page.goto(address)
@@ -120,6 +139,13 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     assert answers > 3  # it was asked while the pen moved
     # Ten times the goal of 50 ms: a hang is caught, a busy machine is not.
     assert float(pad.get_attribute("data-milliseconds") or 1e9) < 500
+
+    # Drawn with the keyboard it is one too; the ring shows where the pen is, and goes with the focus.
+    type_seven(page)
+    page.locator('.draw-pad[data-predicted="7"]').wait_for(timeout=10_000)
+    assert page.locator(".draw-pad .pen").is_visible()
+    draw_seven(page)
+    assert not page.locator(".draw-pad .pen").is_visible()
 
     # The gradient comes back to the pixels, of the class that is clicked.
     page.get_by_role("button", name="Gradient", exact=True).click()

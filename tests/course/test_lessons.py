@@ -262,6 +262,10 @@ def codes(page: Page) -> None:
     page.mouse.move(box["x"] + 130, box["y"] + 90, steps=4)
     page.mouse.up()
     on_data(page, ".latent", f"data.moved !== '{moved}'")
+    moved = figure.get_attribute("data-moved")
+    for key in (" ", "ArrowLeft", "ArrowLeft", "ArrowUp"):  # the same from the keyboard
+        sheet.press(key)
+    on_data(page, ".latent", f"data.moved !== '{moved}'")
 
     figure = page.locator(".two-terms")
     before = float(figure.get_attribute("data-reconstruction") or "")
@@ -304,9 +308,13 @@ def games(page: Page) -> None:
     steps = figure.get_attribute("data-steps")
     page.wait_for_timeout(500)
     assert figure.get_attribute("data-steps") == steps
+    drawn_on = figure.locator("canvas.field")
+    assert drawn_on.get_attribute("tabindex") == "-1"  # nothing to draw there yet
     figure.get_by_text("draw your own").click()
     figure.get_by_text("Draw points into the plane").wait_for(timeout=10_000)
-    drawn_on = figure.locator("canvas.field")
+    for key in (" ", "ArrowRight", "ArrowRight", " "):
+        drawn_on.press(key)
+    figure.get_by_text("Draw points into the plane").wait_for(state="detached", timeout=10_000)
     drawn_on.scroll_into_view_if_needed()
     box = drawn_on.bounding_box()
     assert box

@@ -179,34 +179,20 @@ function render({ model, el }) {
   context.strokeStyle = "#fff6e6";
   context.lineWidth = 24;
   let last = null;
-  const position = (event) => {
-    const box = ink.getBoundingClientRect();
-    return [(event.clientX - box.left) * PAD / box.width, (event.clientY - box.top) * PAD / box.height];
-  };
   const changed = () => {
     pixels = prepare(ink);
     hint.hidden = pixels.some((value) => value > 0);
     ask();
   };
-  ink.addEventListener("pointerdown", (event) => {
-    ink.setPointerCapture(event.pointerId);
-    last = position(event);
-    stroke(event);
-    event.preventDefault();
-  });
-  const stroke = (event) => {
-    if (!last) return;
-    const point = position(event);
+  pen(ink, "The pad", (x, y, begins) => {
+    const point = [x * PAD, y * PAD];
     context.beginPath();
-    context.moveTo(...last);
+    context.moveTo(...(begins ? point : last));
     context.lineTo(point[0], point[1] + 0.01);
     context.stroke();
     last = point;
     changed();
-  };
-  ink.addEventListener("pointermove", stroke);
-  ink.addEventListener("pointerup", () => { last = null; });
-  ink.addEventListener("pointercancel", () => { last = null; });
+  });
 
   clear.addEventListener("click", () => {
     context.clearRect(0, 0, PAD, PAD);

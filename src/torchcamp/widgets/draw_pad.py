@@ -1,15 +1,13 @@
 """A pad to draw a digit on, and the way of that digit through a network and back."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from torchcamp.widgets.figure import script
+from torchcamp.widgets.figure import script, style
 
-HERE = Path(__file__).parent
 NUM_PIXELS = 784  # 28 x 28
 
 # pixels (784 bytes), the class whose gradient is wanted or -1 -> the reply and its buffers
@@ -29,7 +27,7 @@ class DrawPad(anywidget.AnyWidget):
     """
 
     _esm = script("draw_pad")
-    _css = HERE / "draw_pad.css"
+    _css = style("draw_pad")
 
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     examples = traitlets.List(traitlets.Bytes()).tag(sync=True)

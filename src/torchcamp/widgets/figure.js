@@ -290,12 +290,60 @@ function running(root, button, { words, frame, ask, onStop }) {
   return { order, set, take, next, isPlaying: () => playing };
 }
 
-// A sheet of 28 x 28 pixels to draw on, 0 to 255; `examples` walks through pictures without a mouse.
+// Draws on `canvas` with mouse, finger or keyboard: arrows move a ring, Space puts the pen down and
+// lifts it. stroke(x, y, begins) in shares of the canvas, which already stands in its place.
+function pen(canvas, words, stroke) {
+  const ring = element("span", "pen");
+  let at = [0.5, 0.5], down = false, drawing = false;
+  const place = () => {
+    ring.style.left = `${canvas.offsetLeft + at[0] * canvas.offsetWidth}px`;
+    ring.style.top = `${canvas.offsetTop + at[1] * canvas.offsetHeight}px`;
+    ring.classList.toggle("down", down);
+  };
+  const share = (event) => {
+    const area = canvas.getBoundingClientRect();
+    return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
+  };
+  canvas.tabIndex = 0;
+  canvas.setAttribute("aria-label", `${words}; from the keyboard: arrows move the pen, Space puts it down and lifts it`);
+  canvas.style.touchAction = "none";
+  canvas.parentNode.style.position = "relative";
+  canvas.after(ring);
+  ring.hidden = true;
+  canvas.addEventListener("focus", () => {
+    ring.hidden = !canvas.matches(":focus-visible");
+    place();
+  });
+  canvas.addEventListener("blur", () => {
+    ring.hidden = true;
+    down = false;
+  });
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    ring.hidden = drawing = true;
+    down = false;
+    stroke(...share(event), true);
+    event.preventDefault();
+  });
+  canvas.addEventListener("pointermove", (event) => { if (drawing) stroke(...share(event), false); });
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { drawing = false; });
+  canvas.addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!way && event.key !== " ") return;
+    if (way) at = at.map((value, axis) => Math.min(0.97, Math.max(0.03, value + way[axis] / 28)));
+    else down = !down;
+    ring.hidden = false;
+    place();
+    if (down) stroke(...at, !way);
+    event.preventDefault();
+  });
+}
+
+// A sheet of 28 x 28 pixels to draw on, 0 to 255; `onExample` puts a picture on it.
 function paper(title, { pixels, onChange, onExample }) {
   const side = 28;
   const box = element("div", "paper");
   const canvas = element("canvas", "pixels");
-  canvas.setAttribute("aria-label", `${title}: draw with the mouse or a finger`);
   let values = new Uint8Array(pixels ?? side * side), last = null;
   const repaint = () => paint(canvas, values, side, side, false);
   const ink = (x, y) => {
@@ -307,22 +355,14 @@ function paper(title, { pixels, onChange, onExample }) {
       }
     }
   };
-  const stroke = (event) => {
-    const area = canvas.getBoundingClientRect();
-    const at = [(event.clientX - area.left) / area.width * side, (event.clientY - area.top) / area.height * side];
-    const from = last ?? at, steps = 1 + Math.ceil(2 * Math.hypot(at[0] - from[0], at[1] - from[1]));
+  const stroke = (x, y, begins) => {
+    const at = [x * side, y * side], from = begins ? at : last;
+    const steps = 1 + Math.ceil(2 * Math.hypot(at[0] - from[0], at[1] - from[1]));
     for (let n = 0; n <= steps; n++) ink(from[0] + (at[0] - from[0]) * n / steps, from[1] + (at[1] - from[1]) * n / steps);
     last = at;
     repaint();
     onChange([...values]);
   };
-  canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    last = null;
-    stroke(event);
-    event.preventDefault();
-  });
-  canvas.addEventListener("pointermove", (event) => { if (event.buttons) stroke(event); });
   const buttons = element("div", "buttons");
   buttons.append(pressable("Clear", () => {
     values = new Uint8Array(side * side);
@@ -330,6 +370,7 @@ function paper(title, { pixels, onChange, onExample }) {
     onChange([...values]);
   }), pressable("Example", onExample, "The next test picture"));
   box.append(element("div", "title", title), canvas, buttons);
+  pen(canvas, title, stroke);
   repaint();
   const set = (next) => {
     values = new Uint8Array(next);

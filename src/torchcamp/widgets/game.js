@@ -18,6 +18,7 @@ function render({ model, el }) {
   }), choice("data", setup.data, settings.data, (value) => {
     settings.data = value;
     settings.own = [];
+    field.tabIndex = value === "own" ? 0 : -1;
     losses = [];
     go.order({ do: "reset" });
   }).root);
@@ -43,7 +44,6 @@ function render({ model, el }) {
   const body = element("div", "side-by-side");
   const field = element("canvas", "field");
   field.width = field.height = 400;
-  field.setAttribute("aria-label", "The plane; with your own data, draw points here");
   const left = element("div");
   left.append(field, element("div", "caption", "background: D says real (orange) or fake (blue); green: real; dark: fakes"));
   const curve = makePlot({ steps: true, width: 340, height: 220, title: "loss of D (orange), loss of G (blue)" });
@@ -64,19 +64,12 @@ function render({ model, el }) {
   });
 
   const extent = 2.4;
-  const addPoint = (event) => {
+  pen(field, "The plane; with your own data, draw points here", (x, y) => {
     if (settings.data !== "own") return;
-    const area = field.getBoundingClientRect();
-    const at = [(2 * (event.clientX - area.left) / area.width - 1) * extent, (1 - 2 * (event.clientY - area.top) / area.height) * extent];
-    settings.own = [...settings.own, at].slice(-400);
+    settings.own = [...settings.own, [(2 * x - 1) * extent, (1 - 2 * y) * extent]].slice(-400);
     go.order({ do: "look" });
-  };
-  field.style.touchAction = "none";
-  field.addEventListener("pointerdown", (event) => {
-    field.setPointerCapture(event.pointerId);
-    addPoint(event);
   });
-  field.addEventListener("pointermove", (event) => { if (event.buttons) addPoint(event); });
+  field.tabIndex = settings.data === "own" ? 0 : -1;
 
   const floats = (bytes) => new Float32Array(bytes.slice().buffer);
 
