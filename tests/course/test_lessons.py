@@ -492,6 +492,26 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
     assert visit.errors == []
 
 
+def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
+    """A figure shows what one trained oneself, says so, and what ships when that is chosen."""
+    from torchcamp.recipes.train import train
+
+    folder = prepare_workspace(tmp_path / "camp")
+    train("cgan", preset="lecture", data="digits", epochs=1, out=folder / "runs", device="cpu")
+    with serve(folder, free_port()) as server:
+        page = visit.page
+        page.goto(server.address)
+        page.goto(f"{server.address.split('?')[0]}?file=cgan.py&view-as=present")
+        page.locator(".draw-classes[data-answers]").wait_for(timeout=90_000)
+        figure = page.locator(".draw-classes")
+        assert float(figure.get_attribute("data-agreement") or "") < 0.5
+        assert page.get_by_role("radio", name="your CGAN: cgan-").is_checked()
+        page.get_by_role("radio", name="the CGAN that ships").click()
+        on_data(page, ".draw-classes", "Number(data.agreement) > 0.9")
+        page.get_by_text("went through the CGAN that ships").wait_for(timeout=10_000)
+    assert visit.errors == []
+
+
 def test_what_is_new_is_shown_until_it_is_opened(visit: Visit, tmp_path: Path):
     import json
 

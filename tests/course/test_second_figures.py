@@ -314,3 +314,13 @@ def test_only_runs_on_digits_are_shown(
     assert words.startswith("your GAN: gan-")
     figure = games.draw_classes(trained.network, IMAGES, conditional=False)
     assert sum(figure.opening["counts"]) == games.NUM_DRAWS
+
+    # Where there are two, the newest of one's own comes first, and what ships can be chosen.
+    both = lesson.whose("gan")
+    assert lesson.choice(both) is both
+    chosen, words = lesson.shown(both)
+    assert not chosen.shipped
+    assert list(both.options) == [words, "the GAN that ships"]
+    only = lesson.whose("hmm")
+    assert "the HMM that ships" in lesson.choice(only).text
+    assert lesson.shown(only)[0].shipped

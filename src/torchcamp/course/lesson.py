@@ -31,7 +31,8 @@ from torchcamp.pages.page import render_page
 from torchcamp.reading.page import render_function, render_source
 from torchcamp.reading.reader import read
 from torchcamp.reading.source import PACKAGE, source_of
-from torchcamp.recipes.trained import Trained, load_trained, newest_run
+from torchcamp.recipes.trained import Trained, card, load_trained, newest_run
+from torchcamp.training.run_folder import RunFolder
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
@@ -89,21 +90,44 @@ def workspace() -> Path:
 
 
 def own(name: str) -> tuple[Trained, str]:
-    """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which.
+    """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which."""
+    words, place = next(iter(_to_show(name).items()))
+    return load_trained(place), words
+
+
+def whose(name: str) -> mo.ui.radio:
+    """The choice between the learner's newest `name` and the one that ships, for `choice` and `shown`."""
+    places = {words: (words, place) for words, place in _to_show(name).items()}
+    return mo.ui.radio(places, value=next(iter(places)), label="Shown here:", inline=True)
+
+
+def choice(whose: mo.ui.radio) -> Any:
+    """What stands above a figure: the choice, or the only network that there is."""
+    (words, *others) = whose.options
+    return whose if others else mo.md(f"<small>Shown here: {words}.</small>")
+
+
+def shown(whose: mo.ui.radio) -> tuple[Trained, str]:
+    """The network that was chosen; words saying which."""
+    words, place = whose.value
+    return load_trained(place), words
+
+
+def _to_show(name: str) -> dict[str, str]:
+    """Words and the place of the learner's newest run, where there is one, and of what ships.
 
     The figures show digits: a run on dice, on text, or on pictures of other things is passed over.
     """
+    places = {}
     run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
     if run is not None:
-        trained = load_trained(str(run))
-        epochs = trained.recipe.epochs
-        return trained, f"your {name.upper()}: {run.name}, {epochs} epochs on {trained.recipe.data}"
-    trained = load_trained(name)
-    measures = trained.description["measures"]
-    words = f"the {name.upper()} that ships"
+        numbers = RunFolder.open(run).description()["numbers"]
+        epochs = f"{numbers['epochs']} epoch{'' if numbers['epochs'] == 1 else 's'}"
+        places[f"your {name.upper()}: {run.name}, {epochs} on {numbers['data']}"] = str(run)
+    words, measures = f"the {name.upper()} that ships", card(name)["measures"]
     if "accuracy" in measures:
         words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
-    return trained, words
+    return places | {words: name}
 
 
 def _is_of_digits(description: dict[str, Any]) -> bool:
@@ -267,6 +291,7 @@ __all__ = [
     "anatomy",
     "ask",
     "ask_again",
+    "choice",
     "data_name",
     "exercise",
     "filters",
@@ -278,7 +303,9 @@ __all__ = [
     "parameters",
     "quote",
     "quote_step",
+    "shown",
     "training",
+    "whose",
     "workspace",
     "worst_mistakes",
 ]

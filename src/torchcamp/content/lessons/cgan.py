@@ -57,15 +57,21 @@ def classes_text(mo):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
+def whose_network(lesson):
     images = lesson.load_images(lesson.data_name())
-    cgan, words = lesson.own("cgan")
-    return images, cgan, words
+    whose = lesson.whose("cgan")
+    return images, whose
 
 
 @app.cell(hide_code=True)
-def classes(cgan, games, images):
-    games.draw_classes(cgan.network, images, conditional=True)
+def network_in_use(lesson, whose):
+    cgan, words = lesson.shown(whose)
+    return cgan, words
+
+
+@app.cell(hide_code=True)
+def classes(cgan, games, images, lesson, mo, whose):
+    mo.vstack([lesson.choice(whose), games.draw_classes(cgan.network, images, conditional=True)])
     return
 
 

@@ -77,10 +77,16 @@ def game_formula(mo):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
+def whose_network(lesson):
     images = lesson.load_images(lesson.data_name())
-    gan, words = lesson.own("gan")
-    return images, gan, words
+    whose = lesson.whose("gan")
+    return images, whose
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson, whose):
+    gan, words = lesson.shown(whose)
+    return gan, words
 
 
 @app.cell(hide_code=True)
@@ -127,18 +133,19 @@ def film(games, images):
 
 
 @app.cell(hide_code=True)
-def own_generator(games, gan, images, mo, words):
+def own_generator(games, gan, images, lesson, mo, whose):
     mo.vstack(
         [
             mo.md(
-                f"""
+                """
         ## Look: what a trained one draws
 
-        This is {words}. A classifier counts which digits it draws: a generator that had collapsed
-        would draw one. Train your own in a terminal: `torchcamp train gan` (a quarter of an hour), or
+        A classifier counts which digits it draws: a generator that had collapsed would draw one.
+        Train your own in a terminal: `torchcamp train gan` (a quarter of an hour), or
         `torchcamp train gan --preset lecture --epochs 5`; this page then shows it.
         """
             ),
+            lesson.choice(whose),
             games.draw_classes(gan.network, images, conditional=False),
         ]
     )

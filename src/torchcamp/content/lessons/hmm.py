@@ -80,10 +80,16 @@ def forward_text(mo):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
+def whose_network(lesson):
     images = lesson.load_images(lesson.data_name())
-    hmm, words = lesson.own("hmm")
-    return images, hmm, words
+    whose = lesson.whose("hmm")
+    return images, whose
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson, whose):
+    hmm, words = lesson.shown(whose)
+    return hmm, words
 
 
 @app.cell(hide_code=True)
@@ -122,8 +128,8 @@ def rows_text(mo):
 
 
 @app.cell(hide_code=True)
-def rows(chains, hmm, images):
-    chains.row_states(hmm.network, images)
+def rows(chains, hmm, images, lesson, mo, whose):
+    mo.vstack([lesson.choice(whose), chains.row_states(hmm.network, images)])
     return
 
 

@@ -57,15 +57,21 @@ def gibbs_text(mo):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
+def whose_network(lesson):
     images = lesson.load_images(lesson.data_name())
-    rbm, words = lesson.own("rbm")
-    return images, rbm, words
+    whose = lesson.whose("rbm")
+    return images, whose
 
 
 @app.cell(hide_code=True)
-def chain(boltzmann, images, rbm):
-    boltzmann.gibbs(rbm.network, images)
+def network_in_use(lesson, whose):
+    rbm, words = lesson.shown(whose)
+    return rbm, words
+
+
+@app.cell(hide_code=True)
+def chain(boltzmann, images, lesson, mo, rbm, whose):
+    mo.vstack([lesson.choice(whose), boltzmann.gibbs(rbm.network, images)])
     return
 
 

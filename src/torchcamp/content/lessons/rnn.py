@@ -57,15 +57,21 @@ def rows_text(mo):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
+def whose_network(lesson):
     images = lesson.load_images(lesson.data_name())
-    rnn, words = lesson.own("rnn")
-    return images, rnn, words
+    whose = lesson.whose("rnn")
+    return images, whose
 
 
 @app.cell(hide_code=True)
-def rows(images, recurrence, rnn):
-    recurrence.unrolled(rnn.network, images)
+def network_in_use(lesson, whose):
+    rnn, words = lesson.shown(whose)
+    return rnn, words
+
+
+@app.cell(hide_code=True)
+def rows(images, lesson, mo, recurrence, rnn, whose):
+    mo.vstack([lesson.choice(whose), recurrence.unrolled(rnn.network, images)])
     return
 
 

@@ -56,15 +56,21 @@ def map_text(mo):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
+def whose_network(lesson):
     images = lesson.load_images(lesson.data_name())
-    vae, words = lesson.own("vae")
-    return images, vae, words
+    whose = lesson.whose("vae")
+    return images, whose
 
 
 @app.cell(hide_code=True)
-def map(codes, images, vae):
-    codes.latent(vae.network, images)
+def network_in_use(lesson, whose):
+    vae, words = lesson.shown(whose)
+    return vae, words
+
+
+@app.cell(hide_code=True)
+def map(codes, images, lesson, mo, vae, whose):
+    mo.vstack([lesson.choice(whose), codes.latent(vae.network, images)])
     return
 
 
