@@ -324,3 +324,12 @@ def test_only_runs_on_digits_are_shown(
     only = lesson.whose("hmm")
     assert "the HMM that ships" in lesson.choice(only).text
     assert lesson.shown(only)[0].shipped
+
+    # One that is broken is named, and the page goes on with what ships.
+    weights = chosen.weights.read_bytes()
+    for broken in (weights[: len(weights) // 2], load_trained("vae").weights.read_bytes()):
+        chosen.weights.write_bytes(broken)
+        trained, words = lesson.own("gan")
+        assert trained.shipped
+        assert words.startswith("the GAN that ships (your gan-")
+        assert "could not be loaded" in words

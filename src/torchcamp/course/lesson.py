@@ -31,8 +31,9 @@ from torchcamp.pages.page import render_page
 from torchcamp.reading.page import render_function, render_source
 from torchcamp.reading.reader import read
 from torchcamp.reading.source import PACKAGE, source_of
+from torchcamp.recipes.recipe import RecipeError
 from torchcamp.recipes.trained import Trained, card, load_trained, newest_run
-from torchcamp.training.run_folder import RunFolder
+from torchcamp.training.run_folder import RunError
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
@@ -116,18 +117,22 @@ def shown(whose: mo.ui.radio) -> tuple[Trained, str]:
 def _to_show(name: str) -> dict[str, str]:
     """Words and the place of the learner's newest run, where there is one, and of what ships.
 
-    The figures show digits: a run on dice, on text, or on pictures of other things is passed over.
+    The figures show digits: a run on dice, on text, or on pictures of other things is passed over;
+    one that cannot be loaded is named.
     """
-    places = {}
+    places, failed = {}, ""
     run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
     if run is not None:
-        numbers = RunFolder.open(run).description()["numbers"]
-        epochs = f"{numbers['epochs']} epoch{'' if numbers['epochs'] == 1 else 's'}"
-        places[f"your {name.upper()}: {run.name}, {epochs} on {numbers['data']}"] = str(run)
+        try:
+            numbers = load_trained(str(run)).description["numbers"]
+            epochs = f"{numbers['epochs']} epoch{'' if numbers['epochs'] == 1 else 's'}"
+            places[f"your {name.upper()}: {run.name}, {epochs} on {numbers['data']}"] = str(run)
+        except (RunError, RecipeError) as error:
+            failed = f" (your {run.name} could not be loaded: {error})"
     words, measures = f"the {name.upper()} that ships", card(name)["measures"]
     if "accuracy" in measures:
         words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
-    return places | {words: name}
+    return places | {words + failed: name}
 
 
 def _is_of_digits(description: dict[str, Any]) -> bool:
