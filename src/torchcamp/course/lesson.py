@@ -7,6 +7,7 @@ second thread that waits for a busy core makes a step ten times slower.
 import copy
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from torchcamp.reading.page import render_function, render_source
 from torchcamp.reading.reader import read
 from torchcamp.reading.source import PACKAGE, source_of
 from torchcamp.recipes.recipe import RecipeError
-from torchcamp.recipes.trained import Trained, card, load_trained, newest_run
+from torchcamp.recipes.trained import Trained, load_trained, newest_run
 from torchcamp.training.run_folder import RunError
 from torchcamp.widgets.question import Question
 
@@ -67,7 +68,7 @@ def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any)
 
 
 class _Descent:
-    """Gradient descent. The first optimizer of torch's in a process loads its compiler: 0.8 s."""
+    """Gradient descent. The first optimizer of torch's in a process loads its compiler; the page would wait."""
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network
@@ -92,14 +93,13 @@ def workspace() -> Path:
 
 def own(name: str) -> tuple[Trained, str]:
     """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which."""
-    words, place = next(iter(_to_show(name).items()))
-    return load_trained(place), words
+    return next(_to_show(name))
 
 
 def whose(name: str) -> mo.ui.radio:
     """The choice between the learner's newest `name` and the one that ships, for `choice` and `shown`."""
-    places = {words: (words, place) for words, place in _to_show(name).items()}
-    return mo.ui.radio(places, value=next(iter(places)), label="Shown here:", inline=True)
+    found = {words: (trained, words) for trained, words in _to_show(name)}
+    return mo.ui.radio(found, value=next(iter(found)), label="Shown here:", inline=True)
 
 
 def choice(whose: mo.ui.radio) -> Any:
@@ -110,29 +110,30 @@ def choice(whose: mo.ui.radio) -> Any:
 
 def shown(whose: mo.ui.radio) -> tuple[Trained, str]:
     """The network that was chosen; words saying which."""
-    words, place = whose.value
-    return load_trained(place), words
+    return whose.value
 
 
-def _to_show(name: str) -> dict[str, str]:
-    """Words and the place of the learner's newest run, where there is one, and of what ships.
+def _to_show(name: str) -> Iterator[tuple[Trained, str]]:
+    """The learner's newest run, where there is one, then what ships, with words.
 
     The figures show digits: a run on dice, on text, or on pictures of other things is passed over;
     one that cannot be loaded is named.
     """
-    places, failed = {}, ""
+    failed = ""
     run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
     if run is not None:
         try:
-            numbers = load_trained(str(run)).description["numbers"]
-            epochs = f"{numbers['epochs']} epoch{'' if numbers['epochs'] == 1 else 's'}"
-            places[f"your {name.upper()}: {run.name}, {epochs} on {numbers['data']}"] = str(run)
+            trained = load_trained(str(run))
         except (RunError, RecipeError) as error:
             failed = f" (your {run.name} could not be loaded: {error})"
-    words, measures = f"the {name.upper()} that ships", card(name)["measures"]
+        else:
+            epochs = f"{trained.recipe.epochs} epoch{'' if trained.recipe.epochs == 1 else 's'}"
+            yield trained, f"your {name.upper()}: {run.name}, {epochs} on {trained.recipe.data}"
+    trained = load_trained(name)
+    words, measures = f"the {name.upper()} that ships", trained.description["measures"]
     if "accuracy" in measures:
         words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
-    return places | {words + failed: name}
+    yield trained, words + failed
 
 
 def _is_of_digits(description: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from pygments.lexers import PythonLexer
 
 from torchcamp.pages.page import render_page
 from torchcamp.pages.words import amount
+from torchcamp.reading.statements import statements_of
 
 
 def render_reading(reading: dict[str, Any]) -> str:
@@ -34,12 +35,10 @@ def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: b
     rows = {line["line"]: line for line in reading["lines"] if line["function"] == name}
     if not rows:
         raise KeyError(name)
-    first, last = min(rows), max(row["end_line"] for row in rows.values())
     (file,) = {row["file"] for row in rows.values()}
-    source = reading["files"][file]
-    while source[first - 2].lstrip().startswith("@"):
-        first -= 1
-    code = _code("\n".join(source[first - 1 : last]))
+    places = statements_of(file).functions.values()  # type: ignore[union-attr] - it was read
+    first, last = next((p.first_line, p.end_line) for p in places if p.name == name)
+    code = _code("\n".join(reading["files"][file][first - 1 : last]))
     lines, number = [], first
     while number <= last:  # what lies between the statements, comments above all, belongs to it
         row = rows.get(number)

@@ -182,13 +182,12 @@ function makePlot({ width = 420, height = 210, title, onDrag, steps = false }) {
       const from = Math.max(range[0], band.from), to = Math.min(range[1], band.to);
       if (to > from) shape("rect", { class: "band", x: x(from), width: x(to) - x(from), y: top, height: height - top - bottom }, svg);
     }
-    for (const value of niceTicks(low, high, 5)) {
-      if (value < low || value > high) continue;
+    const within = (from, to, least) => niceTicks(from, to, 5, least).filter((value) => from <= value && value <= to);
+    for (const value of within(low, high)) {
       shape("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }, svg);
       shape("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" }, svg, digits(value));
     }
-    for (const value of niceTicks(range[0], range[1], 5, steps ? 1 : 0)) {
-      if (value < range[0] || value > range[1]) continue;
+    for (const value of within(...range, steps ? 1 : 0)) {
       shape("text", { class: "tick", x: x(value), y: height - 5, "text-anchor": x(value) > width - right - 12 ? "end" : "middle" }, svg, digits(value));
     }
     for (const line of lines) {

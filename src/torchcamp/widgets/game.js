@@ -18,7 +18,6 @@ function render({ model, el }) {
   }), choice("data", setup.data, settings.data, (value) => {
     settings.data = value;
     settings.own = [];
-    field.tabIndex = value === "own" ? 0 : -1;
     losses = [];
     go.order({ do: "reset" });
   }).root);
@@ -69,7 +68,6 @@ function render({ model, el }) {
     settings.own = [...settings.own, [(2 * x - 1) * extent, (1 - 2 * y) * extent]].slice(-400);
     go.order({ do: "look" });
   });
-  field.tabIndex = settings.data === "own" ? 0 : -1;
 
   const floats = (bytes) => new Float32Array(bytes.slice().buffer);
 
@@ -105,6 +103,7 @@ function render({ model, el }) {
   function show(reply, arrays) {
     losses = reply.fresh ? [...reply.losses] : [...losses, ...reply.losses].slice(-400);
     drawField(reply, arrays);
+    field.tabIndex = settings.data === "own" ? 0 : -1; // elsewhere there is nothing to draw
     const first = reply.numSteps - losses.length + 1;
     const d = numeric(losses.map(([value]) => value)), g = numeric(losses.map(([, value]) => value));
     const top = Math.max(2, ...[...d, ...g].filter(Number.isFinite));

@@ -65,7 +65,7 @@ def slow(k, submission, seed=0):
 
 def together(submission, seed=0):
     """Mean hidden unit at the chain's end. Two pixels hang on one unit that is on half of the time
-    and is on afterwards only where both came out: in 48 % of the draws, by probabilities in 26 %."""
+    and is on afterwards only where both came out: in 46 to 50 % of the draws, by probabilities in 25 to 27 % (eight seeds)."""
     torch.manual_seed(seed)
     v = torch.tensor([[0.0, 0.0, 1.0]]).repeat(4000, 1)
     weight = torch.tensor([[8.0], [8.0], [12.0]])
