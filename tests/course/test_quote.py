@@ -62,6 +62,7 @@ def test_a_step_is_quoted_whole_and_leaves_the_network_as_it_was():
     for name, value in generator.state_dict().items():
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
     assert all(parameter.grad is None for parameter in generator.parameters())
+    assert not generator.training
 
 
 def test_what_did_not_run_is_quiet():
@@ -69,6 +70,7 @@ def test_what_did_not_run_is_quiet():
     from torchcamp.data.images import load_images
 
     trained, _ = lesson.own("hmm")
+    before = [table.clone() for table in trained.network.parameters()]
     html = lesson.quote(
         "models/hmm.py::update",
         chains.one_update,
@@ -76,6 +78,8 @@ def test_what_did_not_run_is_quiet():
         *chains.rows_of(load_images("digits"), 2),
     ).text
     assert "@torch.no_grad()" in re.sub("<[^>]+>", "", html)
+    for table, was in zip(trained.network.parameters(), before, strict=True):
+        torch.testing.assert_close(table, was, rtol=0, atol=0)
     (quiet,) = html.split('class="quiet"')[1:]  # symbols, not bits
     assert "emission" in quiet.split("</tr>")[0]
 

@@ -489,3 +489,21 @@ def test_a_training_step_that_runs_its_own_backward():
     assert line["params"] == ["network.weight", "network.bias"]
     assert line["flops_backward"] == 2 * 3 * 4 * 2
     assert torch.equal(network.weight, kept)
+
+
+def test_networks_among_any_number_of_arguments_are_put_back_too():
+    first, second = nn.Linear(2, 2), nn.Linear(2, 2)
+    before = [p.detach().clone() for p in (*first.parameters(), *second.parameters())]
+
+    def step(*networks: nn.Module) -> None:
+        for network in networks:
+            network.train(False)
+            with torch.no_grad():
+                for p in network.parameters():
+                    p += 1
+
+    read(step, (first, second))
+    for p, was in zip((*first.parameters(), *second.parameters()), before, strict=True):
+        torch.testing.assert_close(p.detach(), was, rtol=0, atol=0)
+    assert first.training
+    assert second.training

@@ -4,7 +4,6 @@ Importing this module sets one thread for torch: the networks of the lessons are
 second thread that waits for a busy core makes a step ten times slower.
 """
 
-import copy
 import threading
 import time
 from collections.abc import Iterator
@@ -60,11 +59,16 @@ def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) ->
 def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any) -> Any:
     """The lines of a training step beside the shapes that they made just now.
 
-    One step is taken on `batch`, with copies of the networks and plain gradient descent for each:
-    the lesson's own are not trained.
+    One step is taken on `batch` in train mode, with plain gradient descent for each network. The
+    reader puts weights, gradients and modes back: nothing is trained.
     """
-    copies = [copy.deepcopy(network).train() for network in networks]
-    return quote(reference, step, *copies, *map(_Descent, copies), batch)
+
+    def in_train_mode(*args: Any) -> Any:
+        for network in networks:
+            network.train()
+        return step(*args)
+
+    return quote(reference, in_train_mode, *networks, *map(_Descent, networks), batch)
 
 
 class _Descent:

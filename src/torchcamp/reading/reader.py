@@ -155,7 +155,8 @@ def _modules_of(
                 if isinstance(cell.cell_contents, nn.Module):
                     found[name] = cell.cell_contents
         parameters = call.__code__.co_varnames[: call.__code__.co_argcount]
-        named = [*zip(parameters, args, strict=False), *kwargs.items()]
+        more = [(f"args[{n}]", value) for n, value in enumerate(args[len(parameters) :])]
+        named = [*zip(parameters, args, strict=False), *more, *kwargs.items()]
         found |= {name: value for name, value in named if isinstance(value, nn.Module)}
     return found
 
