@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from torchcamp.course.catalog import CONTENT
-from torchcamp.instructor.authoring import check_content, coverage
+from torchcamp.instructor.authoring import check_content
 from torchcamp.instructor.scaffold import ScaffoldError, begin
 
 NAME = "conv_output_size"
@@ -119,13 +119,6 @@ def test_each_planted_fault_is_found(content: Path, plant: Callable[[Path], obje
     plant(content)
     problems = check_content(content).problems
     assert any(words in problem for problem in problems), problems
-
-
-def test_coverage_accounts_for_every_entry():
-    covered = coverage({"V1", "N16"})
-    assert sum(len(e["shown"]) + len(e["missing"]) for e in covered.values()) == 235
-    assert covered["V"]["shown"] == ["V1"]
-    assert "N16" not in covered["N"]["missing"]
 
 
 def test_no_hints(content: Path):
