@@ -113,6 +113,7 @@ def test_each_planted_fault_is_found(content: Path, old: str, new: str, problem:
     [
         ("[entries.V1]", "[entries.V2]", "Cannot declare ('entries', 'V2') twice"),
         ("[groups]", "[groups", "catalogue.toml: Expected"),
+        (SMALL, 'groups = "V"', "groups and entries must be tables"),
         ('[entries.T1]\nsentence = "View moves no axes."\nsource = "a forum question"',
          '[entries]\nT1 = "View moves no axes."', "T1 is not a table"),
     ],

@@ -47,7 +47,7 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
     own may then name the entries that everybody knows.
 
     Raises:
-        CatalogError: the file cannot be read or parsed, or an entry is not a table.
+        CatalogError: the file cannot be read or parsed, or has another form than the one that ships.
     """
     path = content / FILE
     try:
@@ -55,6 +55,8 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
     except (OSError, ValueError) as error:
         raise CatalogError(f"{FILE}: {error}") from error
     titles, entries = tables.get("groups", {}), tables.get("entries", {})
+    if not isinstance(titles, dict) or not isinstance(entries, dict):
+        raise CatalogError(f"{FILE}: groups and entries must be tables")
     for entry_id, table in entries.items():
         if not isinstance(table, dict):
             raise CatalogError(f"{FILE}: {entry_id} is not a table with a sentence and a source")
