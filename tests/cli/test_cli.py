@@ -140,7 +140,10 @@ def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
         (["train", "cnn", "--data", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'?"),
         (["train", "cnn", "--data", "folder:nowhere"], "nowhere is not a folder"),
         (["train", "cnn", "--data", "digits", "--set", "lr=x"], "lr takes a number"),
-        (["train", "cnn", "--data", "digits", "--device", "gpu"], "unknown device 'gpu'. Did you mean 'cuda'?"),
+        (
+            ["train", "cnn", "--data", "digits", "--device", "gpu"],
+            "unknown device 'gpu'. Did you mean 'cuda'?",
+        ),
         (["train", "cnn", "--data", "digits", "--precision", "fp8"], "unknown precision 'fp8'"),
         (["train", "cnn", "--epochs", "x"], "'x' is not a valid integer"),
         (["train", "cnn", "--data", "digits", "--out", "/dev/null/x"], "cannot make a run folder"),
