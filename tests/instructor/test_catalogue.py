@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from torchcamp.base.errors import CatalogError
+from torchcamp.base.paths import CONTENT
 from torchcamp.cli.dev import command
 from torchcamp.course.catalog import course
 from torchcamp.instructor.authoring import check_content, not_shown, shown_by
