@@ -113,6 +113,8 @@ def test_with_the_model_enumerated_the_update_is_the_gradient_of_the_likelihood(
         assert torch.allclose(ours[0], expected)
         assert ours[1] is not None
         assert torch.allclose(ours[1], visible - expected @ offset)
+        assert ours[2] is not None
+        assert torch.allclose(ours[2], hidden - mu @ expected)
 
 
 def test_cd_begins_at_the_data_and_pcd_goes_on():

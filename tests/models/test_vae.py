@@ -54,6 +54,8 @@ def test_the_weight_of_the_kl_counts_in_the_loss_only():
     whole = vae.vae_loss(network, x)
     assert torch.equal(half["kl"], whole["kl"])
     assert torch.allclose(half["loss"], half["reconstruction"] + 0.5 * half["kl"])
+    assert torch.equal(half["elbo"], whole["elbo"])
+    assert torch.allclose(half["elbo"], -(half["reconstruction"] + half["kl"]))
 
 
 def test_noise_has_the_law_that_mu_and_logvar_say():

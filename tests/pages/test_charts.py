@@ -22,6 +22,14 @@ def test_ticks_enclose_the_values(one: float, other: float):
     assert 2 <= len(found) <= 8
 
 
+def test_a_single_point_is_marked_since_no_line_shows_it():
+    one = line_chart([Series(name="a", points=[(1.0, 2.0)])])
+    assert one.count("<circle") == 1
+    two = [(0.0, 2.0), (1.0, 3.0)]
+    assert line_chart([Series(name="a", points=two)]).count("<circle") == 0
+    assert line_chart([Series(name="a", points=two, marks=True)]).count("<circle") == 2
+
+
 def test_names_are_escaped():
     svg = line_chart([Series(name="<script>", points=[(0, 1), (1, 2)])])
     assert "<script>" not in svg
