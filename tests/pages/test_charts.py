@@ -1,5 +1,7 @@
 """Charts hold what they are given, and a report names each quantity once."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -30,6 +32,15 @@ def test_a_single_point_is_marked_since_no_line_shows_it():
     assert line_chart([Series(name="a", points=two, marks=True)]).count("<circle") == 2
 
 
+def test_a_larger_value_stands_higher():
+    svg = line_chart([Series(name="a", points=[(0.0, 1.0), (1.0, 3.0)])])
+    match = re.search(r'points="([^"]+)"', svg)
+    assert match
+    (left, low), (right, high) = (map(float, dot.split(",")) for dot in match[1].split())
+    assert left < right
+    assert low > high  # an SVG counts from above
+
+
 def test_names_are_escaped():
     svg = line_chart([Series(name="<script>", points=[(0, 1), (1, 2)])])
     assert "<script>" not in svg
@@ -49,7 +60,8 @@ def test_embedded_json_cannot_end_its_element():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(8.24, "8.2 s"), (200, "3 min 20 s"), (4320, "1 h 12 min")]
+    ("seconds", "words"),
+    [(8.24, "8.2 s"), (200, "3 min 20 s"), (199.6, "3 min 20 s"), (4320, "1 h 12 min")],
 )
 def test_seconds(seconds: float, words: str):
     assert seconds_in_words(seconds) == words
