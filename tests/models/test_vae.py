@@ -145,6 +145,9 @@ def test_pictures_are_probabilities_and_repeat_with_their_generator():
     assert torch.allclose(walk[[0, -1]], vae.reconstruct(network, x[:2]), atol=1e-6)
     moved = vae.traverse(network, x[0], 1, [-1.0, 0.0, 1.0])
     assert moved.shape == (3, 1, 28, 28)
+    code = network.encode(x[:1])[0].detach()
+    code[0, 1] = -1.0
+    assert torch.allclose(moved[:1], vae.decode_images(network, code))
     assert not torch.equal(moved[0], moved[2])
 
 
