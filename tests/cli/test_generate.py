@@ -93,7 +93,7 @@ def test_text_and_dice_go_to_standard_output(folder: Path):
         (["TEXT", "--prompt", "日本"], "none of the characters"),
         (["TEXT", "-o", "a.png"], "takes no -o"),
         (["cnn"], "cannot draw any"),
-        (["nothing"], "there is no run folder nothing"),
+        (["nothing"], "run folder nothing does not exist"),
     ],
 )
 def test_sample_refuses(folder: Path, args: list[str], words: str):
@@ -136,7 +136,7 @@ def test_runs_side_by_side(folder: Path):
 
 @pytest.mark.parametrize(
     ("args", "words"),
-    [(["cnn"], "draws no pictures to compare"), (["nothing"], "there is no run folder nothing")],
+    [(["cnn"], "draws no pictures to compare"), (["nothing"], "run folder nothing does not exist")],
 )
 def test_compare_refuses(folder: Path, args: list[str], words: str):
     result = torchcamp("compare", *args, cwd=folder)

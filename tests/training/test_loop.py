@@ -353,7 +353,7 @@ def test_rows_after_the_checkpoint_are_cut(tmp_path: Path):
 def test_a_state_that_cannot_be_saved_is_refused(tmp_path: Path):
     training = backprop()
     training.state["count"] = 3
-    with pytest.raises(TypeError, match=r"state\['count'\] is a int"):
+    with pytest.raises(TypeError, match=r"state\['count'\] has type int"):
         fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path))
 
 
