@@ -74,7 +74,7 @@ def test_hint_reset_solution(workspace: Path):
     reset = torchcamp("reset", NAME, cwd=workspace)
     assert reset.returncode == 0
     assert answer.read_text() == (HERE / "starter.py").read_text()
-    kept = Path(reset.stdout.split("what you had is in ")[1].strip())
+    kept = Path(reset.stdout.split("your old answer is in ")[1].strip())
     assert kept.read_text() == "x = 1\n"
     solution = torchcamp("solution", NAME, cwd=workspace)
     assert solution.stdout == (HERE / "solution.py").read_text()

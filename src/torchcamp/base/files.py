@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write` with a temporary path beside `path`, sync what it wrote, then rename.
+    """Call `write` with a temporary path next to `path`, sync what it wrote, then rename.
 
     `path` always holds either all of its old content or all of its new one.
     """

@@ -1,4 +1,4 @@
-"""What the commands share: where runs lie, what a failure is, how numbers are written."""
+"""What the commands share: their output, how numbers are written, common options."""
 
 import json
 import sys
@@ -20,12 +20,12 @@ def run_roots() -> list[Path]:
 
 
 def say(line: str) -> None:
-    """A line of words; on standard error, so that standard output can be read by programs."""
+    """Print a message on standard error, so that standard output holds only results."""
     print(line, file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line of standard output."""
+    """Print one JSON value on one line of standard output."""
     print(json.dumps(value), flush=True)
 
 

@@ -198,7 +198,10 @@ def _fetch_file(name: str, file: str, target: Path, report: Callable[[str], None
             if part is not None:
                 with contextlib.suppress(OSError):
                     part.unlink()
-    raise DataError(f"no mirror delivered {file}.gz of {name}: " + "; ".join(problems))
+    raise DataError(
+        f"no mirror delivered {file}.gz of {name}: {'; '.join(problems)}; try again later, or set "
+        "TORCHCAMP_MIRROR to another mirror's address"
+    )
 
 
 def _download(url: str, part: Path) -> None:

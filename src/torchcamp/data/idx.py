@@ -62,7 +62,7 @@ def parse_idx(content: bytes, name: str, num_dims: int) -> np.ndarray:
             f"but a {num_dims}-D IDX file of unsigned bytes starts with {magic.hex(' ')}"
         )
     if len(content) < header_size:
-        raise DataError(f"{name} ends inside its header")
+        raise DataError(f"{name} is truncated: it ends inside its header")
     shape = tuple(int(n) for n in np.frombuffer(content, ">u4", count=num_dims, offset=4))
     num_values = len(content) - header_size
     if num_values != math.prod(shape):

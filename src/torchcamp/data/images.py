@@ -185,7 +185,7 @@ def _published(name: str, folder: Path) -> Images:
 
 def _idx(name: str, folder: Path) -> Images:
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder")
+        raise DataError(f"{folder} is not a folder; idx:DIR needs one with MNIST's four files")
     contents = []
     for file in fetch.FILES:
         path = fetch.find_file(folder, file)
@@ -250,7 +250,7 @@ def _digits() -> Images:
 
 def _folder(name: str, folder: Path) -> Images:
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder")
+        raise DataError(f"{folder} is not a folder; folder:DIR needs one sub-folder per class")
     if (folder / "train").is_dir() and (folder / "test").is_dir():
         class_names = _class_folders(folder / "train")
         extra = set(_class_folders(folder / "test")) - set(class_names)
@@ -312,5 +312,7 @@ def _read_picture(path: Path) -> np.ndarray:
             upright = ImageOps.exif_transpose(picture)
             grey = ImageOps.pad(upright.convert("L"), (IMAGE_SIZE, IMAGE_SIZE))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"cannot read the picture {path}: {error}") from error
+        raise DataError(
+            f"cannot read the picture {path}: {error}; repair it or remove it"
+        ) from error
     return np.asarray(grey)

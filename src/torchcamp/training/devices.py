@@ -1,4 +1,4 @@
-"""Device and precision: resolved once per run and recorded in it."""
+"""Which device to compute on and in which precision: resolved once, recorded in the run."""
 
 import contextlib
 
@@ -13,7 +13,7 @@ def resolve_device(name: str = "auto") -> torch.device:
     """The named device; for `auto`, cuda if available, else mps, else the CPU.
 
     Raises:
-        DeviceError: the device is unknown or not available.
+        DeviceError: a device that is unknown or not available.
     """
     if name == "auto":
         if torch.cuda.is_available():
@@ -32,7 +32,8 @@ def resolve_device(name: str = "auto") -> torch.device:
         )
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DeviceError(
-            f"no device {name}: this machine has {torch.cuda.device_count()}, numbered from cuda:0"
+            f"no device {name}: this machine has {torch.cuda.device_count()} CUDA device(s), "
+            "numbered from cuda:0"
         )
     return device
 
@@ -58,7 +59,9 @@ def resolve_precision(name: str, allowed: tuple[str, ...], device: torch.device)
         hint = suggest(name, ("auto", *PRECISIONS))
         raise DeviceError(f"unknown precision {name!r}. {hint}")
     if name not in allowed:
-        raise DeviceError(f"this recipe runs only in {' or '.join(allowed)}, not in {name}")
+        raise DeviceError(
+            f"this recipe runs only in {' or '.join(allowed)}, not in {name}; use --precision auto"
+        )
     return name
 
 
