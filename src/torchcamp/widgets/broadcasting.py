@@ -1,12 +1,12 @@
-"""Two shapes meet: aligned from the right, filled up with ones, stretched, computed."""
+"""Broadcasting two shapes: aligned from the right, padded with ones, expanded, computed."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class Broadcasting(Figure):
-    """The page sends two shapes; it gets the steps, or the words of the refusal.
+    """The page sends two shapes; it receives the steps, or PyTorch's error message.
 
-    setup: `pairs`, shapes to begin with.
+    setup: `pairs`, shapes to start with.
     """
 
     _esm = script("broadcasting")

@@ -1,12 +1,12 @@
-"""Pictures asked of a generator: by noise, by class, and along the way between two noises."""
+"""A generator's pictures: by noise, by class, and between two noise vectors."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class DrawClasses(Figure):
-    """The page sends noise and classes; it gets pictures, and what a judge takes them for.
+    """The page sends noise and classes; it receives pictures and a classifier's predictions.
 
-    setup: `names` of the classes, empty where the generator has none.
+    setup: `names` of the classes; `conditional`, whether the generator takes a class.
     """
 
     _esm = script("draw_classes")

@@ -28,9 +28,9 @@ def style(name: str) -> str:
 class Figure(anywidget.AnyWidget):
     """A figure whose numbers come from `answer`.
 
-    answer: from the page's state to what it shows, and arrays as bytes. What it raises is shown to
-    the learner as words. state: what the page begins with; it is answered at once, so that the figure
-    stands while the kernel still runs the cells below it. setup: what does not change.
+    answer: maps the page's state to what it shows, plus arrays as bytes. If it raises, the learner
+    sees the error's message. state: the first state; it is answered at once, so that the figure
+    is complete while the kernel still runs the cells below it. setup: constants of the figure.
     """
 
     setup = traitlets.Dict().tag(sync=True)
@@ -49,6 +49,6 @@ class Figure(anywidget.AnyWidget):
             return
         try:
             reply, arrays = self._answer(message["state"])
-        except Exception as error:  # the page must hear of it: it waits for an answer
+        except Exception as error:  # the page is waiting for an answer
             reply, arrays = {"failed": f"{type(error).__name__}: {error}"}, []
         self.send({"kind": "answer", "id": message.get("id"), "reply": reply}, buffers=arrays)

@@ -1,11 +1,12 @@
-"""A generator on pictures that learns before one's eyes, always from the same noise."""
+"""A generator of pictures while it learns, always shown with the same noise."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class Film(Figure):
-    """The page sends what to do; it gets the pictures of the fixed noise and both losses. Earlier frames
-    stay in the page.
+    """The page sends a command; it receives the pictures of the fixed noise and both losses.
+
+    The page keeps earlier frames.
     """
 
     _esm = script("film")

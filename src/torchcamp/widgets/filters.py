@@ -1,11 +1,11 @@
-"""A small RBM that learns: its filters, its exact likelihood, and what annealing says of it."""
+"""A small RBM while it learns: its filters, its exact likelihood, and annealed estimates."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class Filters(Figure):
-    """The page sends `steps`, `anneal` or `reset`; it gets filters, log p of test pictures, and estimates
-    of log Z beside the exact one.
+    """The page sends `steps`, `anneal` or `reset`; it receives filters, log p of test pictures, and
+    estimates of log Z next to its exact value.
     """
 
     _esm = script("filters")

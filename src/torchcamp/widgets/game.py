@@ -4,8 +4,8 @@ from torchcamp.widgets.figure import Figure, script, style
 
 
 class Game(Figure):
-    """The page sends rates, faults, points drawn by hand and what to do; it gets field, fakes, their
-    gradients and both losses.
+    """The page sends rates, faults, drawn points and a command; it receives the field, the fakes,
+    their gradients and both losses.
 
     setup: `data` and `faults`, pairs of a key and a title.
     """

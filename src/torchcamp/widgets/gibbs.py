@@ -1,11 +1,11 @@
-"""A chain of an RBM: pictures draw hidden bits, hidden bits draw pictures."""
+"""A Gibbs chain of an RBM: pictures give hidden bits, hidden bits give pictures."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class Gibbs(Figure):
-    """The page sends a picture to begin with and what to do (`start`, `steps`, `look`); it gets where the
-    chain is, its hidden probabilities and its free energy.
+    """The page sends a command (`draw`, `example`, `noise`, `steps`); it receives the chain's state,
+    its hidden probabilities and its free energy.
     """
 
     _esm = script("gibbs")

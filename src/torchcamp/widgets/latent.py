@@ -1,10 +1,10 @@
-"""The codes of a VAE: a map to drag over, sliders, and the way between two pictures."""
+"""The codes of a VAE: a map to drag over, sliders, and the codes between two pictures."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class Latent(Figure):
-    """The page sends where on the map, which latents and which two pictures; it gets what is decoded.
+    """The page sends a point of the map, slider values and two pictures; it receives decoded pictures.
 
     setup: `points`, `labels`, `latents`, and the extent of the map.
     """

@@ -1,4 +1,4 @@
-"""A question that is answered before the lesson, and once more after it."""
+"""A question to answer before the lesson, and again after it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +11,10 @@ HERE = Path(__file__).parent
 
 
 class Question(anywidget.AnyWidget):
-    """A learner chooses one option and commits to it; `commit` is then called with its index.
+    """The learner chooses an option and commits to it; `commit` is then called with its index.
 
-    chosen: the option committed to, or -1. earlier: what was answered before the lesson, or -1.
-    right, explanation: shown once the second answer is given; the first time they stay empty.
+    chosen: the option committed to, or -1. earlier: the answer before the lesson, or -1.
+    right, explanation: shown after the second answer; not set for the first.
     """
 
     _esm = HERE / "question.js"

@@ -1,12 +1,12 @@
-"""A picture as a chain reads it: row by row, each row by one of its states."""
+"""A picture as an HMM reads it: row by row, one state per row."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class RowStates(Figure):
-    """The page sends a picture's number and a row; it gets the path, and where its state may go.
+    """The page sends a picture's number and a row; it receives the path and that row's next states.
 
-    setup: `pictures`, how many there are.
+    setup: `pictures`, their number.
     """
 
     _esm = script("row_states")

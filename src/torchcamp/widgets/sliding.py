@@ -4,8 +4,9 @@ from torchcamp.widgets.figure import Figure, script, style
 
 
 class Sliding(Figure):
-    """The page sends sizes and an output's place; it gets the padded input, the filter, the output,
-    and the terms of the sum at that place. Asked for a size, it gets the settings that give it.
+    """The page sends sizes and an output's position; it receives the padded input, the filter, the
+    output, and the terms of the sum at that position. For a wanted output size, it receives the
+    settings that give it.
     """
 
     _esm = script("sliding")

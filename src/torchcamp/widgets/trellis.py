@@ -4,7 +4,8 @@ from torchcamp.widgets.figure import Figure, script, style
 
 
 class Trellis(Figure):
-    """The page sends throws and the casino's numbers; it gets forward, backward, both, and the best path.
+    """The page sends throws and the casino's probabilities; it receives forward, backward, posterior
+    and best path.
 
     setup: `names` of the two dice.
     """
