@@ -1,4 +1,4 @@
-# One vocabulary for people and for CI. Every target makes or refreshes .venv first.
+# The same targets for people and for CI. Each creates or updates .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -7,12 +7,12 @@ STAMP := .venv/.installed
 
 setup: $(STAMP)
 
-# Newer pins or dependencies are installed; nothing happens when nothing changed.
+# Reinstalls when the pins or dependencies have changed.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "torchcamp needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+		{ echo "torchcamp needs Python 3.11 or newer; choose one with: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing the pinned packages into .venv (some minutes the first time) ..."
+	@echo "Installing the pinned packages into .venv (takes minutes the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --group dev --editable .
@@ -59,6 +59,6 @@ readings: $(STAMP)
 		$(BIN)/torchcamp read src/torchcamp/models/$$target \
 			--html docs/readings/$${target%%.py:*}.html || exit 1; done
 
-# Runs the command of a shipped model's card again: make weights NAME=cgan
+# Trains a shipped model again with its card's command: make weights NAME=cgan
 weights: $(STAMP)
 	$(BIN)/python scripts/remake_weights.py $(NAME)
