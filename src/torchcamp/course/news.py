@@ -32,7 +32,7 @@ def news(workspace: Path) -> dict[str, str]:
     return labels
 
 
-def begin(workspace: Path, known: dict[str, str]) -> None:
+def create_record(workspace: Path, known: dict[str, str]) -> None:
     """Create `seen.json` in a workspace that has none.
 
     Args:

@@ -120,7 +120,7 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
             record = json.loads(record_path.read_text())
         except json.JSONDecodeError:
             record = {}  # without a record, every copy that differs counts as edited
-    news.begin(folder, dict(record))
+    news.create_record(folder, dict(record))
     for lesson in current:
         text = lesson.path.read_text()
         copy = folder / "lessons" / f"{lesson.name}.py"

@@ -38,7 +38,7 @@ def resolve_device(name: str = "auto") -> torch.device:
     return device
 
 
-def bf16_pays(device: torch.device) -> bool:
+def has_fast_bf16(device: torch.device) -> bool:
     """Whether the device multiplies bfloat16 in hardware; without that, bf16 is slower than fp32."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
@@ -54,7 +54,7 @@ def resolve_precision(name: str, allowed: tuple[str, ...], device: torch.device)
         DeviceError: the precision is unknown, or the recipe does not allow it.
     """
     if name == "auto":
-        return "bf16" if "bf16" in allowed and bf16_pays(device) else "fp32"
+        return "bf16" if "bf16" in allowed and has_fast_bf16(device) else "fp32"
     if name not in PRECISIONS:
         hint = suggest(name, ("auto", *PRECISIONS))
         raise DeviceError(f"unknown precision {name!r}. {hint}")
