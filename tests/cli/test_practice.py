@@ -17,6 +17,7 @@ from torchcamp.course.catalog import course
 
 NAME = "conv_output_size"
 HERE = course().find(NAME).folder
+WRONG = {each.name: each.source for each in course().find(NAME).misconceptions}
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_from_practice_to_solved(workspace: Path):
     assert first.returncode == 1
     assert "The TODO is still open" in first.stdout
 
-    answer.write_text((HERE / "misconceptions" / "padding_once.py").read_text())
+    answer.write_text(WRONG["padding_once"])
     wrong = torchcamp("check", NAME, "--json", cwd=workspace)
     assert wrong.returncode == 1
     assert json.loads(wrong.stdout)["misconception"] == "padding_once"
@@ -90,13 +91,13 @@ def test_an_unknown_exercise_names_the_nearest(workspace: Path):
     for command in ("check", "hint", "reset", "solution"):
         result = torchcamp(command, "conv_output", cwd=workspace)
         assert result.returncode == 2
-        assert "did you mean 'conv_output_size'" in one_line(result)
+        assert "Did you mean 'conv_output_size'?" in one_line(result)
 
 
 def test_watch_checks_after_every_change(workspace: Path):
     answer = workspace / "answers" / f"{NAME}.py"
     answer.parent.mkdir()
-    answer.write_text((HERE / "misconceptions" / "no_plus_one.py").read_text())
+    answer.write_text(WRONG["no_plus_one"])
     process = subprocess.Popen(
         [sys.executable, "-m", "torchcamp", "check", NAME, "--watch", "--json"],
         cwd=workspace,

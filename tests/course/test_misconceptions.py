@@ -1,7 +1,12 @@
 """Wrong answers as differences: what is read, what is made of it, and each way it can be wrong."""
 
+from pathlib import Path
+
 import pytest
 
+from torchcamp.base.errors import CatalogError
+from torchcamp.course.catalog import course, read_exercise
+from torchcamp.course.judge.client import Judge
 from torchcamp.course.misconceptions import Misconception, parse_misconceptions
 
 SOLUTION = '''import torch
@@ -171,3 +176,37 @@ def test_a_fault_leaves_the_other_sections_as_they_are():
     found, problems = parse_misconceptions(text, FILES)
     assert [each.name for each in found] == ["sound"]
     assert problems == ["the block of `uphill` is not in solution.py"]
+
+
+def test_an_exercise_says_which_blocks_do_not_fit_its_solution(tmp_path: Path):
+    for name in ("exercise.toml", "starter.py", "solution.py", "misconceptions.md"):
+        (tmp_path / name).write_text((course().find("train_step").folder / name).read_text())
+    assert read_exercise(tmp_path).misconceptions == course().find("train_step").misconceptions
+    solution = tmp_path / "solution.py"
+    solution.write_text(solution.read_text().replace("optimizer.step()", "optimizer.step(None)"))
+    with pytest.raises(CatalogError, match=r"misconceptions\.md: the block of `no_step` is not in"):
+        _ = read_exercise(tmp_path).misconceptions
+    (tmp_path / "misconceptions.md").unlink()
+    with pytest.raises(CatalogError, match="No such file"):
+        _ = read_exercise(tmp_path).misconceptions
+
+
+def test_a_wrong_import_can_be_the_whole_mistake():
+    """The script's second import hides the first; here the import alone is mended."""
+    exercise = course().find("bug_hunt_reading")
+    wrong = {each.name: each.source for each in exercise.misconceptions}
+    assert "from random import random" not in wrong["crop_mended_only"]
+    assert "import random\nfrom random import random\n" in wrong["import_still_shadowed"]
+    with Judge() as judge:
+        verdict = judge.verdict_of(exercise, wrong["crop_mended_only"], "crop_mended_only.py")
+    assert (verdict.check, verdict.misconception) == ("check_same_pixels", "crop_mended_only")
+
+
+def test_what_is_wrong_in_an_answer_without_a_file_is_quoted_from_it():
+    exercise = course().find("conv_output_size")
+    source = exercise.solution.replace("stride + 1", "nothing")
+    with Judge() as judge:
+        verdict = judge.verdict_of(exercise, source, "wrong.py")
+    assert "`return (input_size + 2 * padding - kernel_size) // nothing`, raised NameErr" in (
+        verdict.message
+    )
