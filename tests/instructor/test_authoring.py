@@ -88,6 +88,7 @@ def section(name: str, answer: str) -> str:
                  "kernel_size) // stride + 1"), "the starter must fail a check, its verdict is pass"),
         (replace("starter.py", "raise NotImplementedError", "x ="), "its verdict is error"),
         (replace("starter.py", "padding: int", "pad: int"), "another signature"),
+        (replace("starter.py", "places at which", "places where"), "another docstring"),
         (replace("solution.py", "    return", "    stride += 1\n    return"), "solution.py must pass"),
         (replace("solution.py", "+ 1", "+ 2"),
          "misconceptions.md: the block of `no_plus_one` is not in solution.py"),

@@ -4,7 +4,8 @@ For each exercise: the starter fails and holds a TODO; the solution and every ac
 each misconception's first failing check is the one that it names, and its author would be told its
 feedback; the observations of the solution and of all misconceptions differ pairwise over several
 draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
-once; signatures agree; references resolve; what an exercise builds on comes before it; there are hints; there are no stray files.
+once; signatures and docstrings agree; references resolve; what an exercise builds on comes before
+it; there are hints; there are no stray files.
 """
 
 import ast
@@ -303,7 +304,7 @@ def _without_numbers(source: str) -> str:
 
 
 def _signatures(exercise: Exercise) -> Iterator[str]:
-    """Public functions and classes of starter and solution: same names, same arguments."""
+    """Public functions and classes of starter and solution: same names, arguments, docstrings."""
     starter, solution = _public(exercise.starter), _public(exercise.solution)
     for name in starter.keys() | solution.keys():
         if name not in starter or name not in solution:
@@ -311,6 +312,10 @@ def _signatures(exercise: Exercise) -> Iterator[str]:
             yield f"only the {where} defines {name}"
         elif starter[name] != solution[name]:
             yield f"{name} has another signature in the starter than in the solution"
+    in_starter, in_solution = _docstrings(exercise.starter), _docstrings(exercise.solution)
+    for name in in_starter.keys() & in_solution.keys():
+        if in_starter[name] != in_solution[name]:
+            yield f"{name} has another docstring in the starter than in the solution"
 
 
 def _public(source: str) -> dict[str, str]:
@@ -327,6 +332,22 @@ def _public(source: str) -> dict[str, str]:
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
             found[node.name] = "; ".join(f"{m.name}({ast.unparse(m.args)})" for m in methods)
+    return found
+
+
+def _docstrings(source: str) -> dict[str, str | None]:
+    """Name -> docstring of functions, classes and, as Class.method, of methods."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found: dict[str, str | None] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = ast.get_docstring(node)
+        if isinstance(node, ast.ClassDef):
+            methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+            found |= {f"{node.name}.{method.name}": ast.get_docstring(method) for method in methods}
     return found
 
 
