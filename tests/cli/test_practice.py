@@ -87,6 +87,28 @@ def test_a_file_elsewhere_is_not_recorded(workspace: Path):
     assert not (workspace / ".torchcamp" / "progress.json").exists()
 
 
+def test_a_wrong_answer_is_shown_and_checked_through_a_pipe(workspace: Path):
+    shown = torchcamp("dev", "show", NAME, "padding_once", cwd=workspace)
+    assert (shown.returncode, shown.stdout) == (0, WRONG["padding_once"])
+    os.mkfifo(workspace / "pipe")
+    show = f"{sys.executable} -m torchcamp dev show {NAME} padding_once > pipe"
+    with subprocess.Popen(["sh", "-c", show], cwd=workspace):
+        checked = torchcamp("check", NAME, "--file", "pipe", "--json", cwd=workspace)
+    assert json.loads(checked.stdout)["misconception"] == "padding_once"
+
+
+def test_wrong_answers_are_listed_with_their_entries(workspace: Path):
+    listed = torchcamp("dev", "show", NAME, cwd=workspace).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == list(WRONG)
+    assert "no_plus_one           V1" in listed
+    assert "kernel_added" in listed
+    unknown = torchcamp("dev", "show", NAME, "padding_twice", cwd=workspace)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert one_line(unknown) == (
+        f"torchcamp: {NAME} has no misconception 'padding_twice'. Did you mean 'padding_once'?"
+    )
+
+
 def test_an_unknown_exercise_names_the_nearest(workspace: Path):
     for command in ("check", "hint", "reset", "solution"):
         result = torchcamp(command, "conv_output", cwd=workspace)
