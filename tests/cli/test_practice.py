@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import one_line, torchcamp
+from tests.cli.program import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
 from torchcamp.course.catalog import course
 
