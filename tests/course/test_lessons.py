@@ -1,6 +1,5 @@
 """Every lesson in a real Chromium: it opens from home, its figure answers, its exercises judge."""
 
-import ast
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -404,13 +403,6 @@ EXERCISES = {  # an exercise of each lesson, and a misconception to type
 }
 
 
-def without_docstring(path: Path) -> str:
-    """A file's text as a learner would have typed it."""
-    text = path.read_text()
-    first = ast.parse(text).body[0]
-    return "\n".join(text.splitlines()[first.end_lineno :]).lstrip()
-
-
 def test_every_lesson_is_here():
     assert set(FIGURES) == set(EXERCISES) == {lesson.name for lesson in course().lessons}
 
@@ -424,14 +416,13 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     FIGURES[lesson.name](page)
 
     name, wrong = EXERCISES[lesson.name]
-    folder = course().find(name).folder
-    exercise = editor(page, name)
-    answer(page, exercise, without_docstring(folder / "misconceptions" / f"{wrong}.py"))
-    words = verdict(exercise, "fail")
     found = next(m for m in course().find(name).misconceptions if m.name == wrong)
+    exercise = editor(page, name)
+    answer(page, exercise, found.source)
+    words = verdict(exercise, "fail")
     first_sentence = found.feedback.split("\n")[0].replace("`", "")
     assert first_sentence in words
-    answer(page, exercise, (folder / "solution.py").read_text())
+    answer(page, exercise, course().find(name).solution)
     verdict(exercise, "pass")
     exercise.locator(".standing", has_text="solved").wait_for(timeout=10_000)
     assert visit.outside == []
