@@ -1,5 +1,7 @@
 """Pictures asked of a generator: by noise, by class, and along the way between two noises."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -11,3 +13,21 @@ class DrawClasses(Figure):
 
     _esm = script("draw_classes")
     _css = style("draw_classes")
+    texts = traitlets.Dict(
+        {
+            "grid": "each row is one class, each column one noise",
+            "agreement": (
+                "of these {pictures} pictures are what was asked for, according to a classifier"
+            ),
+            "conditional": (
+                "Down a column the noise stays the same: the hand that writes. Along a row "
+                "the class stays the same. Walk through the noise and watch the hand change "
+                "while the classes hold."
+            ),
+            "unconditional": (
+                "Nobody chooses: the noise decides which digit comes out. Walk through the "
+                "noise from one draw to the next, and find the moment at which a picture is "
+                "not a digit."
+            ),
+        }
+    ).tag(sync=True)

@@ -1,5 +1,7 @@
 """A generator on pictures that learns before one's eyes, always from the same noise."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -10,3 +12,11 @@ class Film(Figure):
 
     _esm = script("film")
     _css = style("film")
+    texts = traitlets.Dict(
+        {
+            "progress": (
+                "Step {step}, {frames}. Each place always gets the same noise, so whatever "
+                "changes is what G has learnt. Drag the slider back to the fog it began with."
+            ),
+        }
+    ).tag(sync=True)
