@@ -15,7 +15,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tests.reading import zoo
 from tests.reading.zoo import ZOO, vectors
-from torchcamp.reading.child import ReadError, read_target
+from torchcamp.base.errors import ReadError
+from torchcamp.reading.child import read_target
 from torchcamp.reading.reader import read
 from torchcamp.reading.tracer import MAX_CALLS, Tracer, leaves
 

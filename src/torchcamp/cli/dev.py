@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from torchcamp.cli.words import json_option, print_json, say
+from torchcamp.cli.shared import json_option, print_json, say
 
 
 @click.group("dev")
@@ -27,7 +27,7 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
 
     Exit code 1 where a promise of the content does not hold.
     """
-    from torchcamp.course.catalog import CONTENT
+    from torchcamp.base.paths import CONTENT
     from torchcamp.instructor import authoring
 
     report = authoring.check_content(content or CONTENT, say)
@@ -93,8 +93,8 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
 @click.argument("kind", type=click.Choice(["exercise", "lesson", "model"]))
 @click.argument("name")
 def new(kind: str, name: str) -> int:
-    """Begin a new exercise, lesson or model in this checkout."""
-    from torchcamp.course.catalog import CONTENT
+    """Begin a new exercise (LESSON/NAME), lesson or model in this checkout."""
+    from torchcamp.base.paths import CONTENT
     from torchcamp.instructor.scaffold import begin
 
     for path in begin(kind, name, CONTENT.parent):

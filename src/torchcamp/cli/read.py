@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from torchcamp.cli.words import json_option, print_json, say
-from torchcamp.pages.words import amount, size
+from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.pages.numbers import amount, size
 
 WIDE = 120  # columns of a terminal that a table fits into
 NUMBERS = ("FLOPs", "backward", "time", "kept")
@@ -66,8 +66,8 @@ def command(
         limit=limit,
     )
     if html:
+        from torchcamp.base.files import write_atomically
         from torchcamp.reading.page import render_reading
-        from torchcamp.training.files import write_atomically
 
         page = render_reading(reading)
         try:

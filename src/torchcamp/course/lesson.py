@@ -15,25 +15,26 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torchcamp.base.errors import RecipeError, RunError
+from torchcamp.base.paths import PACKAGE
 from torchcamp.course.catalog import course
-from torchcamp.course.checker import Judge
-from torchcamp.course.checks import load
-from torchcamp.course.figures.anatomy import anatomy as open_network
-from torchcamp.course.in_page import ExerciseInPage
-from torchcamp.course.live import NetworkOnPad, TrainingInPage
+from torchcamp.course.exercise_editor import ExerciseInPage
+from torchcamp.course.judge.checks import load
+from torchcamp.course.judge.client import Judge
 from torchcamp.course.progress import Progress
-from torchcamp.course.seeing import signed_shares
 from torchcamp.course.workspace import find_workspace
 from torchcamp.data.images import Images, load_images, resolve_auto
 from torchcamp.data.sequences import load_text
 from torchcamp.evaluation.classifier_report import evaluate_classifier
+from torchcamp.figures.arrays import signed_shares
+from torchcamp.figures.cnn import anatomy as open_network
+from torchcamp.figures.draw_pad import NetworkOnPad
+from torchcamp.figures.live_training import TrainingInPage
 from torchcamp.pages.page import render_page
 from torchcamp.reading.page import render_function, render_source
 from torchcamp.reading.reader import read
-from torchcamp.reading.source import PACKAGE, source_of
-from torchcamp.recipes.recipe import RecipeError
+from torchcamp.reading.source import source_of
 from torchcamp.recipes.trained import Trained, load_trained, newest_run
-from torchcamp.training.run_folder import RunError
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
@@ -291,9 +292,10 @@ def training(recipe: str, **options: Any) -> TrainingInPage:
 def worst_mistakes(trained: Trained, images: Images) -> Any:
     """The test images that `trained` is wrong about, the surest first."""
     evaluation = evaluate_classifier(trained.network, images)
-    section = dict(evaluation.sections)["mistakes.html"]
+    section = dict(evaluation.sections)["evaluation/mistakes.html"]
     return mo.iframe(
-        render_page("gallery.html", title="Its worst mistakes", section=section), height="auto"
+        render_page("course/gallery.html", title="Its worst mistakes", section=section),
+        height="auto",
     )
 
 

@@ -19,9 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from torchcamp.course.catalog import CONTENT, CatalogError, Exercise, read_exercise
-from torchcamp.course.checker import Judge
-from torchcamp.course.comparing import alike
+from torchcamp.base.errors import CatalogError
+from torchcamp.base.paths import CONTENT
+from torchcamp.course.catalog import Exercise, read_exercise
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.equality import alike
 from torchcamp.reading.source import SymbolError, source_of
 
 NUM_JUDGES = 2  # processes that prove exercises side by side
@@ -73,8 +75,8 @@ def coverage(shown: set[str]) -> dict[str, dict[str, list[str]]]:
 def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
     """Entry of the catalogue -> the exercises that show it, by name."""
     found: dict[str, list[str]] = {}
-    for folder in sorted((content / "exercises").glob("*/exercise.toml")):
-        exercise = read_exercise(folder.parent)
+    for path in sorted((content / "lessons").glob("*/*/exercise.toml")):
+        exercise = read_exercise(path.parent)
         wrong = (entry for m in exercise.misconceptions for entry in m.catalogue)
         for entry in sorted({*wrong, *exercise.redundant}):
             found.setdefault(entry, []).append(exercise.name)
@@ -107,19 +109,19 @@ def check_content(
     """Prove a content folder.
 
     Args:
-        content: holds `course.toml`, `lessons/` and `exercises/`.
+        content: holds `course.toml` and `lessons/NAME/`, a lesson with its exercises.
         tell: called with the name of each exercise before it is proved.
     """
     report = Report()
     content = content.resolve()  # the judge works in folders of its own
-    named = list(_check_course(content, report))
-    folders = {path for path in (content / "exercises").glob("*") if path.is_dir()}
-    for path in sorted(folders):
-        if path.name not in named and path.name != "__pycache__":
-            report.problems.append(f"{path.name}: course.toml names no such exercise")
+    named = {folder.name: folder for folder in _check_course(content, report)}
+    for path in sorted((content / "lessons").glob("*/*/")):
+        if path.is_dir() and path not in named.values() and path.name != "__pycache__":
+            where = path.relative_to(content)
+            report.problems.append(f"{where}: course.toml names no such exercise in this lesson")
     if not named:
         report.problems.append("course.toml names no exercise: there is nothing to check")
-    for part in _prove(content, named, tell):
+    for part in _prove(named.values(), tell):
         report.exercises += part.exercises
         report.misconceptions += part.misconceptions
         report.catalogue |= part.catalogue
@@ -129,20 +131,20 @@ def check_content(
     return report
 
 
-def _prove(content: Path, named: list[str], tell: Callable[[str], None]) -> Iterator[Report]:
+def _prove(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[Report]:
     """A report for each exercise, in order."""
 
-    def prove(name: str, judge: Judge) -> Report:
-        part, folder = Report(), content / "exercises" / name
+    def prove(folder: Path, judge: Judge) -> Report:
+        part, name = Report(), folder.name
         if not folder.is_dir():
-            part.problems.append(f"{name}: there is no folder exercises/{name}")
+            part.problems.append(f"{name}: there is no folder lessons/{folder.parent.name}/{name}")
             return part
         tell(name)
         part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
         part.exercises = 1
         return part
 
-    return by_judges(prove, named)
+    return by_judges(prove, folders)
 
 
 def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> Iterator[Found]:
@@ -162,17 +164,17 @@ def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> It
         yield from pool.map(with_a_judge, items)
 
 
-def _ladder(content: Path, named: list[str]) -> Iterator[str]:
+def _ladder(content: Path, named: dict[str, Path]) -> Iterator[str]:
     """What an exercise builds on comes before it, and a lesson's minutes hold its exercises'."""
     minutes = {}
-    for place, name in enumerate(named):
+    for number, (name, folder) in enumerate(named.items()):
         try:
-            exercise = read_exercise(content / "exercises" / name)
+            exercise = read_exercise(folder)
         except CatalogError:
             continue  # said already
         minutes[name] = exercise.minutes
         for other in exercise.after:
-            if other not in named[:place]:
+            if other not in list(named)[:number]:
                 yield f"{name}: it builds on {other}, which does not come before it"
     try:
         entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
@@ -184,8 +186,8 @@ def _ladder(content: Path, named: list[str]) -> Iterator[str]:
             yield f"lesson {entry.get('name')}: {needed} minutes of exercises in {entry.get('minutes')}"
 
 
-def _check_course(content: Path, report: Report) -> Iterator[str]:
-    """The lessons' entries and files; yields the names of exercises."""
+def _check_course(content: Path, report: Report) -> Iterator[Path]:
+    """The lessons' entries and files; yields the folders of exercises."""
     try:
         entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -194,20 +196,21 @@ def _check_course(content: Path, report: Report) -> Iterator[str]:
     seen: set[str] = set()
     names = {entry.get("name") for entry in entries}
     for path in sorted((content / "lessons").iterdir()):
-        if path.name != "__pycache__" and (path.suffix != ".py" or path.stem not in names):
+        if path.name != "__pycache__" and path.name not in names:
             report.problems.append(f"lessons/{path.name}: course.toml names no such lesson")
     for entry in entries:
         report.lessons += 1
         for key in ("name", "title", "question", "minutes"):
             if not entry.get(key):
                 report.problems.append(f"lesson {entry.get('name')}: no {key}")
-        path = content / "lessons" / f"{entry.get('name')}.py"
+        path = content / "lessons" / str(entry.get("name")) / "lesson.py"
         if not path.is_file():
-            report.problems.append(f"lesson {entry.get('name')}: there is no {path.name}")
+            where = path.relative_to(content)
+            report.problems.append(f"lesson {entry.get('name')}: there is no {where}")
             continue
         text = path.read_text()
         for reference in re.findall(r"quote\(\s*\"([^\"]+)\"", text):
-            yield from _reference_problem(reference, report, f"lesson {entry['name']}")
+            report.problems += _reference_problems(reference, f"lesson {entry['name']}")
         for name in entry.get("exercises", []):
             if name in seen:
                 report.problems.append(f"{name}: course.toml names it twice")
@@ -215,15 +218,15 @@ def _check_course(content: Path, report: Report) -> Iterator[str]:
             seen.add(name)
             if f'exercise("{name}"' not in text:
                 report.problems.append(f"{name}: lesson {entry['name']} does not show it")
-            yield name
+            yield path.parent / name
 
 
-def _reference_problem(reference: str, report: Report, where: str) -> Iterator[str]:
+def _reference_problems(reference: str, where: str) -> Iterator[str]:
+    """What is wrong with a quoted symbol of ours."""
     try:
         source_of(reference)
     except SymbolError as error:
-        report.problems.append(f"{where}: {error}")
-    return iter(())
+        yield f"{where}: {error}"
 
 
 def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]:
@@ -246,10 +249,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield "there must be at least one hint, and none empty"
     if not exercise.statement.strip():
         yield "statement.md is empty"
-    try:
-        source_of(exercise.reference)
-    except SymbolError as error:
-        yield f"reference: {error}"
+    yield from _reference_problems(exercise.reference, "reference")
     if not misconceptions:
         yield "there are no misconceptions"
     if "TODO" not in exercise.starter:

@@ -16,13 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.errors import ReadError, UserError
+
 LIMIT = 120.0  # seconds
-
-
-class ReadError(Exception):
-    """The reading could not begin or did not end; the message is one line."""
-
-    for_user = True
 
 
 def read_target(
@@ -105,9 +101,7 @@ def main(request_file: str, reply_file: str) -> None:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             answer = {"reading": _read(request)}
-    except Exception as error:
-        if not getattr(error, "for_user", False):
-            raise
+    except UserError as error:
         answer = {"error": str(error)}
     os.write(reply, json.dumps(answer).encode())
     os.close(reply)
@@ -154,16 +148,16 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
     is_class = inspect.isclass(call)
     if is_class:
         if not issubclass(call, nn.Module) and not hasattr(call, "forward"):
-            raise given.InputError(f"{rest} is a class without a forward")
+            raise ReadError(f"{rest} is a class without a forward")
         call, guesses = given.build(call, values, request["target"])
         values = {}
         if not callable(call):  # a mixin: it has a forward, but is no module
             call = call.forward
     elif not callable(call):
-        raise given.InputError(f"{rest} is a {type(call).__name__}, nothing that can be called")
+        raise ReadError(f"{rest} is a {type(call).__name__}, nothing that can be called")
     if request["method"]:
         if not hasattr(call, request["method"]):
-            raise given.InputError(f"{rest} has no method {request['method']!r}")
+            raise ReadError(f"{rest} has no method {request['method']!r}")
         call = getattr(call, request["method"])
     options = f" --args {shlex.quote(request['args'])}" if request["args"] else ""
     options += f" --call {request['method']}" if request["method"] else ""

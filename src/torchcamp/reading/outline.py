@@ -9,14 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.errors import ReadError
+
 SKIPPED = {"__pycache__", "node_modules", "build", "dist"}  # folders, beside those with a dot
 MAX_FILES = 2000
-
-
-class OutlineError(Exception):
-    """There is nothing to list; the message is one line."""
-
-    for_user = True
 
 
 def outline(place: Path) -> list[dict[str, Any]]:
@@ -26,16 +22,16 @@ def outline(place: Path) -> list[dict[str, Any]]:
     it. `losses` and `optimizers`: line and text; of an optimizer also whose parameters it owns.
 
     Raises:
-        OutlineError: no such file or folder, or no Python in it.
+        ReadError: no such file or folder, or no Python in it.
     """
     if not place.exists():
-        raise OutlineError(f"there is no file or folder {place}")
+        raise ReadError(f"there is no file or folder {place}")
     files = sorted(_python_files(place)) if place.is_dir() else [place]
     if not files or (place.is_file() and place.suffix != ".py"):
-        raise OutlineError(f"{place} holds no Python file")
+        raise ReadError(f"{place} holds no Python file")
     entries = [entry for file in files[:MAX_FILES] if (entry := _outline_file(file))]
     if not entries:
-        raise OutlineError(f"{place} holds no class with a forward, no loss and no optimizer")
+        raise ReadError(f"{place} holds no class with a forward, no loss and no optimizer")
     return entries
 
 

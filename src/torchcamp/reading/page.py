@@ -12,15 +12,17 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from torchcamp.pages.numbers import amount
 from torchcamp.pages.page import render_page
-from torchcamp.pages.words import amount
 from torchcamp.reading.statements import statements_of
 
 
 def render_reading(reading: dict[str, Any]) -> str:
     """The page of a reading; everything on it is inside the file."""
     coloured = {file: _coloured("\n".join(lines)) for file, lines in reading["files"].items()}
-    return render_page("reading.html", title=reading["target"], reading=reading, code=coloured)
+    return render_page(
+        "reading/reading.html", title=reading["target"], reading=reading, code=coloured
+    )
 
 
 def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: bool = False) -> str:
@@ -45,13 +47,13 @@ def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: b
         end = row["end_line"] if row else number
         lines.append({"code": code[number - first : end - first + 1], **_shown(row, tape)})
         number = end + 1
-    return render_page("quoted.html", lines=lines, caption=caption)
+    return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
 def render_source(source: str, caption: str) -> str:
     """Lines that were not run, in the same frame."""
     lines = [{"code": [line], **_shown(None, False)} for line in _code(source)]
-    return render_page("quoted.html", lines=lines, caption=caption)
+    return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
 def _shown(row: dict[str, Any] | None, tape: bool) -> dict[str, Any]:

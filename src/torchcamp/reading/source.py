@@ -2,10 +2,8 @@
 
 import ast
 import textwrap
-from importlib.resources import files
-from pathlib import Path
 
-PACKAGE = Path(str(files("torchcamp")))
+from torchcamp.base.paths import PACKAGE
 
 
 class SymbolError(Exception):
