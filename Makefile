@@ -31,10 +31,10 @@ start: $(STAMP)
 	@$(BIN)/torchcamp start
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-all: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP) $(JS_STAMP)
 	$(BIN)/ruff format --check .

@@ -6,14 +6,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from torchcamp.course import lesson
+from torchcamp.course import networks
 from torchcamp.data.images import load_images
 from torchcamp.figures import cnn as figures
 
 
 def test_inside_a_network():
     images = load_images("digits")
-    network, _ = lesson.own("cnn")
+    network, _ = networks.own("cnn")
     state = {"network": "own", "picture": 2, "layer": 1, "map": 5, "training": False}
     before = {k: v.clone() for k, v in network.network.state_dict().items()}
     reply, arrays = figures.look(network.network, images, state)
@@ -39,7 +39,7 @@ def test_a_network_that_the_learner_wrote():
         nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(4 * 14 * 14, 10),
     )  # fmt: skip
-    lesson.briefly_trained(network, images, num_steps=3)
+    networks.briefly_trained(network, images, num_steps=3)
     state = {"network": "own", "picture": 0, "layer": 3, "map": 9, "training": True}
     reply, _ = figures.look(network, images, state)
     assert (reply["layer"], reply["map"], reply["channels"]) == (0, 3, 4)

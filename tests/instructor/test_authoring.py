@@ -9,7 +9,7 @@ import pytest
 
 from torchcamp.base.errors import UserError
 from torchcamp.course.catalog import course
-from torchcamp.instructor.authoring import check_content, coverage
+from torchcamp.instructor.authoring import check_content
 from torchcamp.instructor.scaffold import begin
 
 NAME = "conv_output_size"
@@ -120,13 +120,6 @@ def test_each_planted_fault_is_found(content: Path, plant: Callable[[Path], obje
     plant(content)
     problems = check_content(content).problems
     assert any(words in problem for problem in problems), problems
-
-
-def test_coverage_accounts_for_every_entry():
-    covered = coverage({"V1", "N16"})
-    assert sum(len(e["shown"]) + len(e["missing"]) for e in covered.values()) == 235
-    assert covered["V"]["shown"] == ["V1"]
-    assert "N16" not in covered["N"]["missing"]
 
 
 def test_no_hints(content: Path):

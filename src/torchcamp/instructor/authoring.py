@@ -24,15 +24,11 @@ from torchcamp.base.paths import CONTENT
 from torchcamp.course.catalog import Exercise, read_exercise
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
+from torchcamp.instructor.catalogue import catalogue_problems, read_catalogue
 from torchcamp.reading.source import SymbolError, source_of
 
 NUM_JUDGES = 2  # processes that prove exercises side by side
 DRAWS = (0, 1, 2)  # seeds on which observations must differ
-# Groups of the catalogue of known wrong answers, and how many entries each has.
-CATALOGUE = {
-    "T": 12, "A": 10, "C": 17, "G": 20, "M": 22, "V": 20, "N": 16,
-    "H": 18, "B": 16, "K": 22, "R": 16, "D": 22, "Q": 12, "P": 12,
-}  # fmt: skip
 FILES = {"exercise.toml", "statement.md", "starter.py", "solution.py", "checks.py"}
 FOLDERS = {"accepted", "misconceptions"}
 
@@ -60,18 +56,6 @@ class Report:
         }
 
 
-def coverage(shown: set[str]) -> dict[str, dict[str, list[str]]]:
-    """Group -> its entries of the catalogue that are shown, and those that are not."""
-    result = {}
-    for group, count in CATALOGUE.items():
-        entries = [f"{group}{number}" for number in range(1, count + 1)]
-        result[group] = {
-            "shown": [entry for entry in entries if entry in shown],
-            "missing": [entry for entry in entries if entry not in shown],
-        }
-    return result
-
-
 def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
     """Entry of the catalogue -> the exercises that show it, by name."""
     found: dict[str, list[str]] = {}
@@ -91,12 +75,11 @@ def not_shown(content: Path = CONTENT) -> dict[str, str]:
         return {}  # said elsewhere
 
 
-def _accounts(content: Path, shown: set[str]) -> Iterator[str]:
+def _accounts(content: Path, shown: set[str], known: set[str]) -> Iterator[str]:
     """What is said not to be shown exists, is not shown, and has a reason."""
-    known = {f"{group}{n}" for group, count in CATALOGUE.items() for n in range(1, count + 1)}
     for entry, reason in not_shown(content).items():
-        if entry not in known:
-            yield f"course.toml: not_shown names {entry}, which is no entry of the catalogue"
+        if known and entry not in known:
+            yield f"course.toml: not_shown names {entry}, which is not an entry of the catalogue"
         if entry in shown:
             yield f"course.toml: {entry} stands under not_shown, and an exercise shows it"
         if not reason.strip():
@@ -121,18 +104,27 @@ def check_content(
             report.problems.append(f"{where}: course.toml names no such exercise in this lesson")
     if not named:
         report.problems.append("course.toml names no exercise: there is nothing to check")
-    for part in _prove(named.values(), tell):
+    known: set[str] = set()  # stays empty where the catalogue cannot be read: one problem, not many
+    try:
+        catalogue = read_catalogue(content)
+        known = set(catalogue)
+        report.problems += catalogue_problems(catalogue)
+    except CatalogError as error:
+        report.problems.append(str(error))
+    for part in _prove(named.values(), known, tell):
         report.exercises += part.exercises
         report.misconceptions += part.misconceptions
         report.catalogue |= part.catalogue
         report.problems += part.problems
     report.problems += _ladder(content, named)
-    report.problems += _accounts(content, report.catalogue)
+    report.problems += _accounts(content, report.catalogue, known)
     return report
 
 
-def _prove(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[Report]:
-    """A report for each exercise, in order."""
+def _prove(
+    folders: Iterable[Path], known: set[str], tell: Callable[[str], None]
+) -> Iterator[Report]:
+    """A report for each exercise, in order; `known` are the ids of the catalogue."""
 
     def prove(folder: Path, judge: Judge) -> Report:
         part, name = Report(), folder.name
@@ -141,6 +133,8 @@ def _prove(folders: Iterable[Path], tell: Callable[[str], None]) -> Iterator[Rep
             return part
         tell(name)
         part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
+        unknown = sorted(part.catalogue - known) if known else []
+        part.problems += [f"{name}: the catalogue has no entry {entry}" for entry in unknown]
         part.exercises = 1
         return part
 
@@ -240,11 +234,8 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield str(error)
         return
     report.misconceptions += len(misconceptions)
-    entries = {entry for m in misconceptions for entry in m.catalogue} | set(exercise.redundant)
-    report.catalogue |= entries
-    for entry in sorted(entries):
-        if not 1 <= int(entry[1:]) <= CATALOGUE.get(entry[0], 0):
-            yield f"the catalogue has no entry {entry}"
+    report.catalogue |= {entry for m in misconceptions for entry in m.catalogue}
+    report.catalogue |= set(exercise.redundant)
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
     if not exercise.statement.strip():
