@@ -15,10 +15,8 @@ class DrawClasses(Figure):
     _css = style("draw_classes")
     texts = traitlets.Dict(
         {
-            "grid": "each row is one class, each column one noise",
-            "agreement": (
-                "of these {pictures} pictures are what was asked for, according to a classifier"
-            ),
+            "grid": "one class per row, one noise per column",
+            "agreement": ("of these {pictures} pictures are what was asked for, says a classifier"),
             "conditional": (
                 "Down a column the noise stays the same: the hand that writes. Along a row "
                 "the class stays the same. Walk through the noise and watch the hand change "

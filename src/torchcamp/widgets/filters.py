@@ -15,13 +15,13 @@ class Filters(Figure):
     texts = traitlets.Dict(
         {
             "annealing": (
-                "Press Anneal: chains walk from a model whose Z is known to this one, in more"
-                " and more steps."
+                "Press Anneal: chains walk from a model whose Z is known to this one, in more "
+                "and more steps."
             ),
             "progress": (
-                "After {step} steps: log p = {logp} nats per picture, summed over all 4,096 "
+                "After {step} steps: log p = {logp} nats per picture, from a sum over all 4,096 "
                 "states of the 12 hidden units. Orange: a white pixel switches the unit on; "
-                "blue: it switches it off. Bars: how often the unit is on."
+                "blue: off. Bars: how often the unit is on."
             ),
         }
     ).tag(sync=True)

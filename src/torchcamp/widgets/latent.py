@@ -19,8 +19,8 @@ class Latent(Figure):
             "explanation": (
                 "A code has {latents} numbers; the map shows the two directions in which "
                 "codes differ most ({share} of their spread), and whatever it leaves out is "
-                "set to the mean. Describing the first picture costs {first} nats, the second"
-                " {second}."
+                "set to the mean. Describing the first picture costs {first} nats, the second "
+                "{second}."
             ),
         }
     ).tag(sync=True)

@@ -5,11 +5,11 @@ import { asking, keeping } from "./shared/ask.js";
 import { choice, slider } from "./shared/controls.js";
 import {
   digits,
+  dragging,
   element,
   figureRoot,
   liveText,
   numeric,
-  pointerShare,
   tableRow,
 } from "./shared/dom.js";
 import { makePlot } from "./shared/plot.js";
@@ -79,21 +79,13 @@ function render({ model, el }) {
     const bar = element("span", "bar");
     bar.title = "Drag the probability";
     // The logit that gives this probability, with the others as they are.
-    const dragBar = (event) => {
-      const wanted = Math.min(0.995, Math.max(0.005, pointerShare(bar, event)[0]));
+    dragging(bar, ([x]) => {
+      const wanted = Math.min(0.995, Math.max(0.005, x));
       const weights = state.logits.map((each, k) => (k === i ? 0 : Math.exp(each)));
       const others = Math.log(weights.reduce((total, each) => total + each, 0));
       const logit = Math.min(8, Math.max(-8, others + Math.log(wanted / (1 - wanted))));
       control.set(logit.toFixed(1));
       keepLogit(logit);
-    };
-    bar.addEventListener("pointerdown", (event) => {
-      bar.setPointerCapture(event.pointerId);
-      dragBar(event);
-      event.preventDefault();
-    });
-    bar.addEventListener("pointermove", (event) => {
-      if (event.buttons) dragBar(event);
     });
     const probability = element("output", "probability");
     const pull = element("output", "pull");

@@ -19,7 +19,7 @@ class Plane(Figure):
             "phase": "Forward, then loss, then backward, then update (p)",
             "legend": (
                 "background: what the network says; rings: this batch; thick ring: the point "
-                "whose way through the network is shown"
+                "that the network shows"
             ),
         }
     ).tag(sync=True)

@@ -26,8 +26,8 @@ class Trellis(Figure):
             ),
             "backward": (
                 "From the end back to throw {throw}: how well each die there explains "
-                "everything that comes after it. Nothing comes after the last throw, so there"
-                " both are alike."
+                "everything that comes after it. Nothing comes after the last throw, so there "
+                "both are alike."
             ),
             "both": (
                 "Forward times backward: given all throws, the die at throw {throw} was "

@@ -78,6 +78,18 @@ export function pointerShare(node, event) {
   return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
 }
 
+// While a node is dragged, onDrag gets where the pointer is within it.
+export function dragging(node, onDrag) {
+  node.addEventListener("pointerdown", (event) => {
+    node.setPointerCapture(event.pointerId);
+    onDrag(pointerShare(node, event));
+    event.preventDefault();
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (event.buttons) onDrag(pointerShare(node, event));
+  });
+}
+
 // The bytes of one buffer of a message.
 export function toBytes(view) {
   return new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);

@@ -1,6 +1,6 @@
 // Plots of lines, as SVG.
 
-import { digits, element, numeric, pointerShare, shape } from "./dom.js";
+import { digits, dragging, element, numeric, shape } from "./dom.js";
 
 // Round numbers from at or below `low` to at or above `high`, about `count` steps, none smaller
 // than `least`.
@@ -50,18 +50,10 @@ export function makePlot({ width = 420, height = 210, title, onDrag, steps = fal
   const [left, right, top, bottom] = [52, width - 10, 10, height - 22];
   let range = [0, 1];
   if (onDrag) {
-    const move = (event) => {
-      const share = (pointerShare(svg, event)[0] * width - left) / (right - left);
-      onDrag(range[0] + Math.min(1, Math.max(0, share)) * (range[1] - range[0]));
-    };
     svg.classList.add("draggable");
-    svg.addEventListener("pointerdown", (event) => {
-      svg.setPointerCapture(event.pointerId);
-      move(event);
-      event.preventDefault();
-    });
-    svg.addEventListener("pointermove", (event) => {
-      if (event.buttons) move(event);
+    dragging(svg, ([x]) => {
+      const share = (x * width - left) / (right - left);
+      onDrag(range[0] + Math.min(1, Math.max(0, share)) * (range[1] - range[0]));
     });
   }
   // lines: [{ class, xs, ys }] with null where there is no number; point: [x, y];
