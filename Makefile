@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BIOME := node_modules/.bin/biome
+JS_STAMP := node_modules/.installed
 
 .PHONY: setup start test test-all check format bench weights readings
 
@@ -18,6 +20,13 @@ $(STAMP): pyproject.toml constraints.txt
 		--constraint constraints.txt --group dev --editable .
 	@touch $(STAMP)
 
+# The checker of the widgets' scripts; nobody else needs it.
+$(JS_STAMP): package.json package-lock.json
+	@command -v npm >/dev/null || \
+		{ echo "make check needs npm for the widgets' scripts; install Node.js 18 or newer (Debian: apt install nodejs npm)"; exit 1; }
+	@npm ci --silent --no-audit --no-fund
+	@touch $(JS_STAMP)
+
 start: $(STAMP)
 	@$(BIN)/torchcamp start
 
@@ -27,17 +36,19 @@ test: $(STAMP)
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(STAMP)
+check: $(STAMP) $(JS_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIOME) check --error-on-warnings .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_lessons.py
 	$(BIN)/torchcamp dev check
 
-format: $(STAMP)
+format: $(STAMP) $(JS_STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIOME) check --write .
 
 bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \

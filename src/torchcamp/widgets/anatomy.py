@@ -1,5 +1,7 @@
 """Inside a convolutional network: maps, filters, gradients, batch norm in train and eval mode."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -11,3 +13,12 @@ class Anatomy(Figure):
 
     _esm = script("anatomy")
     _css = style("anatomy")
+    texts = traitlets.Dict(
+        {
+            "maps": "maps of {layer}, and below each the gradient of the loss with respect to it",
+            "filter": "filter of map {map}: {shape}, and its gradient",
+            "norm": (
+                "batch norm of this layer: running statistics (grey) against this batch's (orange)"
+            ),
+        }
+    ).tag(sync=True)

@@ -28,6 +28,11 @@ class DrawPad(anywidget.AnyWidget):
 
     _esm = script("draw_pad")
     _css = style("draw_pad")
+    texts = traitlets.Dict(
+        {
+            "gradient": "Show the gradient of log p(class) on its way back to the pixels (key g)",
+        }
+    ).tag(sync=True)
 
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     examples = traitlets.List(traitlets.Bytes()).tag(sync=True)

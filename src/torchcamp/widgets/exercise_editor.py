@@ -25,6 +25,15 @@ class ExerciseEditor(anywidget.AnyWidget):
 
     _esm = script("exercise_editor")
     _css = HERE / "exercise_editor.css"
+    texts = traitlets.Dict(
+        {
+            "conflict": (
+                "Another editor changed this file while you were typing. Both versions are "
+                "kept in backups."
+            ),
+            "where": "This is {path}; you can edit it in any editor. Ctrl+Enter checks it.",
+        }
+    ).tag(sync=True)
 
     name = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)

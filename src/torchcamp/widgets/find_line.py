@@ -1,5 +1,7 @@
 """Scripts with wrong lines: choose a line, and learn whether and why it is wrong."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -11,3 +13,9 @@ class FindLine(Figure):
 
     _esm = script("find_line")
     _css = style("find_line")
+    texts = traitlets.Dict(
+        {
+            "begin": "{number} of these lines are wrong. Press the ones you suspect.",
+            "pressed": "Line {line}: {verdict} {found} of {number} wrong lines found.",
+        }
+    ).tag(sync=True)

@@ -1,5 +1,7 @@
 """The codes of a VAE: a map to drag over, sliders, and the codes between two pictures."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -11,3 +13,14 @@ class Latent(Figure):
 
     _esm = script("latent")
     _css = style("latent")
+    texts = traitlets.Dict(
+        {
+            "way": "from one to the other, along a straight line of codes",
+            "explanation": (
+                "A code has {latents} numbers; the map shows the two directions in which "
+                "codes differ most ({share} of their spread), and whatever it leaves out is "
+                "set to the mean. Describing the first picture costs {first} nats, the second "
+                "{second}."
+            ),
+        }
+    ).tag(sync=True)

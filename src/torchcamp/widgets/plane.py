@@ -1,5 +1,7 @@
 """Points in the plane and a small network that learns to classify them, with every number visible."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -12,3 +14,12 @@ class Plane(Figure):
 
     _esm = script("plane")
     _css = style("plane")
+    texts = traitlets.Dict(
+        {
+            "phase": "Forward, then loss, then backward, then update (p)",
+            "legend": (
+                "background: what the network says; rings: this batch; thick ring: the point "
+                "that the network shows"
+            ),
+        }
+    ).tag(sync=True)

@@ -7,6 +7,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.widgets.figure import script
+
 HERE = Path(__file__).parent
 
 
@@ -17,8 +19,13 @@ class Question(anywidget.AnyWidget):
     right, explanation: shown after the second answer; not set for the first.
     """
 
-    _esm = HERE / "question.js"
+    _esm = script("question")
     _css = HERE / "question.css"
+    texts = traitlets.Dict(
+        {
+            "noted": "Noted. The lesson ends with the same question.",
+        }
+    ).tag(sync=True)
 
     prompt = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)

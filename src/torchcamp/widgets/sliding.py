@@ -1,5 +1,7 @@
 """A filter that slides over a picture: sizes, the formula filled in, the terms of one output."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -11,3 +13,8 @@ class Sliding(Figure):
 
     _esm = script("sliding")
     _css = style("sliding")
+    texts = traitlets.Dict(
+        {
+            "none": "none with k up to 11, p up to k − 1 and s up to 4",
+        }
+    ).tag(sync=True)

@@ -1,5 +1,7 @@
 """A tensor as a way of reading memory: its numbers, its strides, and what an operation copies."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -11,3 +13,8 @@ class Strides(Figure):
 
     _esm = script("strides")
     _css = style("strides")
+    texts = traitlets.Dict(
+        {
+            "hint": "Point at a number of the tensor to see where it is read.",
+        }
+    ).tag(sync=True)

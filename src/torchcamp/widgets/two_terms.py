@@ -1,5 +1,7 @@
 """A VAE with two latents that learns while the weight of its KL is changed."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -10,3 +12,20 @@ class TwoTerms(Figure):
 
     _esm = script("two_terms")
     _css = style("two_terms")
+    texts = traitlets.Dict(
+        {
+            "progress": (
+                "Step {step}: reconstruction {reconstruction} + KL {kl} = {total} nats per "
+                "test picture."
+            ),
+            "zero": (
+                "With weight 0 nothing holds the codes together: places between them decode "
+                "to nothing."
+            ),
+            "heavy": (
+                "With a heavy KL the codes fall back onto the prior: they tell nothing, and "
+                "every place decodes to the same blur."
+            ),
+            "rings": "Rings: one and two standard deviations of the prior.",
+        }
+    ).tag(sync=True)

@@ -1,5 +1,7 @@
 """A recurrent network over the rows of a picture: hidden states and completions."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -10,3 +12,13 @@ class Unrolled(Figure):
 
     _esm = script("unrolled")
     _css = style("unrolled")
+    texts = traitlets.Dict(
+        {
+            "expected": "expected, from what came before",
+            "explanation": (
+                "{total} nats for the whole picture, exactly: the sum of what its rows cost. "
+                "Each row is expected from the hidden state above it; orange units are "
+                "positive, blue ones negative."
+            ),
+        }
+    ).tag(sync=True)

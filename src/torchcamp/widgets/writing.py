@@ -1,5 +1,7 @@
 """A small network that learns to write, and its hidden state over a typed text."""
 
+import traitlets
+
 from torchcamp.widgets.figure import Figure, script, style
 
 
@@ -10,3 +12,11 @@ class Writing(Figure):
 
     _esm = script("writing")
     _css = style("writing")
+    texts = traitlets.Dict(
+        {
+            "progress": (
+                "Step {step}: {loss} nats per character; guessing costs {guess}. Each column "
+                "is the hidden state after its character: orange above zero, blue below."
+            ),
+        }
+    ).tag(sync=True)
