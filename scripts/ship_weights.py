@@ -18,9 +18,10 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 
 from torchcamp.base.paths import REFERENCE_NETWORKS, WEIGHTS
-from torchcamp.recipes.measures import measured, measured_part, measures_key
-from torchcamp.recipes.recipe import numbers, with_settings
+from torchcamp.evaluation.reference_networks import measures_key
+from torchcamp.recipes.measures import measured, measured_part
 from torchcamp.recipes.registry import find_recipe
+from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.recipes.trained import load_trained
 from torchcamp.training.run_folder import RunFolder
 
@@ -44,8 +45,10 @@ def ship(run: RunFolder) -> None:
     own = description["numbers"]
     preset = find_recipe(name, description["preset"])
     preset = with_settings(preset, [f"data={own['data']}", f"seed={own['seed']}"])
-    if own != json.loads(json.dumps(numbers(preset))):
-        sys.exit(f"{run.path} has other numbers than its preset: its command would not make it")
+    if own != json.loads(json.dumps(hyperparameters(preset))):
+        sys.exit(
+            f"{run.path} has other hyperparameters than its preset: its command would not make it"
+        )
     weights = load_file(run.path / "weights.safetensors")
     if name not in EXACT:
         weights = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}
@@ -63,21 +66,22 @@ def measure(name: str) -> None:
     another measure.
     """
     trained = load_trained(name)
-    known = measured(trained, fresh=True, report=print)
-    kept = {key: known[key] for key in ("measures", "details", "summary")}
+    evaluation = measured(trained, fresh=True, report=print)
+    content = evaluation.as_json()
+    kept: dict[str, Any] = {key: content[key] for key in ("measures", "details", "summary")}
     kept["measures_key"] = measures_key(trained.weights, trained.description["data"]["sha256"])
-    kept["part"] = measured_part(trained)
+    kept["part"] = {name: part.as_json() for name, part in measured_part(trained).items()}
     path = WEIGHTS / f"{name}.json"
-    path.write_text(json.dumps(trained.description | kept, indent=2) + "\n")
-    print(f"{name}: {known['summary']}")
+    path.write_text(json.dumps({**trained.description, **kept}, indent=2) + "\n")
+    print(f"{name}: {evaluation.summary}")
 
 
 def ship_reference_network(run: RunFolder) -> None:
     """Write the files of the reference network that `run`'s function made."""
     description = run.description()
-    place, _, name = description["recipe"].rpartition(":")
-    place = f"src/torchcamp/recipes/{Path(place).name}"
-    command = ["torchcamp", "train", f"{place}:{name}", "--data", "mnist"]
+    file, _, name = description["recipe"].rpartition(":")
+    file = f"src/torchcamp/recipes/{Path(file).name}"
+    command = ["torchcamp", "train", f"{file}:{name}", "--data", "mnist"]
     command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
     REFERENCE_NETWORKS.mkdir(exist_ok=True)
     shutil.copy(run.path / "weights.safetensors", REFERENCE_NETWORKS / f"{name}.safetensors")

@@ -147,7 +147,7 @@ def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
         (["train", "cnn", "--data", "digits", "--precision", "fp8"], "unknown precision 'fp8'"),
         (["train", "cnn", "--epochs", "x"], "'x' is not a valid integer"),
         (["train", "cnn", "--data", "digits", "--out", "/dev/null/x"], "cannot make a run folder"),
-        (["train", "--resume", "nowhere"], "'nowhere' is neither a run folder nor a trained model"),
+        (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
         (["evaluate", "cn"], "Did you mean 'cnn'"),
         (["evaluate", "latest"], "there is no run here yet"),
         (["evaluate", "."], "it has no run.json"),

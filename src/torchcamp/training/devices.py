@@ -1,8 +1,9 @@
-"""Where to compute and with which numbers: resolved once, recorded in the run."""
+"""Which device to compute on and in which precision: resolved once, recorded in the run."""
 
 import contextlib
 
 import torch
+from torch import nn
 
 from torchcamp.base.errors import DeviceError, suggest
 
@@ -13,7 +14,7 @@ def resolve_device(name: str = "auto") -> torch.device:
     """`auto` takes cuda, else mps, else the CPU.
 
     Raises:
-        DeviceError: a device that is unknown or not there.
+        DeviceError: a device that is unknown or not available.
     """
     if name == "auto":
         if torch.cuda.is_available():
@@ -77,3 +78,8 @@ def synchronize(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """`network` in the memory layout in which convolutions are fastest; shapes do not change."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
