@@ -1,34 +1,15 @@
 """The command line as a user types it: real processes, their output and exit codes."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.program import one_line, torchcamp
+
 SMALL = ["--data", "digits", "--epochs", "1", "--set", "channels=2,3,4", "--device", "cpu"]
-
-
-def torchcamp(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if k != "TORCHCAMP_DATA"}
-    return subprocess.run(
-        [sys.executable, "-m", "torchcamp", *args],
-        cwd=cwd,
-        env=kept | {"HOME": str(cwd), "XDG_CACHE_HOME": str(cwd / "cache")} | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def one_line(result: subprocess.CompletedProcess[str]) -> str:
-    """The last line on standard error, which is the only complaint; never a traceback."""
-    assert "Traceback" not in result.stderr, result.stderr
-    lines = result.stderr.strip().splitlines()
-    assert sum(line.startswith("torchcamp: ") for line in lines) == 1, result.stderr
-    return lines[-1]
 
 
 def test_help_loads_no_torch(tmp_path: Path):
