@@ -136,7 +136,10 @@ def test_runs_side_by_side(folder: Path):
 
 @pytest.mark.parametrize(
     ("args", "words"),
-    [(["cnn"], "draws no pictures to compare"), (["nothing"], "'nothing' is neither a run folder nor a trained model")],
+    [
+        (["cnn"], "draws no pictures to compare"),
+        (["nothing"], "'nothing' is neither a run folder nor a trained model"),
+    ],
 )
 def test_compare_refuses(folder: Path, args: list[str], words: str):
     result = torchcamp("compare", *args, cwd=folder)

@@ -10,7 +10,6 @@ from torchcamp.cli.shared import (
     json_option,
     number,
     print_json,
-    run_roots,
     say,
 )
 
@@ -33,7 +32,7 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
-    trained = load_trained(model, run_roots(), resolve_device(device))
+    trained = load_trained(model(), resolve_device(device))
     evaluation = measured(trained, data, fresh=fresh, report=say)
     if as_json:
         content = evaluation.as_json()

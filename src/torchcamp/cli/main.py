@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from torchcamp import __version__
 from torchcamp.base.errors import UserError, suggest
+from torchcamp.base.version import __version__
 
 # command -> (module of this room and the command in it, its one-line help), in `--help`'s order.
 COMMANDS = {

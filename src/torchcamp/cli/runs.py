@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from torchcamp.base.errors import RunError
-from torchcamp.cli.shared import json_option, number, print_json, run_roots, say
+from torchcamp.cli.shared import json_option, number, print_json, say
+from torchcamp.course.workspace import run_roots
 from torchcamp.training.run_list import run_descriptions
 
 
@@ -61,7 +62,7 @@ def _describe(name: str) -> dict[str, Any]:
     from torchcamp.recipes.trained import find_run
     from torchcamp.training.run_folder import RunFolder
 
-    path = find_run(name, run_roots())
+    path = find_run(name())
     if path is None:
         raise RunError(f"there is no run {name}: `torchcamp runs` lists those that there are")
     return {"run": str(path), **RunFolder.open(path).description()}

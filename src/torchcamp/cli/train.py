@@ -13,7 +13,6 @@ from torchcamp.cli.shared import (
     device_option,
     json_option,
     print_json,
-    run_roots,
     say,
 )
 
@@ -95,7 +94,7 @@ def command(
     )
     with stop, display:
         if resumed is not None:
-            path = find_run(str(resumed), run_roots()) or resumed
+            path = find_run(str(resumed)()) or resumed
             outcome = resume(path, request, reports)
         else:
             outcome = train(request, reports)

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-import torchcamp
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.base.files import write_atomically
+from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
 from torchcamp.recipes.recipe import Dataset, Recipe
@@ -134,7 +134,7 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             threads=torch.get_num_threads(),
             log_every=request.log_every,
             versions={
-                "torchcamp": torchcamp.__version__,
+                "torchcamp": __version__,
                 "torch": torch.__version__,
                 "python": platform.python_version(),
             },
