@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.cli.shared import device_option, json_option, number, print_json, say
+from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
     from torchcamp.recipes.compare import Row
@@ -36,7 +37,7 @@ def command(
 
     resolved = resolve_device(device)
     if runs:
-        models = [load_trained(name(), resolved) for name in runs]
+        models = [load_trained(name, run_roots(), resolved) for name in runs]
     else:
         models = generative_models(resolved)
     rows = compare(models, fresh=fresh, report=say)

@@ -12,6 +12,7 @@ from torchcamp.cli.shared import (
     print_json,
     say,
 )
+from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
     from torchcamp.evaluation.evaluation import Evaluation
@@ -32,7 +33,7 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
-    trained = load_trained(model(), resolve_device(device))
+    trained = load_trained(model, run_roots(), resolve_device(device))
     evaluation = measured(trained, data, fresh=fresh, report=say)
     if as_json:
         content = evaluation.as_json()

@@ -62,7 +62,7 @@ def _describe(name: str) -> dict[str, Any]:
     from torchcamp.recipes.trained import find_run
     from torchcamp.training.run_folder import RunFolder
 
-    path = find_run(name())
+    path = find_run(name, run_roots())
     if path is None:
         raise RunError(f"there is no run {name}: `torchcamp runs` lists those that there are")
     return {"run": str(path), **RunFolder.open(path).description()}

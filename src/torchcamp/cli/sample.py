@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.cli.shared import device_option, json_option, print_json, say
+from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,7 +56,7 @@ def command(
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
-    trained = load_trained(model(), resolve_device(device))
+    trained = load_trained(model, run_roots(), resolve_device(device))
     if isinstance(trained.recipe, TextGenerator):
         _refuse(trained.name, label=label, output=output)
         text = write_text(

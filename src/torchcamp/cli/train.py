@@ -15,6 +15,7 @@ from torchcamp.cli.shared import (
     print_json,
     say,
 )
+from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
     from torchcamp.training.loop import Progress, Training
@@ -94,7 +95,7 @@ def command(
     )
     with stop, display:
         if resumed is not None:
-            path = find_run(str(resumed)()) or resumed
+            path = find_run(str(resumed), run_roots()) or resumed
             outcome = resume(path, request, reports)
         else:
             outcome = train(request, reports)
