@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from torchcamp.recipes.train import train
+from torchcamp.recipes.train import Request, train
 
 GOALS = {  # recipe:preset -> seeds, accuracy, seconds of training on 2 idle cores
     "cnn:default": (5, 0.992, 20),
@@ -40,12 +40,14 @@ def main() -> None:
         for seed in range(int(seeds) if seeds else goal[0] if goal else 1):
             with tempfile.TemporaryDirectory() as folder:
                 outcome = train(
-                    recipe,
-                    preset=preset or None,
-                    data="mnist",
-                    seed=seed,
-                    settings=options.settings,
-                    out=Path(folder),
+                    Request(
+                        recipe,
+                        preset=preset or None,
+                        data="mnist",
+                        seed=seed,
+                        settings=options.settings,
+                        out=Path(folder),
+                    )
                 )
             accuracies.append(next(v for k, v in outcome.measures.items() if "accuracy" in k))
             seconds.append(outcome.train_seconds)

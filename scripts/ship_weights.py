@@ -19,9 +19,10 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 
 from torchcamp.base.paths import REFERENCE_NETWORKS, WEIGHTS
-from torchcamp.recipes.measures import measured, measured_part, measures_key
-from torchcamp.recipes.recipe import numbers, with_settings
+from torchcamp.evaluation.reference_networks import measures_key
+from torchcamp.recipes.measures import measured, measured_part
 from torchcamp.recipes.registry import find_recipe
+from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.recipes.trained import load_trained
 from torchcamp.training.run_folder import RunFolder
 
@@ -45,7 +46,7 @@ def ship(run: RunFolder) -> None:
     settings = description["numbers"]
     preset = find_recipe(name, description["preset"])
     preset = with_settings(preset, [f"data={settings['data']}", f"seed={settings['seed']}"])
-    if settings != json.loads(json.dumps(numbers(preset))):
+    if settings != json.loads(json.dumps(hyperparameters(preset))):
         sys.exit(
             f"{run.path} was not trained with its preset's settings: "
             "its card's command would not reproduce it"
@@ -67,13 +68,14 @@ def measure(name: str) -> None:
     changed since.
     """
     trained = load_trained(name)
-    known = measured(trained, fresh=True, report=print)
-    kept = {key: known[key] for key in ("measures", "details", "summary")}
+    evaluation = measured(trained, fresh=True, report=print)
+    content = evaluation.as_json()
+    kept: dict[str, Any] = {key: content[key] for key in ("measures", "details", "summary")}
     kept["measures_key"] = measures_key(trained.weights, trained.description["data"]["sha256"])
-    kept["part"] = measured_part(trained)
+    kept["part"] = {name: part.as_json() for name, part in measured_part(trained).items()}
     path = WEIGHTS / f"{name}.json"
-    path.write_text(json.dumps(trained.description | kept, indent=2) + "\n")
-    print(f"{name}: {known['summary']}")
+    path.write_text(json.dumps({**trained.description, **kept}, indent=2) + "\n")
+    print(f"{name}: {evaluation.summary}")
 
 
 def ship_reference_network(run: RunFolder) -> None:

@@ -485,10 +485,19 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
 
 def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     """A figure shows what one trained oneself, says so, and what ships when that is chosen."""
-    from torchcamp.recipes.train import train
+    from torchcamp.recipes.train import Request, train
 
     folder = prepare_workspace(tmp_path / "camp")
-    train("cgan", preset="lecture", data="digits", epochs=1, out=folder / "runs", device="cpu")
+    train(
+        Request(
+            "cgan",
+            preset="lecture",
+            data="digits",
+            epochs=1,
+            out=folder / "runs",
+            device="cpu",
+        )
+    )
     with serve(folder, free_port()) as server:
         page = visit.page
         page.goto(server.address)

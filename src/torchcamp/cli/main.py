@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from torchcamp import __version__
 from torchcamp.base.errors import UserError, suggest
+from torchcamp.base.version import __version__
 
 # command -> (module:name of the click command, one-line help), in the order of `--help`.
 COMMANDS = {

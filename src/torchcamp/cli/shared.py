@@ -2,21 +2,9 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
-
-
-def run_roots() -> list[Path]:
-    """Folders that hold runs: `./runs`, and the workspace's."""
-    from torchcamp.course.workspace import find_workspace
-
-    roots = [Path("runs")]
-    workspace = find_workspace()
-    if workspace and (workspace / "runs").resolve() != roots[0].resolve():
-        roots.append(workspace / "runs")
-    return roots
 
 
 def say(line: str) -> None:

@@ -62,6 +62,15 @@ def find_workspace(start: Path | None = None) -> Path | None:
     return home if (home / MARK).is_dir() else None
 
 
+def run_roots() -> list[Path]:
+    """Folders that hold runs: `./runs`, and the workspace's."""
+    roots = [Path("runs")]
+    workspace = find_workspace()
+    if workspace and (workspace / "runs").resolve() != roots[0].resolve():
+        roots.append(workspace / "runs")
+    return roots
+
+
 def prepare_workspace(folder: Path | None = None) -> Path:
     """Create whatever is missing in the workspace and bring its lessons up to date.
 

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from torchcamp.base.errors import Diverged
-from torchcamp.recipes.train import Reports, train
+from torchcamp.recipes.train import Reports, Request, train
 from torchcamp.training.loop import Progress, Training
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.widgets.live_training import LiveTraining
@@ -89,17 +89,17 @@ class TrainingInPage:
         self.by_hand, self.step, self.training, self.run = [], 0, None, None
         try:
             outcome = train(
-                self.recipe,
-                data=self.data,
-                epochs=self.epochs,
-                settings=[f"lr={self.widget.rate}"],
-                device="cpu",
-                out=self.out,
-                log_every=LOG_EVERY,
-                command=["torchcamp", "train", self.recipe, "(in the lesson)"],
-                reports=Reports(
-                    started=self._started, progress=self._show, should_stop=self._should_stop
+                Request(
+                    self.recipe,
+                    data=self.data,
+                    epochs=self.epochs,
+                    settings=[f"lr={self.widget.rate}"],
+                    device="cpu",
+                    out=self.out,
+                    log_every=LOG_EVERY,
+                    command=["torchcamp", "train", self.recipe, "(in the lesson)"],
                 ),
+                Reports(started=self._started, progress=self._show, should_stop=self._should_stop),
             )
         except Diverged as error:
             self.widget.tell(running=False, words=str(error))

@@ -3,6 +3,7 @@
 import contextlib
 
 import torch
+from torch import nn
 
 from torchcamp.base.errors import DeviceError, suggest
 
@@ -82,3 +83,8 @@ def synchronize(device: torch.device) -> None:
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """`network` in the memory layout in which convolutions are fastest; shapes do not change."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
