@@ -30,6 +30,14 @@ def test_a_file_of_ones_own(tmp_path: Path):
     assert torch.equal(torch.cat([part.train, part.test]), text.train)
 
 
+def test_the_alphabet_is_that_of_the_training_text(tmp_path: Path):
+    file = tmp_path / "a.txt"
+    file.write_text("ab" * 5000 + "abz" * 100)
+    text = load_text(f"text:{file}")
+    assert text.characters == "ab"
+    assert "z" not in decode(text.test, text.characters)
+
+
 def test_characters_that_training_never_saw_are_left_out():
     assert decode(encode("aXb", "ab"), "ab") == "ab"
     text = load_text("text")
