@@ -189,10 +189,17 @@ def test_the_workshop_tools_step_back_while_reading(visit: Visit, address: str):
 
 
 def test_a_report_needs_nothing_but_itself(visit: Visit, workspace: Path, tmp_path: Path):
-    from torchcamp.recipes.train import train
+    from torchcamp.recipes.train import Request, train
 
     outcome = train(
-        "cnn", data="digits", epochs=1, settings=["channels=2,3,4"], device="cpu", out=tmp_path
+        Request(
+            "cnn",
+            data="digits",
+            epochs=1,
+            settings=["channels=2,3,4"],
+            device="cpu",
+            out=tmp_path,
+        )
     )
     page = visit.page
     page.context.unroute_all()

@@ -184,7 +184,7 @@ def test_one_of_two_mistakes_is_recognised_by_what_its_check_says(judge: Judge, 
     """Sums of batch means, and training mode at the end: no wrong answer of ours has both."""
     exercise = course().find("evaluate")
     wrong = next(m for m in exercise.misconceptions if m.name == "sum_of_batch_means")
-    text = wrong.path.read_text().replace("network.train(was_training)", "network.train()")
+    text = wrong.source.replace("network.train(was_training)", "network.train()")
     answer = tmp_path / "answer.py"
     answer.write_text(text)
     verdict = judge.verdict(exercise, answer)

@@ -1,6 +1,5 @@
 """Every lesson in a real Chromium: it opens from home, its figure answers, its exercises judge."""
 
-import ast
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -413,13 +412,6 @@ EXERCISES = {  # an exercise of each lesson, and a misconception to type
 }
 
 
-def without_docstring(path: Path) -> str:
-    """A file's text as a learner would have typed it."""
-    text = path.read_text()
-    first = ast.parse(text).body[0]
-    return "\n".join(text.splitlines()[first.end_lineno :]).lstrip()
-
-
 def test_every_lesson_is_here():
     assert set(FIGURES) == set(EXERCISES) == {lesson.name for lesson in course().lessons}
 
@@ -433,14 +425,13 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     FIGURES[lesson.name](page)
 
     name, wrong = EXERCISES[lesson.name]
-    folder = course().find(name).folder
-    exercise = editor(page, name)
-    answer(page, exercise, without_docstring(folder / "misconceptions" / f"{wrong}.py"))
-    words = verdict(exercise, "fail")
     found = next(m for m in course().find(name).misconceptions if m.name == wrong)
+    exercise = editor(page, name)
+    answer(page, exercise, found.source)
+    words = verdict(exercise, "fail")
     first_sentence = found.feedback.split("\n")[0].replace("`", "")
     assert first_sentence in words
-    answer(page, exercise, (folder / "solution.py").read_text())
+    answer(page, exercise, course().find(name).solution)
     verdict(exercise, "pass")
     exercise.locator(".standing", has_text="solved").wait_for(timeout=10_000)
     assert visit.outside == []
@@ -503,10 +494,19 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
 
 def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     """A figure shows what one trained oneself, says so, and what ships when that is chosen."""
-    from torchcamp.recipes.train import train
+    from torchcamp.recipes.train import Request, train
 
     folder = prepare_workspace(tmp_path / "camp")
-    train("cgan", preset="lecture", data="digits", epochs=1, out=folder / "runs", device="cpu")
+    train(
+        Request(
+            "cgan",
+            preset="lecture",
+            data="digits",
+            epochs=1,
+            out=folder / "runs",
+            device="cpu",
+        )
+    )
     with serve(folder, free_port()) as server:
         page = visit.page
         page.goto(server.address)

@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchcamp.base.errors import Diverged, RunError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
-from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.averaging import with_average
 from torchcamp.training.loop import Progress, Running, Training, fit
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import warmup_then_linear
@@ -46,7 +46,7 @@ def backprop() -> Training:
     schedule = LambdaLR(
         optimizer, warmup_then_linear(NUM_EPOCHS * source.steps_per_epoch, warmup=0.3)
     )
-    average = average_weights(network, decay=0.9)
+    state = {"network": network, "optimizer": optimizer, "schedule": schedule}
 
     def step(x: Tensor) -> dict[str, Tensor]:
         loss = (network(x) - x).square().mean()
@@ -55,17 +55,13 @@ def backprop() -> Training:
         optimizer.step()
         return {"loss": loss.detach()}
 
+    averaging_step, average = with_average(step, network, 0.9, state)
     return Training(
-        step=averaged(step, network, average),
+        step=averaging_step,
         batches=source,
-        state={
-            "network": network,
-            "optimizer": optimizer,
-            "schedule": schedule,
-            "average": average,
-        },
-        network=average.module,
-        evaluate=lambda: {"error": (average.module(data()) - data()).square().mean().item()},
+        state=state,
+        network=average,
+        evaluate=lambda: {"error": (average(data()) - data()).square().mean().item()},
     )
 
 
@@ -353,7 +349,7 @@ def test_rows_after_the_checkpoint_are_cut(tmp_path: Path):
 def test_a_state_that_cannot_be_saved_is_refused(tmp_path: Path):
     training = backprop()
     training.state["count"] = 3
-    with pytest.raises(TypeError, match=r"state\['count'\] is a int"):
+    with pytest.raises(TypeError, match=r"state\['count'\] has type int"):
         fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path))
 
 
