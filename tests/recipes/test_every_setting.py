@@ -20,8 +20,8 @@ from torchcamp.data.images import load_images
 from torchcamp.evaluation.log_partition import LogPartition
 from torchcamp.models import rbm
 from torchcamp.recipes import rbm as rbm_recipe
-from torchcamp.recipes.recipe import with_settings
 from torchcamp.recipes.registry import NAMES, find_recipe, presets
+from torchcamp.recipes.settings import with_settings
 from torchcamp.training.loop import Progress, Training, fit
 
 CPU = torch.device("cpu")
@@ -74,7 +74,7 @@ REFUSED = {
 
 
 def for_its_data(recipe: Any, data: Any) -> Any:
-    return recipe.fitted(data)
+    return recipe.for_data(data)
 
 
 @pytest.fixture(scope="module")

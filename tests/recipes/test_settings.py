@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from torchcamp.base.errors import RecipeError
+from torchcamp.data.images import load_images
 from torchcamp.models.cnn import CNNConfig
 from torchcamp.recipes import cnn
 from torchcamp.recipes.registry import NAMES, find_recipe, presets
@@ -137,3 +138,19 @@ def test_a_file_of_ones_own(tmp_path: Path):
     (tmp_path / "mine.py").write_text("def small(:\n")
     with pytest.raises(RecipeError, match="SyntaxError"):
         find_recipe(f"{tmp_path}/mine.py:small")
+
+
+def test_a_recipe_written_when_for_data_was_called_fitted_still_works(tmp_path: Path):
+    (tmp_path / "mine.py").write_text(
+        "from dataclasses import dataclass, replace\n"
+        "from torchcamp.recipes.images import ImageRecipe\n"
+        "@dataclass(frozen=True, kw_only=True)\n"
+        "class Old(ImageRecipe):\n"
+        "    def fitted(self, data):\n        return replace(self, data=data.name, epochs=9)\n"
+        "    def network(self): ...\n"
+        "    def build(self, device, data=None): ...\n"
+        "    def evaluate(self, network, data): ...\n"
+        "def old():\n    return Old()\n"
+    )
+    recipe = find_recipe(f"{tmp_path}/mine.py:old").for_data(load_images("digits"))
+    assert (recipe.data, recipe.epochs) == ("digits", 9)
