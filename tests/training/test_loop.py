@@ -379,7 +379,6 @@ def test_averaged_weights_average_the_buffers_of_batch_norm_too():
     """Each is the running average, decay 0.75, of the network's own after every step."""
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(6, 3), nn.BatchNorm1d(3))
-    average = average_weights(network, decay=0.75)
     expected: dict[str, Tensor] = {}
 
     def step(x: Tensor) -> dict[str, Tensor]:
@@ -388,15 +387,15 @@ def test_averaged_weights_average_the_buffers_of_batch_norm_too():
             network[0].weight.add_(0.1)  # type: ignore[operator]
         for name in ("0.weight", "1.running_mean", "1.running_var"):
             now = network.state_dict()[name].clone()
-            # The first step begins the average.
+            # The average starts with the first step.
             before = expected.get(name)
             expected[name] = now if before is None else 0.75 * before + 0.25 * now
         return {}
 
-    stepping_too = averaged(step, network, average)
+    step_and_average, average = with_average(step, network, 0.75, {})
     for batch in data()[:40].split(8):
-        stepping_too(batch)
-    ours = average.module.state_dict()
+        step_and_average(batch)
+    ours = average.state_dict()
     for name, value in expected.items():
         torch.testing.assert_close(ours[name], value)
         assert not torch.allclose(ours[name], network.state_dict()[name])
