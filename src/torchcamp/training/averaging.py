@@ -13,11 +13,13 @@ def with_average(
 ) -> tuple[Step, nn.Module]:
     """`step` with an exponential moving average of `network`'s parameters and buffers.
 
-    After each step, average <- decay * average + (1 - decay) * network: about the last
-    1 / (1 - decay) steps count.
+    After each step, average <- decay * average + (1 - decay) * network: an average over about the
+    last 1 / (1 - decay) steps.
 
     Args:
-        decay: of the average; 0 keeps none.
+        step: the training step.
+        network: the network that it trains.
+        decay: decay of the average; 0 for no average.
         state: the `Training.state`; the average is added to it as `average`.
 
     Returns:
