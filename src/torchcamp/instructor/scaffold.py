@@ -60,7 +60,7 @@ app = marimo.App(width="medium", app_title="TODO", css_file="course.css")
 def imports():
     import marimo as mo
 
-    from torchcamp.course import lesson
+    from torchcamp import lesson
 
     return lesson, mo
 

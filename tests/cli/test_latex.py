@@ -1,4 +1,4 @@
-"""Formulas in the terminal: nothing of LaTeX is left in any statement."""
+"""LaTeX in the terminal: formulas become Unicode, and no statement keeps any LaTeX."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from torchcamp.course.catalog import course
 
 
 @pytest.mark.parametrize(
-    ("latex", "words"),
+    ("latex", "text"),
     [
         (r"\frac{1}{N} \sum_n (\hat y_n - y_n)^2", "1 / N Σ_n (y\u0302_n - y_n)^2"),
         (r"\frac{1}{1 + e^{-x}}", "1 / (1 + e^(-x))"),
@@ -16,8 +16,8 @@ from torchcamp.course.catalog import course
         (r"W \leftarrow W - \rho\, \nabla_W L", "W ← W - ρ ∇_W L"),
     ],
 )
-def test_one_line(latex: str, words: str):
-    assert one_line(latex) == words
+def test_one_line(latex: str, text: str):
+    assert one_line(latex) == text
 
 
 @pytest.mark.parametrize("name", list(course().exercises))
