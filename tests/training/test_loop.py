@@ -65,6 +65,37 @@ def backprop() -> Training:
     )
 
 
+def test_without_a_decay_nothing_is_averaged():
+    network, state = nn.Linear(2, 2), {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        return {"loss": x}
+
+    assert with_average(step, network, 0.0, state) == (step, network)
+    assert state == {}
+
+
+def test_the_average_follows_parameters_and_buffers():
+    network, state = nn.BatchNorm1d(3), {}
+    values = iter((1.0, 3.0))
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        value = next(values)
+        nn.init.constant_(network.weight, value)
+        assert network.running_mean is not None
+        network.running_mean.fill_(10 * value)
+        return {"loss": x}
+
+    averaging_step, average = with_average(step, network, 0.75, state)
+    assert averaging_step(torch.ones(())) == {"loss": torch.ones(())}
+    assert average.weight.tolist() == [1.0] * 3  # the first step is copied
+    averaging_step(torch.ones(()))
+    assert average.weight.tolist() == pytest.approx([0.75 * 1 + 0.25 * 3] * 3)
+    assert average.running_mean is not None
+    assert average.running_mean.tolist() == pytest.approx([0.75 * 10 + 0.25 * 30] * 3)
+    assert state["average"].module is average
+
+
 # --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------
 
 

@@ -65,19 +65,19 @@ def seconds(
     function: Callable[[], object], device: torch.device | None, *, wait: bool = True
 ) -> float:
     """Median seconds of a call on `device`, after a warm-up; with `wait`, until the device is done."""
-    place = device or torch.device("cpu")
+    device = device or torch.device("cpu")
     function()
-    synchronize(place)
-    found: list[float] = []
-    begun = time.perf_counter()
-    while len(found) < 3 or time.perf_counter() - begun < SECONDS:
+    synchronize(device)
+    durations: list[float] = []
+    started = time.perf_counter()
+    while len(durations) < 3 or time.perf_counter() - started < SECONDS:
         start = time.perf_counter()
         function()
         if wait:
-            synchronize(place)
-        found.append(time.perf_counter() - start)
-    synchronize(place)
-    return statistics.median(found)
+            synchronize(device)
+        durations.append(time.perf_counter() - start)
+    synchronize(device)
+    return statistics.median(durations)
 
 
 def _bar(label: str, value: float, note: str = "", kind: str = "") -> dict[str, Any]:
