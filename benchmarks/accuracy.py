@@ -2,8 +2,8 @@
 
     python benchmarks/accuracy.py [RECIPE[:PRESET]=SEEDS ...] [--set KEY=VALUE ...]
 
-Without arguments: the goals that the recipes are held to. The schedules are fixed and the last
-weights count; nothing is chosen by the test images. Run it on a quiet machine.
+Without arguments: all recipes that have goals. The schedules are fixed and the final weights are
+evaluated; nothing is chosen by the test images. Run it on an idle machine.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import torch
 
 from torchcamp.recipes.train import Request, train
 
-GOALS = {  # recipe:preset -> seeds, accuracy, seconds of training on 2 quiet cores
+GOALS = {  # recipe:preset -> seeds, accuracy, seconds of training on 2 idle cores
     "cnn:default": (5, 0.992, 20),
     "mlp:default": (5, 0.986, 60),
     "cnn:best": (3, 0.996, 300),

@@ -1,9 +1,9 @@
-"""The generative models over seeds: mean and spread of their measures, held against the goals.
+"""The generative models over seeds: mean and spread of their measures, compared with the goals.
 
-    python benchmarks/generative.py [RECIPE=SEEDS ...]     trains, hours for all of them
-    python benchmarks/generative.py --runs RUN...          reads runs that are finished
+    python benchmarks/generative.py [RECIPE=SEEDS ...]     trains; takes hours for all of them
+    python benchmarks/generative.py --runs RUN...          reads finished runs
 
-Every model is trained on all 60,000 training images by its default preset and measured once.
+Every model is trained on all 60,000 training images with its default preset and measured once.
 """
 
 import argparse

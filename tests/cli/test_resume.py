@@ -163,7 +163,7 @@ def test_killed_before_its_first_checkpoint(tmp_path: Path, straight: Path):
     assert record(run) == record(straight)
     (tmp_path / "empty").mkdir()
     output = finish(start(tmp_path, "train", "--resume", "empty"), 2)
-    assert "no run was begun there" in output
+    assert "is not a run folder: it has no run.json" in output
 
 
 def test_the_weights_are_the_averaged_network(straight: Path):

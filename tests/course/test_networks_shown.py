@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from torchcamp.course import lesson
+from torchcamp.course import lesson, networks
 from torchcamp.data.images import load_images
 from torchcamp.figures import gan as figures
 from torchcamp.recipes.train import Request, train
@@ -17,7 +17,7 @@ def test_only_runs_on_digits_are_shown(
     tmp_path: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The figures show digits: a learner may have trained on something else meanwhile."""
-    monkeypatch.setattr(lesson, "workspace", lambda: tmp_path)
+    monkeypatch.setattr(networks, "workspace", lambda: tmp_path)
     for name, data in (("hmm", "dice"), ("mlp", f"idx:{idx_folder}")):
         train(Request(name, data=data, epochs=1, out=tmp_path / "runs", device="cpu"))
         trained, words = lesson.own(name)

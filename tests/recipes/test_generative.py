@@ -6,11 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from torchcamp.base.errors import RecipeError
+from tests.conftest import write_set
+from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.data.images import load_images
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.recipes.measures import measured
@@ -276,3 +278,31 @@ def test_another_data_set_is_kept_beside_the_weights(
     assert first.data == f"idx:{idx_folder}"
     monkeypatch.delattr(type(trained.recipe), "evaluate")
     assert measured(trained, f"idx:{idx_folder}") == first
+
+
+def test_what_is_kept_is_measured_anew_where_that_is_asked_for(run: Path, idx_folder: Path):
+    trained, data = load_trained(str(run)), f"idx:{idx_folder}"
+    first = measured(trained, data)
+    file = run / "measures.json"
+    kept = json.loads(file.read_text())
+    (entry,) = kept.values()
+    entry["measures"]["nats"]["value"] = 1.0
+    file.write_text(json.dumps(kept))
+    assert measured(trained, data)["measures"]["nats"]["value"] == 1.0
+    assert measured(trained, data, fresh=True) == first
+
+
+def test_the_key_of_measures_depends_on_the_weights_and_on_the_data(tmp_path: Path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b"1")
+    other.write_bytes(b"2")
+    keys = {measures_key(file, data) for file in (one, other) for data in ("a", "b")}
+    assert len(keys) == 4
+
+
+def test_a_run_does_not_go_on_with_other_data(idx_folder: Path):
+    outcome = begin("mlp", f"idx:{idx_folder}", ["hidden_dims=4", "batch_size=10"], "runs", 1)
+    assert not outcome.finished
+    write_set(idx_folder, {"train-labels-idx1": np.zeros(40)})
+    with pytest.raises(RunError, match="not what this run began with"):
+        resume(outcome.run)

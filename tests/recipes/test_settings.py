@@ -1,6 +1,7 @@
 """`--set`, presets, and hyperparameters that go to JSON and back."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,37 @@ def test_settings_reach_the_recipe_and_its_model():
     )
     assert (recipe.lr, recipe.hold_out, recipe.data) == (0.5, True, "digits")
     assert recipe.model == CNNConfig(channels=(1, 2, 3), convs_per_stage=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers:
+    width: int = 3
+    depth: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Widths:
+    """A recipe that shares a field's name with its model's config."""
+
+    model: Layers = Layers()
+    width: int = 30
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("width=7", Widths(width=7)),
+        ("model.width=7", Widths(model=Layers(width=7))),
+        ("depth=7", Widths(model=Layers(depth=7))),
+        ("model.depth=7", Widths(model=Layers(depth=7))),
+    ],
+)
+def test_the_prefix_tells_the_models_field_from_the_recipes(setting: str, expected: Widths):
+    assert with_settings(Widths(), [setting]) == expected
+
+
+def test_a_later_setting_wins():
+    assert with_settings(Widths(), ["width=7", "width=8"]) == Widths(width=8)
 
 
 @pytest.mark.parametrize(

@@ -75,27 +75,6 @@ def test_without_a_decay_nothing_is_averaged():
     assert state == {}
 
 
-def test_the_average_follows_parameters_and_buffers():
-    network, state = nn.BatchNorm1d(3), {}
-    values = iter((1.0, 3.0))
-
-    def step(x: Tensor) -> dict[str, Tensor]:
-        value = next(values)
-        nn.init.constant_(network.weight, value)
-        assert network.running_mean is not None
-        network.running_mean.fill_(10 * value)
-        return {"loss": x}
-
-    averaging_step, average = with_average(step, network, 0.75, state)
-    assert averaging_step(torch.ones(())) == {"loss": torch.ones(())}
-    assert average.weight.tolist() == [1.0] * 3  # the first step is copied
-    averaging_step(torch.ones(()))
-    assert average.weight.tolist() == pytest.approx([0.75 * 1 + 0.25 * 3] * 3)
-    assert average.running_mean is not None
-    assert average.running_mean.tolist() == pytest.approx([0.75 * 10 + 0.25 * 30] * 3)
-    assert state["average"].module is average
-
-
 # --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------
 
 
@@ -380,7 +359,7 @@ def test_rows_after_the_checkpoint_are_cut(tmp_path: Path):
 def test_a_state_that_cannot_be_saved_is_refused(tmp_path: Path):
     training = backprop()
     training.state["count"] = 3
-    with pytest.raises(TypeError, match=r"state\['count'\] is a int"):
+    with pytest.raises(TypeError, match=r"state\['count'\] has type int"):
         fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path))
 
 
@@ -391,6 +370,46 @@ def test_progress_knows_the_time_left():
     assert rows[-1].seconds_left == 0
     assert rows[0].seconds_left > 0
     assert [row.evaluated for row in rows] == [False, False, True] * 2
+
+
+@pytest.mark.parametrize(("toy", "names"), [(backprop, {"lr"}), (two_players, {"g_lr", "d_lr"})])
+def test_a_row_holds_the_rate_of_each_optimizer(toy: Callable[[], Training], names: set[str]):
+    rows: list[Progress] = []
+    fit(toy(), num_epochs=1, device=CPU, log_every=2, on_progress=rows.append)
+    rates = {name: value for name, value in rows[0].values.items() if name.endswith("lr")}
+    assert rates.keys() == names
+    if toy is two_players:
+        assert set(rates.values()) == {0.01}
+    else:  # the schedule's factor after two steps of six epochs' warm-up, as the third will take
+        factor = warmup_then_linear(NUM_EPOCHS * 6, warmup=0.3)
+        assert rates["lr"] == pytest.approx(0.01 * factor(2))
+
+
+def test_averaged_weights_average_the_buffers_of_batch_norm_too():
+    """Each is the running average, decay 0.75, of the network's own after every step."""
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(6, 3), nn.BatchNorm1d(3))
+    average = average_weights(network, decay=0.75)
+    expected: dict[str, Tensor] = {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        network(x)
+        with torch.no_grad():
+            network[0].weight.add_(0.1)  # type: ignore[operator]
+        for name in ("0.weight", "1.running_mean", "1.running_var"):
+            now = network.state_dict()[name].clone()
+            # The first step begins the average.
+            before = expected.get(name)
+            expected[name] = now if before is None else 0.75 * before + 0.25 * now
+        return {}
+
+    stepping_too = averaged(step, network, average)
+    for batch in data()[:40].split(8):
+        stepping_too(batch)
+    ours = average.module.state_dict()
+    for name, value in expected.items():
+        torch.testing.assert_close(ours[name], value)
+        assert not torch.allclose(ours[name], network.state_dict()[name])
 
 
 def test_a_notice_is_told_and_kept(tmp_path: Path):

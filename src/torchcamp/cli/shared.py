@@ -8,12 +8,12 @@ import click
 
 
 def say(line: str) -> None:
-    """A line of words; on standard error, so that standard output can be read by programs."""
+    """Print a message on standard error, so that standard output holds only results."""
     print(line, file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line of standard output."""
+    """Print one JSON value on one line of standard output."""
     print(json.dumps(value), flush=True)
 
 

@@ -37,15 +37,17 @@ def check_value(submission):
 def observe(submission, rng):
     return [submission.{name}(float(x)) for x in torch.rand(5, generator=rng)]
 ''',
-    "misconceptions/wrong_sign.py": '''"""TODO: what its author thought, and why it is not so.
+    "misconceptions.md": """## wrong_sign
 
-Caught by: check_value.
-"""
+Caught by `check_value`.
 
+TODO: what its author thought, and why it is not so.
 
-def {name}(x: float) -> float:
-    return -x
-''',
+```diff
+-    return x
++    return -x
+```
+""",
 }
 
 LESSON = '''import marimo
