@@ -65,6 +65,16 @@ def backprop() -> Training:
     )
 
 
+def test_without_a_decay_nothing_is_averaged():
+    network, state = nn.Linear(2, 2), {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        return {"loss": x}
+
+    assert with_average(step, network, 0.0, state) == (step, network)
+    assert state == {}
+
+
 # --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------
 
 
