@@ -73,10 +73,6 @@ REFUSED = {
 }
 
 
-def for_its_data(recipe: Any, data: Any) -> Any:
-    return recipe.for_data(data)
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
     """Kind of recipe -> a small data set, and another one of the same form."""
@@ -147,7 +143,7 @@ def with_change(recipe: Any, change: dict[str, Any]) -> Any:
 def trained(recipe: Any) -> str:
     """Hash of all rows and of the weights in the end, of a training without its measures."""
     dataset = recipe.load()
-    recipe = for_its_data(recipe, dataset)
+    recipe = recipe.for_data(dataset)
     training: Training = recipe.build(CPU, dataset)
     training.evaluate, training.sample, training.notice = dict, None, lambda row: None
     digest = hashlib.sha256()
@@ -239,7 +235,7 @@ def test_a_classifiers_label_smoothing_and_weight_decay_are_the_recipes(
     """At first every class has a like share: with label smoothing 0.9 the loss is near log K."""
     recipe = with_settings(small(preset, data), ["label_smoothing=0.9", "weight_decay=0.07"])
     dataset = recipe.load()
-    training = for_its_data(recipe, dataset).build(CPU, dataset)
+    training = recipe.for_data(dataset).build(CPU, dataset)
     assert training.state["optimizer"].param_groups[0]["weight_decay"] == 0.07
     images, labels = next(iter(training.batches.epoch(0)))
     training.network.eval()
