@@ -77,10 +77,10 @@ def check_shapes(file: Path, call: Callable[[], object], letters: Mapping[str, i
     with tracer:
         call()
     shapes: dict[tuple[int, str], dict[tuple[int, ...], None]] = {}
-    for (_, line, _), tally in tracer.tallies.items():
+    for place, tally in tracer.tallies.items():
         for name, counted in tally.values.items():
             bare = re.split(r"[.\[]", name)[0]
-            own = shapes.setdefault((line, bare), {})
+            own = shapes.setdefault((place.line, bare), {})
             own |= dict.fromkeys(shape for shape, _, _ in counted)
     seen, wrong = [], []
     for claim in claims:
