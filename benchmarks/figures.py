@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from torchcamp.course.server import free_port, serve
+from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
 FLAGS = [

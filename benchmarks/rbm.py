@@ -25,7 +25,10 @@ import torch
 from sklearn.neural_network import BernoulliRBM
 
 from torchcamp.data.images import Images, load_images
-from torchcamp.evaluation.partition import annealed_log_partition, reverse_annealed_log_partition
+from torchcamp.evaluation.log_partition import (
+    annealed_log_partition,
+    reverse_annealed_log_partition,
+)
 from torchcamp.models import rbm
 from torchcamp.recipes.images import as_bits
 from torchcamp.recipes.rbm import default

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from torchcamp.course.catalog import course, lessons
-from torchcamp.course.checker import Judge
+from torchcamp.course.judge.client import Judge
 from torchcamp.course.progress import Progress
 from torchcamp.course.workspace import prepare_workspace
 

@@ -1,7 +1,7 @@
 """Put finished runs into the package as the models that ship: weights and card.
 
     python scripts/ship_weights.py RUN...              as the model of the run's recipe
-    python scripts/ship_weights.py --judge RUN...      as the judge of the run's function
+    python scripts/ship_weights.py --reference RUN...  as the reference network of the run's function
     python scripts/ship_weights.py --measure NAME...   measure what ships anew, into its card
 
 Weights of models are kept as 16-bit numbers (but for two), and the card's measures are those
@@ -17,11 +17,11 @@ from typing import Any
 
 from safetensors.torch import load_file, save_file
 
-from torchcamp.evaluation.judges import JUDGES
-from torchcamp.recipes.measured import measured, measured_part, measures_key
+from torchcamp.base.paths import REFERENCE_NETWORKS, WEIGHTS
+from torchcamp.recipes.measures import measured, measured_part, measures_key
 from torchcamp.recipes.recipe import numbers, with_settings
 from torchcamp.recipes.registry import find_recipe
-from torchcamp.recipes.trained import WEIGHTS, load_trained
+from torchcamp.recipes.trained import load_trained
 from torchcamp.training.run_folder import RunFolder
 
 KEPT = (
@@ -72,17 +72,17 @@ def measure(name: str) -> None:
     print(f"{name}: {known['summary']}")
 
 
-def ship_judge(run: RunFolder) -> None:
-    """Write the files of the judge that `run`'s function made."""
+def ship_reference_network(run: RunFolder) -> None:
+    """Write the files of the reference network that `run`'s function made."""
     description = run.description()
     place, _, name = description["recipe"].rpartition(":")
     place = f"src/torchcamp/recipes/{Path(place).name}"
     command = ["torchcamp", "train", f"{place}:{name}", "--data", "mnist"]
     command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
-    JUDGES.mkdir(exist_ok=True)
-    shutil.copy(run.path / "weights.safetensors", JUDGES / f"{name}.safetensors")
+    REFERENCE_NETWORKS.mkdir(exist_ok=True)
+    shutil.copy(run.path / "weights.safetensors", REFERENCE_NETWORKS / f"{name}.safetensors")
     kept = {"measures": description["measures"]}
-    write_card(JUDGES / f"{name}.json", description, command, kept)
+    write_card(REFERENCE_NETWORKS / f"{name}.json", description, command, kept)
 
 
 def write_card(
@@ -103,7 +103,7 @@ def main(args: list[str]) -> None:
         run = RunFolder.open(Path(place))
         if not run.finished:
             sys.exit(f"{place} is not finished")
-        ship_judge(run) if "--judge" in flags else ship(run)
+        ship_reference_network(run) if "--reference" in flags else ship(run)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from torchcamp.cli.formulas import for_terminal, one_line
+from torchcamp.cli.latex import for_terminal, one_line
 from torchcamp.course.catalog import course
 
 

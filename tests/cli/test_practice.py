@@ -13,10 +13,10 @@ import pytest
 
 from tests.cli.test_cli import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
-from torchcamp.course.catalog import CONTENT, course
+from torchcamp.course.catalog import course
 
 NAME = "conv_output_size"
-HERE = CONTENT / "exercises" / NAME
+HERE = course().find(NAME).folder
 
 
 @pytest.fixture
@@ -120,9 +120,8 @@ def test_watch_checks_after_every_change(workspace: Path):
 def test_dev_check(tmp_path: Path):
     """On a small content folder; `make check` runs it on what ships."""
     content = tmp_path / "content"
-    shutil.copytree(HERE, content / "exercises" / NAME)
-    (content / "lessons").mkdir()
-    (content / "lessons" / "one.py").write_text(f'lesson.exercise("{NAME}")\n')
+    shutil.copytree(HERE, content / "lessons" / "one" / NAME)
+    (content / "lessons" / "one" / "lesson.py").write_text(f'lesson.exercise("{NAME}")\n')
     (content / "course.toml").write_text(
         f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
     )
@@ -131,7 +130,7 @@ def test_dev_check(tmp_path: Path):
     printed = json.loads(sound.stdout)
     assert printed.keys() == {"exercises", "misconceptions", "catalogue", "lessons", "problems"}
     assert (printed["exercises"], printed["problems"]) == (1, [])
-    (content / "exercises" / NAME / "starter.py").unlink()
+    (content / "lessons" / "one" / NAME / "starter.py").unlink()
     broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
     assert broken.returncode == 1
     assert "starter.py is missing" in broken.stdout

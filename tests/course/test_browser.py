@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route
 
-from torchcamp.course.server import free_port, serve
+from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from torchcamp.course.catalog import Exercise, course
-from torchcamp.course.checker import Judge
-from torchcamp.course.comparing import alike
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.equality import alike
 
 START = "def conv_output_size(input_size, kernel_size, padding, stride):\n"
 RIGHT = START + "    return (input_size + 2 * padding - kernel_size) // stride + 1\n"

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.course.test_browser import Visit, answer, editor, verdict
-from torchcamp.course.catalog import CONTENT, Lesson, course
-from torchcamp.course.server import free_port, serve
+from torchcamp.course.catalog import Lesson, course
+from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -424,7 +424,7 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     FIGURES[lesson.name](page)
 
     name, wrong = EXERCISES[lesson.name]
-    folder = CONTENT / "exercises" / name
+    folder = course().find(name).folder
     exercise = editor(page, name)
     answer(page, exercise, without_docstring(folder / "misconceptions" / f"{wrong}.py"))
     words = verdict(exercise, "fail")
@@ -468,7 +468,7 @@ def test_shapes_stand_inside_the_frame_of_their_lines(visit: Visit, address: str
 
 def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
     """In the last lesson the figure also opens the network that the learner wrote."""
-    from torchcamp.course.checker import Judge
+    from torchcamp.course.judge.client import Judge
     from torchcamp.course.progress import Progress
 
     folder = prepare_workspace(tmp_path / "camp")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import answers
 from torchcamp.course.catalog import course
-from torchcamp.course.checker import Verdict
+from torchcamp.course.judge.client import Verdict
 from torchcamp.course.progress import Progress
-from torchcamp.course.workspace import Held, WorkspaceError, hold, prepare_workspace
+from torchcamp.course.workspace import Held, hold, prepare_workspace
 
 NAME = "train_step"
 
@@ -60,7 +61,7 @@ def test_the_first_answer_to_a_question_is_kept_beside_the_second(workspace: Pat
 def test_two_processes_count_every_attempt(workspace: Path):
     code = (
         "import sys; from pathlib import Path\n"
-        "from torchcamp.course.checker import Verdict\n"
+        "from torchcamp.course.judge.client import Verdict\n"
         "from torchcamp.course.progress import Progress\n"
         "for _ in range(40):\n"
         f"    Progress(Path(sys.argv[1])).record(Verdict(exercise={NAME!r}, verdict='fail'), '')\n"

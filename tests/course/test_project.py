@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from torchcamp.course.project import ProjectError, begin_project
+from torchcamp.base.errors import UserError
+from torchcamp.course.project import begin_project
 
 
 def torchcamp(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -67,7 +68,7 @@ def test_reading_the_projects_model(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["3d", "My-Net", "class", "", "a/b"])
 def test_names_that_are_no_modules(tmp_path: Path, name: str):
-    with pytest.raises(ProjectError, match="no module's name"):
+    with pytest.raises(UserError, match="no module's name"):
         begin_project(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

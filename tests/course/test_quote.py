@@ -66,16 +66,16 @@ def test_a_step_is_quoted_whole_and_leaves_the_network_as_it_was():
 
 
 def test_what_did_not_run_is_quiet():
-    from torchcamp.course.figures import chains
     from torchcamp.data.images import load_images
+    from torchcamp.figures import hmm as figures
 
     trained, _ = lesson.own("hmm")
     before = [table.clone() for table in trained.network.parameters()]
     html = lesson.quote(
         "models/hmm.py::update",
-        chains.one_update,
+        figures.one_update,
         trained.network,
-        *chains.rows_of(load_images("digits"), 2),
+        *figures.rows_of(load_images("digits"), 2),
     ).text
     assert "@torch.no_grad()" in re.sub("<[^>]+>", "", html)
     for table, was in zip(trained.network.parameters(), before, strict=True):
@@ -108,8 +108,8 @@ def test_the_filters_of_a_network_as_pictures():
 
 
 def test_a_figures_first_answer_comes_with_it():
-    from torchcamp.course.figures import sliding
+    from torchcamp.figures import convolution as figures
 
-    figure = sliding.sliding()
+    figure = figures.sliding()
     assert figure.opening == figure._answer(figure.state)[0]
     assert figure.opening["size"] == 4

@@ -19,9 +19,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.conftest import hears_ctrl_c
-from torchcamp.course.middleware import home_page
-from torchcamp.course.server import free_port, serve
-from torchcamp.course.workspace import WorkspaceError, prepare_workspace
+from torchcamp.base.errors import WorkspaceError
+from torchcamp.course.server.home import home_page
+from torchcamp.course.server.launch import free_port, serve
+from torchcamp.course.workspace import prepare_workspace
 
 
 @pytest.fixture(scope="module")

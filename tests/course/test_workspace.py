@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import workspace as room
 from torchcamp.course.catalog import lessons
-from torchcamp.course.workspace import WorkspaceError, find_workspace, prepare_workspace
+from torchcamp.course.workspace import find_workspace, prepare_workspace
 
 
 def test_everything_is_made(tmp_path: Path):

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Mirror
+from torchcamp.base.errors import DataError
 from torchcamp.data import fetch
-from torchcamp.data.errors import DataError
 from torchcamp.data.images import load_images
 
 FIRST = f"/mnist/{fetch.FILES[0]}.gz"

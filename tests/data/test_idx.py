@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from torchcamp.data.errors import DataError
+from torchcamp.base.errors import DataError
 from torchcamp.data.idx import parse_idx, read_bytes, write_idx
 
 

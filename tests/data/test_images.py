@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from tests.conftest import write_set
+from torchcamp.base.errors import DataError
 from torchcamp.data import fetch
-from torchcamp.data.errors import DataError
 from torchcamp.data.images import load_images, require_classes
 
 
@@ -147,7 +147,7 @@ def test_a_broken_picture_is_named(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["mnits", "folder:", "idx", "", "mnist:here"])
 def test_unknown_names(name: str):
-    with pytest.raises(DataError, match="no data set is called"):
+    with pytest.raises(DataError, match="unknown data set"):
         load_images(name)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from torchcamp.data.errors import DataError
+from torchcamp.base.errors import DataError
 from torchcamp.data.sequences import decode, encode, load_dice, load_text
 
 

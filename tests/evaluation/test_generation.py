@@ -20,7 +20,12 @@ from torchcamp.evaluation.generation import (
     nearest,
     overlap,
 )
-from torchcamp.evaluation.judges import feature_judge, judge_card, judges_hash, label_judge
+from torchcamp.evaluation.reference_networks import (
+    feature_extractor,
+    reference_card,
+    reference_classifier,
+    reference_hash,
+)
 from torchcamp.models.cnn import CNN
 
 # --- Fréchet distance ------------------------------------------------------------------
@@ -133,49 +138,50 @@ def test_the_nearest_training_image_is_found_across_chunks(monkeypatch: pytest.M
     assert nearest(training[wanted].float() / 255, training).tolist() == wanted.tolist()
 
 
-# --- The judges ------------------------------------------------------------------------
+# --- The reference networks ------------------------------------------------------------------------
 
 HASH = "91522e50bc6749332d0fee848b248dc6f0125cc479e9f711ca4e08c6a9c523bc"
 
 
-def test_the_judges_are_frozen():
-    """Another judge makes every card false; change this line together with all of them."""
-    assert judges_hash() == HASH
+def test_the_reference_networks_are_frozen():
+    """Another network makes every card false; change this line together with all of them."""
+    assert reference_hash() == HASH
 
 
-def test_the_judges_differ_and_know_what_their_cards_say():
-    features, labels = judge_card("features"), judge_card("labels")
+def test_the_reference_networks_differ_and_know_what_their_cards_say():
+    features, labels = reference_card("features"), reference_card("labels")
     assert features["numbers"]["seed"] != labels["numbers"]["seed"]
-    assert type(feature_judge()) is not type(label_judge())
+    assert type(feature_extractor()) is not type(reference_classifier())
     for name, card in (("features", features), ("labels", labels)):
         assert card["summary"]["test_accuracy"] >= 0.995
         assert card["data"]["name"] == "mnist"
-        assert f"recipes/judge.py:{name} --data mnist" in card["command"]
+        assert f"recipes/reference_networks.py:{name} --data mnist" in card["command"]
 
 
 def test_features_are_what_the_output_layer_reads():
-    judge = feature_judge()
+    network = feature_extractor()
     images = torch.rand(5, 1, 28, 28)
-    features = features_of(judge, images)
+    features = features_of(network, images)
     assert features.shape == (5, 128)
     assert features.min() < 0  # before the ReLU: not clipped
     with torch.no_grad():
-        assert torch.allclose(judge.output(features.relu()), judge(images), atol=1e-5)
-    assert not judge.training
+        assert torch.allclose(network.output(features.relu()), network(images), atol=1e-5)
+    assert not network.training
 
 
 def test_pixels_in_bytes_and_in_shares_are_the_same_pictures():
     images = torch.randint(256, (5, 1, 28, 28), dtype=torch.uint8)
     assert torch.allclose(
-        features_of(feature_judge(), images), features_of(feature_judge(), images.float() / 255)
+        features_of(feature_extractor(), images),
+        features_of(feature_extractor(), images.float() / 255),
     )
-    assert labels_of(label_judge(), images).shape == (5,)
+    assert labels_of(reference_classifier(), images).shape == (5,)
 
 
-def test_the_judges_accuracy_on_mnist(mnist_root: Path):
+def test_the_reference_networks_accuracy_on_mnist(mnist_root: Path):
     images = load_images("mnist")
-    for judge, name in ((feature_judge(), "features"), (label_judge(), "labels")):
-        right = labels_of(judge, images.test_images[:2000]) == images.test_labels[:2000]
+    for network, name in ((feature_extractor(), "features"), (reference_classifier(), "labels")):
+        right = labels_of(network, images.test_images[:2000]) == images.test_labels[:2000]
         assert right.float().mean().item() > 0.985, name
 
 
@@ -205,7 +211,9 @@ def test_copies_of_training_images_reach_floor_and_ceilings(digits: Images):
     assert measures["frechet_ratio"]["value"] < 1.5
     assert measures["frechet_distance"]["floor"] > 0
     assert abs(measures["coverage"]["value"] - measures["coverage"]["ceiling"]) < 0.1
-    assert measures["label_agreement"]["value"] > 0.7  # a judge of MNIST looks at other scans
+    assert (
+        measures["label_agreement"]["value"] > 0.7
+    )  # a network trained on MNIST looks at other scans
     assert measures["classifier_accuracy"]["value"] > 0.8
     assert measures["class_balance"]["value"] < 5 * measures["class_balance"]["error"]
     assert evaluation.details["binarisation"] is None
@@ -253,4 +261,4 @@ def test_the_fixed_cnn_is_the_default_recipes(digits: Images):
     from torchcamp.recipes import cnn
 
     assert cnn.default().model.channels == (16, 32, 64)  # type: ignore[union-attr]
-    assert isinstance(label_judge(), CNN)
+    assert isinstance(reference_classifier(), CNN)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from torchcamp.course.catalog import CONTENT
-from torchcamp.instructor.authoring import check_content, coverage
-from torchcamp.instructor.scaffold import ScaffoldError, begin
+from torchcamp.base.errors import UserError
+from torchcamp.course.catalog import course
+from torchcamp.instructor.authoring import check_content
+from torchcamp.instructor.scaffold import begin
 
 NAME = "conv_output_size"
 
@@ -18,13 +19,13 @@ NAME = "conv_output_size"
 def content(tmp_path: Path) -> Path:
     """A small content folder: one lesson that shows one exercise."""
     folder = tmp_path / "content"
-    (folder / "lessons").mkdir(parents=True)
-    (folder / "lessons" / "one.py").write_text(f'lesson.exercise("{NAME}")\n')
+    (folder / "lessons" / "one").mkdir(parents=True)
+    (folder / "lessons" / "one" / "lesson.py").write_text(f'lesson.exercise("{NAME}")\n')
     (folder / "course.toml").write_text(
         f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
     )
-    exercise = folder / "exercises" / NAME
-    shutil.copytree(CONTENT / "exercises" / NAME, exercise)
+    exercise = folder / "lessons" / "one" / NAME
+    shutil.copytree(course().find(NAME).folder, exercise)
     for path in sorted(exercise.glob("misconceptions/*.py"))[3:]:
         path.unlink()  # three are enough, and quicker
     return folder
@@ -38,7 +39,7 @@ def test_a_sound_folder(content: Path):
 
 def replace(path: str, old: str, new: str) -> Callable[[Path], object]:
     def plant(content: Path) -> None:
-        file = content / "exercises" / NAME / path
+        file = content / HERE / path
         text = file.read_text()
         assert old in text, path
         file.write_text(text.replace(old, new))
@@ -59,7 +60,7 @@ def remove(path: str) -> Callable[[Path], object]:
     return lambda content: (content / path).unlink()
 
 
-HERE = f"exercises/{NAME}"
+HERE = f"lessons/one/{NAME}"
 WRONG = "misconceptions/no_plus_one.py"
 SIGNATURE = (
     "def conv_output_size(input_size: int, kernel_size: int, padding: int, stride: int) -> int:\n"
@@ -105,12 +106,12 @@ SIGNATURE = (
         (remove(f"{HERE}/checks.py"), "checks.py is missing"),
         (lambda content: shutil.rmtree(content / HERE / "misconceptions"), "no misconceptions"),
         (lambda content: shutil.rmtree(content / HERE), "there is no folder"),
-        (write("exercises/forgotten/statement.md", "x"), "course.toml names no such exercise"),
+        (write("lessons/one/forgotten/statement.md", "x"), "course.toml names no such exercise"),
         (write("lessons/stray.py", "x = 1\n"), "lessons/stray.py: course.toml names no such lesson"),
-        (write("lessons/one.py", "x = 1\n"), "lesson one does not show it"),
-        (write("lessons/one.py", f'lesson.exercise("{NAME}")\nlesson.quote("models/cnn.py::gone")\n'),
+        (write("lessons/one/lesson.py", "x = 1\n"), "lesson one does not show it"),
+        (write("lessons/one/lesson.py", f'lesson.exercise("{NAME}")\nlesson.quote("models/cnn.py::gone")\n'),
          "has no 'gone'"),
-        (remove("lessons/one.py"), "there is no one.py"),
+        (remove("lessons/one/lesson.py"), "there is no lessons/one/lesson.py"),
         (write("course.toml", ""), "there is nothing to check"),
         (write("course.toml", "[[lesson"), "course.toml:"),
     ],
@@ -121,13 +122,6 @@ def test_each_planted_fault_is_found(content: Path, plant: Callable[[Path], obje
     assert any(words in problem for problem in problems), problems
 
 
-def test_coverage_accounts_for_every_entry():
-    covered = coverage({"V1", "N16"})
-    assert sum(len(e["shown"]) + len(e["missing"]) for e in covered.values()) == 235
-    assert covered["V"]["shown"] == ["V1"]
-    assert "N16" not in covered["N"]["missing"]
-
-
 def test_no_hints(content: Path):
     path = content / HERE / "exercise.toml"
     text = path.read_text()
@@ -136,13 +130,15 @@ def test_no_hints(content: Path):
 
 
 def test_a_new_exercise_is_sound_once_it_is_named(tmp_path: Path, content: Path):
-    begin("exercise", "doubling", content.parent)
-    (content / "lessons" / "one.py").write_text('lesson.exercise("doubling")\n')
-    shutil.rmtree(content / "exercises" / NAME)
+    begin("exercise", "one/doubling", content.parent)
+    (content / "lessons" / "one" / "lesson.py").write_text('lesson.exercise("doubling")\n')
+    shutil.rmtree(content / HERE)
     text = (content / "course.toml").read_text().replace("minutes = 9", "minutes = 10")
     (content / "course.toml").write_text(text.replace(NAME, "doubling"))
     assert check_content(content).problems == []
-    with pytest.raises(ScaffoldError, match="exists already"):
-        begin("exercise", "doubling", content.parent)
-    with pytest.raises(ScaffoldError, match="no module's name"):
+    with pytest.raises(UserError, match="exists already"):
+        begin("exercise", "one/doubling", content.parent)
+    with pytest.raises(UserError, match=r"named with its lesson.*Did you mean 'one'"):
+        begin("exercise", "on/doubling", content.parent)
+    with pytest.raises(UserError, match="not a module name"):
         begin("lesson", "My Lesson", content.parent)

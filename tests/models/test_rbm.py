@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from torchcamp.evaluation.partition import (
+from torchcamp.evaluation.log_partition import (
     annealed_log_partition,
     exact_log_partition,
     reverse_annealed_log_partition,

@@ -15,8 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tests.reading import zoo
 from tests.reading.zoo import ZOO, vectors
+from torchcamp.base.errors import ReadError
 from torchcamp.reading.lines import MAX_CALLS
-from torchcamp.reading.process import ReadError, read_target
+from torchcamp.reading.process import read_target
 from torchcamp.reading.reader import read
 from torchcamp.reading.reading import Input, Line, Parameter, Reading, Value
 from torchcamp.reading.tracer import Tracer

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from torchcamp.reading.inputs import InputError, build, find_inputs, parse_args, parse_input
+from torchcamp.base.errors import ReadError
+from torchcamp.reading.inputs import build, find_inputs, parse_args, parse_input
 
 
 @pytest.mark.parametrize(
@@ -40,14 +41,14 @@ def test_plain_values_and_names_of_the_module():
 
 @pytest.mark.parametrize("spec", ["float31:2x2", "x=2x", "nothing_known", "a=1 +"])
 def test_bad_specs(spec: str):
-    with pytest.raises(InputError):
+    with pytest.raises(ReadError):
         parse_input(spec, {})
 
 
 def test_args():
     assert parse_args("d=16, f=dict(a=1)") == {"d": "16", "f": "dict(a=1)"}
     for text in ("16", "**x", "a=", "a=1; b=2"):
-        with pytest.raises(InputError):
+        with pytest.raises(ReadError):
             parse_args(text)
 
 
@@ -88,11 +89,11 @@ def test_a_dataclass_is_built_from_its_defaults_and_said():
 
 
 def test_missing_arguments_come_with_a_command():
-    with pytest.raises(InputError, match=r"needs in_features and out_features.*--args '"):
+    with pytest.raises(ReadError, match=r"needs in_features and out_features.*--args '"):
         build(nn.Linear, {}, "torch.nn:Linear")
-    with pytest.raises(InputError, match=r"--args 'out_features=2, in_features=\.\.\.'"):
+    with pytest.raises(ReadError, match=r"--args 'out_features=2, in_features=\.\.\.'"):
         build(nn.Linear, {"out_features": 2}, "torch.nn:Linear")
-    with pytest.raises(InputError, match="failed: TypeError"):
+    with pytest.raises(ReadError, match="failed: TypeError"):
         build(nn.Linear, {"in_features": 2, "out_features": "x"}, "")
 
 
@@ -117,12 +118,12 @@ def test_guesses(module: nn.Module, shape: tuple[int, ...]):
 
 
 def test_several_inputs_are_asked_for():
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(ReadError) as caught:
         find_inputs(Two(), [], {}, "a file.py:Two", options=" --args 'a=1'")
     assert "torchcamp read 'a file.py:Two' --args 'a=1' --input left=2x16" in str(caught.value)
-    with pytest.raises(InputError, match="right is missing; for example: add --input right=2x16"):
+    with pytest.raises(ReadError, match="right is missing; for example: add --input right=2x16"):
         find_inputs(Two(), [("left", torch.zeros(2))], {}, "")
-    with pytest.raises(InputError, match="do not fit"):
+    with pytest.raises(ReadError, match="do not fit"):
         find_inputs(Two(), [("", torch.zeros(2))] * 3, {}, "")
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from torchcamp.reading.loading import LoadError, load
+from torchcamp.base.errors import ReadError
+from torchcamp.reading.loading import load
 
 
 def write(tmp_path: Path, text: str, name: str = "code.py") -> Path:
@@ -85,7 +86,7 @@ def test_future_annotations_and_nested_names(tmp_path: Path):
 )
 def test_what_cannot_be_loaded(tmp_path: Path, text: str, name: str, words: str):
     path = write(tmp_path, text)
-    with pytest.raises(LoadError) as caught:
+    with pytest.raises(ReadError) as caught:
         load(f"{path}:{name}")
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -93,5 +94,5 @@ def test_what_cannot_be_loaded(tmp_path: Path, text: str, name: str, words: str)
 
 def test_targets_that_name_nothing():
     for target in ("no_such_file.py:Net", "no.such.module:Net", "Net", ":Net", "a.py:1 + 1"):
-        with pytest.raises(LoadError):
+        with pytest.raises(ReadError):
             load(target)

@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from torchcamp.base.errors import RecipeError
 from torchcamp.data.images import load_images
-from torchcamp.recipes.measured import measured, measures_key
-from torchcamp.recipes.recipe import RecipeError
+from torchcamp.recipes.measures import measured, measures_key
 from torchcamp.recipes.registry import NAMES, find_recipe, preset_for, presets
 from torchcamp.recipes.train import Outcome, Reports, resume, train
 from torchcamp.recipes.trained import load_trained

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from torchcamp.base.errors import RecipeError
 from torchcamp.models.cnn import CNNConfig
 from torchcamp.recipes import cnn
-from torchcamp.recipes.recipe import RecipeError, numbers, with_numbers, with_settings
+from torchcamp.recipes.recipe import numbers, with_numbers, with_settings
 from torchcamp.recipes.registry import NAMES, find_recipe, presets
 
 
@@ -33,15 +34,17 @@ def test_settings_reach_the_recipe_and_its_model():
     ("setting", "words"),
     [
         ("lr", "takes key=value"),
-        ("lrr=1", "did you mean 'lr'"),
-        ("chanels=1,2,3", "did you mean 'channels'"),
+        ("lrr=1", "Did you mean 'lr'"),
+        ("learning_rate=1", r"unknown setting 'learning_rate'\. Did you mean 'lr'\?"),
+        ("foo=1", r"unknown setting 'foo'\. Settings: data, seed"),
+        ("chanels=1,2,3", "Did you mean 'channels'"),
         ("epochs=many", "epochs takes a whole number, not 'many'"),
         ("lr=fast", "lr takes a number"),
         ("hold_out=perhaps", "takes true or false"),
         ("channels=1,2", "takes 3 values"),
         ("epochs=0", "at least 1"),
         ("channels=0,1,2", "three positive numbers"),
-        ("model=3", "no number is called 'model'"),
+        ("model=3", "unknown setting 'model'"),
     ],
 )
 def test_what_is_refused(setting: str, words: str):
@@ -52,9 +55,9 @@ def test_what_is_refused(setting: str, words: str):
 @pytest.mark.parametrize(
     ("name", "preset", "words"),
     [
-        ("cmn", None, "there is no recipe 'cmn', did you mean 'cnn'"),
-        ("xyz", None, "there are mlp, cnn, hmm, rbm, vae, rnn, gan, cgan"),
-        ("cnn", "bset", "did you mean 'best'"),
+        ("cmn", None, r"unknown recipe 'cmn'\. Did you mean 'cnn'"),
+        ("xyz", None, "Recipes: mlp, cnn, hmm, rbm, vae, rnn, gan, cgan"),
+        ("cnn", "bset", "Did you mean 'best'"),
         ("nowhere.py:default", None, "there is no file nowhere.py"),
         ("nowhere.py", None, "name the function"),
     ],
@@ -80,7 +83,7 @@ def test_a_file_of_ones_own(tmp_path: Path):
         find_recipe(f"{tmp_path}/mine.py:wrong")
     with pytest.raises(RecipeError, match="ZeroDivisionError"):
         find_recipe(f"{tmp_path}/mine.py:broken")
-    with pytest.raises(RecipeError, match="did you mean 'small'"):
+    with pytest.raises(RecipeError, match="Did you mean 'small'"):
         find_recipe(f"{tmp_path}/mine.py:smal")
     (tmp_path / "mine.py").write_text("def small(:\n")
     with pytest.raises(RecipeError, match="SyntaxError"):

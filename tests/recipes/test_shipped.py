@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from torchcamp.recipes.measured import measured, measured_part, measures_key
+from torchcamp.base.paths import WEIGHTS
+from torchcamp.recipes.measures import measured, measured_part, measures_key
 from torchcamp.recipes.registry import NAMES
-from torchcamp.recipes.trained import WEIGHTS, card, load_trained, shipped_names
+from torchcamp.recipes.trained import card, load_trained, shipped_names
 
 ROOT = Path(__file__).parents[2]
 

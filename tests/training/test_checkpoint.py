@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from torchcamp.functional.seeding import random_state, seed_everything, set_random_state
+from torchcamp.base.errors import RunError
+from torchcamp.base.files import write_atomically
+from torchcamp.base.seeding import random_state, seed_everything, set_random_state
 from torchcamp.training.checkpoint import capture, restore
-from torchcamp.training.files import write_atomically
-from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.run_folder import RunFolder
 
 
 def test_restore_writes_into_the_tensor_that_others_hold():

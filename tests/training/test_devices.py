@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from torchcamp.training.devices import DeviceError, autocast, resolve_device, resolve_precision
+from torchcamp.base.errors import DeviceError
+from torchcamp.training.devices import autocast, resolve_device, resolve_precision
 
 CPU = torch.device("cpu")
 
@@ -12,7 +13,7 @@ CPU = torch.device("cpu")
 def test_names():
     assert resolve_device("cpu") == CPU
     assert resolve_device("auto").type in ("cpu", "cuda", "mps")
-    with pytest.raises(DeviceError, match="no device is called 'gpu'"):
+    with pytest.raises(DeviceError, match=r"unknown device 'gpu'\. Did you mean 'cuda'"):
         resolve_device("gpu")
     if not torch.cuda.is_available():
         with pytest.raises(DeviceError, match="no cuda device"):
@@ -24,7 +25,7 @@ def test_precisions():
     assert resolve_precision("auto", ("fp32",), CPU) == "fp32"
     with pytest.raises(DeviceError, match="runs in fp32 only, not in bf16"):
         resolve_precision("bf16", ("fp32",), CPU)
-    with pytest.raises(DeviceError, match="no precision is called 'fp8'"):
+    with pytest.raises(DeviceError, match=r"unknown precision 'fp8'\. Available: auto, fp32, bf16"):
         resolve_precision("fp8", ("fp32", "bf16"), CPU)
 
 

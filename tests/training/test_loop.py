@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.errors import Diverged, RunError
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.training.averaging import average_weights, averaged
-from torchcamp.training.loop import Diverged, Progress, Running, Training, fit
-from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.loop import Progress, Running, Training, fit
+from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import warmup_then_linear
 
 CPU = torch.device("cpu")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from torchcamp.cli.words import device_option, json_option, number, print_json, run_roots, say
+from torchcamp.cli.shared import device_option, json_option, number, print_json, run_roots, say
 
 COLUMNS = (
     "model", "data", "frechet_distance", "frechet_floor", "coverage", "nats", "nats_kind",
@@ -31,10 +31,10 @@ def command(
 
     Prints one table and writes one page with samples of each.
     """
-    from torchcamp.recipes.comparing import compare, generative_models, render_comparison
+    from torchcamp.base.files import write_atomically
+    from torchcamp.recipes.compare import compare, generative_models, render_comparison
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
-    from torchcamp.training.files import write_atomically
 
     place = resolve_device(device)
     if runs:

@@ -2,7 +2,8 @@
 
 import click
 
-from torchcamp.cli.words import say
+from torchcamp.base.errors import DataError, suggest
+from torchcamp.cli.shared import say
 
 
 @click.group("data")
@@ -18,11 +19,8 @@ def _names(name: str | None) -> tuple[str, ...]:
     if name == "digits":
         raise click.UsageError("digits ships inside scikit-learn: there is nothing to fetch")
     if name not in SOURCES:
-        import difflib
-
-        near = difflib.get_close_matches(name, SOURCES, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else f": there are {', '.join(SOURCES)}"
-        raise click.UsageError(f"there is no data set {name!r} to fetch{hint}")
+        hint = suggest(name, SOURCES, listed_as="Data sets")
+        raise click.UsageError(f"unknown data set {name!r}. {hint}")
     return (name,)
 
 
@@ -45,7 +43,6 @@ def fetch(name: str | None) -> None:
 def verify(name: str | None) -> int:
     """Compare the files of NAME with the published ones; exit code 1 where one differs."""
     from torchcamp.data import fetch as room
-    from torchcamp.data.errors import DataError
 
     good = True
     for each in _names(name):

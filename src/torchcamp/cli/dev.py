@@ -1,10 +1,20 @@
 """`torchcamp dev`: for those who write the course."""
 
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.words import json_option, print_json, say
+from torchcamp.cli.shared import json_option, print_json, say
+
+if TYPE_CHECKING:
+    from torchcamp.instructor.catalogue import GroupCoverage
+
+WIDTH = 100  # columns of what is printed for reading
+INDENT = " " * 7  # the width of an entry's id and the space before and after it
 
 
 @click.group("dev")
@@ -20,33 +30,35 @@ def command() -> None:
     help="Another content folder than the one that ships.",
 )
 @click.option(
-    "--coverage", is_flag=True, help="Also say which entries of the catalogue are shown, and where."
+    "--coverage",
+    is_flag=True,
+    help="Also print the catalogue: each entry, and the exercises that show it.",
 )
 def check(as_json: bool, content: Path | None, coverage: bool) -> int:
     """Run every exercise's starter, solution, accepted answers and misconceptions.
 
     Exit code 1 where a promise of the content does not hold.
     """
-    from torchcamp.course.catalog import CONTENT
+    from torchcamp.base.paths import CONTENT
     from torchcamp.instructor import authoring
+    from torchcamp.instructor import catalogue as known_mistakes
 
-    report = authoring.check_content(content or CONTENT, say)
-    covered = authoring.coverage(report.catalogue) if coverage else {}
-    shown = authoring.shown_by(content or CONTENT) if coverage else {}
-    reasons = authoring.not_shown(content or CONTENT) if coverage else {}
+    content = content or CONTENT
+    # Read first: a catalogue that cannot be read is said before minutes of proving.
+    catalogue = known_mistakes.read_catalogue(content) if coverage else {}
+    report = authoring.check_content(content, say)
+    covered = known_mistakes.coverage(report.catalogue, catalogue)
+    shown = authoring.shown_by(content) if coverage else {}
+    reasons = authoring.not_shown(content) if coverage else {}
     if as_json:
+        groups = {letter: asdict(group) for letter, group in covered.items()}
         print_json(
             report.as_json()
-            | ({"coverage": covered, "shown_by": shown, "not_shown": reasons} if coverage else {})
+            | ({"coverage": groups, "shown_by": shown, "not_shown": reasons} if coverage else {})
         )
     else:
-        for group, entries in covered.items():
-            print(f"{group} shown: {' '.join(entries['shown']) or '-'}")
-            for entry in entries["shown"]:
-                print(f"  {entry:<4} {', '.join(shown[entry])}")
-            print(f"{group} not shown: {' '.join(entries['missing']) or '-'}")
-            for entry in entries["missing"]:
-                print(f"  {entry:<4} {reasons.get(entry, 'no reason is given')}")
+        for line in _coverage_lines(covered, shown, reasons):
+            print(line)
         for problem in report.problems:
             print(problem)
         print(
@@ -55,6 +67,33 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
             f"{len(report.problems)} problems"
         )
     return 1 if report.problems else 0
+
+
+def _coverage_lines(
+    covered: dict[str, "GroupCoverage"], shown: dict[str, list[str]], reasons: dict[str, str]
+) -> Iterator[str]:
+    """Group by group, each entry's sentence and the exercises that show it, or why none does."""
+    for letter, group in covered.items():
+        yield f"{letter}  {group.title}: {len(group.shown)} of {len(group.sentences)} shown"
+        for entry, sentence in group.sentences.items():
+            where = (
+                f"shown by {', '.join(shown[entry])}"
+                if entry in group.shown
+                else f"not shown: {reasons.get(entry, 'no reason is given')}"
+            )
+            yield _filled(sentence, f"  {entry:<5}", INDENT)
+            yield _filled(where, INDENT, INDENT + "  ")
+        yield ""
+
+
+def _filled(text: str, first_indent: str, next_indent: str) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first_indent,
+        subsequent_indent=next_indent,
+        break_on_hyphens=False,
+    )
 
 
 @command.command("mutants")
@@ -93,8 +132,8 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
 @click.argument("kind", type=click.Choice(["exercise", "lesson", "model"]))
 @click.argument("name")
 def new(kind: str, name: str) -> int:
-    """Begin a new exercise, lesson or model in this checkout."""
-    from torchcamp.course.catalog import CONTENT
+    """Begin a new exercise (LESSON/NAME), lesson or model in this checkout."""
+    from torchcamp.base.paths import CONTENT
     from torchcamp.instructor.scaffold import begin
 
     for path in begin(kind, name, CONTENT.parent):

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from torchcamp.cli.words import (
+from torchcamp.cli.shared import (
     data_option,
     device_option,
     json_option,
@@ -26,7 +26,7 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
 
     Known measures are shown at once; --fresh or another --data measures again.
     """
-    from torchcamp.recipes.measured import measured
+    from torchcamp.recipes.measures import measured
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 

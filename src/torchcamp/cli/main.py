@@ -1,6 +1,5 @@
 """`torchcamp`: the table of commands. Each is loaded when it is used, so `--help` loads no torch."""
 
-import difflib
 import importlib
 import sys
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from torchcamp import __version__
+from torchcamp.base.errors import UserError, suggest
 
 # command -> (module of this room and the command in it, its one-line help), in `--help`'s order.
 COMMANDS = {
@@ -50,9 +50,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f", did you mean {near[0]!r}?" if near else "; see torchcamp --help"
-            raise click.UsageError(f"there is no command {args[0]!r}{hint}")
+            hint = suggest(args[0], COMMANDS, listed_as="Commands")
+            raise click.UsageError(f"unknown command {args[0]!r}. {hint}")
         return super().resolve_command(ctx, args)
 
 
@@ -89,12 +88,8 @@ def run(args: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output left: `torchcamp runs | head`
         sys.stderr.close()
         return 1
-    except OSError as error:
+    except (UserError, OSError) as error:  # anything else is a bug of ours: show all of it
         return _fail(str(error), 2)
-    except Exception as error:
-        if getattr(error, "for_user", False):  # anything else is a bug of ours: show all of it
-            return _fail(str(error), 2)
-        raise
 
 
 def _fail(message: str, code: int) -> int:

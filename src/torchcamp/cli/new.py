@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from torchcamp.cli.words import say
+from torchcamp.cli.shared import say
 
 
 @click.command("new")

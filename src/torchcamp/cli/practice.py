@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.formulas import for_terminal
-from torchcamp.cli.words import json_option, print_json, say
+from torchcamp.cli.latex import for_terminal
+from torchcamp.cli.shared import json_option, print_json, say
 
 if TYPE_CHECKING:
     from torchcamp.course.catalog import Exercise
-    from torchcamp.course.checker import Judge, Verdict
+    from torchcamp.course.judge.client import Judge, Verdict
 
 EXERCISE = click.argument("exercise")
 MARKS = {"new": " ", "tried": "~", "passed": "✓", "changed": "✓"}
@@ -79,7 +79,7 @@ def check(exercise: str | None, file: Path | None, watch: bool, as_json: bool) -
     Exit code 0 when it passes, 1 when it does not.
     """
     from torchcamp.course.catalog import course
-    from torchcamp.course.checker import Judge
+    from torchcamp.course.judge.client import Judge
     from torchcamp.course.progress import Progress
 
     if file is not None and exercise is None:

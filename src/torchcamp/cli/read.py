@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from torchcamp.cli.words import json_option, print_json, say
+from torchcamp.cli.shared import json_option, print_json, say
 
 
 @click.command("read")
@@ -59,8 +59,8 @@ def command(
         limit=limit,
     )
     if html:
+        from torchcamp.base.files import write_atomically
         from torchcamp.reading.page import render_reading
-        from torchcamp.training.files import write_atomically
 
         page = render_reading(reading)
         try:

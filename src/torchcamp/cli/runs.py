@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from torchcamp.cli.words import json_option, number, print_json, run_roots, say
+from torchcamp.base.errors import RunError
+from torchcamp.cli.shared import json_option, number, print_json, run_roots, say
 from torchcamp.training.run_list import run_descriptions
 
 
@@ -38,7 +39,7 @@ def command(runs: tuple[str, ...], as_json: bool) -> int:
 
 def _describe(name: str) -> dict[str, Any]:
     from torchcamp.recipes.trained import find_run
-    from torchcamp.training.run_folder import RunError, RunFolder
+    from torchcamp.training.run_folder import RunFolder
 
     path = find_run(name, run_roots())
     if path is None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from torchcamp.cli.words import device_option, json_option, print_json, run_roots, say
+from torchcamp.cli.shared import device_option, json_option, print_json, run_roots, say
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,9 +95,9 @@ def write(output: Path, images: "Tensor", labels: "Tensor | None") -> None:
     """A grid as PNG, or the pictures themselves as npz."""
     import numpy as np
 
+    from torchcamp.base.files import write_atomically
     from torchcamp.data.pictures import grid, png_bytes
     from torchcamp.evaluation.generator_report import as_pixels
-    from torchcamp.training.files import write_atomically
 
     def save(part: Path) -> None:
         if output.suffix == ".png":

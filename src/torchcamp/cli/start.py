@@ -23,7 +23,7 @@ def command(
 
     The server listens on 127.0.0.1 only, and only to pages that carry its token.
     """
-    from torchcamp.course.server import free_port, serve
+    from torchcamp.course.server.launch import free_port, serve
     from torchcamp.course.workspace import hold, prepare_workspace
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server ends with us

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from torchcamp.cli.words import (
+from torchcamp.cli.shared import (
     data_option,
     device_option,
     json_option,

@@ -3,9 +3,9 @@
 import time
 from pathlib import Path
 
+from torchcamp.base.files import write_atomically
 from torchcamp.course.catalog import Exercise
 from torchcamp.course.workspace import MARK
-from torchcamp.training.files import write_atomically
 
 
 def answer_path(workspace: Path, exercise: Exercise) -> Path:

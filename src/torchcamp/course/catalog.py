@@ -1,32 +1,24 @@
-"""What the course holds: `content/course.toml` and the exercises' folders as dataclasses.
+"""What the course holds: `content/course.toml` and the lessons' folders as dataclasses.
 
 The order of lessons and of the exercises in them stands in `course.toml` and nowhere else.
 """
 
 import ast
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from torchcamp.course import judge
-
-CONTENT = Path(str(files("torchcamp"))) / "content"
-
-
-class CatalogError(Exception):
-    """Content that does not hold together: a defect of the course, not of the learner."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
+from torchcamp.base.errors import CatalogError, suggest
+from torchcamp.base.paths import CONTENT
+from torchcamp.course.judge import worker
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """One lesson: the file `lessons/NAME.py`, its title, its question, its minutes."""
+    """One lesson: the folder `lessons/NAME/`, its title, its question, its minutes."""
 
     name: str
     title: str
@@ -36,7 +28,7 @@ class Lesson:
 
     @property
     def path(self) -> Path:
-        return CONTENT / "lessons" / f"{self.name}.py"
+        return CONTENT / "lessons" / self.name / "lesson.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +63,7 @@ class Exercise:
     reference: str
     hints: tuple[str, ...]
     after: tuple[str, ...] = ()
-    seconds: int = judge.SECONDS
+    seconds: int = worker.SECONDS
 
     @property
     def statement(self) -> str:
@@ -164,9 +156,8 @@ class Course:
         """
         if name in self.exercises:
             return self.exercises[name]
-        near = difflib.get_close_matches(name, self.exercises, n=1, cutoff=0.5)
-        hint = f", did you mean {near[0]!r}?" if near else "; see torchcamp practice --list"
-        raise CatalogError(f"there is no exercise {name!r}{hint}")
+        hint = suggest(name, self.exercises, otherwise="See torchcamp practice --list.")
+        raise CatalogError(f"unknown exercise {name!r}. {hint}")
 
 
 @cache
@@ -176,11 +167,12 @@ def course() -> Course:
     Raises:
         CatalogError: the content does not hold together.
     """
-    ordered = [name for lesson in lessons() for name in lesson.exercises]
-    return Course(
-        lessons=lessons(),
-        exercises={name: read_exercise(CONTENT / "exercises" / name) for name in ordered},
-    )
+    exercises = [
+        read_exercise(lesson.path.parent / name)
+        for lesson in lessons()
+        for name in lesson.exercises
+    ]
+    return Course(lessons=lessons(), exercises={each.name: each for each in exercises})
 
 
 @cache
@@ -199,7 +191,7 @@ def lessons() -> tuple[Lesson, ...]:
     except TypeError as error:
         raise CatalogError(f"course.toml: {error}") from error
     named = {lesson.name for lesson in found}
-    on_disk = {path.stem for path in (CONTENT / "lessons").glob("*.py")}
+    on_disk = {path.parent.name for path in (CONTENT / "lessons").glob("*/lesson.py")}
     if not found or named != on_disk or len(named) != len(found):
         raise CatalogError(
             f"course.toml names the lessons {sorted(named)}, content/lessons holds {sorted(on_disk)}"

@@ -1,4 +1,4 @@
-"""What lessons use: quote the reference model, find the learner's own, show figures.
+"""What lessons use: quote the reference model, find the learner's own network, show figures.
 
 Importing this module sets one thread for torch: the networks of the lessons are small, and a
 second thread that waits for a busy core makes a step ten times slower.
@@ -6,142 +6,39 @@ second thread that waits for a busy core makes a step ten times slower.
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import marimo as mo
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from torchcamp.course.catalog import course
-from torchcamp.course.checker import Judge
-from torchcamp.course.checks import load
-from torchcamp.course.figures.anatomy import anatomy as open_network
-from torchcamp.course.in_page import ExerciseInPage
-from torchcamp.course.live import NetworkOnPad, TrainingInPage
+from torchcamp.course.exercise_editor import ExerciseInPage
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.networks import (
+    anatomy,
+    choice,
+    own,
+    own_class,
+    shown,
+    whose,
+    workspace,
+)
 from torchcamp.course.progress import Progress
-from torchcamp.course.seeing import signed_shares
-from torchcamp.course.workspace import find_workspace
+from torchcamp.course.quote import quote, quote_step
 from torchcamp.data.images import Images, load_images, resolve_auto
 from torchcamp.data.sequences import load_text
 from torchcamp.evaluation.classifier_report import evaluate_classifier
+from torchcamp.figures.arrays import signed_shares
+from torchcamp.figures.draw_pad import NetworkOnPad
+from torchcamp.figures.live_training import TrainingInPage
 from torchcamp.pages.page import render_page
-from torchcamp.reading.page import render_function, render_source
-from torchcamp.reading.reader import read
-from torchcamp.reading.source import PACKAGE, source_of
-from torchcamp.recipes.recipe import RecipeError
-from torchcamp.recipes.trained import Trained, load_trained, newest_run
-from torchcamp.training.run_folder import RunError
+from torchcamp.recipes.trained import Trained
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
 WARM_SECONDS = 4.0  # after which the page stands, and the processor is free for the judge
 judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
-
-
-def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) -> Any:
-    """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now.
-
-    With a network, or a function, and its inputs, the symbol is read while `call(*inputs)` runs:
-    each line stands beside the shapes that it made and its FLOPs or, with `tape`, its nodes.
-    """
-    if call is not None:
-        file, _, symbol = reference.partition("::")
-        own = str(PACKAGE / file)
-        reading = read(call, inputs, is_user=lambda name: name == own)
-        if reading.crash is None:
-            return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}", tape=tape))
-    return mo.Html(render_source(source_of(reference), f"torchcamp/{reference}"))
-
-
-def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any) -> Any:
-    """The lines of a training step beside the shapes that they made just now.
-
-    One step is taken on `batch` in train mode, with plain gradient descent for each network. The
-    reader puts weights, gradients and modes back: nothing is trained.
-    """
-
-    def in_train_mode(*args: Any) -> Any:
-        for network in networks:
-            network.train()
-        return step(*args)
-
-    return quote(reference, in_train_mode, *networks, *map(_Descent, networks), batch)
-
-
-class _Descent:
-    """Gradient descent. The first optimizer of torch's in a process loads its compiler; the page would wait."""
-
-    def __init__(self, network: nn.Module) -> None:
-        self.network = network
-
-    def zero_grad(self) -> None:
-        self.network.zero_grad()
-
-    @torch.no_grad()
-    def step(self) -> None:
-        for parameter in self.network.parameters():
-            if parameter.grad is not None:
-                parameter -= 0.01 * parameter.grad
-
-
-def workspace() -> Path:
-    """The workspace that this lesson lies in."""
-    return (
-        find_workspace(Path(__file__).parent if mo.notebook_dir() is None else mo.notebook_dir())
-        or Path.cwd()
-    )
-
-
-def own(name: str) -> tuple[Trained, str]:
-    """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which."""
-    return next(_to_show(name))
-
-
-def whose(name: str) -> mo.ui.radio:
-    """The choice between the learner's newest `name` and the one that ships, for `choice` and `shown`."""
-    found = {words: (trained, words) for trained, words in _to_show(name)}
-    return mo.ui.radio(found, value=next(iter(found)), label="Shown here:", inline=True)
-
-
-def choice(whose: mo.ui.radio) -> Any:
-    """What stands above a figure: the choice, or the only network that there is."""
-    (words, *others) = whose.options
-    return whose if others else mo.md(f"<small>Shown here: {words}.</small>")
-
-
-def shown(whose: mo.ui.radio) -> tuple[Trained, str]:
-    """The network that was chosen; words saying which."""
-    return whose.value
-
-
-def _to_show(name: str) -> Iterator[tuple[Trained, str]]:
-    """The learner's newest run, where there is one, then what ships, with words.
-
-    The figures show digits: a run on dice, on text, or on pictures of other things is passed over;
-    one that cannot be loaded is named.
-    """
-    failed = ""
-    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
-    if run is not None:
-        try:
-            trained = load_trained(str(run))
-        except (RunError, RecipeError) as error:
-            failed = f" (your {run.name} could not be loaded: {error})"
-        else:
-            epochs = f"{trained.recipe.epochs} epoch{'' if trained.recipe.epochs == 1 else 's'}"
-            yield trained, f"your {name.upper()}: {run.name}, {epochs} on {trained.recipe.data}"
-    trained = load_trained(name)
-    words, measures = f"the {name.upper()} that ships", trained.description["measures"]
-    if "accuracy" in measures:
-        words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
-    yield trained, words + failed
-
-
-def _is_of_digits(description: dict[str, Any]) -> bool:
-    return description["numbers"]["data"] in ("mnist", "digits")
 
 
 def exercise(name: str) -> Any:
@@ -196,41 +93,6 @@ def ask_again(name: str, prompt: str, options: list[str], right: str, explanatio
 
 def _index(options: list[str], answer: str | None) -> int:
     return options.index(answer) if answer in options else -1
-
-
-def own_class(exercise: str, name: str) -> type[nn.Module] | None:
-    """The class that the learner wrote in `exercise`, once it has passed and as long as it stands."""
-    if Progress(workspace()).standing(exercise).state != "passed":
-        return None
-    return getattr(load(workspace() / "answers" / f"{exercise}.py", exercise), name)
-
-
-def anatomy(images: Images) -> Any:
-    """The learner's CNN opened; beside it the class that they wrote, trained when first looked at."""
-    trained, words = own("cnn")
-    networks: dict[str, tuple[str, Any]] = {"own": (words.split(":")[0], lambda: trained.network)}
-    written = own_class("conv_net", "ConvNet")
-    if written is not None:
-        networks["written"] = (
-            "your class ConvNet",
-            lambda: briefly_trained(written(8, 16), images),
-        )
-    return open_network(networks, images)
-
-
-def briefly_trained(network: nn.Module, images: Images, num_steps: int = 200) -> nn.Module:
-    """`network` after some seconds of training on batches of 64 images."""
-    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
-    generator = torch.Generator().manual_seed(0)
-    network.train()
-    for _ in range(num_steps):
-        batch = torch.randint(len(images.train_labels), (64,), generator=generator)
-        logits = network(images.train_images[batch].float() / 255)
-        loss = F.cross_entropy(logits, images.train_labels[batch])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return network
 
 
 def parameters(network: nn.Module) -> Any:
@@ -291,9 +153,10 @@ def training(recipe: str, **options: Any) -> TrainingInPage:
 def worst_mistakes(trained: Trained, images: Images) -> Any:
     """The test images that `trained` is wrong about, the surest first."""
     evaluation = evaluate_classifier(trained.network, images)
-    section = dict(evaluation.sections)["mistakes.html"]
+    section = dict(evaluation.sections)["evaluation/mistakes.html"]
     return mo.iframe(
-        render_page("gallery.html", title="Its worst mistakes", section=section), height="auto"
+        render_page("course/gallery.html", title="Its worst mistakes", section=section),
+        height="auto",
     )
 
 
@@ -309,6 +172,7 @@ __all__ = [
     "load_images",
     "load_text",
     "own",
+    "own_class",
     "pad",
     "parameters",
     "quote",

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.course.catalog import Lesson, lessons
-from torchcamp.training.files import text_hash, write_atomically
 
 MARK = ".torchcamp"
 

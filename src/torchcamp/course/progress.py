@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torchcamp.course.checker import Verdict
-from torchcamp.course.workspace import MARK, WorkspaceError
-from torchcamp.training.files import text_hash, write_atomically
+from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.course.judge.client import Verdict
+from torchcamp.course.workspace import MARK
 
 VERSION = 1
 

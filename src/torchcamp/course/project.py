@@ -4,34 +4,28 @@ import keyword
 import re
 from pathlib import Path
 
-from torchcamp.course.catalog import CONTENT
+from torchcamp.base.errors import UserError
+from torchcamp.base.paths import PROJECT
 
-TEMPLATE = CONTENT / "project"
 FILES = ("model.py", "recipe.py", "test_model.py", "README.md")
-
-
-class ProjectError(Exception):
-    """A project that cannot be begun."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
 
 
 def begin_project(name: str, parent: Path) -> list[Path]:
     """Write model, recipe, test and README of a project called `name` into `parent / name`.
 
     Raises:
-        ProjectError: not a name for a Python module, or something is there already.
+        UserError: not a name for a Python module, or something is there already.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise ProjectError(f"{name!r} is no module's name: use small letters, digits and _")
+        raise UserError(f"{name!r} is no module's name: use small letters, digits and _")
     folder = parent / name
     if folder.exists():
-        raise ProjectError(f"{folder} exists already; nothing was written")
+        raise UserError(f"{folder} exists already; nothing was written")
     title = "".join(part.capitalize() for part in name.split("_"))
     folder.mkdir(parents=True)
     written = []
     for file in FILES:
-        text = (TEMPLATE / file).read_text().replace("mymodel", name).replace("MyModel", title)
+        text = (PROJECT / file).read_text().replace("mymodel", name).replace("MyModel", title)
         (folder / file).write_text(text)
         written.append(folder / file)
     return written

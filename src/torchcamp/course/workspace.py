@@ -15,9 +15,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.course import news
 from torchcamp.course.catalog import Lesson, lessons
-from torchcamp.training.files import text_hash, write_atomically
 
 HERE = Path(__file__).parent
 MARK = news.MARK
@@ -49,12 +50,6 @@ enabled = false
 autosave = "after_delay"
 format_on_save = false
 """
-
-
-class WorkspaceError(Exception):
-    """A workspace that cannot be made or used."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
 
 
 def find_workspace(start: Path | None = None) -> Path | None:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import platformdirs
 
-from torchcamp.data.errors import DataError
+from torchcamp.base.errors import DataError
 from torchcamp.data.idx import read_bytes
 
 PARTS = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from torchcamp.data.errors import DataError
+from torchcamp.base.errors import DataError
 
 UNSIGNED_BYTE = 0x08
 

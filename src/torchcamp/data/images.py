@@ -19,8 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torchcamp.base.errors import DataError, suggest
 from torchcamp.data import fetch
-from torchcamp.data.errors import DataError
 from torchcamp.data.idx import parse_idx, read_bytes
 
 IMAGE_SIZE = 28  # pixels per side
@@ -147,9 +147,8 @@ def load_images(name: str, report: Callable[[str], None] = lambda line: None) ->
         return _folder(name, Path(place).expanduser())
     if kind == "idx" and place:
         return _idx(name, Path(place).expanduser())
-    raise DataError(
-        f"no data set is called {name!r}: use mnist, fashion, digits, folder:DIR, idx:DIR or auto"
-    )
+    hint = suggest(name, ("mnist", "fashion", "digits", "folder:DIR", "idx:DIR", "auto"))
+    raise DataError(f"unknown data set {name!r}. {hint}")
 
 
 def require_classes(images: Images) -> None:

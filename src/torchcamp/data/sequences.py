@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from torchcamp.data.errors import DataError
+from torchcamp.base.errors import DataError
 
 MIN_TEXT = 10_000  # characters; less cannot be learned from
 NUM_DICE_SEQUENCES, MAX_THROWS, MIN_THROWS = 600, 120, 60

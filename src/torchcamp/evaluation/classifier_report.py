@@ -34,8 +34,8 @@ def evaluate_classifier(network: nn.Module, images: Images, split: str = "test")
             "class_names": list(classified.class_names),
         },
         sections=[
-            ("confusion.html", confusion_section(classified)),
-            ("mistakes.html", mistakes_section(classified, images.test_images)),
+            ("evaluation/confusion.html", confusion_section(classified)),
+            ("evaluation/mistakes.html", mistakes_section(classified, images.test_images)),
         ],
     )
 

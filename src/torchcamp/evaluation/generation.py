@@ -1,11 +1,11 @@
-"""How good are generated pictures? Distance and coverage in the features of a frozen judge.
+"""How good are generated pictures? Distance and coverage in the features of a frozen network.
 
 Fréchet distance (Heusel et al., 2017, arXiv:1706.08500, equation 6; Dowson & Landau, 1982): the
 squared distance between two Gaussians with the means m and covariances C of the two sets,
 
     |m1 - m2|^2  +  tr( C1 + C2 - 2 (C1 C2)^(1/2) ).
 
-It depends on the judge and on the number of samples, so it means something only beside its floor:
+It depends on that network and on the number of samples, so it means something only beside its floor:
 the distance of as many real training images from the same test images.
 
 Precision and recall (Kynkäänniemi et al., 2019, arXiv:1904.06991), density and coverage (Naeem et
@@ -32,19 +32,19 @@ CHUNK = 1000  # rows of a distance matrix at a time
 
 
 @torch.no_grad()
-def features_of(judge: nn.Module, images: Tensor) -> Tensor:
-    """The judge's features of images (N, 1, 28, 28), `uint8` or in [0, 1]: (N, F), on the CPU."""
-    device = next(judge.parameters()).device
-    chunks = [judge.features(_pixels(chunk.to(device))).cpu() for chunk in images.split(CHUNK)]  # type: ignore[operator]
+def features_of(network: nn.Module, images: Tensor) -> Tensor:
+    """The network's features of images (N, 1, 28, 28), `uint8` or in [0, 1]: (N, F), on the CPU."""
+    device = next(network.parameters()).device
+    chunks = [network.features(_pixels(chunk.to(device))).cpu() for chunk in images.split(CHUNK)]  # type: ignore[operator]
     return torch.cat(chunks)
 
 
 @torch.no_grad()
-def labels_of(judge: nn.Module, images: Tensor) -> Tensor:
-    """The class that the judge gives each image: (N,) int64, on the CPU."""
-    device = next(judge.parameters()).device
+def labels_of(network: nn.Module, images: Tensor) -> Tensor:
+    """The class that `network` gives each image: (N,) int64, on the CPU."""
+    device = next(network.parameters()).device
     return torch.cat(
-        [judge(_pixels(c.to(device))).argmax(dim=1).cpu() for c in images.split(CHUNK)]
+        [network(_pixels(c.to(device))).argmax(dim=1).cpu() for c in images.split(CHUNK)]
     )
 
 

@@ -1,7 +1,7 @@
 """The evaluation of a generative model of images: its measures, and the report's pictures.
 
 Every model is measured in the same way: as many samples as there are test images (10,000 at the
-most) against those test images, in the features of a frozen judge. Beside each number stands what
+most) against those test images, in the features of a frozen network. Beside each number stands what
 as many real training images get. A model of bits is held against binarised images, since the grey
 of an edge is not what it was made for.
 """
@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from torchcamp.base.seeding import random_state, seed_everything, set_random_state
 from torchcamp.data.augment import to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
@@ -29,14 +30,13 @@ from torchcamp.evaluation.generation import (
     nearest,
     overlap,
 )
-from torchcamp.evaluation.judges import feature_judge, label_judge
-from torchcamp.functional.seeding import random_state, seed_everything, set_random_state
+from torchcamp.evaluation.reference_networks import feature_extractor, reference_classifier
 from torchcamp.models import cnn
 from torchcamp.pages.page import data_uri
 from torchcamp.training.schedules import warmup_then_linear
 
 SAMPLES_SEED = 0  # of the samples that are measured
-DIGITS = ("mnist", "digits")  # data sets whose classes the judge of labels knows
+DIGITS = ("mnist", "digits")  # data sets whose classes the reference classifier knows
 NUM_SHOWN = 64
 
 # (num_samples, rng) -> images (N, 1, 28, 28) in [0, 1], and the labels that were asked for or None
@@ -107,7 +107,7 @@ def evaluate_generator(
         "binarisation": binarisation,
     }
     if images.name in DIGITS:
-        labels = labels_of(label_judge(images.test_images.device), samples)
+        labels = labels_of(reference_classifier(images.test_images.device), samples)
         shares = labels.bincount(minlength=images.num_classes) / num_samples
         details["class_shares"] = [round(value, 4) for value in shares.tolist()]
         measures["class_balance"] = balance(labels, images)
@@ -132,7 +132,9 @@ def evaluate_generator(
         measures=measures,
         summary=summary,
         details=details,
-        sections=[("pictures.html", {"pictures": [as_page_picture(each) for each in shown]})],
+        sections=[
+            ("evaluation/pictures.html", {"pictures": [as_page_picture(each) for each in shown]})
+        ],
     )
 
 
@@ -143,15 +145,15 @@ def as_pixels(images: Tensor) -> Tensor:
 
 def distances(images: Images, samples: Tensor) -> dict[str, dict[str, Any]]:
     """Fréchet distance with its floor, precision, recall, density and coverage with ceilings."""
-    judge = feature_judge(images.test_images.device)
-    test = features_of(judge, images.test_images[:MAX_TEST_IMAGES])
+    extractor = feature_extractor(images.test_images.device)
+    test = features_of(extractor, images.test_images[:MAX_TEST_IMAGES])
     order = torch.randperm(
         len(images.train_images), generator=torch.Generator().manual_seed(SAMPLES_SEED)
     )
     real = features_of(
-        judge, images.train_images[order[: len(test)].to(images.train_images.device)]
+        extractor, images.train_images[order[: len(test)].to(images.train_images.device)]
     )
-    fake = features_of(judge, samples)
+    fake = features_of(extractor, samples)
     target = Moments.of(test)
     floor = frechet_distance(target, Moments.of(real))
     value, error = frechet_distance(target, Moments.of(fake)), frechet_error(target, fake)
@@ -174,9 +176,9 @@ def quick_distances(images: Images, samples: Tensor) -> dict[str, float]:
 
     From fewer samples than the final measures, so not to be compared with them.
     """
-    judge = feature_judge(images.test_images.device)
-    fake = features_of(judge, as_pixels(samples))
-    test = features_of(judge, images.test_images[: len(fake)])
+    extractor = feature_extractor(images.test_images.device)
+    fake = features_of(extractor, as_pixels(samples))
+    test = features_of(extractor, images.test_images[: len(fake)])
     return {
         "frechet_distance": frechet_distance(Moments.of(test), Moments.of(fake)),
         "coverage": overlap(test, fake).coverage.mean().item(),
@@ -197,9 +199,11 @@ def balance(labels: Tensor, images: Images) -> dict[str, Any]:
 
 
 def agreement(labels: Tensor, asked: Tensor, images: Images) -> dict[str, Any]:
-    """How often the judge sees the class that was asked for; the ceiling: in real test images."""
+    """How often the reference classifier sees the class that was asked for; the ceiling: in real test images."""
     test = images.test_images[:MAX_TEST_IMAGES]
-    real = labels_of(label_judge(test.device), test) == images.test_labels[: len(test)].cpu()
+    real = (
+        labels_of(reference_classifier(test.device), test) == images.test_labels[: len(test)].cpu()
+    )
     return share(labels == asked.cpu(), ceiling=real.float().mean().item())
 
 

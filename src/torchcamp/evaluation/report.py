@@ -29,7 +29,7 @@ def render_report(
     seconds = sum(row["seconds"] for row in timing)
     main = next(iter(evaluation.measures.items()), None)
     return render_page(
-        "report.html",
+        "evaluation/report.html",
         title=f"{description['recipe']} on {description['data']['name']}",
         description=description,
         command=shlex.join(description["command"]),

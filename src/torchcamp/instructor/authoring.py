@@ -19,18 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from torchcamp.course.catalog import CONTENT, CatalogError, Exercise, read_exercise
-from torchcamp.course.checker import Judge
-from torchcamp.course.comparing import alike
+from torchcamp.base.errors import CatalogError
+from torchcamp.base.paths import CONTENT
+from torchcamp.course.catalog import Exercise, read_exercise
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.equality import alike
+from torchcamp.instructor.catalogue import catalogue_problems, read_catalogue
 from torchcamp.reading.source import SymbolError, source_of
 
 NUM_JUDGES = 2  # processes that prove exercises side by side
 DRAWS = (0, 1, 2)  # seeds on which observations must differ
-# Groups of the catalogue of known wrong answers, and how many entries each has.
-CATALOGUE = {
-    "T": 12, "A": 10, "C": 17, "G": 20, "M": 22, "V": 20, "N": 16,
-    "H": 18, "B": 16, "K": 22, "R": 16, "D": 22, "Q": 12, "P": 12,
-}  # fmt: skip
 FILES = {"exercise.toml", "statement.md", "starter.py", "solution.py", "checks.py"}
 FOLDERS = {"accepted", "misconceptions"}
 
@@ -58,23 +56,11 @@ class Report:
         }
 
 
-def coverage(shown: set[str]) -> dict[str, dict[str, list[str]]]:
-    """Group -> its entries of the catalogue that are shown, and those that are not."""
-    result = {}
-    for group, count in CATALOGUE.items():
-        entries = [f"{group}{number}" for number in range(1, count + 1)]
-        result[group] = {
-            "shown": [entry for entry in entries if entry in shown],
-            "missing": [entry for entry in entries if entry not in shown],
-        }
-    return result
-
-
 def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
     """Entry of the catalogue -> the exercises that show it, by name."""
     found: dict[str, list[str]] = {}
-    for folder in sorted((content / "exercises").glob("*/exercise.toml")):
-        exercise = read_exercise(folder.parent)
+    for path in sorted((content / "lessons").glob("*/*/exercise.toml")):
+        exercise = read_exercise(path.parent)
         wrong = (entry for m in exercise.misconceptions for entry in m.catalogue)
         for entry in sorted({*wrong, *exercise.redundant}):
             found.setdefault(entry, []).append(exercise.name)
@@ -89,12 +75,11 @@ def not_shown(content: Path = CONTENT) -> dict[str, str]:
         return {}  # said elsewhere
 
 
-def _accounts(content: Path, shown: set[str]) -> Iterator[str]:
+def _accounts(content: Path, shown: set[str], known: set[str]) -> Iterator[str]:
     """What is said not to be shown exists, is not shown, and has a reason."""
-    known = {f"{group}{n}" for group, count in CATALOGUE.items() for n in range(1, count + 1)}
     for entry, reason in not_shown(content).items():
-        if entry not in known:
-            yield f"course.toml: not_shown names {entry}, which is no entry of the catalogue"
+        if known and entry not in known:
+            yield f"course.toml: not_shown names {entry}, which is not an entry of the catalogue"
         if entry in shown:
             yield f"course.toml: {entry} stands under not_shown, and an exercise shows it"
         if not reason.strip():
@@ -107,42 +92,53 @@ def check_content(
     """Prove a content folder.
 
     Args:
-        content: holds `course.toml`, `lessons/` and `exercises/`.
+        content: holds `course.toml` and `lessons/NAME/`, a lesson with its exercises.
         tell: called with the name of each exercise before it is proved.
     """
     report = Report()
     content = content.resolve()  # the judge works in folders of its own
-    named = list(_check_course(content, report))
-    folders = {path for path in (content / "exercises").glob("*") if path.is_dir()}
-    for path in sorted(folders):
-        if path.name not in named and path.name != "__pycache__":
-            report.problems.append(f"{path.name}: course.toml names no such exercise")
+    named = {folder.name: folder for folder in _check_course(content, report)}
+    for path in sorted((content / "lessons").glob("*/*/")):
+        if path.is_dir() and path not in named.values() and path.name != "__pycache__":
+            where = path.relative_to(content)
+            report.problems.append(f"{where}: course.toml names no such exercise in this lesson")
     if not named:
         report.problems.append("course.toml names no exercise: there is nothing to check")
-    for part in _prove(content, named, tell):
+    known: set[str] = set()  # stays empty where the catalogue cannot be read: one problem, not many
+    try:
+        catalogue = read_catalogue(content)
+        known = set(catalogue)
+        report.problems += catalogue_problems(catalogue)
+    except CatalogError as error:
+        report.problems.append(str(error))
+    for part in _prove(named.values(), known, tell):
         report.exercises += part.exercises
         report.misconceptions += part.misconceptions
         report.catalogue |= part.catalogue
         report.problems += part.problems
     report.problems += _ladder(content, named)
-    report.problems += _accounts(content, report.catalogue)
+    report.problems += _accounts(content, report.catalogue, known)
     return report
 
 
-def _prove(content: Path, named: list[str], tell: Callable[[str], None]) -> Iterator[Report]:
-    """A report for each exercise, in order."""
+def _prove(
+    folders: Iterable[Path], known: set[str], tell: Callable[[str], None]
+) -> Iterator[Report]:
+    """A report for each exercise, in order; `known` are the ids of the catalogue."""
 
-    def prove(name: str, judge: Judge) -> Report:
-        part, folder = Report(), content / "exercises" / name
+    def prove(folder: Path, judge: Judge) -> Report:
+        part, name = Report(), folder.name
         if not folder.is_dir():
-            part.problems.append(f"{name}: there is no folder exercises/{name}")
+            part.problems.append(f"{name}: there is no folder lessons/{folder.parent.name}/{name}")
             return part
         tell(name)
         part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
+        unknown = sorted(part.catalogue - known) if known else []
+        part.problems += [f"{name}: the catalogue has no entry {entry}" for entry in unknown]
         part.exercises = 1
         return part
 
-    return by_judges(prove, named)
+    return by_judges(prove, folders)
 
 
 def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> Iterator[Found]:
@@ -162,17 +158,17 @@ def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> It
         yield from pool.map(with_a_judge, items)
 
 
-def _ladder(content: Path, named: list[str]) -> Iterator[str]:
+def _ladder(content: Path, named: dict[str, Path]) -> Iterator[str]:
     """What an exercise builds on comes before it, and a lesson's minutes hold its exercises'."""
     minutes = {}
-    for place, name in enumerate(named):
+    for number, (name, folder) in enumerate(named.items()):
         try:
-            exercise = read_exercise(content / "exercises" / name)
+            exercise = read_exercise(folder)
         except CatalogError:
             continue  # said already
         minutes[name] = exercise.minutes
         for other in exercise.after:
-            if other not in named[:place]:
+            if other not in list(named)[:number]:
                 yield f"{name}: it builds on {other}, which does not come before it"
     try:
         entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
@@ -184,8 +180,8 @@ def _ladder(content: Path, named: list[str]) -> Iterator[str]:
             yield f"lesson {entry.get('name')}: {needed} minutes of exercises in {entry.get('minutes')}"
 
 
-def _check_course(content: Path, report: Report) -> Iterator[str]:
-    """The lessons' entries and files; yields the names of exercises."""
+def _check_course(content: Path, report: Report) -> Iterator[Path]:
+    """The lessons' entries and files; yields the folders of exercises."""
     try:
         entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -194,20 +190,21 @@ def _check_course(content: Path, report: Report) -> Iterator[str]:
     seen: set[str] = set()
     names = {entry.get("name") for entry in entries}
     for path in sorted((content / "lessons").iterdir()):
-        if path.name != "__pycache__" and (path.suffix != ".py" or path.stem not in names):
+        if path.name != "__pycache__" and path.name not in names:
             report.problems.append(f"lessons/{path.name}: course.toml names no such lesson")
     for entry in entries:
         report.lessons += 1
         for key in ("name", "title", "question", "minutes"):
             if not entry.get(key):
                 report.problems.append(f"lesson {entry.get('name')}: no {key}")
-        path = content / "lessons" / f"{entry.get('name')}.py"
+        path = content / "lessons" / str(entry.get("name")) / "lesson.py"
         if not path.is_file():
-            report.problems.append(f"lesson {entry.get('name')}: there is no {path.name}")
+            where = path.relative_to(content)
+            report.problems.append(f"lesson {entry.get('name')}: there is no {where}")
             continue
         text = path.read_text()
         for reference in re.findall(r"quote\(\s*\"([^\"]+)\"", text):
-            yield from _reference_problem(reference, report, f"lesson {entry['name']}")
+            report.problems += _reference_problems(reference, f"lesson {entry['name']}")
         for name in entry.get("exercises", []):
             if name in seen:
                 report.problems.append(f"{name}: course.toml names it twice")
@@ -215,15 +212,15 @@ def _check_course(content: Path, report: Report) -> Iterator[str]:
             seen.add(name)
             if f'exercise("{name}"' not in text:
                 report.problems.append(f"{name}: lesson {entry['name']} does not show it")
-            yield name
+            yield path.parent / name
 
 
-def _reference_problem(reference: str, report: Report, where: str) -> Iterator[str]:
+def _reference_problems(reference: str, where: str) -> Iterator[str]:
+    """What is wrong with a quoted symbol of ours."""
     try:
         source_of(reference)
     except SymbolError as error:
-        report.problems.append(f"{where}: {error}")
-    return iter(())
+        yield f"{where}: {error}"
 
 
 def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]:
@@ -237,19 +234,13 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield str(error)
         return
     report.misconceptions += len(misconceptions)
-    entries = {entry for m in misconceptions for entry in m.catalogue} | set(exercise.redundant)
-    report.catalogue |= entries
-    for entry in sorted(entries):
-        if not 1 <= int(entry[1:]) <= CATALOGUE.get(entry[0], 0):
-            yield f"the catalogue has no entry {entry}"
+    report.catalogue |= {entry for m in misconceptions for entry in m.catalogue}
+    report.catalogue |= set(exercise.redundant)
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
     if not exercise.statement.strip():
         yield "statement.md is empty"
-    try:
-        source_of(exercise.reference)
-    except SymbolError as error:
-        yield f"reference: {error}"
+    yield from _reference_problems(exercise.reference, "reference")
     if not misconceptions:
         yield "there are no misconceptions"
     if "TODO" not in exercise.starter:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.course.catalog import Exercise
-from torchcamp.course.checker import Judge
+from torchcamp.course.judge.client import Judge
 from torchcamp.instructor.authoring import by_judges
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from torchcamp.base.errors import UserError, suggest
+
 EXERCISE = {
     "exercise.toml": """title = "TODO: what the learner finds out"
 minutes = 10
@@ -113,7 +115,6 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-
 @dataclass(frozen=True, kw_only=True)
 class {Name}Config:
     num_pixels: int = 784
@@ -139,29 +140,33 @@ def train_step({name}: {Name}, optimizer: Optimizer, batch: Tensor) -> dict[str,
 '''
 
 
-class ScaffoldError(Exception):
-    """A piece that cannot be begun."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
-
-
 def begin(kind: str, name: str, package: Path) -> list[Path]:
     """Write the files of a new `exercise`, `lesson` or `model` called `name` into `package`.
 
+    Args:
+        name: of an exercise with its lesson's, as in `hmm/viterbi`.
+
     Raises:
-        ScaffoldError: not a name for a Python module, or there is one already.
+        UserError: not a name for a Python module, no such lesson, or there is one already.
     """
+    lessons = package / "content" / "lessons"
+    lesson, _, name = name.rpartition("/")
+    if kind == "exercise" and not (lessons / lesson / "lesson.py").is_file():
+        known = [path.parent.name for path in sorted(lessons.glob("*/lesson.py"))]
+        hint = suggest(lesson, known, listed_as="Lessons")
+        raise UserError(f"an exercise is named with its lesson, as in hmm/{name}. {hint}")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ScaffoldError(f"{name!r} is no module's name: use small letters, digits and _")
+        raise UserError(f"{name!r} is not a module name: use lower-case letters, digits and _")
     title = "".join(part.capitalize() for part in name.split("_"))
     if kind == "exercise":
-        folder = package / "content" / "exercises" / name
+        folder = lessons / lesson / name
         files = {
             folder / path: text.replace("{name}", name).replace("{{", "{").replace("}}", "}")
             for path, text in EXERCISE.items()
         }
     elif kind == "lesson":
-        files = {package / "content" / "lessons" / f"{name}.py": LESSON.replace("{name}", name)}
+        folder = lessons / name
+        files = {folder / "lesson.py": LESSON.replace("{name}", name)}
     else:
         files = {
             package / "models" / f"{name}.py": MODEL.replace("{name}", name).replace(
@@ -170,7 +175,7 @@ def begin(kind: str, name: str, package: Path) -> list[Path]:
         }
     for path in files:
         if path.exists():
-            raise ScaffoldError(f"{path} exists already")
+            raise UserError(f"{path} exists already")
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

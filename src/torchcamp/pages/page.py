@@ -14,10 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
+PACKAGE = HERE.parent
 
 
 def render_page(template: str, **values: Any) -> str:
-    """The template (of `templates/`) as one HTML file with the style sheet inside."""
+    """The template as one HTML file with the style sheet inside.
+
+    Args:
+        template: its path inside the package; each lies in the room that fills it, such as
+            `evaluation/report.html`.
+    """
     return _environment().get_template(template).render(style=style_sheet(), **values)
 
 
@@ -51,7 +57,7 @@ def seconds_in_words(seconds: float) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -19,16 +19,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from torchcamp.base.errors import ReadError
+
 SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
 WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
 DTYPES = (*WHOLE, "float16", "bfloat16", "float32", "float64", "float", "bool", "complex64")
 SEED = 0
-
-
-class InputError(Exception):
-    """An input or argument that cannot be; the message is one line that says what to give."""
-
-    for_user = True
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -45,7 +41,7 @@ def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
     """`tokens=int64:2x16:65` -> ("tokens", a tensor); the name is "" where there is none.
 
     Raises:
-        InputError: neither a shape nor an expression that can be evaluated.
+        ReadError: neither a shape nor an expression that can be evaluated.
     """
     name, separator, rest = spec.partition("=")
     if not separator or not name.strip().isidentifier():
@@ -61,7 +57,7 @@ def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
     if found:
         dtype = found["dtype"] or ("int64" if found["high"] else "float32")
         if dtype not in DTYPES:
-            raise InputError(f"--input {spec}: no dtype is called {dtype!r}")
+            raise ReadError(f"--input {spec}: no dtype is called {dtype!r}")
         text = found["shape"]
         shape = () if text == "()" else tuple(int(size) for size in text.split("x"))
         return name, make_tensor(shape, dtype, int(found["high"] or 2))
@@ -81,28 +77,28 @@ def evaluate(expression: str, namespace: Mapping[str, Any], where: str) -> Any:
     """A Python expression among the target's names, and `torch`.
 
     Raises:
-        InputError: it raised; `where` says what was typed.
+        ReadError: it raised; `where` says what was typed.
     """
     try:
         return eval(expression, {"torch": torch, **namespace})
     except Exception as error:
         words = (str(error).splitlines() or [""])[0]
-        raise InputError(f"{where}: {type(error).__name__}: {words}") from error
+        raise ReadError(f"{where}: {type(error).__name__}: {words}") from error
 
 
 def parse_args(text: str) -> dict[str, str]:
     """`d_model=16, nhead=2` -> expressions by name.
 
     Raises:
-        InputError: it is no list of keyword arguments.
+        ReadError: it is no list of keyword arguments.
     """
     try:
         call = ast.parse(f"f({text})", mode="eval").body
     except SyntaxError as error:
-        raise InputError(f"--args {text!r}: not of the form a=1, b=2") from error
+        raise ReadError(f"--args {text!r}: not of the form a=1, b=2") from error
     assert isinstance(call, ast.Call)
     if call.args or any(keyword.arg is None for keyword in call.keywords):
-        raise InputError(f"--args {text!r}: each argument needs its name: a=1, b=2")
+        raise ReadError(f"--args {text!r}: each argument needs its name: a=1, b=2")
     return {str(keyword.arg): ast.unparse(keyword.value) for keyword in call.keywords}
 
 
@@ -115,7 +111,7 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
     A missing argument whose annotation is a dataclass that has defaults is built from them.
 
     Raises:
-        InputError: arguments are missing or the constructor fails; says what to type.
+        ReadError: arguments are missing or the constructor fails; says what to type.
     """
     arguments, guesses = dict(given), []
     signature = inspect.signature(cls)
@@ -140,13 +136,13 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
     if missing:
         wanted = ", ".join([*(f"{n}={_source(v)}" for n, v in given.items()), *_asked(missing)])
         command = f"torchcamp read {shlex.quote(target)} --args {shlex.quote(wanted)}"
-        raise InputError(f"{cls.__name__} needs {_listed(missing)}; for example: {command}")
+        raise ReadError(f"{cls.__name__} needs {_listed(missing)}; for example: {command}")
     torch.manual_seed(SEED)
     try:
         return cls(**arguments), guesses
     except Exception as error:
         words = (str(error).splitlines() or [""])[0]
-        raise InputError(
+        raise ReadError(
             f"{cls.__name__}({', '.join(f'{n}={_source(v)}' for n, v in arguments.items())}) "
             f"failed: {type(error).__name__}: {words}"
         ) from error
@@ -190,7 +186,7 @@ def find_inputs(
         options: of the command so far, for the one that an error offers.
 
     Raises:
-        InputError: something is missing or too much; says what to type.
+        ReadError: something is missing or too much; says what to type.
     """
     extra = dict(extra or {})
     forward = call.forward if isinstance(call, nn.Module) else call
@@ -208,7 +204,7 @@ def find_inputs(
         try:
             made = namespace["make_input"]()
         except Exception as error:
-            raise InputError(f"make_input() failed: {type(error).__name__}: {error}") from error
+            raise ReadError(f"make_input() failed: {type(error).__name__}: {error}") from error
         names = set(signature.parameters)
         if isinstance(made, dict) and made and set(made) <= names:
             return Inputs(kwargs=made | extra, how="made by make_input()")
@@ -219,7 +215,7 @@ def find_inputs(
         return Inputs(kwargs=extra, how="none needed")
     if len(missing) == 1 and isinstance(call, nn.Module):
         return _guess(call, missing[0], extra, target, options)
-    raise InputError(
+    raise ReadError(
         f"{_name(call)} takes {_listed(missing)}; say their shapes, for example: "
         + _command(target, options, [f"{name}=2x16" for name in missing])
     )
@@ -234,11 +230,11 @@ def _check(
     except TypeError as error:
         bound = [name for name in required(signature) if name not in kwargs][len(args) :]
         if bound:
-            raise InputError(
+            raise ReadError(
                 f"{_listed(bound)} {'is' if len(bound) == 1 else 'are'} missing; for example: "
                 + _command(target, options, [f"--input {name}=2x16" for name in bound], add=True)
             ) from error
-        raise InputError(f"the inputs do not fit: {error}") from error
+        raise ReadError(f"the inputs do not fit: {error}") from error
 
 
 def _command(target: str, options: str, specs: list[str], add: bool = False) -> str:
@@ -271,7 +267,7 @@ def _guess(
             torch.set_rng_state(state)
         words = f"guessed {tuple(tensor.shape)}: {why}"
         return Inputs(args=(tensor,), kwargs=extra, guessed=True, how=words)
-    raise InputError(
+    raise ReadError(
         f"no guess at {name} was taken by {type(module).__name__}; say its shape, for example: "
         + _command(target, options, [f"{name}=2x3x32x32"])
     )

@@ -24,15 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.errors import ReadError
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 ARGUMENTS: list[str] = []  # of the script itself: `--argv`
 LIBRARIES = ("site-packages", "dist-packages")
-
-
-class LoadError(Exception):
-    """What was named cannot be had; the message is one line that says why and what to do."""
-
-    for_user = True
 
 
 @dataclass(kw_only=True)
@@ -64,15 +60,15 @@ def load(target: str, *, expressions: Iterable[str] = (), full_import: bool = Fa
         full_import: run the whole file instead of the slice.
 
     Raises:
-        LoadError: no such file, module or name, or what had to run failed.
+        ReadError: no such file, module or name, or what had to run failed.
     """
     place, separator, name = target.rpartition(":")
     if not separator or not place or not name.replace(".", "").isidentifier():
-        raise LoadError(f"{target!r} is no target: FILE.py:Class or package.module:Class")
+        raise ReadError(f"{target!r} is no target: FILE.py:Class or package.module:Class")
     if place.endswith(".py") or os.sep in place:
         file = Path(place).expanduser().resolve()
         if not file.is_file():
-            raise LoadError(f"there is no file {place}")
+            raise ReadError(f"there is no file {place}")
         _make_importable(file)
     else:
         found = _find_module(place)
@@ -86,9 +82,9 @@ def _find_module(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError) as error:
-        raise LoadError(f"there is no module {name}: {_first_line(error)}") from error
+        raise ReadError(f"there is no module {name}: {_first_line(error)}") from error
     if spec is None:
-        raise LoadError(f"there is no module {name}")
+        raise ReadError(f"there is no module {name}")
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
 
 
@@ -134,9 +130,9 @@ def _enter_package(package: str, file: Path) -> None:
         if name not in sys.modules:
             try:
                 if file == folder / "__init__.py":
-                    raise LoadError("it is the file that is read")
+                    raise ReadError("it is the file that is read")
                 _guarded(functools.partial(importlib.import_module, name), name)
-            except LoadError:
+            except ReadError:
                 empty = types.ModuleType(name)
                 empty.__path__ = [str(folder)]
                 sys.modules[name] = empty
@@ -150,14 +146,14 @@ def _slice(
     try:
         tree = ast.parse(file.read_text())
     except (SyntaxError, UnicodeDecodeError) as error:
-        raise LoadError(f"{file} is no Python {sys.version_info[0]}: {error}") from error
+        raise ReadError(f"{file} is no Python {sys.version_info[0]}: {error}") from error
     first = name.partition(".")[0]
     if full_import:
         kept = set(tree.body)
     else:
         if not any(first in _bound_names(node) for node in _reachable(tree)):
             near = _classes(tree)
-            raise LoadError(
+            raise ReadError(
                 f"{file.name} has no {name!r}" + (f"; it has {', '.join(near)}" if near else "")
             )
         wanted = {first, "make_input"}
@@ -209,16 +205,16 @@ def _guarded(run: Callable[[], Any], what: str) -> Any:
     try:
         return run()
     except SystemExit as error:
-        raise LoadError(
+        raise ReadError(
             f"{what} wants arguments of its own and left (exit code {error.code}): "
             f"{_last_words() or 'see its --help'}; give them with --argv"
         ) from error
     except ModuleNotFoundError as error:
-        raise LoadError(f"{what} needs {error.name}, which is not installed") from error
+        raise ReadError(f"{what} needs {error.name}, which is not installed") from error
     except Exception as error:
         line = _line_in(error, what)
         place = f"{what}:{line}" if line else what
-        raise LoadError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+        raise ReadError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
     finally:
         sys.argv, sys.stderr = arguments, said
 
@@ -245,11 +241,11 @@ def _first_line(error: BaseException) -> str:
 def _member(names: dict[str, Any], name: str, where: str) -> Any:
     first, *rest = name.split(".")
     if first not in names:
-        raise LoadError(f"{where} has no {name!r}")
+        raise ReadError(f"{where} has no {name!r}")
     value = names[first]
     for part in rest:
         if not hasattr(value, part):
-            raise LoadError(f"{where} has no {name!r}")
+            raise ReadError(f"{where} has no {name!r}")
         value = getattr(value, part)
     return value
 

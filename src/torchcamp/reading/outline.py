@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from torchcamp.base.errors import ReadError
 from torchcamp.reading.record import Record
 
 SKIPPED = {"__pycache__", "node_modules", "build", "dist"}  # folders, besides those with a dot
@@ -17,12 +18,6 @@ OPTIMIZERS = (
     "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS", "NAdam", "RAdam", "Adamax",
     "ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon",
 )  # fmt: skip
-
-
-class OutlineError(Exception):
-    """There is nothing to list; the message is one line."""
-
-    for_user = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,16 +69,16 @@ def outline(place: Path) -> list[FileOutline]:
     """An entry for each file that holds a class with a `forward`, a loss or an optimizer.
 
     Raises:
-        OutlineError: no such file or folder, or no Python in it.
+        ReadError: no such file or folder, or no Python in it.
     """
     if not place.exists():
-        raise OutlineError(f"there is no file or folder {place}")
+        raise ReadError(f"there is no file or folder {place}")
     files = sorted(_python_files(place)) if place.is_dir() else [place]
     if not files or (place.is_file() and place.suffix != ".py"):
-        raise OutlineError(f"{place} holds no Python file")
+        raise ReadError(f"{place} holds no Python file")
     entries = [entry for file in files[:MAX_FILES] if (entry := _outline_file(file))]
     if not entries:
-        raise OutlineError(f"{place} holds no class with a forward, no loss and no optimizer")
+        raise ReadError(f"{place} holds no class with a forward, no loss and no optimizer")
     return entries
 
 

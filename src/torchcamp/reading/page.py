@@ -12,8 +12,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from torchcamp.pages.numbers import amount
 from torchcamp.pages.page import render_page
-from torchcamp.pages.words import amount
 from torchcamp.reading.reading import Line, Reading, Value
 from torchcamp.reading.statements import statements_of
 
@@ -43,7 +43,7 @@ def render_reading(reading: Reading) -> str:
     """The page of a reading; everything on it is inside the file."""
     coloured = {file: _coloured("\n".join(lines)) for file, lines in reading.files.items()}
     return render_page(
-        "reading.html", title=reading.target, reading=reading.as_json(), code=coloured
+        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=coloured
     )
 
 
@@ -69,13 +69,13 @@ def render_function(reading: Reading, name: str, caption: str, *, tape: bool = F
         end = row.end_line if row else number
         lines.append(_quoted(code[number - first : end - first + 1], row, tape))
         number = end + 1
-    return render_page("quoted.html", lines=lines, caption=caption)
+    return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
 def render_source(source: str, caption: str) -> str:
     """Lines that were not run, in the same frame."""
     lines = [_quoted([line], None, False) for line in _code(source)]
-    return render_page("quoted.html", lines=lines, caption=caption)
+    return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
 def _quoted(code: list[CodeLine], row: Line | None, tape: bool) -> QuotedLine:

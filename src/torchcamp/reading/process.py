@@ -13,16 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from torchcamp.base.errors import ReadError
 from torchcamp.reading.reading import Reading
 from torchcamp.reading.record import Record
 
 LIMIT = 120.0  # seconds
-
-
-class ReadError(Exception):
-    """The reading could not begin or did not end; the message is one line."""
-
-    for_user = True
 
 
 @dataclass(frozen=True, kw_only=True)

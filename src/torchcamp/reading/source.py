@@ -2,10 +2,9 @@
 
 import ast
 import textwrap
-from importlib.resources import files
-from pathlib import Path
 
-PACKAGE = Path(str(files("torchcamp")))
+from torchcamp.base.moved import current_file
+from torchcamp.base.paths import PACKAGE
 
 
 class SymbolError(Exception):
@@ -21,10 +20,11 @@ def source_of(reference: str) -> str:
     Raises:
         SymbolError: the file or the symbol does not exist.
     """
-    place, separator, symbol = reference.partition("::")
-    path = PACKAGE / place
+    file, separator, symbol = reference.partition("::")
+    file = current_file(file)
+    path = PACKAGE / file
     if not separator or not path.is_file():
-        raise SymbolError(f"{reference!r} names no file of the package")
+        raise SymbolError(f"{reference!r} does not name a file of the package")
     text = path.read_text()
     node: ast.AST = ast.parse(text)
     for name in symbol.split("."):
@@ -34,7 +34,7 @@ def source_of(reference: str) -> str:
             if isinstance(child, ast.FunctionDef | ast.ClassDef) and child.name == name
         ]
         if not inner:
-            raise SymbolError(f"{place} has no {symbol!r}")
+            raise SymbolError(f"{file} has no {symbol!r}")
         node = inner[0]
     assert isinstance(node, ast.FunctionDef | ast.ClassDef)
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

@@ -9,7 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from torchcamp.pages.words import amount, size
+from torchcamp.pages.numbers import amount, size
 from torchcamp.reading.outline import FileOutline
 from torchcamp.reading.reading import Cost, Input, Layer, Line, Reading, Skipped, Value, Work
 

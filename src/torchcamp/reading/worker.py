@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchcamp.base.errors import ReadError, UserError
 from torchcamp.reading import inputs as given
 from torchcamp.reading import loading
 from torchcamp.reading.guard import Guard
@@ -40,9 +41,7 @@ def main(request_file: str, reply_file: str) -> None:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             answer = {"reading": _read(request, guard).as_json()}
-    except Exception as error:
-        if not getattr(error, "for_user", False):
-            raise
+    except UserError as error:
         answer = {"error": str(error)}
     os.write(reply, json.dumps(answer).encode())
     os.close(reply)
@@ -107,16 +106,16 @@ def _callable(
     call = value
     if inspect.isclass(call):
         if not issubclass(call, nn.Module) and not hasattr(call, "forward"):
-            raise given.InputError(f"{name} is a class without a forward")
+            raise ReadError(f"{name} is a class without a forward")
         call, guesses = given.build(call, arguments, request.target)
         arguments = {}
         if not callable(call):  # a mixin: it has a forward, but is not a module
             call = call.forward
     elif not callable(call):
-        raise given.InputError(f"{name} is of type {type(call).__name__}, which cannot be called")
+        raise ReadError(f"{name} is of type {type(call).__name__}, which cannot be called")
     if request.method:
         if not hasattr(call, request.method):
-            raise given.InputError(f"{name} has no method {request.method!r}")
+            raise ReadError(f"{name} has no method {request.method!r}")
         call = getattr(call, request.method)
     return call, arguments, guesses
 

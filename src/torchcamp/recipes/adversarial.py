@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.augment import to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
@@ -17,7 +18,6 @@ from torchcamp.evaluation.generator_report import (
     evaluate_generator,
     quick_distances,
 )
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import cgan, gan
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, require_same_classes
 from torchcamp.training.averaging import average_weights, averaged

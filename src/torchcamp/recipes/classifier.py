@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.augment import distort, shift, to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, require_classes
 from torchcamp.evaluation.classification import classify
 from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
 from torchcamp.evaluation.evaluation import Evaluation
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import cnn, mlp
 from torchcamp.recipes.images import ImageRecipe, require_same_classes
 from torchcamp.training.averaging import average_weights, averaged

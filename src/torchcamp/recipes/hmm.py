@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import IMAGE_SIZE, Images
 from torchcamp.data.sequences import Sequences, load_dice
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES
 from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import hmm
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
 from torchcamp.training.loop import Training

@@ -7,8 +7,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from torchcamp.base.errors import RecipeError
 from torchcamp.data.images import Images, load_images
-from torchcamp.recipes.recipe import RecipeError
 
 FILM_SEED = 0  # of the noise that stays the same over a training, and of a report's pictures
 Self = TypeVar("Self", bound="ImageRecipe")

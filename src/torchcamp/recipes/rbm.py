@@ -8,16 +8,16 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import IMAGE_SIZE, Images
 from torchcamp.evaluation.evaluation import Evaluation, measure
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
-from torchcamp.evaluation.partition import (
+from torchcamp.evaluation.log_partition import (
     annealed_log_partition,
     base_bias,
     reverse_annealed_log_partition,
 )
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import rbm
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
 from torchcamp.training.loop import Training

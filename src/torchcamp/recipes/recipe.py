@@ -6,7 +6,6 @@ object with these methods.
 """
 
 import dataclasses
-import difflib
 import types
 import typing
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -14,14 +13,9 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import torch
 from torch import nn
 
+from torchcamp.base.errors import RecipeError, suggest
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.training.loop import Training
-
-
-class RecipeError(Exception):
-    """A recipe, preset or setting that does not exist or does not make sense."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
 
 
 class Dataset(Protocol):
@@ -72,6 +66,33 @@ class Recipe(Protocol):
 
 
 T = TypeVar("T")
+
+# What other libraries and papers call our settings.
+ALIASES = {
+    "learning_rate": "lr",
+    "learningrate": "lr",
+    "max_lr": "lr",
+    "bs": "batch_size",
+    "batchsize": "batch_size",
+    "num_epochs": "epochs",
+    "max_epochs": "epochs",
+    "n_epochs": "epochs",
+    "wd": "weight_decay",
+    "l2": "weight_decay",
+    "random_state": "seed",
+    "random_seed": "seed",
+    "dataset": "data",
+    "smoothing": "label_smoothing",
+    "ema": "average_decay",
+    "ema_decay": "average_decay",
+    "beta": "kl_weight",
+    "n_components": "num_states",
+    "hidden_size": "hidden_dim",
+    "latent_size": "latent_dim",
+    "z_dim": "latent_dim",
+    "n_hidden": "num_hidden",
+    "dropout_rate": "dropout",
+}
 
 
 def numbers(recipe: Any) -> dict[str, Any]:
@@ -127,11 +148,8 @@ def _set(recipe: T, key: str, text: str) -> T:
         return _replace(recipe, {"model": _replace(model, {name: value})})
     if key in own_names:
         return _replace(recipe, {key: _parse(key, text, typing.get_type_hints(type(recipe))[key])})
-    near = difflib.get_close_matches(name, own_names + model_names, n=1)
-    hint = f", did you mean {near[0]!r}?" if near else ""
-    raise RecipeError(
-        f"no number is called {key!r}{hint} There are: {', '.join(own_names + model_names)}"
-    )
+    hint = suggest(name, own_names + model_names, listed_as="Settings", aliases=ALIASES)
+    raise RecipeError(f"unknown setting {key!r}. {hint}")
 
 
 def _field_names(config: Any) -> list[str]:

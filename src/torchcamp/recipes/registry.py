@@ -1,7 +1,6 @@
 """From a name to a recipe: ours by name, the learner's as `FILE.py:function`."""
 
 import contextlib
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -11,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from torchcamp.recipes.recipe import Recipe, RecipeError
+from torchcamp.base.errors import RecipeError, suggest
+from torchcamp.recipes.recipe import Recipe
 
 NAMES = (
     "mlp",
@@ -32,9 +32,8 @@ def presets(name: str) -> dict[str, Any]:
         RecipeError: no such recipe; the nearest is named.
     """
     if name not in NAMES:
-        near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.4)
-        hint = f", did you mean {near[0]!r}?" if near else f": there are {', '.join(NAMES)}"
-        raise RecipeError(f"there is no recipe {name!r}{hint}")
+        hint = suggest(name, NAMES, listed_as="Recipes")
+        raise RecipeError(f"unknown recipe {name!r}. {hint}")
     functions = _public_functions(importlib.import_module(f"torchcamp.recipes.{name}"))
     return {
         name: function
@@ -61,9 +60,8 @@ def find_recipe(name: str, preset: str | None = None) -> Recipe:
     functions = presets(name)
     preset = preset or "default"
     if preset not in functions:
-        near = difflib.get_close_matches(preset, functions, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else f": it has {', '.join(functions)}"
-        raise RecipeError(f"the recipe {name} has no preset {preset!r}{hint}")
+        hint = suggest(preset, functions, listed_as="Presets")
+        raise RecipeError(f"the recipe {name} has no preset {preset!r}. {hint}")
     return functions[preset]()
 
 
@@ -106,9 +104,8 @@ def _from_file(path: Path, function: str) -> Recipe:
     with _imported(path) as (module, _):
         functions = _public_functions(module)
         if function not in functions:
-            near = difflib.get_close_matches(function, functions, n=1)
-            hint = f", did you mean {near[0]!r}?" if near else ""
-            raise RecipeError(f"{path} has no function {function!r}{hint}")
+            hint = suggest(function, functions, listed_as="Functions")
+            raise RecipeError(f"{path} has no function {function!r}. {hint}")
         try:
             recipe = functions[function]()
         except Exception as error:

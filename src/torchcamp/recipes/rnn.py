@@ -10,16 +10,16 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.errors import RecipeError
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
 from torchcamp.data.sequences import Text, decode, encode, load_text
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES
 from torchcamp.evaluation.evaluation import Evaluation, mean, measure
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import rnn
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
-from torchcamp.recipes.recipe import RecipeError
 from torchcamp.training.averaging import average_weights, averaged
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
@@ -205,7 +205,7 @@ class CharRNNRecipe:
             measures=measures,
             summary={f"{self.split}_bits_per_character": value * bits},
             details={"nats_kind": "exact"},
-            sections=[("texts.html", {"texts": texts})],
+            sections=[("evaluation/texts.html", {"texts": texts})],
         )
 
 

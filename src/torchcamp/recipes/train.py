@@ -11,9 +11,11 @@ from typing import Any
 import torch
 
 import torchcamp
+from torchcamp.base.errors import RecipeError, RunError
+from torchcamp.base.files import write_atomically
 from torchcamp.evaluation.report import render_report
-from torchcamp.recipes.measured import measures_key
-from torchcamp.recipes.recipe import Recipe, RecipeError, numbers, with_numbers, with_settings
+from torchcamp.recipes.measures import measures_key
+from torchcamp.recipes.recipe import Recipe, numbers, with_numbers, with_settings
 from torchcamp.recipes.registry import (
     find_recipe,
     is_file,
@@ -23,9 +25,8 @@ from torchcamp.recipes.registry import (
     split_file,
 )
 from torchcamp.training.devices import resolve_device, resolve_precision
-from torchcamp.training.files import write_atomically
 from torchcamp.training.loop import Progress, Training, fit
-from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.run_folder import RunFolder
 
 
 @dataclass(kw_only=True)

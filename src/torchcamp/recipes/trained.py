@@ -1,10 +1,8 @@
 """A model that was trained: from a run folder, or one that ships with torchcamp."""
 
-import difflib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from torchcamp.recipes.recipe import Recipe, RecipeError
+from torchcamp.base.errors import RecipeError, RunError, suggest
+from torchcamp.base.paths import WEIGHTS
+from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.train import load_recipe
-from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
-
-WEIGHTS = Path(str(files("torchcamp"))) / "content" / "weights"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +122,6 @@ def _not_found(name: str, path: Path | None) -> str:
     if name == "latest":
         return "there is no run here yet: train one with `torchcamp train cnn`"
     if path is not None:
-        return f"{path} holds no run.json: it is no run folder"
-    near = difflib.get_close_matches(name, shipped_names(), n=1, cutoff=0.4)
-    hint = f", did you mean {near[0]!r}?" if near else ""
-    names = ", ".join(shipped_names()) or "none"
-    return (
-        f"there is no run folder {name} and no trained model of that name{hint} (shipped: {names})"
-    )
+        return f"{path} is not a run folder: it has no run.json"
+    hint = suggest(name, shipped_names(), listed_as="Models that ship trained")
+    return f"{name!r} is neither a run folder nor a trained model. {hint}"

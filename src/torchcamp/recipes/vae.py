@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.augment import to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
 from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.models import vae
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
 from torchcamp.training.averaging import average_weights, averaged

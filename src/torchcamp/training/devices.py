@@ -4,13 +4,9 @@ import contextlib
 
 import torch
 
+from torchcamp.base.errors import DeviceError, suggest
+
 PRECISIONS = ("fp32", "bf16")
-
-
-class DeviceError(Exception):
-    """A device or precision that this machine or this recipe does not have."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -26,7 +22,8 @@ def resolve_device(name: str = "auto") -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise DeviceError(f"no device is called {name!r}: use auto, cpu, cuda or mps") from error
+        hint = suggest(name, ("auto", "cpu", "cuda", "mps"), aliases={"gpu": "cuda"})
+        raise DeviceError(f"unknown device {name!r}. {hint}") from error
     available = {"cpu": True, "cuda": torch.cuda.is_available()}
     available["mps"] = torch.backends.mps.is_available()
     if not available.get(device.type, False):
@@ -56,7 +53,8 @@ def resolve_precision(name: str, allowed: tuple[str, ...], device: torch.device)
     if name == "auto":
         return "bf16" if "bf16" in allowed and bf16_pays(device) else "fp32"
     if name not in PRECISIONS:
-        raise DeviceError(f"no precision is called {name!r}: use auto, {' or '.join(PRECISIONS)}")
+        hint = suggest(name, ("auto", *PRECISIONS))
+        raise DeviceError(f"unknown precision {name!r}. {hint}")
     if name not in allowed:
         raise DeviceError(f"this recipe runs in {' or '.join(allowed)} only, not in {name}")
     return name

@@ -17,19 +17,14 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from torchcamp.functional.seeding import random_state, set_random_state
+from torchcamp.base.errors import Diverged, RunError
+from torchcamp.base.seeding import random_state, set_random_state
 from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
-from torchcamp.training.run_folder import RunError, RunFolder
+from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import ScheduledValue
 
 Step = Callable[[Any], dict[str, Tensor]]
-
-
-class Diverged(Exception):
-    """The training left the finite numbers; its last checkpoint is from before."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
 
 
 class BatchSource(Protocol):

@@ -26,14 +26,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from torchcamp.base.errors import RunError
+from torchcamp.base.files import write_atomically
 from torchcamp.data.pictures import grid, png_bytes
-from torchcamp.training.files import write_atomically
-
-
-class RunError(Exception):
-    """A run folder that is missing, in use, or not what was asked for."""
-
-    for_user = True  # the message is one line, written for whoever typed the command
 
 
 class RunFolder:

@@ -4,7 +4,7 @@ from torchcamp.widgets.figure import Figure, script, style
 
 
 class Tape(Figure):
-    """The page sends code; it gets nodes and edges, see `torchcamp.course.taping.tape_of`.
+    """The page sends code; it gets nodes and edges, see `torchcamp.figures.autograd_graph.tape_of`.
 
     setup: `examples`, pairs of a title and code.
     """

@@ -14,12 +14,12 @@ import torch
 from model import MyModel, MyModelConfig, train_step
 from torch import Tensor, nn
 
+from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
 from torchcamp.evaluation.classification import classify
 from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
 from torchcamp.evaluation.evaluation import Evaluation
-from torchcamp.functional.seeding import seed_everything
 from torchcamp.recipes.images import ImageRecipe
 from torchcamp.training.loop import Training
 

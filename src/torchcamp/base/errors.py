@@ -1,0 +1,86 @@
+"""Errors whose message is written for the person who typed the command.
+
+    UserError
+    ├── DataError       a data set that cannot be found, fetched or used
+    ├── DeviceError     a device or precision that this machine or recipe does not have
+    ├── RecipeError     an unknown recipe, preset or setting, or values that make no sense together
+    ├── RunError        a run folder that is missing, in use, damaged, or not what was asked for
+    │   └── Diverged    a loss or a weight became infinite or nan
+    ├── ReadError       code that cannot be found, loaded or run by the reader
+    ├── CatalogError    course content that does not hold together
+    └── WorkspaceError  a workspace that cannot be made or used
+
+The message is one line: what is wrong, what was expected, what to type next. The command line prints
+it and exits with 2. Any other exception is a bug of ours and keeps its traceback.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+CUTOFF = 0.6  # similarity from which a name counts as a misspelling of another (difflib's ratio)
+
+
+class UserError(Exception):
+    """Something the user asked for cannot be done."""
+
+
+class DataError(UserError):
+    """A data set that cannot be found, fetched or used."""
+
+
+class DeviceError(UserError):
+    """A device or precision that this machine or this recipe does not have."""
+
+
+class RecipeError(UserError):
+    """A recipe, preset or setting that does not exist or does not make sense."""
+
+
+class RunError(UserError):
+    """A run folder that is missing, in use, damaged, or not what was asked for."""
+
+
+class Diverged(RunError):
+    """A loss or a weight became infinite or nan; the last checkpoint is from before."""
+
+
+class ReadError(UserError):
+    """Code that the reader cannot find, load or run."""
+
+
+class CatalogError(UserError):
+    """Course content that does not hold together: a defect of the course, not of the learner."""
+
+
+class WorkspaceError(UserError):
+    """A workspace that cannot be made or used."""
+
+
+def suggest(
+    name: str,
+    known: Iterable[str],
+    *,
+    listed_as: str = "Available",
+    otherwise: str | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> str:
+    """The sentence that follows "unknown recipe 'cn'.": the nearest known name, else all of them.
+
+    Args:
+        name: what was typed.
+        known: the names that exist.
+        listed_as: what to call the list of them, as in "Settings: lr, epochs."
+        otherwise: said instead of the list, where the list would be long.
+        aliases: other names that people use, each with the known name that it stands for.
+
+    Returns:
+        "Did you mean 'cnn'?", or "Available: cnn, mlp." where nothing is near.
+    """
+    known = list(known)
+    meant = {alias: own for alias, own in (aliases or {}).items() if own in known}
+    meant |= {own: own for own in known}
+    by_lower = {candidate.lower(): own for candidate, own in meant.items()}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=CUTOFF)
+    if near:
+        return f"Did you mean {by_lower[near[0]]!r}?"
+    return otherwise or f"{listed_as}: {', '.join(known) or 'none'}."

@@ -1,0 +1,65 @@
+"""Modules that an earlier torchcamp had under other names.
+
+Workspaces of before hold changed lessons, answers and projects that import them. Such an import
+goes on working, for as long as this table has it; what ships uses the names of today (a test).
+"""
+
+import importlib
+import sys
+import types
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+
+# Name of before -> where its contents are now; the first that has a name gives it.
+MOVED: dict[str, tuple[str, ...]] = {
+    "functional": ("base",),
+    "functional.seeding": ("base.seeding",),
+    "training.files": ("base.files",),
+    "data.errors": ("base.errors",),
+    "course.checks": ("course.judge.checks", "base.plain"),
+    "course.seeing": ("figures.feature_maps", "figures.arrays"),
+    "course.figures": ("figures",),
+    "course.figures.anatomy": ("figures.cnn",),
+    "course.figures.boltzmann": ("figures.rbm",),
+    "course.figures.chains": ("figures.hmm", "figures.arrays"),
+    "course.figures.codes": ("figures.vae",),
+    "course.figures.formulas": ("figures.activations", "figures.losses"),
+    "course.figures.games": ("figures.gan", "figures.cgan"),
+    "course.figures.machines": ("figures.speed", "figures.reading"),
+    "course.figures.plane": ("figures.mlp",),
+    "course.figures.recurrence": ("figures.rnn",),
+    "course.figures.sliding": ("figures.convolution",),
+    "course.figures.tapes": ("figures.autograd",),
+    "course.figures.tensors": ("figures.tensors",),
+}
+PREFIX = "torchcamp."
+
+
+def current_file(reference: str) -> str:
+    """`functional/seeding.py` -> `base/seeding.py`; a file that has not moved stays as it is."""
+    name = reference.removesuffix(".py").replace("/", ".")
+    return f"{MOVED[name][0].replace('.', '/')}.py" if name in MOVED else reference
+
+
+class _Moved(Loader, MetaPathFinder):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> ModuleSpec | None:
+        name = fullname.removeprefix(PREFIX)
+        if name == fullname or name not in MOVED:
+            return None
+        is_package = any(other.startswith(f"{name}.") for other in MOVED)
+        return ModuleSpec(fullname, self, is_package=is_package)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        for name in reversed(MOVED[module.__name__.removeprefix(PREFIX)]):
+            current = importlib.import_module(PREFIX + name)
+            own = {key: value for key, value in vars(current).items() if not key.startswith("__")}
+            module.__dict__.update(own)
+
+
+def install() -> None:
+    """Let the names of before be imported."""
+    if not any(isinstance(finder, _Moved) for finder in sys.meta_path):
+        sys.meta_path.append(_Moved())

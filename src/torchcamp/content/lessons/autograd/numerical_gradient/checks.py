@@ -1,0 +1,80 @@
+"""One number, several, a table, accuracy, and what became of x."""
+
+import torch
+
+from torchcamp.course.judge.checks import attempt
+
+
+def cube(x):
+    return (x**3).sum()
+
+
+def mixed(x):
+    return (x.flatten()[0] * x.flatten()[1]).tanh() + x.sin().sum()
+
+
+def by_rows(x):
+    assert x.dim() == 2, (
+        f"x has two dimensions; `f` was called with {x.dim()}: keep the shape when you move an entry."
+    )
+    return (x.sum(dim=1) ** 2).sum()
+
+
+def expect(submission, f, x, words, atol=1e-4):
+    returned = submission.numerical_gradient(f, x.clone())
+    (expected,) = torch.autograd.grad(f(point := x.clone().requires_grad_()), point)
+    assert tuple(returned.shape) == tuple(x.shape), (
+        f"{words}: x has shape {tuple(x.shape)}, your gradient {tuple(returned.shape)}."
+    )
+    assert torch.allclose(returned.double(), expected, atol=atol), (
+        f"{words}: your gradient is {[round(v, 4) for v in returned.flatten().tolist()]}; "
+        f"{[round(v, 4) for v in expected.flatten().tolist()]} is right."
+    )
+
+
+def check_one_number(submission):
+    """A cube."""
+    expect(submission, cube, torch.tensor([2.0], dtype=torch.float64), "x³ at 2", 1e-2)
+
+
+def check_each_entry(submission):
+    """One entry at a time."""
+    x = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+    expect(submission, mixed, x, "tanh(x0 x1) + the sum of sin x", 1e-2)
+
+
+def check_table(submission):
+    """Any shape, also one that does not lie in one piece."""
+    x = torch.tensor([[1.0, -2.0, 0.5], [0.3, 0.1, -1.0]], dtype=torch.float64)
+    expect(submission, mixed, x, "The same for a table", 1e-2)
+    expect(submission, mixed, x.T, "The same for a transposed table", 1e-2)
+    expect(submission, by_rows, x, "The squared sums of the rows of a table", 1e-2)
+
+
+def check_accuracy(submission):
+    """Up and down: the error shrinks with eps squared."""
+    x = torch.tensor([2.0], dtype=torch.float64)
+    returned = submission.numerical_gradient(cube, x, 0.01).item()
+    assert abs(returned - 12.0001) < 1e-4, (
+        f"x³ at 2 with eps 0.01: your gradient is {returned:.4f}; up and down it is 12.0001."
+    )
+
+
+def check_input_unchanged(submission):
+    """x is the caller's."""
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    submission.numerical_gradient(cube, x)
+    assert x.tolist() == [1.0, 2.0], (
+        f"x was [1.0, 2.0] and is {x.tolist()} after the call: it was moved and not put back."
+    )
+
+
+def observe(submission, rng):
+    x = torch.randn(2, 2, generator=rng, dtype=torch.float64)
+    kept = x.clone()
+    return [
+        attempt(lambda: submission.numerical_gradient(mixed, kept)),
+        bool(torch.equal(kept, x)),
+        attempt(lambda: submission.numerical_gradient(cube, 2 + x, 0.05)),
+        attempt(lambda: submission.numerical_gradient(mixed, x.T, 0.05)),
+    ]

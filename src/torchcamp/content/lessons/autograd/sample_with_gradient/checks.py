@@ -1,0 +1,77 @@
+"""Shape, mean and spread, then the gradients."""
+
+import torch
+
+from torchcamp.course.judge.checks import attempt
+
+MEAN, STD = [2.0, -1.0], [3.0, 0.5]
+
+
+def make():
+    return torch.tensor(MEAN, requires_grad=True), torch.tensor(STD, requires_grad=True)
+
+
+def check_shape(submission):
+    """One row per sample."""
+    returned = submission.sample_with_gradient(*make(), 7)
+    assert tuple(returned.shape) == (7, 2), (
+        f"7 samples of 2 numbers have the shape {tuple(returned.shape)}, not (7, 2)."
+    )
+
+
+def check_drawn_apart(submission):
+    """Every number has noise of its own."""
+    x = submission.sample_with_gradient(torch.zeros(2), torch.ones(2), 4).detach()
+    assert x.unique().numel() == 8, (
+        f"Four samples of two numbers are {[[round(v, 2) for v in row] for row in x.tolist()]}: some "
+        "share their noise."
+    )
+
+
+def check_law(submission):
+    """Mean and standard deviation as asked for."""
+    x = submission.sample_with_gradient(*make(), 20000).detach()
+    mean, std = x.mean(0).tolist(), x.std(0).tolist()
+    close = all(abs(a - b) < 0.1 for a, b in zip(mean + std, MEAN + STD))
+    assert close, (
+        f"20,000 samples have the mean {[round(v, 2) for v in mean]} and the standard deviation "
+        f"{[round(v, 2) for v in std]}; {MEAN} and {STD} are asked for."
+    )
+    beyond = ((x - torch.tensor(MEAN)).abs() > 2 * torch.tensor(STD)).float().mean().item()
+    assert 0.03 < beyond < 0.06, (
+        f"{100 * beyond:.1f} % of the samples lie more than two standard deviations out; of a normal "
+        "law 4.6 % do."
+    )
+
+
+def check_gradients(submission):
+    """d x / d mean = 1, d x / d std = epsilon."""
+    mean, std = make()
+    x = submission.sample_with_gradient(mean, std, 5)
+    assert x.requires_grad, "Your samples hold no graph: no gradient can reach mean and std."
+    x.sum().backward()
+    assert mean.grad is not None and std.grad is not None, (
+        f"No gradient reaches {'mean' if mean.grad is None else 'std'}."
+    )
+    noise = ((x - mean) / std).detach().sum(0)
+    assert torch.allclose(mean.grad, torch.full((2,), 5.0), atol=1e-4), (
+        f"Five samples, each moving with mean one to one: 5 is its gradient, yours {mean.grad.tolist()}."
+    )
+    assert torch.allclose(std.grad, noise, atol=1e-3), (
+        f"The gradient of std is {[round(v, 3) for v in std.grad.tolist()]}; the sum of the noise, "
+        f"{[round(v, 3) for v in noise.tolist()]}, is right."
+    )
+
+
+def observe(submission, rng):
+    mean, std = make()
+    x = submission.sample_with_gradient(mean, std, 4000)
+    grads = attempt(lambda: [g is not None for g in torch.autograd.grad(
+        x.sum(), [mean, std], allow_unused=True)])  # fmt: skip
+    data = x.detach()
+    beyond = ((data - data.mean(0)).abs() > 2 * data.std(0)).float().mean()
+    coarse = [round(v) for v in (4 * torch.cat([data.mean(0), data.std(0)])).tolist()]
+    noise = (1000 * (data - torch.tensor(MEAN)) / torch.tensor(STD)).round()
+    apart = [noise[0].unique().numel(), noise[:4, 0].unique().numel()]
+    moving = attempt(lambda: bool(torch.autograd.grad(x[0, 0], std, retain_graph=True)[0][0] != 0))
+    return [list(x.shape), grads, coarse, bool(0.03 < beyond < 0.06), apart, moving]

@@ -1,0 +1,93 @@
+"""The network that is judged is not the one that is trained.
+
+Two were made; the optimizer has the parameters of one, and the other is returned. One network,
+used everywhere.
+
+Caught by: check_moves. Catalogue: M1.
+"""
+
+import functools
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from torchcamp.base.seeding import seed_everything
+from torchcamp.data.batches import Batches
+from torchcamp.data.images import Images
+from torchcamp.evaluation.classification import classify
+from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
+from torchcamp.recipes.images import ImageRecipe
+from torchcamp.training.loop import Training
+
+PROJECT = Path(__file__).parent.parent / "mymodel"
+
+
+def hand_in() -> Any:
+    return _Recipe(data="folder:pictures", epochs=5, batch_size=32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recipe(ImageRecipe):
+    num_classes: int = 2
+    lr: float = 3e-3
+    precisions = ("fp32",)
+
+    def fitted(self, data: Images) -> "_Recipe":
+        return replace(self, data=data.name, num_classes=data.num_classes)
+
+    def network(self) -> nn.Module:
+        return nn.Sequential(
+            nn.Conv2d(1, 8, kernel_size=5, stride=2),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Dropout(0.2),
+            nn.Linear(8 * 12 * 12, self.num_classes),
+        )
+
+    def build(self, device: torch.device, data: Images | None = None) -> Training:
+        images = (data or self.load()).to(device)
+        seed_everything(self.seed)
+        network = self.network().to(device)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=self.lr)
+        pictures, labels = images.train_images, images.train_labels
+        batches = Batches(
+            pictures,
+            labels,
+            batch_size=self.batch_size_for(images),
+            seed=self.seed,
+            prepare=_prepare,
+        )
+        return Training(
+            step=functools.partial(_train_step, network, optimizer),
+            batches=batches,
+            state={"network": network, "optimizer": optimizer},
+            network=(judged := self.network()),
+            evaluate=functools.partial(self.score, judged, images),
+        )
+
+    def score(self, network: nn.Module, images: Images) -> dict[str, float]:
+        classified = classify(network, images.test_images, images.test_labels, images.class_names)
+        return summary(classified, self.split)
+
+    def evaluate(self, network: nn.Module, data: Images) -> Any:
+        return evaluate_classifier(network, data, self.split)
+
+
+def _prepare(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    return images.float() / 255, labels
+
+
+def _train_step(
+    network: nn.Module, optimizer: torch.optim.Optimizer, batch: tuple[Tensor, Tensor]
+) -> dict[str, Tensor]:
+    images, labels = batch
+    loss = F.cross_entropy(network(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return {"loss": loss.detach()}

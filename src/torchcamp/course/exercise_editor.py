@@ -1,0 +1,170 @@
+"""An exercise in a lesson's page: the editor on its file, the verdict, hints, and nothing lost."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.course import answers
+from torchcamp.course.catalog import Exercise
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.progress import Progress
+from torchcamp.widgets.exercise_editor import ExerciseEditor
+
+LOOK_SECONDS = 0.5  # between looks at the file, for changes by another editor
+
+
+class ExerciseInPage:
+    """Connects the editor to the answer's file, the judge and the progress.
+
+    Args:
+        exercise: which.
+        workspace: whose.
+        judge: runs the answers; may be shared by all exercises of a page.
+        statement: the statement as HTML.
+        thread: the kind of thread whose messages reach the page.
+    """
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        workspace: Path,
+        judge: Judge,
+        statement: str,
+        thread: Callable[..., Any] = threading.Thread,
+    ) -> None:
+        self.exercise, self.workspace, self.judge = exercise, workspace, judge
+        self.progress = Progress(workspace)
+        self.path = answers.answer_path(workspace, exercise)
+        self.lock = threading.Lock()
+        self.make_thread = thread
+        text = self.path.read_text()
+        self.known = text_hash(text)
+        standing = self.progress.standing(exercise.name)
+        self.widget = ExerciseEditor(
+            act=self._act,
+            name=exercise.name,
+            title=exercise.title,
+            minutes=exercise.minutes,
+            statement=statement,
+            path=f"answers/{self.path.name}",
+            text=text,
+            base=self.known,
+            standing=standing.state,
+            hints=list(exercise.hints[: standing.hints]),
+            num_hints=len(exercise.hints),
+        )
+        self.watcher = thread(target=self._watch, args=(self._stamp(),), daemon=True)
+        self.watcher.start()
+
+    # --- What the page asks for ---------------------------------------------------------------
+
+    def _act(self, kind: str, message: dict[str, Any]) -> None:
+        if kind == "check":
+            # In a thread: the kernel stays free for the figures while the judge works.
+            self.make_thread(target=self._check, args=(message,), daemon=True).start()
+            return
+        with self.lock:
+            if kind == "open":
+                self._show_file("")
+            elif kind == "save":
+                self._save(message)
+            elif kind == "hint":
+                shown = self.progress.take_hint(self.exercise.name, len(self.exercise.hints))
+                self.widget.hints = list(self.exercise.hints[:shown])
+            elif kind == "reset":
+                answers.keep(self.workspace, self.exercise, message["text"])
+                answers.reset(self.workspace, self.exercise)
+                self._show_file("begun again; what you had is kept in .torchcamp/backups")
+            elif kind == "solution":
+                passed = self.progress.standing(self.exercise.name).passed
+                words = "For comparison, our solution:" if passed else "Our solution:"
+                self.widget.tell("solution", text=self.exercise.solution, words=words)
+            elif kind == "mine":
+                answers.keep(self.workspace, self.exercise)
+                self._write(message["text"])
+            elif kind == "theirs":
+                answers.keep(self.workspace, self.exercise, message["text"])
+                self._show_file("")
+
+    def _save(self, message: dict[str, Any]) -> bool:
+        """Write the page's text, unless the file is not the one that the page began with."""
+        text, current = message["text"], self._read()
+        if text == current:
+            self.known = text_hash(text)
+            self.widget.tell("saved", base=self.known, text=text)
+            return True
+        if message["base"] != text_hash(current):
+            answers.keep(self.workspace, self.exercise, text)
+            self.widget.tell("conflict")
+            return False
+        self._write(text)
+        return True
+
+    def _check(self, message: dict[str, Any]) -> None:
+        with self.lock:
+            if not self._save(message):
+                return
+        verdict = self.judge.verdict(self.exercise, self.path)
+        with self.lock:
+            self.progress.record(verdict, message["text"])
+            self._show_standing()
+            content = verdict.as_json() | {"base": self.known}
+            self.widget.tell("verdict", **{k: v for k, v in content.items() if k != "kind"})
+
+    # --- The file -----------------------------------------------------------------------------
+
+    def _read(self) -> str:
+        """The answer; begun again as the starter where somebody removed it."""
+        return answers.answer_path(self.workspace, self.exercise).read_text()
+
+    def _write(self, text: str) -> None:
+        write_atomically(self.path, lambda part: part.write_text(text))
+        self.known = text_hash(text)
+        self._show_standing()
+        self.widget.tell("saved", base=self.known, text=text)
+
+    def _show_file(self, words: str) -> None:
+        text = self._read()
+        self.known = text_hash(text)
+        self._show_standing()
+        self.widget.text, self.widget.base = text, self.known
+        self.widget.tell("text", text=text, base=self.known, words=words)
+
+    def _show_standing(self) -> None:
+        self.widget.standing = self.progress.standing(self.exercise.name).state
+
+    def _watch(self, stamp: tuple[float, ...]) -> None:
+        """Show what another editor writes, and what the terminal's checks record."""
+        while not getattr(self.watcher, "should_exit", False):
+            time.sleep(LOOK_SECONDS)
+            now = self._stamp()
+            if now == stamp:
+                continue
+            stamp = now
+            with self.lock:
+                try:
+                    text = self._read()
+                except (OSError, UnicodeDecodeError):
+                    continue  # half-written by the other editor: the next look will do
+                self._show_standing()
+                if text_hash(text) != self.known:
+                    self.known = text_hash(text)
+                    self.widget.tell(
+                        "text",
+                        text=text,
+                        base=self.known,
+                        external=True,
+                        words="another editor changed it",
+                    )
+
+    def _stamp(self) -> tuple[float, ...]:
+        stamps = []
+        for path in (self.path, self.progress.path):
+            try:
+                stamps.append(path.stat().st_mtime_ns)
+            except OSError:
+                stamps.append(0)
+        return tuple(stamps)

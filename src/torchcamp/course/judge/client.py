@@ -1,0 +1,227 @@
+"""From an answer to a verdict: what came back, what was expected, and why.
+
+`Judge` keeps one process with torch loaded (see `worker`), so that a verdict takes a fraction of a
+second. The first failing check gives the evidence; if the answer observes like a known
+misconception, that one's feedback says why.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torchcamp.course.catalog import Exercise
+from torchcamp.course.judge import worker
+
+SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
+
+LIMITS = {
+    "time": (
+        "Your answer did not end within {seconds} seconds and was stopped. Look for "
+        "a loop whose condition never becomes false, or for work that grows with every step."
+    ),
+    "memory": (
+        f"Your answer asked for more than {worker.MEMORY_BYTES >> 30} GB of memory and was stopped. "
+        "Look for a tensor that grows in a loop, or for a broadcast of two large shapes."
+    ),
+    "output": (
+        f"Your answer printed more than {worker.OUTPUT_BYTES:,} characters and was stopped. Look for "
+        "a print inside a loop that does not end."
+    ),
+}
+
+
+def limit_words(limit: str, seconds: int = worker.SECONDS) -> str:
+    """What is said to whoever's code crossed `limit`: `time`, `memory` or `output`."""
+    return LIMITS[limit].format(seconds=seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What became of an answer.
+
+    verdict: `pass`, `fail`, `error` (it could not be run) or `limit`.
+    check: the first check that failed. misconception: the known wrong answer that observes alike.
+    limit: `time`, `memory` or `output`. message: for the learner, in Markdown.
+    """
+
+    exercise: str
+    verdict: str
+    check: str | None = None
+    misconception: str | None = None
+    limit: str | None = None
+    message: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "pass"
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Judge:
+    """A process that runs answers; started when first needed, ended by `close`."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+        self._known: dict[Path, list[Any]] = {}
+
+    def __enter__(self) -> "Judge":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def warm(self) -> None:
+        """Start the process now, so that the first verdict need not wait for torch."""
+        with self._lock:
+            self._start()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        """One request, one answer; a judge that died is started again."""
+        with self._lock:
+            process = self._start()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+            except BrokenPipeError:
+                line = ""
+            if not line:
+                self._end()
+                return {"ended": "took the judge down with it"}
+            return json.loads(line)
+
+    def run_lines(self, code: str) -> dict[str, Any]:
+        """What `code` puts on the tape (see `figures.autograd_graph`), or `{"error": why not}`."""
+        reply = self.ask(job="tape", code=code)
+        if "limit" in reply:
+            return {"error": limit_words(reply["limit"]).replace("Your answer", "Your code")}
+        if "ended" in reply:
+            return {"error": f"The process that ran your code {reply['ended']}."}
+        return {"error": reply["broken"]} if "broken" in reply else reply
+
+    def verdict(self, exercise: Exercise, file: Path) -> Verdict:
+        """Check the answer in `file`."""
+        answer = self.ask(
+            job="check",
+            exercise=str(exercise.folder),
+            file=str(file.resolve()),
+            seed=SEED,
+            seconds=exercise.seconds,
+        )
+        if "limit" in answer:
+            limit = answer["limit"]
+            message = limit_words(limit, exercise.seconds)
+            return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
+        if "ended" in answer:
+            message = (
+                f"The process that ran your answer {answer['ended']}. Look for `os._exit`, or for "
+                "code outside of Python's care."
+            )
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
+        if "broken" in answer:
+            message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
+        if "unreadable" in answer:
+            return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
+        if answer["passed"]:
+            message = f"All checks pass. Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
+            return Verdict(exercise=exercise.name, verdict="pass", message=message)
+        misconception = None
+        message = answer["message"]
+        if not answer["todo"]:
+            misconception = self._like(exercise, answer)
+        if misconception:
+            feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
+            message = f"{message}\n\n{feedback}"
+        return Verdict(
+            exercise=exercise.name,
+            verdict="fail",
+            check=answer["check"],
+            misconception=misconception,
+            message=message,
+        )
+
+    def observations(self, exercise: Exercise, files: list[Path], seed: int = SEED) -> list[Any]:
+        """What our own files give on the probes of one draw; None where one could not be run."""
+        answer = self.ask(
+            job="observe",
+            exercise=str(exercise.folder),
+            files=[str(f) for f in files],
+            seed=seed,
+            seconds=exercise.seconds,
+        )
+        return answer.get("observations", [None] * len(files))
+
+    def _like(self, exercise: Exercise, answer: dict[str, Any]) -> str | None:
+        """The misconception that gives the same on the same probes.
+
+        Where none does, as with two mistakes in one answer: the only one whose first failing check
+        says the very same, counterexample and numbers included.
+        """
+        from torchcamp.course.judge.equality import alike
+
+        wrong = exercise.misconceptions
+        files = [m.path for m in wrong]
+        if exercise.folder not in self._known:
+            self._known[exercise.folder] = self.observations(exercise, files)
+        for misconception, known in zip(wrong, self._known[exercise.folder], strict=True):
+            if alike(answer["observation"], known):
+                return misconception.name
+        # Only those that name this check can say the same.
+        named = [m for m in wrong if m.caught_by == answer["check"]]
+        paths = [str(m.path) for m in named]
+        heard = self.ask(
+            job="failures",
+            exercise=str(exercise.folder),
+            files=paths,
+            seed=SEED,
+            seconds=exercise.seconds,
+        )
+        said = {key: answer[key] for key in ("check", "message", "todo")}
+        same = [
+            m.name
+            for m, failure in zip(named, heard.get("failures", [None] * len(named)), strict=True)
+            if failure == said
+        ]
+        return same[0] if len(same) == 1 else None
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is not None and self._process.poll() is not None:
+            self._end()  # it died
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "torchcamp.course.judge.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+                cwd=tempfile.gettempdir(),  # the caller's folder may be gone before torch is loaded
+            )
+            assert self._process.stdout is not None
+            self._process.stdout.readline()  # "ready"
+        return self._process
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+        self._process.terminate()
+        self._process.wait()
+        self._process = None

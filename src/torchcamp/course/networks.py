@@ -1,0 +1,110 @@
+"""Which trained network a lesson shows: the learner's newest, or the one that ships."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import marimo as mo
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from torchcamp.base.errors import RecipeError, RunError
+from torchcamp.course.judge.checks import load
+from torchcamp.course.progress import Progress
+from torchcamp.course.workspace import find_workspace
+from torchcamp.data.images import Images
+from torchcamp.figures.cnn import anatomy as open_network
+from torchcamp.recipes.trained import Trained, load_trained, newest_run
+
+
+def workspace() -> Path:
+    """The workspace that this lesson lies in."""
+    return (
+        find_workspace(Path(__file__).parent if mo.notebook_dir() is None else mo.notebook_dir())
+        or Path.cwd()
+    )
+
+
+def own(name: str) -> tuple[Trained, str]:
+    """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which."""
+    return next(_to_show(name))
+
+
+def whose(name: str) -> mo.ui.radio:
+    """The choice between the learner's newest `name` and the one that ships, for `choice` and `shown`."""
+    found = {words: (trained, words) for trained, words in _to_show(name)}
+    return mo.ui.radio(found, value=next(iter(found)), label="Shown here:", inline=True)
+
+
+def choice(whose: mo.ui.radio) -> Any:
+    """What stands above a figure: the choice, or the only network that there is."""
+    (words, *others) = whose.options
+    return whose if others else mo.md(f"<small>Shown here: {words}.</small>")
+
+
+def shown(whose: mo.ui.radio) -> tuple[Trained, str]:
+    """The network that was chosen; words saying which."""
+    return whose.value
+
+
+def _to_show(name: str) -> Iterator[tuple[Trained, str]]:
+    """The learner's newest run, where there is one, then what ships, with words.
+
+    The figures show digits: a run on dice, on text, or on pictures of other things is passed over;
+    one that cannot be loaded is named.
+    """
+    failed = ""
+    run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
+    if run is not None:
+        try:
+            trained = load_trained(str(run))
+        except (RunError, RecipeError) as error:
+            failed = f" (your {run.name} could not be loaded: {error})"
+        else:
+            epochs = f"{trained.recipe.epochs} epoch{'' if trained.recipe.epochs == 1 else 's'}"
+            yield trained, f"your {name.upper()}: {run.name}, {epochs} on {trained.recipe.data}"
+    trained = load_trained(name)
+    words, measures = f"the {name.upper()} that ships", trained.description["measures"]
+    if "accuracy" in measures:
+        words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
+    yield trained, words + failed
+
+
+def _is_of_digits(description: dict[str, Any]) -> bool:
+    return description["numbers"]["data"] in ("mnist", "digits")
+
+
+def own_class(exercise: str, name: str) -> type[nn.Module] | None:
+    """The class that the learner wrote in `exercise`, once it has passed and as long as it stands."""
+    if Progress(workspace()).standing(exercise).state != "passed":
+        return None
+    return getattr(load(workspace() / "answers" / f"{exercise}.py", exercise), name)
+
+
+def anatomy(images: Images) -> Any:
+    """The learner's CNN opened; beside it the class that they wrote, trained when first looked at."""
+    trained, words = own("cnn")
+    networks: dict[str, tuple[str, Any]] = {"own": (words.split(":")[0], lambda: trained.network)}
+    written = own_class("conv_net", "ConvNet")
+    if written is not None:
+        networks["written"] = (
+            "your class ConvNet",
+            lambda: briefly_trained(written(8, 16), images),
+        )
+    return open_network(networks, images)
+
+
+def briefly_trained(network: nn.Module, images: Images, num_steps: int = 200) -> nn.Module:
+    """`network` after some seconds of training on batches of 64 images."""
+    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
+    generator = torch.Generator().manual_seed(0)
+    network.train()
+    for _ in range(num_steps):
+        batch = torch.randint(len(images.train_labels), (64,), generator=generator)
+        logits = network(images.train_images[batch].float() / 255)
+        loss = F.cross_entropy(logits, images.train_labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return network

@@ -1,0 +1,58 @@
+"""Code of ours shown in a lesson, with the shapes that it made just now."""
+
+from typing import Any
+
+import marimo as mo
+import torch
+from torch import nn
+
+from torchcamp.base.paths import PACKAGE
+from torchcamp.reading.page import render_function, render_source
+from torchcamp.reading.reader import read
+from torchcamp.reading.source import source_of
+
+
+def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) -> Any:
+    """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now.
+
+    With a network, or a function, and its inputs, the symbol is read while `call(*inputs)` runs:
+    each line stands beside the shapes that it made and its FLOPs or, with `tape`, its nodes.
+    """
+    if call is not None:
+        file, _, symbol = reference.partition("::")
+        own = str(PACKAGE / file)
+        reading = read(call, inputs, is_user=lambda name: name == own)
+        if reading.crash is None:
+            return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}", tape=tape))
+    return mo.Html(render_source(source_of(reference), f"torchcamp/{reference}"))
+
+
+def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any) -> Any:
+    """The lines of a training step beside the shapes that they made just now.
+
+    One step is taken on `batch` in train mode, with plain gradient descent for each network. The
+    reader puts weights, gradients and modes back: nothing is trained.
+    """
+
+    def in_train_mode(*args: Any) -> Any:
+        for network in networks:
+            network.train()
+        return step(*args)
+
+    return quote(reference, in_train_mode, *networks, *map(_Descent, networks), batch)
+
+
+class _Descent:
+    """Gradient descent. The first optimizer of torch's in a process loads its compiler; the page would wait."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+
+    def zero_grad(self) -> None:
+        self.network.zero_grad()
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for parameter in self.network.parameters():
+            if parameter.grad is not None:
+                parameter -= 0.01 * parameter.grad

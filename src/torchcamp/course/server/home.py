@@ -1,0 +1,137 @@
+"""The course's home page, as a middleware of marimo's server.
+
+marimo loads it through its entry point `marimo.server.asgi.middleware`. It does nothing unless
+`torchcamp start` set TORCHCAMP_SERVER, and refuses every request that the guard has not let in.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from torchcamp.base.errors import WorkspaceError
+from torchcamp.course import news
+from torchcamp.course.catalog import Lesson, course
+from torchcamp.course.server.guard import GUARDED, SERVER, refuse
+
+if TYPE_CHECKING:
+    from torchcamp.course.progress import Standing
+
+WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
+
+
+class HomePage:
+    """Answers `/` with the course's home, to those who have the token; passes the rest on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.machine: dict[str, str] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if SERVER not in os.environ or scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        if GUARDED not in scope:
+            await refuse(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["method"] == "GET" and _is_known(scope):
+            query = parse_qs(scope["query_string"].decode("latin-1"))
+            if scope["path"] == "/" and "file" not in query:
+                if "access_token" in query:  # the cookie is set with this answer
+                    await RedirectResponse("/", status_code=303)(scope, receive, send)
+                else:
+                    await HTMLResponse(home_page())(scope, receive, send)
+                return
+            if scope["path"] == "/" and query.get("view-as") == ["present"]:
+                news.mark_seen(_workspace(), Path(query["file"][0]).stem)
+            if scope["path"] == "/torchcamp/machine":
+                if self.machine is None:
+                    self.machine = await _machine()
+                await JSONResponse(self.machine)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _workspace() -> Path:
+    return Path(os.environ.get(WORKSPACE, "."))
+
+
+def home_page() -> str:
+    """The course's home as HTML."""
+    from torchcamp.course.progress import Progress, Standing
+    from torchcamp.pages.page import render_page
+
+    workspace = _workspace()
+    progress = Progress(workspace)
+    problem = ""
+    try:
+        standings = {name: progress.standing(name) for name in course().exercises}
+    except WorkspaceError as error:
+        problem = str(error)
+        standings = {
+            name: Standing(state="new", attempts=0, hints=0) for name in course().exercises
+        }
+    following = next((n for n, standing in standings.items() if not standing.passed), None)
+    begun = any(standing.state != "new" for standing in standings.values())
+    fresh = news.news(workspace)
+    lessons = [
+        {
+            "lesson": lesson,
+            "exercises": [(course().exercises[n], standings[n]) for n in lesson.exercises],
+            "solved": sum(standings[n].passed for n in lesson.exercises),
+            "total": len(lesson.exercises),
+            "news": fresh.get(lesson.name, ""),
+            "left": _minutes_left(lesson, standings),
+        }
+        for lesson in course().lessons
+    ]
+    return render_page(
+        "course/server/home.html",
+        title="torchcamp",
+        lessons=lessons,
+        solved=sum(entry["solved"] for entry in lessons),
+        total=sum(entry["total"] for entry in lessons),
+        left=sum(entry["left"] for entry in lessons),
+        num_news=len(fresh),
+        following=course().exercises[following] if following and begun else None,
+        following_lesson=course().lesson_of(following) if following else None,
+        finished=following is None,
+        problem=problem,
+        workspace=str(workspace),
+        num_runs=len(list((workspace / "runs").glob("*/run.json"))),
+    )
+
+
+def _minutes_left(lesson: Lesson, standings: "dict[str, Standing]") -> int:
+    """The lesson's minutes without those of its solved exercises; 0 once all are solved."""
+    solved = [name for name in lesson.exercises if standings[name].passed]
+    if len(solved) == len(lesson.exercises):
+        return 0
+    return lesson.minutes - sum(course().exercises[name].minutes for name in solved)
+
+
+def _is_known(scope: Scope) -> bool:
+    user = scope.get("user")
+    return bool(user is not None and user.is_authenticated)
+
+
+async def _machine() -> dict[str, str]:
+    """Device and data of this machine; asked of a child, so that the server loads no torch."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "torchcamp.course.server.machine", stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    try:
+        return json.loads(output)
+    except json.JSONDecodeError:
+        return {"device": "unknown", "data": "unknown"}
+
+
+HOME_PAGE = Middleware(HomePage)

@@ -1,0 +1,52 @@
+"""Lesson 4: the tape of lines that the learner types."""
+
+from typing import Any, Protocol
+
+from torchcamp.figures.autograd_graph import tape_of
+from torchcamp.widgets.tape import Tape
+
+MAX_CODE = 4000  # characters of a learner's lines that are run
+
+EXAMPLES = [
+    [
+        "a value used twice",
+        "a = torch.tensor(1.0, requires_grad=True)\nb = a + a\nc = b * b",
+    ],
+    [
+        "a neuron",
+        "x = torch.tensor(2.0)\nw = torch.tensor(0.5, requires_grad=True)\n"
+        "b = torch.tensor(-0.3, requires_grad=True)\ny = torch.tanh(w * x + b)\n"
+        "loss = (y - 1) ** 2",
+    ],
+    [
+        "a layer and a loss",
+        "x = torch.tensor([1.0, -2.0])\n"
+        "W = torch.tensor([[0.5, 0.1], [-0.2, 0.3]], requires_grad=True)\n"
+        "h = torch.relu(W @ x)\nloss = h.sum()",
+    ],
+    [
+        "cut off",
+        "a = torch.tensor(3.0, requires_grad=True)\nb = (a * 2).detach()\nc = a * b",
+    ],
+]
+
+
+class LineRunner(Protocol):
+    """Runs a learner's lines out of harm's way; the course's judge is one."""
+
+    def run_lines(self, code: str) -> dict[str, Any]:
+        """What `tape_of` returns for `code`; `{"error": ...}` where the lines cross a limit."""
+        ...
+
+
+def tape(runner: LineRunner) -> Tape:
+    """Type lines, see what they put on the tape; they run in a child process of `runner`."""
+
+    begin = {"code": EXAMPLES[0][1]}
+
+    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        if state == begin:
+            return tape_of(begin["code"]), []  # ours: the judge need not load torch for it
+        return runner.run_lines(str(state["code"])[:MAX_CODE]), []
+
+    return Tape(answer=answer, state=begin, setup={"examples": EXAMPLES})

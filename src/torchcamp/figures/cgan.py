@@ -1,0 +1,20 @@
+"""Lesson 13: digits on request, one noise through ten classes."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from torchcamp.data.images import Images
+from torchcamp.figures import gan
+from torchcamp.widgets.draw_classes import DrawClasses
+
+
+def draw_classes(network: nn.Module, images: Images) -> DrawClasses:
+    """Class by noise, and digits on request; see `torchcamp.figures.gan.draw_classes`."""
+    return gan.draw_classes(network, images, conditional=True)
+
+
+def two_requests(network: Any) -> tuple[Tensor, Tensor]:
+    """Noise and classes of two pictures, for the lesson to quote."""
+    return torch.randn(2, network.config.latent_dim), torch.tensor([3, 7])

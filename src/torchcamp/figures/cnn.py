@@ -1,0 +1,168 @@
+"""Lesson 7: the learner's own network opened: maps, filters, gradients, batch norm's statistics."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from torchcamp.base.plain import plain
+from torchcamp.data.images import Images
+from torchcamp.figures.arrays import shares, signed_shares
+from torchcamp.widgets.anatomy import Anatomy
+
+NUM_PICTURES = 40
+BATCH_SIZE = 32  # pictures that go along in train mode
+
+
+def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Images) -> Anatomy:
+    """Networks to look into.
+
+    Args:
+        networks: key -> words, and what gives the network when it is first looked at.
+        images: test images to look with.
+    """
+    ready: dict[str, nn.Module] = {}
+
+    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        key = state["network"]
+        if key not in ready:
+            ready[key] = networks[key][1]()
+        reply, arrays = look(ready[key], images, state)
+        return plain(reply), arrays
+
+    return Anatomy(
+        answer=answer,
+        state={
+            "network": next(iter(networks)),
+            "picture": 0,
+            "layer": 0,
+            "map": 0,
+            "training": False,
+        },
+        setup={
+            "networks": [[key, words] for key, (words, _) in networks.items()],
+            "names": list(images.class_names),
+            "pictures": NUM_PICTURES,
+        },
+    )
+
+
+def look(
+    network: nn.Module, images: Images, state: dict[str, Any]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """One picture's way forward and back, in the asked mode; the network stays as it is."""
+    network = copy.deepcopy(network)  # train mode would move its running statistics
+    layers = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
+    norms = _norm_behind(network)
+    first, number = int(state["picture"]), min(int(state["layer"]), len(layers) - 1)
+    along = [first, *(i for i in range(BATCH_SIZE) if i != first)][:BATCH_SIZE]
+    pictures = images.test_images[along].float() / 255
+    labels = images.test_labels[along]
+    network.train(bool(state["training"]))
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.eval()  # the modes of batch norm are to be compared, nothing else
+    seen: dict[str, Tensor] = {}
+    inputs: dict[str, Tensor] = {}
+    handles = []
+    for name, module in layers:
+        after = norms[name][1] if name in norms else module
+
+        def keep(_m: nn.Module, _i: Any, out: Tensor, name: str = name) -> None:
+            out.retain_grad()
+            seen[name] = out
+
+        handles.append(after.register_forward_hook(keep))
+    for name, (_, norm) in norms.items():
+
+        def keep_input(_m: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
+            inputs[name] = args[0].detach()
+
+        handles.append(norm.register_forward_pre_hook(keep_input))
+    logits = network(pictures)
+    loss = F.cross_entropy(logits[:1], labels[:1])
+    loss.backward()
+    for handle in handles:
+        handle.remove()
+    name, conv = layers[number]
+    maps = seen[name][0].detach().relu()
+    map_grads = seen[name].grad
+    assert map_grads is not None
+    chosen = min(int(state["map"]), maps.shape[0] - 1)
+    assert conv.weight.grad is not None
+    weight, weight_grad = conv.weight[chosen].detach(), conv.weight.grad[chosen]
+    reply = {
+        "network": state["network"],
+        "training": bool(state["training"]),
+        "layers": [_summary(each, module, norms) for each, module in layers],
+        "layer": number,
+        "map": chosen,
+        "channels": maps.shape[0],
+        "mapSize": list(maps.shape[1:]),
+        "filterLayers": weight.shape[0],
+        "filterSize": weight.shape[1],
+        "probs": logits[0].softmax(0).tolist(),
+        "label": int(labels[0]),
+        "loss": loss.item(),
+        "norm": _statistics(norms[name][1], inputs[name]) if name in norms else None,
+        "words": _words(bool(state["training"])),
+    }
+    arrays = [
+        images.test_images[first].contiguous().numpy().tobytes(),
+        shares(maps),
+        signed_shares(map_grads[0]),
+        signed_shares(weight),
+        signed_shares(weight_grad),
+    ]
+    return reply, arrays
+
+
+def _norm_behind(network: nn.Module) -> dict[str, tuple[str, nn.BatchNorm2d]]:
+    """Convolution's name -> the batch norm that follows it in the order of the modules."""
+    found: dict[str, tuple[str, nn.BatchNorm2d]] = {}
+    waiting: list[str] = []
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Conv2d):
+            waiting.append(name)
+        elif isinstance(module, nn.BatchNorm2d) and waiting:
+            found[waiting.pop(0)] = (name, module)
+    return found
+
+
+def _summary(name: str, conv: nn.Conv2d, norms: dict[str, Any]) -> dict[str, Any]:
+    parts = [*conv.parameters(), *(norms[name][1].parameters() if name in norms else ())]
+    shape = "×".join(str(size) for size in conv.weight.shape)
+    grads = torch.cat([p.grad.flatten() for p in parts if p.grad is not None])
+    return {
+        "name": name.replace(".0", "") or name,
+        "shape": f"filters {shape}",
+        "numbers": f"{sum(p.numel() for p in parts):,}",
+        "gradient": grads.norm().item(),
+    }
+
+
+def _statistics(norm: nn.BatchNorm2d, inputs: Tensor) -> dict[str, Any]:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    return {
+        "batchMean": inputs.mean((0, 2, 3)).tolist(),
+        "batchStd": inputs.std((0, 2, 3)).tolist(),
+        "runningMean": norm.running_mean.tolist(),
+        "runningStd": norm.running_var.sqrt().tolist(),
+    }
+
+
+def _words(training: bool) -> str:
+    if training:
+        return (
+            f"In train() each channel is brought to mean 0 by the statistics of these {BATCH_SIZE} "
+            "pictures, so the answer for this one depends on the others, and each call moves what is "
+            "kept. In eval() the kept statistics are used."
+        )
+    return (
+        "In eval() the kept statistics are used: the picture gets the same answer alone and in any "
+        "company. Choose a map to see the filter that made it, and press train() to see what changes."
+    )

@@ -1,0 +1,135 @@
+"""A run of a recipe inside a lesson's page, steered by its buttons."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from torchcamp.base.errors import Diverged
+from torchcamp.recipes.train import Reports, train
+from torchcamp.training.loop import Progress, Training
+from torchcamp.training.run_folder import RunFolder
+from torchcamp.widgets.live_training import LiveTraining
+
+LOG_EVERY = 10  # steps between points of the curves
+
+
+class TrainingInPage:
+    """A run of a recipe in a thread of the lesson's kernel, steered by the page's buttons.
+
+    Args:
+        recipe, data, epochs: as on the command line.
+        out: where the run's folder is made; it is a run like any other.
+        thread: the kind of thread whose messages reach the page (marimo's `mo.Thread`).
+        on_network: called with the network while it learns and at the end, and with words.
+        on_end: called after a run that has weights, with its folder.
+    """
+
+    def __init__(
+        self,
+        recipe: str,
+        *,
+        data: str,
+        epochs: int,
+        out: Path,
+        rate: float,
+        thread: Callable[..., Any] = threading.Thread,
+        on_network: Callable[[nn.Module, str], None] = lambda network, words: None,
+        on_end: Callable[[Path], None] = lambda run: None,
+    ) -> None:
+        self.recipe, self.data, self.epochs, self.out = recipe, data, epochs, out
+        self.make_thread, self.on_network, self.on_end = thread, on_network, on_end
+        self.stopping = threading.Event()
+        self.thread: Any = None
+        self.training: Training | None = None
+        self.run: RunFolder | None = None
+        self.step = 0
+        self.by_hand: list[dict[str, float]] = []
+        self.widget = LiveTraining(
+            start=self.start,
+            stop=self.stop,
+            set_rate=self.set_rate,
+            rate=rate,
+            lowest_rate=1e-4,
+            highest_rate=1.0,
+            what=f"{recipe} on {data}, {epochs} epochs, by the same engine as torchcamp train",
+        )
+
+    def start(self) -> None:
+        """Begin a new run, unless one is under way."""
+        before = self.thread
+        if before is not None and before.is_alive() and not self.stopping.is_set():
+            return
+        self.widget.tell(running=True, words="loading the data …", fresh=True)
+        self.thread = self.make_thread(target=self._train, args=(before,), daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """No step follows the one under way; what was learnt is then written down."""
+        if self.thread is not None and self.thread.is_alive():
+            self.stopping.set()
+            self.widget.tell(running=False, words="stopped, writing it down …")
+
+    def set_rate(self, rate: float) -> None:
+        """Move the peak of the schedule to `rate`; recorded in the run, which its numbers alone
+        do not describe any more."""
+        if self.training is None:
+            return
+        schedule = self.training.state["schedule"]
+        schedule.base_lrs = [rate] * len(schedule.base_lrs)
+        self.by_hand.append({"step": self.step, "lr": rate})
+
+    def _train(self, before: Any) -> None:
+        if before is not None:
+            before.join()  # a stopped run that is still writing
+        self.stopping.clear()
+        self.by_hand, self.step, self.training, self.run = [], 0, None, None
+        try:
+            outcome = train(
+                self.recipe,
+                data=self.data,
+                epochs=self.epochs,
+                settings=[f"lr={self.widget.rate}"],
+                device="cpu",
+                out=self.out,
+                log_every=LOG_EVERY,
+                command=["torchcamp", "train", self.recipe, "(in the lesson)"],
+                reports=Reports(
+                    started=self._began, progress=self._show, should_stop=self._should_stop
+                ),
+            )
+        except Diverged as error:
+            self.widget.tell(running=False, words=str(error))
+            return
+        except Exception as error:  # the page must learn of it: nobody reads this thread's stderr
+            self.widget.tell(running=False, words=f"the training ended with an error: {error}")
+            return
+        if outcome.finished:
+            accuracy = outcome.measures["test_accuracy"]
+            words = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
+        else:
+            words = f"stopped after {self.step} steps"
+        self.widget.tell(running=False, words=words)
+        if self.by_hand and self.run:
+            self.run.describe(by_hand=self.by_hand)
+        if self.training:
+            self.on_network(self.training.network, f"your CNN: {words}")
+        if (outcome.run / "weights.safetensors").exists():
+            self.on_end(outcome.run)
+
+    def _began(self, training: Training, run: RunFolder) -> None:
+        self.training, self.run = training, run
+
+    def _show(self, progress: Progress) -> None:
+        self.step = progress.step
+        self.widget.show(
+            step=progress.step,
+            num_steps=progress.num_steps,
+            values=progress.values,
+            steps_per_second=progress.steps_per_second,
+        )
+
+    def _should_stop(self) -> bool:
+        return self.stopping.is_set() or bool(getattr(self.thread, "should_exit", False))

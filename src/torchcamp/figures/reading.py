@@ -1,0 +1,130 @@
+"""Lesson 14: scripts with wrong lines to find, and `torchcamp read` in the page."""
+
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from torchcamp.base.paths import SCRIPTS
+from torchcamp.widgets.find_line import FindLine
+from torchcamp.widgets.read_any import ReadAny
+
+READ_SECONDS = 60.0  # that a reading in the page may take
+
+
+def scripts() -> dict[str, dict[str, Any]]:
+    """Name -> title, report, source and the wrong lines of each script that ships for reading."""
+    entries = tomllib.loads((SCRIPTS / "scripts.toml").read_text())["script"]
+    return {
+        entry["name"]: entry | {"source": (SCRIPTS / f"{entry['name']}.py").read_text()}
+        for entry in entries
+    }
+
+
+def find_line() -> FindLine:
+    """Scripts of ours, each with two or three wrong lines, to be found by reading."""
+    found = scripts()
+
+    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        entry = found[state["script"]]
+        lines = entry["source"].splitlines()
+        number = state["line"]
+        reply: dict[str, Any] = {
+            "script": state["script"],
+            "line": number,
+            "num": len(entry["wrong"]),
+        }
+        if number is None:
+            return reply | {"verdict": "none", "words": ""}, []
+        text = lines[int(number)].strip()
+        for n, wrong in enumerate(entry["wrong"]):
+            if text == wrong["line"]:
+                return reply | {"verdict": "wrong", "which": n, "words": wrong["why"]}, []
+        return reply | {"verdict": "right", "words": "This line does what it should. Read on."}, []
+
+    names = list(found)
+    return FindLine(
+        answer=answer,
+        state={"script": names[0], "line": None},
+        setup={
+            "scripts": [
+                {key: entry[key] for key in ("name", "title", "report")}
+                | {"lines": entry["source"].splitlines(), "num": len(entry["wrong"])}
+                for entry in found.values()
+            ]
+        },
+    )
+
+
+# --- torchcamp read in the page ----------------------------------------------------------
+
+EXAMPLES = [
+    ["torchcamp.models.rnn:CharRNN", "int64:2x8:100", "config=CharRNNConfig()"],
+    ["torchcamp.models.vae:VAE", "2x1x28x28", "config=VAEConfig()"],
+    [
+        "torch.nn:MultiheadAttention",
+        "query=2x5x8 key=2x5x8 value=2x5x8",
+        "embed_dim=8, num_heads=2, batch_first=True",
+    ],
+]
+
+
+def read_any(folder: Path) -> ReadAny:
+    """`torchcamp read` on what the learner names, relative to `folder`."""
+
+    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        target = str(state["target"]).strip()
+        if not target:
+            return {
+                "page": "",
+                "words": "Name a class or a function, or take an example.",
+                "target": "",
+            }, []
+        return read_page(target, str(state["inputs"]), str(state["args"]), folder), []
+
+    return ReadAny(
+        answer=answer,
+        state={"target": "", "inputs": "", "args": ""},
+        setup={"examples": EXAMPLES, "folder": str(folder)},
+    )
+
+
+def read_page(target: str, inputs: str, args: str, folder: Path) -> dict[str, Any]:
+    """The page that `torchcamp read` makes of `target`, or its words where it makes none.
+
+    Args:
+        inputs: specifications as for `--input`, separated by spaces. args: as for `--args`.
+    """
+    command = [sys.executable, "-m", "torchcamp", "read", target]
+    for spec in inputs.split():
+        command += ["--input", spec]
+    if args.strip():
+        command += ["--args", args.strip()]
+    with tempfile.TemporaryDirectory() as made:
+        page = Path(made) / "page.html"
+        command += ["--html", str(page), "--limit", str(READ_SECONDS)]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=READ_SECONDS + 15
+            )
+        except subprocess.TimeoutExpired:
+            return {
+                "page": "",
+                "words": f"It took more than {READ_SECONDS:.0f} seconds.",
+                "target": target,
+            }
+        said = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or [""])[-1]
+        if not page.is_file():
+            return {"page": "", "words": said, "target": target}
+        shown = " ".join(
+            ["torchcamp read", target, *(f"--input {each}" for each in inputs.split())]
+        )
+        if args.strip():
+            shown += f' --args "{args.strip()}"'
+        return {
+            "page": page.read_text(),
+            "words": f"The same in a terminal: {shown}",
+            "target": target,
+        }

@@ -1,0 +1,50 @@
+"""Which trained network a figure shows."""
+
+from pathlib import Path
+
+import pytest
+
+from torchcamp.course import lesson
+from torchcamp.data.images import load_images
+from torchcamp.figures import gan as figures
+from torchcamp.recipes.train import train
+from torchcamp.recipes.trained import load_trained
+
+IMAGES = load_images("digits")
+
+
+def test_only_runs_on_digits_are_shown(
+    tmp_path: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The figures show digits: a learner may have trained on something else meanwhile."""
+    monkeypatch.setattr(lesson, "workspace", lambda: tmp_path)
+    for name, data in (("hmm", "dice"), ("mlp", f"idx:{idx_folder}")):
+        train(name, data=data, epochs=1, out=tmp_path / "runs", device="cpu")
+        trained, words = lesson.own(name)
+        assert trained.shipped
+        assert words.startswith(f"the {name.upper()} that ships")
+    train("gan", data="digits", epochs=1, preset="lecture", out=tmp_path / "runs", device="cpu")
+    trained, words = lesson.own("gan")
+    assert not trained.shipped
+    assert words.startswith("your GAN: gan-")
+    figure = figures.draw_classes(trained.network, IMAGES)
+    assert sum(figure.opening["counts"]) == figures.NUM_DRAWS
+
+    # Where there are two, the newest of one's own comes first, and what ships can be chosen.
+    both = lesson.whose("gan")
+    assert lesson.choice(both) is both
+    chosen, words = lesson.shown(both)
+    assert not chosen.shipped
+    assert list(both.options) == [words, "the GAN that ships"]
+    only = lesson.whose("hmm")
+    assert "the HMM that ships" in lesson.choice(only).text
+    assert lesson.shown(only)[0].shipped
+
+    # One that is broken is named, and the page goes on with what ships.
+    weights = chosen.weights.read_bytes()
+    for broken in (weights[: len(weights) // 2], load_trained("vae").weights.read_bytes()):
+        chosen.weights.write_bytes(broken)
+        trained, words = lesson.own("gan")
+        assert trained.shipped
+        assert words.startswith("the GAN that ships (your gan-")
+        assert "could not be loaded" in words

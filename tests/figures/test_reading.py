@@ -1,0 +1,49 @@
+"""Lesson 14: wrong lines to find, and `torchcamp read` in the page."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from torchcamp.figures import reading
+
+
+@pytest.mark.parametrize("name", list(reading.scripts()))
+def test_each_wrong_line_stands_once_in_a_script_that_runs(name: str):
+    entry = reading.scripts()[name]
+    lines = [line.strip() for line in entry["source"].splitlines()]
+    assert len(entry["wrong"]) >= 2
+    for wrong in entry["wrong"]:
+        assert lines.count(wrong["line"]) == 1
+    done = subprocess.run([sys.executable, str(reading.SCRIPTS / f"{name}.py")], timeout=120)
+    assert done.returncode == 0
+
+
+def test_every_script_is_asked_about():
+    on_disk = {path.stem for path in reading.SCRIPTS.glob("*.py")}
+    assert on_disk == set(reading.scripts())
+
+
+def test_a_wrong_line_is_told_from_a_right_one():
+    figure = reading.find_line()
+    lines = reading.scripts()["plain_gan"]["source"].splitlines()
+    number = next(n for n, line in enumerate(lines) if "torch.rand(len(real)" in line)
+    reply, _ = figure._answer({"script": "plain_gan", "line": number})
+    assert reply["verdict"] == "wrong"
+    assert "uniform noise" in reply["words"]
+    assert figure._answer({"script": "plain_gan", "line": number + 1})[0]["verdict"] == "right"
+
+
+def test_reading_in_the_page_says_why_it_cannot(tmp_path: Path):
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.a = nn.Linear(3, 2)\n\n"
+        "    def forward(self, x):\n        return self.a(x)\n"
+    )
+    reply = reading.read_page("net.py:Net", "4x3", "", tmp_path)
+    assert "self.a(x)" in reply["page"]
+    assert reply["words"].endswith("torchcamp read net.py:Net --input 4x3")
+    missing = reading.read_page("net.py:Nat", "4x3", "", tmp_path)
+    assert missing["page"] == ""
+    assert "Net" in missing["words"]
