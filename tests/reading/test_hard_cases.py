@@ -1,5 +1,6 @@
 """The cases that other tools stumble over, each by its name and number."""
 
+import contextlib
 import copy
 import random
 import sys
@@ -449,6 +450,19 @@ def test_one_block_called_twelve_times_has_one_listing():
     whole = row(reading, "x = block(x)").with_calls
     assert whole is not None
     assert whole.flops_forward == reading.totals.flops_forward - 2 * 2 * 5 * 8 * 11
+
+
+def test_what_looks_for_a_module_is_not_listed():
+    """An import that fails inside a forward pass asks every finder of the process, ours too."""
+
+    def forward(x: Tensor) -> Tensor:
+        with contextlib.suppress(ImportError):
+            import no_such_module  # type: ignore[import-not-found]  # noqa: F401
+        return x * 2
+
+    assert {line.function for line in read(forward, (vectors(2),)).lines} == {
+        "test_what_looks_for_a_module_is_not_listed.forward"
+    }
 
 
 def test_more_calls_than_are_told_apart():

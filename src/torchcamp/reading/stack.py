@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchcamp.base import moved
 from torchcamp.reading.places import Invocation, LayerTally, Place, Tally
 from torchcamp.reading.statements import Statement, Statements, statements_of
 
@@ -22,7 +23,7 @@ _LIBRARIES = tuple(
         os.path.realpath(sysconfig.get_paths()[name]) + os.sep
         for name in ("stdlib", "platstdlib", "purelib", "platlib")
     }
-    | {TORCH, str(Path(__file__).parent) + os.sep}
+    | {TORCH, str(Path(__file__).parent) + os.sep, moved.__file__}  # `moved` hooks into imports
 )
 
 
