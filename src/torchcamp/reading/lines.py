@@ -102,13 +102,18 @@ class Lines:
         statement = running.statements.at(frame.f_lineno)
         if statement is None:
             return
-        again = running.statement is not statement or (
-            statement.line == statement.end_line
-            and not statement.loops
-            and statement.kind == "simple"
-        )
-        running.statement = statement
-        place = Place(frame.f_code.co_filename, statement.line, running.call.number)
+        place = running.place
+        if running.statement is not statement or place is None:
+            running.statement = statement
+            place = Place(frame.f_code.co_filename, statement.line, running.call.number)
+            running.place = place
+            again = True
+        else:  # a loop on one line comes back to it without leaving it
+            again = (
+                statement.line == statement.end_line
+                and not statement.loops
+                and statement.kind == "simple"
+            )
         self._tape.current = place
         if not counted or not again:
             return
@@ -126,13 +131,13 @@ class Lines:
 
     def _finish(self, frame: FrameType, running: Running, event: str, argument: Any) -> None:
         """The statement before this event has run: look at what it left behind."""
-        statement = running.statement
-        if statement is None:
+        statement, place = running.statement, running.place
+        if statement is None or place is None:
             return
         inside = event == "line" and running.statements.at(frame.f_lineno) is statement
         if inside and (statement.line != statement.end_line or statement.loops):
             return
-        tally = self._tallies[Place(frame.f_code.co_filename, statement.line, running.call.number)]
+        tally = self._tallies[place]
         variables = frame.f_locals
         shown = set()
         entered = event == "line" and frame.f_lineno == statement.body

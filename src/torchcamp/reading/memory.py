@@ -75,3 +75,4 @@ class Memory:
 
     def _forget(self, storage: int) -> None:
         self._bytes -= self._alive.pop(storage, 0)
+        self._kept.discard(storage)  # its id may come back for another one

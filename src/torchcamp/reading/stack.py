@@ -43,7 +43,9 @@ class Running:
     merged: bool
     """A comprehension or lambda: part of the statement around it."""
     statement: Statement | None = None
-    """The statement that is under way; None where it has not begun, or failed."""
+    """The statement that is under way; None where none has begun, or where it failed."""
+    place: Place | None = None
+    """Where that is: made once, for this is hot."""
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Its tensors by name, before the statement: id and version."""
 
