@@ -42,7 +42,11 @@ def test_the_tree_in_the_readme_is_the_tree_on_disk():
         text=True,
         check=True,
     ).stdout.split()
-    tops = {f"{path.split('/')[0]}/" for path in tracked if "/" in path} - {"src/", ".ci/", ".github/"}
+    tops = {f"{path.split('/')[0]}/" for path in tracked if "/" in path} - {
+        "src/",
+        ".ci/",
+        ".github/",
+    }
     assert len(rooms) > 8
     assert rooms | tops | {"src/torchcamp/"} == set(entries)
     assert all(entries.values()), "each room has one line"

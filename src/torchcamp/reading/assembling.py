@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add
 from types import FrameType
@@ -119,27 +119,26 @@ class _Facts:
     def num_runs(self, file: str, line: int) -> int:
         return sum(self.tracer.tallies[place].calls for place in self.places(file, line))
 
-    def work(self, places: Iterable[Place]) -> dict[str, Any]:
-        """The fields of `Work`: what a statement did in these calls together."""
-        places = list(places)
+    def work(self, places: Sequence[Place]) -> Work:
+        """What a statement did in these calls together."""
         tallies = [self.tracer.tallies[place] for place in places]
         numbers = sorted(number for place in places for number in self._nodes.get(place, []))
         nodes = self.tracer.tape.nodes
-        return {
-            "calls": sum(t.calls for t in tallies),
-            "values": _values(t.values for t in tallies),
-            "reads": _values(t.reads for t in tallies),
-            "params": list(dict.fromkeys(name for t in tallies for name in t.params)),
-            "flops_forward": sum(t.flops_forward for t in tallies),
-            "flops_backward": sum(t.flops_backward for t in tallies),
-            "seconds_share": sum(t.seconds for t in tallies) / self.total_seconds,
-            "saved_bytes": sum(t.saved_bytes for t in tallies),
-            "nodes": [_node_name(nodes[number][0]) for number in numbers],
-            "not_counted": list(dict.fromkeys(name for t in tallies for name in t.not_counted)),
-            "ops": dict(sum((t.ops for t in tallies), Counter())),
-            "recomputed": sum(t.recomputed for t in tallies),
-            "children": self._layers(tallies, numbers),
-        }
+        return Work(
+            calls=sum(t.calls for t in tallies),
+            values=_values(t.values for t in tallies),
+            reads=_values(t.reads for t in tallies),
+            params=list(dict.fromkeys(name for t in tallies for name in t.params)),
+            flops_forward=sum(t.flops_forward for t in tallies),
+            flops_backward=sum(t.flops_backward for t in tallies),
+            seconds_share=sum(t.seconds for t in tallies) / self.total_seconds,
+            saved_bytes=sum(t.saved_bytes for t in tallies),
+            nodes=[_node_name(nodes[number][0]) for number in numbers],
+            not_counted=list(dict.fromkeys(name for t in tallies for name in t.not_counted)),
+            ops=dict(sum((t.ops for t in tallies), Counter())),
+            recomputed=sum(t.recomputed for t in tallies),
+            children=self._layers(tallies, numbers),
+        )
 
     def _layers(self, tallies: list[Tally], numbers: list[int]) -> list[Layer]:
         """The layers that ran in a statement, each over all its calls; `numbers`: its nodes."""
@@ -201,15 +200,13 @@ def _line(
         function=function.name if function else None,
         kind=statement.kind,
         executed=any(tally.calls or tally.ops for tally in tallies),
-        **facts.work(places),
+        **vars(facts.work(places)),
         with_calls=_cost(
             [inclusive[place] for place in places if place in inclusive], facts.total_seconds
         ),
         body_runs=None if body is None else facts.num_runs(file, body),
         by_call={
-            str(number): Work(**facts.work([by_call[number]]))
-            for number in numbers
-            if number in by_call
+            str(number): facts.work([by_call[number]]) for number in numbers if number in by_call
         }
         if len(numbers) > 1
         else None,

@@ -63,7 +63,7 @@ class Operations(TorchDispatchMode):
             sys.settrace(trace)
 
     def _run(
-        self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
+        self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], frame: FrameType
     ) -> Any:
         place = self._stack.place_of(frame)
         self._tape.claim(place)

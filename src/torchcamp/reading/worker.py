@@ -21,8 +21,8 @@ from torch import nn
 
 from torchcamp.base.errors import ReadError, UserError
 from torchcamp.reading import inputs as given
-from torchcamp.reading import loading
 from torchcamp.reading.guard import Guard
+from torchcamp.reading.loading import load
 from torchcamp.reading.process import Request
 from torchcamp.reading.reader import read
 from torchcamp.reading.reading import Reading, Skipped
@@ -54,17 +54,18 @@ def _read(request: Request, guard: Guard) -> Reading:
     torch.set_num_threads(min(torch.get_num_threads(), MAX_THREADS))
     os.chdir(request.root)
     sys.path.insert(0, request.root)
-    loading.ARGUMENTS[:] = shlex.split(request.argv)
     expressions = given.parse_args(request.args)
+    argv = _split(request.argv)
     place, _, name = request.target.rpartition(":")
     if place.endswith(".py"):  # its path is as seen from here, and the work is done elsewhere
         place = os.path.abspath(os.path.expanduser(place))
     guard.start()
     os.chdir(request.work)
-    loaded = loading.load(
+    loaded = load(
         f"{place}:{name}" if place else request.target,
         expressions=[*expressions.values(), *request.inputs],
         full_import=request.full_import,
+        argv=argv,
     )
     values = {
         keyword: given.evaluate(text, loaded.namespace, f"--args {keyword}={text}")
@@ -96,6 +97,14 @@ def _read(request: Request, guard: Guard) -> Reading:
         num_kept=loaded.num_kept,
         blocked=list(guard.blocked),
     )
+
+
+def _split(argv: str) -> list[str]:
+    """The script's arguments, cut as a shell would."""
+    try:
+        return shlex.split(argv)
+    except ValueError as error:
+        raise ReadError(f"--argv {argv!r}: {error}") from error
 
 
 def _callable(
