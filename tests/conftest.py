@@ -17,6 +17,10 @@ from playwright.sync_api import Browser, sync_playwright
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # there is a worker on every core: one thread for each
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that tests start
+    torch.set_num_threads(1)
+
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,34 +1,15 @@
 """The command line as a user types it: real processes, their output and exit codes."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.program import one_line, torchcamp
+
 SMALL = ["--data", "digits", "--epochs", "1", "--set", "channels=2,3,4", "--device", "cpu"]
-
-
-def torchcamp(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if k != "TORCHCAMP_DATA"}
-    return subprocess.run(
-        [sys.executable, "-m", "torchcamp", *args],
-        cwd=cwd,
-        env=kept | {"HOME": str(cwd), "XDG_CACHE_HOME": str(cwd / "cache")} | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def one_line(result: subprocess.CompletedProcess[str]) -> str:
-    """The last line on standard error, which is the only complaint; never a traceback."""
-    assert "Traceback" not in result.stderr, result.stderr
-    lines = result.stderr.strip().splitlines()
-    assert sum(line.startswith("torchcamp: ") for line in lines) == 1, result.stderr
-    return lines[-1]
 
 
 def test_help_loads_no_torch(tmp_path: Path):
@@ -147,7 +128,7 @@ def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
         (["train", "cnn", "--data", "digits", "--precision", "fp8"], "unknown precision 'fp8'"),
         (["train", "cnn", "--epochs", "x"], "'x' is not a valid integer"),
         (["train", "cnn", "--data", "digits", "--out", "/dev/null/x"], "cannot make a run folder"),
-        (["train", "--resume", "nowhere"], "'nowhere' is neither a run folder nor a trained model"),
+        (["train", "--resume", "nowhere"], "there is no run folder nowhere"),
         (["evaluate", "cn"], "Did you mean 'cnn'"),
         (["evaluate", "latest"], "there is no run here yet"),
         (["evaluate", "."], "it has no run.json"),

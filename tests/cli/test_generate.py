@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.test_cli import one_line, torchcamp
+from tests.cli.program import one_line, torchcamp
 
 SETTINGS = {
     "cgan": ["--set", "channels=4", "--set", "latent_dim=8"],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import one_line, torchcamp
+from tests.cli.program import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
 from torchcamp.course.catalog import course
 
@@ -90,7 +90,7 @@ def test_an_unknown_exercise_names_the_nearest(workspace: Path):
     for command in ("check", "hint", "reset", "solution"):
         result = torchcamp(command, "conv_output", cwd=workspace)
         assert result.returncode == 2
-        assert "did you mean 'conv_output_size'" in one_line(result)
+        assert "Did you mean 'conv_output_size'?" in one_line(result)
 
 
 def test_watch_checks_after_every_change(workspace: Path):

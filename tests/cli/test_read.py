@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import one_line, torchcamp
+from tests.cli.program import one_line, torchcamp
 
 VAE = Path(__file__).parents[2] / "src" / "torchcamp" / "models" / "vae.py"
 KEYS = {
