@@ -77,10 +77,10 @@ def command(
     return 1 if reading.crash else 0
 
 
-def _outline(place: str, as_json: bool) -> int:
+def _outline(path: str, as_json: bool) -> int:
     from torchcamp.reading.outline import outline
 
-    entries = outline(Path(place))
+    entries = outline(Path(path))
     if as_json:
         print_json([entry.as_json() for entry in entries])
         return 0

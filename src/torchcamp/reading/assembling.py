@@ -30,7 +30,7 @@ from torchcamp.reading.reading import (
     Value,
     Work,
 )
-from torchcamp.reading.statements import FunctionPlace, Statement, Statements, statements_of
+from torchcamp.reading.statements import FunctionSpan, Statement, Statements, statements_of
 from torchcamp.reading.tracer import Tracer
 from torchcamp.reading.values import Shape, leaves
 
@@ -170,7 +170,7 @@ class _Facts:
 def _lines(facts: _Facts) -> Iterator[Line]:
     """The statements of the functions that ran, by file and function."""
     inclusive = _inclusive(facts.tracer)
-    calls: dict[tuple[str, FunctionPlace | None], list[int]] = {}
+    calls: dict[tuple[str, FunctionSpan | None], list[int]] = {}
     for call in facts.tracer.lines.calls:
         calls.setdefault((call.file, call.function), []).append(call.number)
     for file, function, statements in _listed(facts):
@@ -182,7 +182,7 @@ def _lines(facts: _Facts) -> Iterator[Line]:
 def _line(
     facts: _Facts,
     file: str,
-    function: FunctionPlace | None,
+    function: FunctionSpan | None,
     statement: Statement,
     numbers: list[int],
     inclusive: Mapping[Place, Sums],
@@ -213,11 +213,11 @@ def _line(
     )
 
 
-def _listed(facts: _Facts) -> Iterator[tuple[str, FunctionPlace | None, list[Statement]]]:
+def _listed(facts: _Facts) -> Iterator[tuple[str, FunctionSpan | None, list[Statement]]]:
     """Each function that ran with its statements; files in the order in which they were entered."""
     for file, statements in facts.statements.items():
         left = {place.line for place in facts.tracer.tallies if place.file == file}
-        for function in sorted(statements.functions.values(), key=lambda place: place.line):
+        for function in sorted(statements.functions.values(), key=lambda each: each.line):
             own = statements.within(function)
             if own and facts.places(file, own[0].line):
                 left -= {statement.line for statement in own}

@@ -17,6 +17,7 @@ import importlib.util
 import inspect
 import io
 import os
+import shlex
 import sys
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,10 +25,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.errors import ReadError
+from torchcamp.base.errors import ReadError, suggest
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LIBRARIES = ("site-packages", "dist-packages")
+MAX_LISTED = 8  # names that an error lists
 
 
 @dataclass(kw_only=True)
@@ -68,19 +70,19 @@ def load(
     Raises:
         ReadError: no such file, module or name, or what had to run failed.
     """
-    place, separator, name = target.rpartition(":")
-    if not separator or not place or not name.replace(".", "").isidentifier():
+    where, separator, name = target.rpartition(":")
+    if not separator or not where or not name.replace(".", "").isidentifier():
         raise ReadError(f"{target!r} is not a target; give FILE.py:Class or package.module:Class")
-    if place.endswith(".py") or os.sep in place:
-        file = Path(place).expanduser().resolve()
+    if where.endswith(".py") or os.sep in where:
+        file = Path(where).expanduser().resolve()
         if not file.is_file():
-            raise ReadError(f"there is no file {place}")
+            raise ReadError(f"there is no file {where}")
         _make_importable(file)
     else:
-        found = _find_module(place)
-        if found is None or any(part in found.parts for part in LIBRARIES):
-            return _import(target, place, name, argv)
-        file = found
+        module_file = _find_module(where)
+        if module_file is None or any(part in module_file.parts for part in LIBRARIES):
+            return _import(target, where, name, argv)
+        file = module_file
     return _slice(target, file, name, expressions, full_import, argv)
 
 
@@ -195,10 +197,10 @@ def _needed(tree: ast.Module, file: Path, name: str, expressions: Iterable[str])
     """The statements that `name`, `make_input` and the expressions need."""
     first = name.partition(".")[0]
     if not any(first in _bound_names(node) for node in _reachable(tree)):
-        classes = _classes(tree)
-        raise ReadError(
-            f"{file.name} has no {name!r}" + (f"; it has {', '.join(classes)}" if classes else "")
-        )
+        known = [node.name for node in tree.body if isinstance(node, Function | ast.ClassDef)]
+        listing = f"torchcamp read {shlex.quote(str(file))} lists its models."
+        hint = suggest(name, known, otherwise=listing if len(known) > MAX_LISTED else None)
+        raise ReadError(f"{file.name} has no {name!r}. {hint}")
     wanted = {first, "make_input"}
     for expression in expressions:
         wanted |= _expression_names(expression)
@@ -241,8 +243,8 @@ def _run_as_script(run: Callable[[], Any], what: str, argv: Sequence[str]) -> An
         raise ReadError(f"{what} needs {error.name}, which is not installed") from error
     except Exception as error:
         line = _line_in(error, what)
-        place = f"{what}:{line}" if line else what
-        raise ReadError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+        where = f"{what}:{line}" if line else what
+        raise ReadError(f"{where}: {type(error).__name__}: {_first_line(error)}") from error
     finally:
         sys.argv, sys.stderr = arguments, said
 
@@ -305,7 +307,7 @@ def _closure(tree: ast.Module, wanted: set[str]) -> set[ast.stmt]:
     waiting = set(wanted)
     while waiting:
         done |= waiting
-        found: set[ast.stmt] = set()
+        more: set[ast.stmt] = set()
         for node in statements:
             if node in kept or isinstance(node, ast.For | ast.AsyncFor | ast.While):
                 continue
@@ -315,9 +317,9 @@ def _closure(tree: ast.Module, wanted: set[str]) -> set[ast.stmt]:
                     outside  # the file binds it elsewhere too: this belongs to the script's run
                 )
             if names or _fills(node, done - imported):
-                found.add(node)
-        kept |= found
-        waiting = set().union(*(reads[node] for node in found), set()) - done
+                more.add(node)
+        kept |= more
+        waiting = set().union(*(reads[node] for node in more), set()) - done
     unknown = {n for n in done if not hasattr(builtins, n)} - outside
     if unknown:  # it may come from `from x import *`
         for node in statements:
@@ -370,19 +372,19 @@ def _bound_names(node: ast.stmt) -> set[str]:
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    found: set[str] = set()
+    names: set[str] = set()
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
-            found |= _bound_names(child)
+            names |= _bound_names(child)
         elif isinstance(child, ast.ExceptHandler):
-            found |= {name for inner in child.body for name in _bound_names(inner)}
+            names |= {name for inner in child.body for name in _bound_names(inner)}
         else:
-            found |= {
+            names |= {
                 part.id
                 for part in ast.walk(child)
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
             }
-    return found
+    return names
 
 
 def _looked_up(node: ast.stmt) -> set[str]:
@@ -425,7 +427,3 @@ def _expression_names(expression: str) -> set[str]:
     except SyntaxError:
         return set()  # evaluating it will say so
     return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-
-
-def _classes(tree: ast.Module) -> list[str]:
-    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)][:8]

@@ -65,20 +65,20 @@ class FileOutline(Record):
     """Why the file could not be looked at."""
 
 
-def outline(place: Path) -> list[FileOutline]:
+def outline(path: Path) -> list[FileOutline]:
     """An entry for each file that holds a class with a `forward`, a loss or an optimizer.
 
     Raises:
         ReadError: no such file or folder, or no Python in it.
     """
-    if not place.exists():
-        raise ReadError(f"there is no file or folder {place}")
-    files = sorted(_python_files(place)) if place.is_dir() else [place]
-    if not files or (place.is_file() and place.suffix != ".py"):
-        raise ReadError(f"{place} holds no Python file")
+    if not path.exists():
+        raise ReadError(f"there is no file or folder {path}")
+    files = sorted(_python_files(path)) if path.is_dir() else [path]
+    if not files or (path.is_file() and path.suffix != ".py"):
+        raise ReadError(f"{path} holds no Python file")
     entries = [entry for file in files[:MAX_FILES] if (entry := _outline_file(file))]
     if not entries:
-        raise ReadError(f"{place} holds no class with a forward, no loss and no optimizer")
+        raise ReadError(f"{path} holds no class with a forward, no loss and no optimizer")
     return entries
 
 

@@ -1,6 +1,6 @@
 """A reading as one self-contained page: the source, what each line did, and the tape beside it.
 
-Or one function of it, as a piece of a lesson.
+Or one function of it, to be shown inside a lesson.
 """
 
 import re
@@ -29,7 +29,7 @@ class CodeLine:
 
 @dataclass(frozen=True, kw_only=True)
 class QuotedLine:
-    """A statement, or a line of text between two, and what stands beside it."""
+    """A statement, or a line of text between two, and what is shown next to it."""
 
     code: list[CodeLine]
     skipped: bool = False
@@ -79,7 +79,7 @@ def render_source(source: str, caption: str) -> str:
 
 
 def _quoted(code: list[CodeLine], row: Line | None, tape: bool) -> QuotedLine:
-    """The lines of a statement (`row`), or a line of text that is none, with what goes beside."""
+    """The lines of a statement, or of a line without one (`row` is None), ready for the template."""
     if row is None:
         return QuotedLine(code=code, values=[])
     is_text = row.source.lstrip().startswith(('"', "'"))

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from torchcamp.reading.statements import FunctionPlace
+from torchcamp.reading.statements import FunctionSpan
 from torchcamp.reading.values import Shape
 
 OUTSIDE = -1  # the call number of a lambda that was written outside of any function
@@ -34,7 +34,7 @@ class Invocation:
     number: int
     """Position in the order in which functions were entered."""
     file: str
-    function: FunctionPlace | None
+    function: FunctionSpan | None
     caller: Place | None
     """The statement that called it; None where no watched code did."""
     module: str | None

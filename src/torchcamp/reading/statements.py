@@ -49,7 +49,7 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionPlace:
+class FunctionSpan:
     """A function or method: `Block.forward`, from its first decorator to its last line."""
 
     name: str
@@ -68,13 +68,13 @@ class Statements:
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines()
         self.rows: dict[int, Statement] = {}  # by first line
-        self.functions: dict[tuple[int, str], FunctionPlace] = {}  # by first line and name
+        self.functions: dict[tuple[int, str], FunctionSpan] = {}  # by first line and name
         self._row_of: dict[int, int] = {}  # line -> first line of its row
         tree = ast.parse(text)
         for node in _statements(tree):
             self._add(node)
-        for place in _functions(tree, ""):
-            self.functions[place.first_line, place.name.rpartition(".")[2]] = place
+        for function in _functions(tree, ""):
+            self.functions[function.first_line, function.name.rpartition(".")[2]] = function
 
     def at(self, line: int) -> Statement | None:
         """The row that `line` belongs to."""
@@ -84,7 +84,7 @@ class Statements:
     def text(self, row: Statement) -> str:
         return "\n".join(self.lines[row.line - 1 : row.end_line])
 
-    def within(self, place: FunctionPlace) -> list[Statement]:
+    def within(self, place: FunctionSpan) -> list[Statement]:
         """The rows of a function, its `def` first, without those of functions inside it."""
         inner = [
             other
@@ -150,11 +150,11 @@ def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements(child)
 
 
-def _functions(tree: ast.AST, prefix: str) -> Iterator[FunctionPlace]:
+def _functions(tree: ast.AST, prefix: str) -> Iterator[FunctionSpan]:
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, Function):
             first = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
-            yield FunctionPlace(
+            yield FunctionSpan(
                 name=prefix + child.name,
                 first_line=first,
                 line=child.lineno,

@@ -239,7 +239,7 @@ def _table(rows: list[_Row], width: int) -> Table:
 
 
 def _stacked(rows: list[_Row]) -> Iterator[RenderableType]:
-    """For a narrow terminal: what a line did stands below it."""
+    """For a narrow terminal: what a line did is printed below it."""
     for row in rows:
         gutter = Text(f"{row.line:>5}  ", "dim")
         for index, line in enumerate(row.source.split("\n")):

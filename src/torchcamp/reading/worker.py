@@ -1,6 +1,6 @@
 """The child's half of a reading: `python -m torchcamp.reading.worker REQUEST.json REPLY.json`.
 
-The reply holds either the reading or, under `error`, a line for whoever typed the command.
+The reply holds the reading or, under `error`, one line for the person who typed the command.
 """
 
 import contextlib
@@ -51,18 +51,23 @@ def main(request_file: str, reply_file: str) -> None:
 
 
 def _read(request: Request, guard: Guard) -> Reading:
+    """Load the target, find its inputs, run it, all of it under guard.
+
+    Raises:
+        ReadError: the target, an input or an argument does not work out.
+    """
     torch.set_num_threads(min(torch.get_num_threads(), MAX_THREADS))
     os.chdir(request.root)
     sys.path.insert(0, request.root)
     expressions = given.parse_args(request.args)
     argv = _split(request.argv)
-    place, _, name = request.target.rpartition(":")
-    if place.endswith(".py"):  # its path is as seen from here, and the work is done elsewhere
-        place = os.path.abspath(os.path.expanduser(place))
+    where, _, name = request.target.rpartition(":")
+    if where.endswith(".py"):  # relative to here, and the work is done elsewhere
+        where = os.path.abspath(os.path.expanduser(where))
     guard.start()
     os.chdir(request.work)
     loaded = load(
-        f"{place}:{name}" if place else request.target,
+        f"{where}:{name}" if where else request.target,
         expressions=[*expressions.values(), *request.inputs],
         full_import=request.full_import,
         argv=argv,
@@ -110,7 +115,7 @@ def _split(argv: str) -> list[str]:
 def _callable(
     value: Any, arguments: dict[str, Any], request: Request, name: str
 ) -> tuple[Callable[..., Any], dict[str, Any], list[str]]:
-    """What to call, the arguments left for the call itself, and what was guessed of the others."""
+    """What to call, the arguments that are left for the call itself, and guesses at the others."""
     guesses: list[str] = []
     call = value
     if inspect.isclass(call):
