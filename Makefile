@@ -1,22 +1,31 @@
-# One vocabulary for people and for CI. Every target makes or refreshes .venv first.
+# The same targets for people and for CI. Each creates or updates .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BIOME := node_modules/.bin/biome
+JS_STAMP := node_modules/.installed
 
 .PHONY: setup start test test-all check format bench weights readings
 
 setup: $(STAMP)
 
-# Newer pins or dependencies are installed; nothing happens when nothing changed.
+# Reinstalls when the pins or dependencies have changed.
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "torchcamp needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+		{ echo "torchcamp needs Python 3.11 or newer; choose one with: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing the pinned packages into .venv (some minutes the first time) ..."
+	@echo "Installing the pinned packages into .venv (takes minutes the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --group dev --editable .
 	@touch $(STAMP)
+
+# The checker of the widgets' scripts; nobody else needs it.
+$(JS_STAMP): package.json package-lock.json
+	@command -v npm >/dev/null || \
+		{ echo "make check needs npm for the widgets' scripts; install Node.js 18 or newer (Debian: apt install nodejs npm)"; exit 1; }
+	@npm ci --silent --no-audit --no-fund
+	@touch $(JS_STAMP)
 
 start: $(STAMP)
 	@$(BIN)/torchcamp start
@@ -27,17 +36,19 @@ test: $(STAMP)
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: $(STAMP)
+check: $(STAMP) $(JS_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIOME) check --error-on-warnings .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_lessons.py
 	$(BIN)/torchcamp dev check
 
-format: $(STAMP)
+format: $(STAMP) $(JS_STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIOME) check --write .
 
 bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -59,6 +70,6 @@ readings: $(STAMP)
 		$(BIN)/torchcamp read src/torchcamp/models/$$target \
 			--html docs/readings/$${target%%.py:*}.html || exit 1; done
 
-# Runs the command of a shipped model's card again: make weights NAME=cgan
+# Trains a shipped model again with its card's command: make weights NAME=cgan
 weights: $(STAMP)
 	$(BIN)/python scripts/remake_weights.py $(NAME)

@@ -2,8 +2,8 @@
 
     python benchmarks/accuracy.py [RECIPE[:PRESET]=SEEDS ...] [--set KEY=VALUE ...]
 
-Without arguments: the goals that the recipes are held to. The schedules are fixed and the last
-weights count; nothing is chosen by the test images. Run it on a quiet machine.
+Without arguments: all recipes that have goals. The schedules are fixed and the final weights are
+evaluated; nothing is chosen by the test images. Run it on an idle machine.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from pathlib import Path
 
 import torch
 
-from torchcamp.recipes.train import train
+from torchcamp.recipes.train import Request, train
 
-GOALS = {  # recipe:preset -> seeds, accuracy, seconds of training on 2 quiet cores
+GOALS = {  # recipe:preset -> seeds, accuracy, seconds of training on 2 idle cores
     "cnn:default": (5, 0.992, 20),
     "mlp:default": (5, 0.986, 60),
     "cnn:best": (3, 0.996, 300),
@@ -40,12 +40,14 @@ def main() -> None:
         for seed in range(int(seeds) if seeds else goal[0] if goal else 1):
             with tempfile.TemporaryDirectory() as folder:
                 outcome = train(
-                    recipe,
-                    preset=preset or None,
-                    data="mnist",
-                    seed=seed,
-                    settings=options.settings,
-                    out=Path(folder),
+                    Request(
+                        recipe,
+                        preset=preset or None,
+                        data="mnist",
+                        seed=seed,
+                        settings=options.settings,
+                        out=Path(folder),
+                    )
                 )
             accuracies.append(next(v for k, v in outcome.measures.items() if "accuracy" in k))
             seconds.append(outcome.train_seconds)

@@ -2,7 +2,7 @@
 
     python benchmarks/dropout.py
 
-Random pixels, the default recipe's batch and arithmetic; 7 pairs of 40 steps, warm.
+Random pixels, the default recipe's batch size and precision; 7 pairs of 40 steps, after a warm-up.
 """
 
 import statistics
@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 
 
 def microseconds(network: nn.Module, batch: tuple[torch.Tensor, torch.Tensor], bf16: str) -> float:
-    """Per image, over 40 steps."""
+    """Microseconds per image, over 40 steps."""
     optimizer = torch.optim.AdamW(network.parameters(), fused=True)
     for steps in (5, 40):
         started = time.perf_counter()

@@ -1,11 +1,11 @@
-"""How quickly the lessons' figures answer in a browser: frames, stopping, sampling.
+"""How quickly the lessons' figures respond in a browser: frame rate, stopping, sampling.
 
     python benchmarks/figures.py
 
-The 2-D game (lesson 12) plays for five seconds, five times: frames a second, and the milliseconds from
-the press on Stop until the last answer is drawn, after which no step follows. The figures that draw
-samples (lessons 9 to 13) are asked 20 times each, through a slider or a button as a learner would:
-milliseconds from the question to the drawn answer.
+The 2-D game (lesson 12) plays for five seconds, five times: frames per second, and the milliseconds
+from pressing Stop until the last answer is drawn; no step may follow. Each figure that draws samples
+(lessons 9 to 13) is used 20 times through a slider or a button, as a learner would: milliseconds
+from the request to the drawn answer.
 """
 
 import shutil
@@ -23,11 +23,11 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
-SETTLED_MS = 8000  # the cells below run, and the judge loads torch, while a lesson is opened
+SETTLED_MS = 8000  # after opening a lesson: its cells still run, and the judge loads torch
 
 
 def slide(name: str, low: float, high: float) -> Callable[[Locator, int], None]:
-    """Move a slider to one of twenty places."""
+    """Move a slider to one of twenty positions."""
 
     def move(figure: Locator, n: int) -> None:
         figure.get_by_role("slider", name=name).fill(str(round(low + (high - low) * n / 20, 2)))
@@ -52,11 +52,11 @@ SAMPLING = {
 
 def opened(page: Page, address: str, lesson: str, figure: str) -> Locator:
     page.goto(f"{address.split('?')[0]}?file={lesson}.py&view-as=present")
-    found = page.locator(figure)
-    found.wait_for(timeout=60_000)
+    locator = page.locator(figure)
+    locator.wait_for(timeout=60_000)
     page.wait_for_timeout(SETTLED_MS)
-    found.scroll_into_view_if_needed()
-    return found
+    locator.scroll_into_view_if_needed()
+    return locator
 
 
 def number(figure: Locator, name: str) -> float:

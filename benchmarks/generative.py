@@ -1,9 +1,9 @@
-"""The generative models over seeds: mean and spread of their measures, held against the goals.
+"""The generative models over seeds: mean and spread of their measures, compared with the goals.
 
-    python benchmarks/generative.py [RECIPE=SEEDS ...]     trains, hours for all of them
-    python benchmarks/generative.py --runs RUN...          reads runs that are finished
+    python benchmarks/generative.py [RECIPE=SEEDS ...]     trains; takes hours for all of them
+    python benchmarks/generative.py --runs RUN...          reads finished runs
 
-Every model is trained on all 60,000 training images by its default preset and measured once.
+Every model is trained on all 60,000 training images with its default preset and measured once.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from torchcamp.recipes.train import train
+from torchcamp.recipes.train import Request, train
 from torchcamp.training.run_folder import RunFolder
 
 GOALS = {  # recipe -> measure -> (must, aim)
@@ -70,7 +70,9 @@ def main() -> None:
         runs = []
         for seed in range(int(seeds or NUM_SEEDS)):
             with tempfile.TemporaryDirectory() as folder:
-                outcome = train(name, data="mnist", seed=seed, device="cpu", out=Path(folder))
+                outcome = train(
+                    Request(name, data="mnist", seed=seed, device="cpu", out=Path(folder))
+                )
                 runs.append(RunFolder.open(outcome.run).description())
         report(name, runs)
 

@@ -1,11 +1,11 @@
-"""One iteration of EM against hmmlearn's and pomegranate's: same data, same start, one run.
+"""One iteration of EM against hmmlearn's and pomegranate's: same data, same initial tables.
 
     pip install --group bench -c constraints.txt       (once: pomegranate)
     python benchmarks/hmm.py [--pairs 7]
 
 500 sequences of 100 symbols out of 50, 32 states. Each round runs all three in turn from the same
-tables; ratios are taken within a round, their median is printed. After one iteration the three
-must agree on the new tables and on the likelihood of the old ones.
+tables; ratios are taken within a round, and their median is printed. After one iteration the three
+must agree on the new transition table.
 """
 
 import argparse
@@ -91,9 +91,9 @@ def main() -> None:
     print(f"{torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f} before")
     learned = {name: run(tables, symbols)[1] for name, run in contestants.items()}  # warm-up
     for name, table in learned.items():
-        apart = np.abs(table - learned["torchcamp"]).max()
-        print(f"{name}: largest difference of a new transition probability {apart:.1e}")
-        assert apart < 1e-4
+        difference = np.abs(table - learned["torchcamp"]).max()
+        print(f"{name}: largest difference of a new transition probability {difference:.1e}")
+        assert difference < 1e-4
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(options.pairs):
         for name, run in contestants.items():

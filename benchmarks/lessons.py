@@ -1,4 +1,4 @@
-"""The numbers that the lessons' explanations give, measured again.
+"""Measure the numbers that the lessons' explanations quote.
 
 python benchmarks/lessons.py
 """
@@ -27,7 +27,7 @@ def seconds(work: Callable[[], object], times: int = 9) -> float:
 
 
 def turning() -> None:
-    """Lesson 1: permute against copying, nine million numbers."""
+    """Lesson 1: permuting against copying nine million numbers."""
     x = torch.randn(3000, 3000)
     turned = seconds(lambda: x.permute(1, 0))
     copied = seconds(lambda: x.permute(1, 0).contiguous())
@@ -35,7 +35,7 @@ def turning() -> None:
 
 
 def vanishing() -> None:
-    """Lesson 2: the first layer's gradient against the last one's, ten layers of 64 units."""
+    """Lesson 2: the first layer's gradient against the last layer's, with ten layers of 64 units."""
     print(f"sigmoid's steepest slope to the tenth: {0.25**10:.2e}")
     for activation in (nn.Sigmoid, nn.Tanh, nn.ReLU):
         torch.manual_seed(0)
@@ -49,7 +49,7 @@ def vanishing() -> None:
 
 
 def one_epoch(kind: str, seed: int) -> float:
-    """Share of the test images right after one epoch of SGD at rate 0.1 in batches of 128."""
+    """Test accuracy after one epoch of SGD with a rate of 0.1 and batches of 128."""
     images = load_images("mnist")
 
     def pixels(part: Tensor) -> Tensor:
@@ -72,7 +72,7 @@ def one_epoch(kind: str, seed: int) -> float:
 
 
 def paths() -> None:
-    """Lesson 8: how often the likeliest states, one by one, are another row than the best path."""
+    """Lesson 8: how often the individually most likely states differ from the best path."""
     generator = torch.Generator().manual_seed(0)
     differ = impossible = 0
     for _ in range(500):
@@ -90,12 +90,13 @@ def paths() -> None:
         differ += int(not torch.equal(best, single))
         impossible += int((model.transition[single[0, :-1], single[0, 1:]] == 0).any())
     print(
-        f"rows of likeliest states: {differ} of 500 are not the best path, {impossible} impossible"
+        f"most likely states one by one: {differ} of 500 differ from the best path, "
+        f"{impossible} are impossible"
     )
 
 
 def pair() -> None:
-    """Lesson 9: two pixels on one hidden unit that is on half of the time, in 10,000 draws."""
+    """Lesson 9: two pixels driven by one hidden unit that is on half of the time, 10,000 draws."""
     torch.manual_seed(0)
     probs = torch.full((10_000, 1), 0.5)
     for name, hidden in (("a drawn bit", torch.bernoulli(probs)), ("its probability", probs)):
@@ -105,7 +106,7 @@ def pair() -> None:
 
 
 def reduction(kind: str) -> None:
-    """Lesson 10: a VAE of two latents after 1,000 steps, with a sum or a mean over the pixels."""
+    """Lesson 10: a VAE with two latents after 1,000 steps, with a sum or a mean over the pixels."""
     images = load_images("mnist")
     torch.manual_seed(0)
     network = vae.VAE(vae.VAEConfig(hidden_dim=128, num_hidden_layers=1, latent_dim=2, gated=False))
@@ -129,7 +130,7 @@ def reduction(kind: str) -> None:
 
 
 def shifted(shift: int) -> None:
-    """Lesson 11: a network that is asked for the next character, or for the one it has just read."""
+    """Lesson 11: a network trained on the next character, or on the one it has just read."""
     text = load_text("text")
     torch.manual_seed(0)
     network = rnn.CharRNN(
@@ -160,16 +161,16 @@ def shifted(shift: int) -> None:
 
 
 def saturation() -> None:
-    """Lesson 12: the gradient that reaches a logit at D = 0.01, by either loss of the generator."""
+    """Lesson 12: the gradient that reaches a logit at D = 0.01, for both generator losses."""
     logit = torch.tensor(0.01).logit().requires_grad_()
     saturating = torch.autograd.grad(-F.softplus(logit), logit)[0].item()
     other = torch.autograd.grad(F.softplus(-logit), logit)[0].item()
     print(f"gradient at D = 0.01: log(1 - D) {saturating:.4f}, -log D {other:.4f}")
 
 
-def blind(told: bool) -> None:
-    """Lesson 13: how many pictures are what was asked for, if D is told the classes or not."""
-    images, judge = load_images("mnist"), load_trained("cnn").network
+def label_agreement(d_sees_classes: bool) -> None:
+    """Lesson 13: how many pictures show the requested class, with D given the classes or not."""
+    images, classifier = load_images("mnist"), load_trained("cnn").network
     torch.manual_seed(0)
     config = cgan.CGANConfig(latent_dim=32, fully_connected=True)
     g, d = cgan.make_generator(config), cgan.make_discriminator(config)
@@ -178,23 +179,23 @@ def blind(told: bool) -> None:
     for _ in range(3000):
         batch = torch.randint(len(images.train_labels), (64,))
         real, labels = images.train_images[batch].float() / 255, images.train_labels[batch]
-        seen = labels if told else torch.zeros_like(labels)
+        d_labels = labels if d_sees_classes else torch.zeros_like(labels)
         fake = g(torch.randn(64, 32), labels)
-        d_loss = cgan.discriminator_loss(d(real, seen), d(fake.detach(), seen))
-        penalty = cgan.gradient_penalty(d, real[:8], seen[:8])
+        d_loss = cgan.discriminator_loss(d(real, d_labels), d(fake.detach(), d_labels))
+        penalty = cgan.gradient_penalty(d, real[:8], d_labels[:8])
         d_optimizer.zero_grad()
         (d_loss + 0.5 * penalty).backward()
         d_optimizer.step()
-        g_loss = cgan.generator_loss(d(fake, seen))
+        g_loss = cgan.generator_loss(d(fake, d_labels))
         g_optimizer.zero_grad()
         g_loss.backward(inputs=list(g.parameters()))
         g_optimizer.step()
     labels = torch.arange(1000) % 10
     with torch.no_grad():
-        found = judge(g.eval()(torch.randn(1000, 32), labels)).argmax(dim=1)
-    agreement = (found == labels).float().mean().item()
-    words = "told" if told else "not told"
-    print(f"D {words} the classes: {100 * agreement:.0f} % are what was asked for")
+        predictions = classifier(g.eval()(torch.randn(1000, 32), labels)).argmax(dim=1)
+    agreement = (predictions == labels).float().mean().item()
+    condition = "with" if d_sees_classes else "without"
+    print(f"D {condition} the classes: {100 * agreement:.0f} % show the requested class")
 
 
 def small_and_large() -> None:
@@ -216,8 +217,8 @@ def main() -> None:
     shifted(1)
     shifted(0)
     saturation()
-    blind(told=True)
-    blind(told=False)
+    label_agreement(d_sees_classes=True)
+    label_agreement(d_sees_classes=False)
     small_and_large()
     turning()
     vanishing()

@@ -1,15 +1,15 @@
-"""Our loop against the usual one: same network, batch size, epochs and optimizer, both in one run.
+"""Our training loop against the usual one: same network, batch size, epochs and optimizer.
 
     python benchmarks/loader.py [--pairs 5] [--steps 400]
 
-The usual one reads single images through a transform in a `DataLoader` (no workers, as tutorials
-have it): each image becomes a PIL picture, a float tensor, and is normalised, then the batch is
-stacked. What torchvision's ToTensor and Normalize do to an image is done below step by step, because
-torchvision is not needed for anything else. Its model trains in fp32 on contiguous tensors.
+The usual loop reads single images through a transform in a `DataLoader` without workers, as in
+tutorials: each image becomes a PIL picture, then a float tensor, is normalised, and the batch is
+stacked. What torchvision's ToTensor and Normalize do is written out below, because nothing else
+needs torchvision. Its model trains in fp32 on contiguous tensors.
 
-Ours is the recipe without augmentation, once in the arithmetic that it picks on this machine and
+Ours is the recipe without augmentation, once in the precision that it picks on this machine and
 once in fp32. Each pair runs usual, ours, ours in fp32 in turn; ratios are taken within a pair, and
-their median is printed. Everything has run once before the clock starts.
+their median is printed. Everything runs once as a warm-up.
 """
 
 import argparse
@@ -52,18 +52,18 @@ class UsualDataset(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         picture = Image.fromarray(self.images[index].numpy())
-        # ToTensor: a copy of the picture, its axes turned, as float shares of 255.
+        # ToTensor: copy the picture, permute its axes, divide by 255.
         pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
         pixels = pixels.view(picture.size[1], picture.size[0], 1).permute(2, 0, 1).contiguous()
         tensor = pixels.to(dtype=torch.get_default_dtype()).div(255)
         if not self.normalise:
             return tensor, int(self.labels[index])
-        # Normalize: a copy, the two numbers as tensors, checked, then applied.
+        # Normalize: copy, make mean and std tensors, check them, apply them.
         tensor = tensor.clone()
         mean = torch.as_tensor([0.1307], dtype=tensor.dtype)
         std = torch.as_tensor([0.3081], dtype=tensor.dtype)
         if (std == 0).any():
-            raise ValueError("a deviation of zero")
+            raise ValueError("std is zero; expected a positive number")
         tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
         return tensor, int(self.labels[index])
 
@@ -94,7 +94,7 @@ def usual(network: nn.Module, recipe: ClassifierRecipe, images: Images, steps: i
 
 
 def ours(recipe: ClassifierRecipe, images: Images, steps: int, precision: str) -> float:
-    """Images per second of `fit`, its logging and schedule included."""
+    """Images per second of `fit`, including its logging and schedule."""
     training = recipe.build(CPU, images)
     training.evaluate = dict
     seconds = 0.0

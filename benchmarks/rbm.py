@@ -1,13 +1,12 @@
-"""An epoch of persistent contrastive divergence against scikit-learn's, and both by our annealing.
+"""An epoch of persistent contrastive divergence against scikit-learn's; both scored by annealing.
 
     python benchmarks/rbm.py [--pairs 3] [--quality]
 
-The statically binarised MNIST, 500 hidden units, batches of 100, 100 chains. Each round trains one
+Statically binarised MNIST, 500 hidden units, batches of 100, 100 chains. Each round trains one
 epoch with scikit-learn's `BernoulliRBM` in float32, one with ours in float32 and one with ours in
-mixed precision, which is what `torchcamp train rbm` takes where the processor multiplies bfloat16.
-Each side has a process of its own: the threads of one library get in the way of another's. With
---quality, scikit-learn's machine after ten epochs and ours after ten are scored by the same two
-annealings.
+mixed precision, which `torchcamp train rbm` uses if the processor multiplies bfloat16. Each side runs
+in a separate process, so that the libraries' threads do not get in each other's way. With --quality,
+both RBMs are scored after ten epochs by the same forward and reverse annealing.
 """
 
 import argparse
@@ -48,7 +47,7 @@ def theirs(epochs: int, lr: float = 0.05) -> tuple[float, BernoulliRBM]:
 
 
 def ours(epochs: int, precision: str) -> tuple[float, rbm.RBM]:
-    """Seconds of the recipe's own loop, its schedule included."""
+    """Seconds of the recipe's training loop, including its schedule; and the RBM."""
     recipe = replace(default(), data="mnist", epochs=epochs, model=rbm.RBMConfig(num_chains=100))
     training = recipe.build(CPU, _images())
     training.evaluate, training.sample = dict, None
@@ -63,7 +62,7 @@ def _images() -> Images:
 
 
 def score(network: rbm.RBM, images: Images) -> str:
-    """Nats per test image from both directions of annealing."""
+    """Nats per test image, estimated by annealing in both directions."""
     bits = images.binarised()
     mean = as_bits(bits.train_images).mean(dim=0).flatten()
     test = as_bits(bits.test_images).flatten(start_dim=1)
@@ -102,10 +101,10 @@ def main() -> None:
             for _ in range(options.pairs)
         ]
     print(f"scikit-learn {statistics.median(row[0] for row in rounds):.2f} s an epoch")
-    for place, precision in (1, "fp32"), (2, "bf16"):
-        ratios = [row[0] / row[place] for row in rounds]
+    for column, precision in (1, "fp32"), (2, "bf16"):
+        ratios = [row[0] / row[column] for row in rounds]
         print(
-            f"ours in {precision} {statistics.median(row[place] for row in rounds):.2f} s: "
+            f"ours in {precision} {statistics.median(row[column] for row in rounds):.2f} s: "
             f"{statistics.median(ratios):.2f} times as fast "
             f"({min(ratios):.2f} to {max(ratios):.2f}; goal {GOAL:.0f})"
         )

@@ -1,10 +1,10 @@
-"""What watching a run costs: the traced forward pass against the untraced one, and whole readings.
+"""The cost of reading: a traced forward pass against an untraced one, and whole readings.
 
     python benchmarks/reading.py [--pairs 5]
 
-The ratio is taken in one process, a traced and an untraced pass in turn, on networks whose forward
-pass takes more than 5 ms. The zoo is that of the tests; each reading has its warm-up, its untraced
-passes, the traced one and the backward pass in it.
+The ratio is measured in one process, alternating traced and untraced passes, on networks whose
+forward pass takes more than 5 ms. The zoo is that of the tests; the time of a reading includes its
+warm-up, its untraced passes, the traced pass and the backward pass.
 """
 
 import argparse

@@ -1,14 +1,14 @@
-"""What the HMM of rows must beat on the same bits: independent pixels, a tree, a mixture.
+"""Baselines for the HMM of rows on the same bits: independent pixels, a tree, a mixture.
 
     python benchmarks/rows.py [--components 500] [--iterations 30]
 
-All on the statically binarised MNIST, trained on all 60,000 training images, in nats per test image
+All use statically binarised MNIST and all 60,000 training images; results are nats per test image
 with the standard error of the mean:
 
 - independent pixels, each with its own frequency;
 - the Chow-Liu tree (Chow & Liu, 1968): the spanning tree of largest mutual information, each pixel
   given its parent;
-- a mixture of Bernoulli images by EM, begun at smoothed training images.
+- a mixture of Bernoulli images by EM, initialised with smoothed training images.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from torchcamp.data.images import load_images
 from torchcamp.recipes.images import as_bits
 
 NEIGHBOUR = Path(__file__).parents[2] / "shared" / "data"
-SMOOTHING = 0.1  # of each count
+SMOOTHING = 0.1  # added to each count
 
 
 def report(name: str, nats: Tensor) -> None:
@@ -41,7 +41,7 @@ def independent(train: Tensor, test: Tensor) -> Tensor:
 def chow_liu(train: Tensor, test: Tensor) -> Tensor:
     """-log p of each test image under the tree."""
     count = len(train)
-    both = (train.T @ train).double()  # how often two pixels are white together
+    both = (train.T @ train).double()  # how often both pixels are white
     ones = both.diagonal()
     tables = torch.stack(  # (2, 2, V, V): counts of (value of i, value of j)
         [

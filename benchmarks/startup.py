@@ -1,11 +1,11 @@
-"""From `torchcamp start` to a lesson that answers, and where the seconds go.
+"""Seconds from `torchcamp start` to a lesson that responds, stage by stage.
 
     python benchmarks/startup.py [--lesson NAME] [--times 5]
 
-The command is run as a person runs it, in a process of its own; Chromium opens the address that it
-prints, clicks the lesson on the home page, and waits until the first figure has its numbers. Each
-round is a new server and a new page, on the same workspace and in the same browser profile: only
-the first is cold.
+The command runs in a separate process, as for a learner; Chromium opens the address that it prints,
+clicks the lesson on the home page, and waits until the first figure shows its numbers. Each round
+starts a new server and a new page with the same workspace and browser profile: only the first round
+is cold.
 """
 
 import argparse
@@ -26,7 +26,7 @@ FIGURE = ".figure[data-answers], .draw-pad[data-answers]"
 
 
 def once(browser: BrowserContext, lesson: str, workspace: str) -> dict[str, float]:
-    """Seconds: until the server answers, the home page stands, the title stands, the figure answers."""
+    """Seconds until the server answers, the home page and the title appear, the figure responds."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "torchcamp", "start", "--no-browser", "--workspace", workspace],
@@ -54,7 +54,7 @@ def once(browser: BrowserContext, lesson: str, workspace: str) -> dict[str, floa
 
 
 def import_seconds(module: str) -> float:
-    """Median of three fresh interpreters that import `module`, without the interpreter itself."""
+    """Median seconds to import `module` in three fresh interpreters, minus their startup."""
     seconds = []
     for code in ("pass", f"import {module}"):
         times = []

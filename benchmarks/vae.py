@@ -1,9 +1,9 @@
-"""The VAE of pytorch/examples, in a loop like its own and in ours: the same network and loss.
+"""The VAE of pytorch/examples, in a loop like the example's and in ours: same network, same loss.
 
     python benchmarks/vae.py [--epochs 10] [--seeds 1] [--speed]
 
-784-400-20-400-784 with ReLU, grey pixels in binary cross-entropy summed over pixels, plus the kl.
-The usual side reads single images through a `DataLoader` without workers and takes Adam steps of
+784-400-20-400-784 with ReLU; binary cross-entropy of grey pixels, summed over pixels, plus the KL.
+The usual loop reads single images through a `DataLoader` without workers and trains with Adam at
 1e-3 on batches of 128 in fp32, as that example does; ours is the preset `examples`. Both test losses
 are means over the 10,000 test images with one code each. --speed runs one epoch of each in turn,
 three times, and prints no losses.
@@ -54,7 +54,7 @@ class UsualVAE(nn.Module):
 
 
 def usual_loss(network: UsualVAE, x: Tensor) -> Tensor:
-    """Summed over the batch."""
+    """Negative ELBO, summed over the batch."""
     x = x.view(-1, 784)
     probs, mu, logvar = network(x)
     kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())

@@ -1,5 +1,5 @@
-"""Hold every lesson against marimo's own rules, strictly, and run it from top to bottom: once with the
-starters, once with our solutions as if they had passed."""
+"""Check every lesson with `marimo check --strict` and run it from top to bottom: once with the
+starters, once with our solutions recorded as passed."""
 
 import subprocess
 import sys
@@ -14,10 +14,11 @@ from torchcamp.course.workspace import prepare_workspace
 
 
 def main() -> int:
-    found = lessons()  # raises when there are none
+    all_lessons = lessons()  # raises if there are none
     with tempfile.TemporaryDirectory() as folder:
         copies = [
-            prepare_workspace(Path(folder)) / "lessons" / f"{lesson.name}.py" for lesson in found
+            prepare_workspace(Path(folder)) / "lessons" / f"{lesson.name}.py"
+            for lesson in all_lessons
         ]
         check = [sys.executable, "-m", "marimo", "check", "--strict", *map(str, copies)]
         if subprocess.run(check).returncode != 0:
@@ -31,22 +32,22 @@ def main() -> int:
             progress.record(Verdict(exercise=exercise.name, verdict="pass"), exercise.solution)
         if not _run(copies, "with the solutions"):
             return 1
-    print(f"{len(found)} lesson{'s' if len(found) > 1 else ''} checked and run")
+    print(f"{len(all_lessons)} lesson{'s' if len(all_lessons) > 1 else ''} checked and run")
     return 0
 
 
-def _run(copies: list[Path], words: str) -> bool:
+def _run(copies: list[Path], condition: str) -> bool:
     """Run each lesson from top to bottom as a script, two at a time."""
 
-    def ends_well(copy: Path) -> bool:
+    def succeeds(copy: Path) -> bool:
         return subprocess.run([sys.executable, str(copy)], cwd=copy.parent).returncode == 0
 
     with ThreadPoolExecutor(2) as pool:
-        well = list(pool.map(ends_well, copies))
-    for copy, good in zip(copies, well, strict=True):
-        if not good:
-            print(f"{copy.name} does not run from top to bottom {words}")
-    return all(well)
+        succeeded = list(pool.map(succeeds, copies))
+    for copy, success in zip(copies, succeeded, strict=True):
+        if not success:
+            print(f"{copy.name} does not run from top to bottom {condition}")
+    return all(succeeded)
 
 
 if __name__ == "__main__":

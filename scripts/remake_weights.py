@@ -1,9 +1,9 @@
-"""Run a card's command again, and say whether its measures agree within their spread.
+"""Run a card's command again, and report whether its measures agree within their spread.
 
     python scripts/remake_weights.py NAME [--keep DIR]
 
-Nothing in the package is changed. Measures agree when they differ by at most four standard errors
-of their difference, or by the spread over seeds that the card names, whichever is larger.
+The package is not changed. Measures agree if they differ by at most four standard errors of their
+difference, or by the spread over seeds given on the card, whichever is larger.
 """
 
 import math
@@ -18,7 +18,7 @@ from torchcamp.recipes.trained import card, shipped_names
 from torchcamp.training.run_folder import RunFolder
 
 NUM_ERRORS = 4
-SAME = 1e-4  # of a measure without an error
+SAME = 1e-4  # allowed difference of a measure without an error
 
 
 def disagreements(
@@ -26,7 +26,7 @@ def disagreements(
     again: dict[str, dict[str, Any]],
     spread: dict[str, float] | None = None,
 ) -> list[str]:
-    """A line for each measure that is farther from the card's than chance explains."""
+    """One line for each measure that differs from the card's by more than chance explains."""
     lines = []
     for name, old in card.items():
         new = again[name]
@@ -35,18 +35,18 @@ def disagreements(
         difference = abs(new["value"] - old["value"])
         if not difference <= allowed:
             lines.append(
-                f"{name}: {new['value']:.5g} again, {old['value']:.5g} on the card "
-                f"(apart {difference:.2g}, allowed {allowed:.2g})"
+                f"{name}: {new['value']:.5g} now, {old['value']:.5g} on the card "
+                f"(difference {difference:.2g}, allowed {allowed:.2g})"
             )
     return lines
 
 
 def remake(name: str, out: Path) -> int:
-    """Train `name` by its card; 0 where it agrees, 1 where it does not."""
+    """Train `name` with its card's command; 0 if the measures agree, 1 if they do not."""
     known = card(name)
-    words = shlex.split(known["command"])
-    print(shlex.join(words), flush=True)
-    code = torchcamp([*words[1:], "--out", str(out)])
+    command = shlex.split(known["command"])
+    print(shlex.join(command), flush=True)
+    code = torchcamp([*command[1:], "--out", str(out)])
     if code:
         return code
     run = RunFolder.open(next(iter(sorted(out.iterdir()))))
@@ -61,7 +61,7 @@ def remake(name: str, out: Path) -> int:
 if __name__ == "__main__":
     names = sys.argv[1:2]
     if not names or names[0] not in shipped_names():
-        sys.exit(f"name one of the models that ship: {', '.join(shipped_names())}")
+        sys.exit(f"usage: remake_weights.py NAME [--keep DIR]; NAME: {', '.join(shipped_names())}")
     if "--keep" in sys.argv:
         sys.exit(remake(names[0], Path(sys.argv[sys.argv.index("--keep") + 1])))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,12 @@
-"""Put finished runs into the package as the models that ship: weights and card.
+"""Add finished runs to the package as the models that ship: weights and card.
 
     python scripts/ship_weights.py RUN...              as the model of the run's recipe
     python scripts/ship_weights.py --reference RUN...  as the reference network of the run's function
-    python scripts/ship_weights.py --measure NAME...   measure what ships anew, into its card
+    python scripts/ship_weights.py --measure NAME...   measure shipped models again, into their cards
 
-Weights of models are kept as 16-bit numbers (but for two), and the card's measures are those
-of the rounded weights. Judges keep all their bits. `scripts/remake_weights.py` runs a card's command again.
+Weights are stored as 16-bit numbers (except for two models), and the card's measures are those of
+the rounded weights. Reference networks keep full precision. `scripts/remake_weights.py` runs a
+card's command again.
 """
 
 import json
@@ -18,9 +19,10 @@ from typing import Any
 from safetensors.torch import load_file, save_file
 
 from torchcamp.base.paths import REFERENCE_NETWORKS, WEIGHTS
-from torchcamp.recipes.measures import measured, measured_part, measures_key
-from torchcamp.recipes.recipe import numbers, with_settings
+from torchcamp.evaluation.reference_networks import measures_key
+from torchcamp.recipes.measures import measured, measured_part
 from torchcamp.recipes.registry import find_recipe
+from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.recipes.trained import load_trained
 from torchcamp.training.run_folder import RunFolder
 
@@ -41,11 +43,14 @@ def ship(run: RunFolder) -> None:
     command = ["torchcamp", "train", name, "--preset", description["preset"]]
     command += ["--data", description["data"]["name"]]
     command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
-    own = description["numbers"]
+    settings = description["numbers"]
     preset = find_recipe(name, description["preset"])
-    preset = with_settings(preset, [f"data={own['data']}", f"seed={own['seed']}"])
-    if own != json.loads(json.dumps(numbers(preset))):
-        sys.exit(f"{run.path} has other numbers than its preset: its command would not make it")
+    preset = with_settings(preset, [f"data={settings['data']}", f"seed={settings['seed']}"])
+    if settings != json.loads(json.dumps(hyperparameters(preset))):
+        sys.exit(
+            f"{run.path} was not trained with its preset's settings: "
+            "its card's command would not reproduce it"
+        )
     weights = load_file(run.path / "weights.safetensors")
     if name not in EXACT:
         weights = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}
@@ -57,27 +62,28 @@ def ship(run: RunFolder) -> None:
 
 
 def measure(name: str) -> None:
-    """Measure the weights that ship, and write that into their card.
+    """Measure the shipped weights, and write the result into their card.
 
-    Rounded weights are other weights than the run's, and another version of the measures is
-    another measure.
+    The run's own measures will not do: the shipped weights are rounded, and the measures may have
+    changed since.
     """
     trained = load_trained(name)
-    known = measured(trained, fresh=True, report=print)
-    kept = {key: known[key] for key in ("measures", "details", "summary")}
+    evaluation = measured(trained, fresh=True, report=print)
+    content = evaluation.as_json()
+    kept: dict[str, Any] = {key: content[key] for key in ("measures", "details", "summary")}
     kept["measures_key"] = measures_key(trained.weights, trained.description["data"]["sha256"])
-    kept["part"] = measured_part(trained)
+    kept["part"] = {name: part.as_json() for name, part in measured_part(trained).items()}
     path = WEIGHTS / f"{name}.json"
-    path.write_text(json.dumps(trained.description | kept, indent=2) + "\n")
-    print(f"{name}: {known['summary']}")
+    path.write_text(json.dumps({**trained.description, **kept}, indent=2) + "\n")
+    print(f"{name}: {evaluation.summary}")
 
 
 def ship_reference_network(run: RunFolder) -> None:
-    """Write the files of the reference network that `run`'s function made."""
+    """Write the files of the reference network that `run` trained."""
     description = run.description()
-    place, _, name = description["recipe"].rpartition(":")
-    place = f"src/torchcamp/recipes/{Path(place).name}"
-    command = ["torchcamp", "train", f"{place}:{name}", "--data", "mnist"]
+    file, _, name = description["recipe"].rpartition(":")
+    recipe = f"src/torchcamp/recipes/{Path(file).name}:{name}"
+    command = ["torchcamp", "train", recipe, "--data", "mnist"]
     command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
     REFERENCE_NETWORKS.mkdir(exist_ok=True)
     shutil.copy(run.path / "weights.safetensors", REFERENCE_NETWORKS / f"{name}.safetensors")
@@ -96,13 +102,13 @@ def write_card(
 
 def main(args: list[str]) -> None:
     flags = {arg for arg in args if arg.startswith("--")}
-    for place in (arg for arg in args if arg not in flags):
+    for name_or_run in (arg for arg in args if arg not in flags):
         if "--measure" in flags:
-            measure(place)
+            measure(name_or_run)
             continue
-        run = RunFolder.open(Path(place))
+        run = RunFolder.open(Path(name_or_run))
         if not run.finished:
-            sys.exit(f"{place} is not finished")
+            sys.exit(f"{name_or_run} is not finished: torchcamp train --resume {name_or_run}")
         ship_reference_network(run) if "--reference" in flags else ship(run)
 
 

@@ -1,11 +1,15 @@
 """The house is as its papers say: README's tree, the floors, the wheel."""
 
+import graphlib
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+
+import grimp
+import pytest
 
 from torchcamp.course.catalog import course
 
@@ -108,6 +112,35 @@ def test_the_floors_can_be_broken(tmp_path: Path):
     (copy / "attic").mkdir()
     (copy / "attic" / "__init__.py").touch()
     assert lint().returncode != 0
+
+
+def import_circle(package: str) -> list[str]:
+    """Modules of `package` that import each other in a circle, or none.
+
+    Imports inside functions and under `TYPE_CHECKING` count.
+    """
+    graph = grimp.build_graph(package, cache_dir=None, exclude_type_checking_imports=False)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        graphlib.TopologicalSorter(imports).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert import_circle("torchcamp") == []
+
+
+def test_a_circle_of_imports_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "planted").mkdir()
+    (tmp_path / "planted" / "__init__.py").touch()
+    (tmp_path / "planted" / "a.py").write_text(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from planted import b\n"
+    )
+    (tmp_path / "planted" / "b.py").write_text("def f():\n    from planted import a\n")
+    assert set(import_circle("planted")) == {"planted.a", "planted.b"}
 
 
 def test_the_wheel_holds_everything(tmp_path: Path):

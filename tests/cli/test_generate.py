@@ -89,20 +89,20 @@ def test_text_and_dice_go_to_standard_output(folder: Path):
         (["RUN", "--prompt", "a"], "takes no --prompt"),
         (["RUN", "-o", "s.jpg"], "-o takes FILE.png or FILE.npz"),
         (["RUN", "-n", "0"], "0 is not in the range"),
-        (["HMM", "--label", "3"], "knows no classes"),
+        (["HMM", "--label", "3"], "knows no classes: it cannot draw a given one"),
         (["TEXT", "--prompt", "日本"], "none of the characters"),
         (["TEXT", "-o", "a.png"], "takes no -o"),
         (["cnn"], "cannot draw any"),
-        (["nothing"], "there is no run folder nothing"),
+        (["nothing"], "'nothing' is neither a run folder nor a trained model"),
     ],
 )
 def test_sample_refuses(folder: Path, args: list[str], words: str):
-    places = {
+    runs = {
         "RUN": named(folder, "cgan"),
         "HMM": named(folder, "hmm"),
         "TEXT": named(folder, "rnn", "others"),
     }
-    result = torchcamp("sample", *[places.get(arg, arg) for arg in args], cwd=folder)
+    result = torchcamp("sample", *[runs.get(arg, arg) for arg in args], cwd=folder)
     assert result.returncode == 2
     assert words in one_line(result)
 
@@ -136,7 +136,10 @@ def test_runs_side_by_side(folder: Path):
 
 @pytest.mark.parametrize(
     ("args", "words"),
-    [(["cnn"], "draws no pictures to compare"), (["nothing"], "there is no run folder nothing")],
+    [
+        (["cnn"], "draws no pictures to compare"),
+        (["nothing"], "'nothing' is neither a run folder nor a trained model"),
+    ],
 )
 def test_compare_refuses(folder: Path, args: list[str], words: str):
     result = torchcamp("compare", *args, cwd=folder)

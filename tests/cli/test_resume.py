@@ -132,7 +132,7 @@ def test_a_finished_run_is_left_alone(tmp_path: Path, straight: Path):
     shutil.copytree(straight, run)
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in run.iterdir()}
     words = finish(start(tmp_path, "train", "--resume", str(run), "--json"))
-    assert "finished already" in words
+    assert "already finished" in words
     assert '"test_accuracy"' in words
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in run.iterdir()} == before
 
@@ -140,10 +140,10 @@ def test_a_finished_run_is_left_alone(tmp_path: Path, straight: Path):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--seed", "4"], "has seed 3, not 4"),
+        (["--seed", "4"], "has seed 3, not 4: leave that out"),
         (["--epochs", "5"], "has epochs 4, not 5"),
         (["--data", "mnist"], "has data digits, not mnist"),
-        (["--set", "lr=0.5"], "has other numbers"),
+        (["--set", "lr=0.5"], "has other settings than --set asks for"),
         (["mlp"], "has recipe cnn, not mlp"),
         (["--preset", "best"], "has preset default, not best"),
     ],
@@ -163,7 +163,7 @@ def test_killed_before_its_first_checkpoint(tmp_path: Path, straight: Path):
     assert record(run) == record(straight)
     (tmp_path / "empty").mkdir()
     output = finish(start(tmp_path, "train", "--resume", "empty"), 2)
-    assert "no run was begun there" in output
+    assert "is not a run folder: it has no run.json" in output
 
 
 def test_the_weights_are_the_averaged_network(straight: Path):

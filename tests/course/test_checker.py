@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,12 +184,60 @@ def test_one_of_two_mistakes_is_recognised_by_what_its_check_says(judge: Judge, 
     """Sums of batch means, and training mode at the end: no wrong answer of ours has both."""
     exercise = course().find("evaluate")
     wrong = next(m for m in exercise.misconceptions if m.name == "sum_of_batch_means")
-    text = wrong.path.read_text().replace("network.train(was_training)", "network.train()")
+    text = wrong.source.replace("network.train(was_training)", "network.train()")
     answer = tmp_path / "answer.py"
     answer.write_text(text)
     verdict = judge.verdict(exercise, answer)
     assert verdict.verdict == "fail"
     assert verdict.misconception == "sum_of_batch_means"
+
+
+@pytest.mark.parametrize("num_alike", [0, 1, 2])
+def test_of_several_that_say_the_same_none_is_named(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, num_alike: int
+):
+    """An answer that observes like none, whose check says what `num_alike` wrong answers hear."""
+    exercise = course().find("evaluate")
+    wrong = next(m for m in exercise.misconceptions if m.name == "sum_of_batch_means")
+    two = tuple(replace(wrong, name=name) for name in ("first", "second"))
+    monkeypatch.setattr(Exercise, "misconceptions", property(lambda self: two))
+    answer = tmp_path / "answer.py"
+    answer.write_text(
+        wrong.path.read_text().replace("network.train(was_training)", "network.train()")
+    )
+    ask, checked = judge.ask, {}
+
+    def asked(**request: Any) -> dict[str, Any]:
+        reply = ask(**request)
+        if request["job"] == "check":
+            checked.update(reply)
+        elif request["job"] == "failures":
+            said = {key: checked[key] for key in ("check", "message", "todo")}
+            other = said | {"message": "something else"}
+            reply["failures"] = [said] * num_alike + [other] * (2 - num_alike)
+        return reply
+
+    monkeypatch.setattr(judge, "ask", asked)
+    monkeypatch.setattr(judge, "_known", {})
+    verdict = judge.verdict(exercise, answer)
+    assert verdict.verdict == "fail"
+    assert verdict.misconception == ("first" if num_alike == 1 else None)
+
+
+def test_an_open_todo_is_compared_with_no_misconception(
+    judge: Judge, exercise: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    jobs: list[str] = []
+    ask = judge.ask
+
+    def asked(**request: Any) -> dict[str, Any]:
+        jobs.append(request["job"])
+        return ask(**request)
+
+    monkeypatch.setattr(judge, "ask", asked)
+    verdict = judge.verdict(exercise, write(tmp_path, START + "    raise NotImplementedError\n"))
+    assert (verdict.verdict, verdict.misconception) == ("fail", None)
+    assert jobs == ["check"]
 
 
 def test_an_exercise_says_how_long_its_check_may_take(

@@ -61,7 +61,7 @@ def judge() -> Iterator[Judge]:
 
 @pytest.fixture
 def page(tmp_path: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    monkeypatch.setattr(exercise_editor, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(exercise_editor, "POLL_SECONDS", 0.02)
     page = Page(prepare_workspace(tmp_path / "camp"), judge)
     yield page
     page.exercise.watcher.should_exit = True

@@ -1,7 +1,6 @@
 """Every lesson in a real Chromium: it opens from home, its figure answers, its exercises judge."""
 
-import ast
-import time
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +26,9 @@ def visit(browser: Browser) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield Visit(context.new_page())
     context.close()
+
+
+HANG = 5000  # milliseconds of an answer that is not merely slow: the aim is 100
 
 
 # --- One interaction with each figure: what is done, and what must then be drawn ---------------------
@@ -135,18 +137,12 @@ def plane(page: Page) -> None:
     )
     # Off-screen it rests; back on screen it goes on.
     page.locator(".exercise-editor").last.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    at_rest(page, ".plane", "steps")
     steps = figure.get_attribute("data-steps")
-    page.wait_for_timeout(600)
-    assert figure.get_attribute("data-steps") == steps
     figure.scroll_into_view_if_needed()
-    page.wait_for_timeout(900)
-    assert figure.get_attribute("data-steps") != steps
+    on_data(page, ".plane", f"data.steps !== '{steps}'")
     figure.get_by_role("button", name="Stop", exact=True).click()
-    page.wait_for_timeout(400)
-    steps = figure.get_attribute("data-steps")
-    page.wait_for_timeout(600)
-    assert figure.get_attribute("data-steps") == steps  # Stop stops
+    at_rest(page, ".plane", "steps")  # Stop stops
     figure.get_by_text("wrong sign").click()
     figure.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function(
@@ -180,8 +176,7 @@ def anatomy(page: Page) -> None:
     assert figure.locator(".pair").count() == 32
     figure.get_by_text("train()", exact=True).click()
     page.locator('.anatomy[data-training="true"]').wait_for(timeout=10_000)
-    page.wait_for_timeout(500)
-    assert figure.get_attribute("data-loss") != in_eval
+    on_data(page, ".anatomy", f"data.loss !== '{in_eval}'")
 
 
 def on_data(page: Page, css_class: str, condition: str, timeout: int = 60_000) -> None:
@@ -195,13 +190,31 @@ def on_data(page: Page, css_class: str, condition: str, timeout: int = 60_000) -
     )
 
 
+calls = itertools.count()
+
+
+def at_rest(page: Page, css_class: str, name: str, milliseconds: int = 600) -> None:
+    """Wait until the figure's `data-NAME` has stayed as it is for so long."""
+    page.wait_for_function(
+        "([css, name, milliseconds, call]) => { const figure = [...document.querySelectorAll('*')]"
+        ".map(e => e.shadowRoot).filter(Boolean).flatMap(r => [...r.querySelectorAll(css)])[0];"
+        " const value = figure.dataset[name], now = performance.now();"
+        " if (window.resting?.call !== call || window.resting.value !== value)"
+        " window.resting = { call, value, since: now };"
+        " return now - window.resting.since >= milliseconds; }",
+        arg=[css_class, name, milliseconds, next(calls)],
+        timeout=30_000,
+    )
+
+
 def chains(page: Page) -> None:
     figure = page.locator(".trellis")
     assert figure.locator(".node").count() == 28
     assert figure.locator(".node text").first.text_content() == ".63"
     before = figure.get_attribute("data-logp")
     figure.locator(".die").first.click()  # a 1 becomes a 2; both dice throw them alike
-    page.wait_for_timeout(300)
+    figure.locator(".die").first.get_by_text("2").wait_for(timeout=10_000)
+    at_rest(page, ".trellis", "logp", milliseconds=300)
     assert figure.get_attribute("data-logp") == before
     for _ in range(4):
         figure.locator(".die").first.click()
@@ -228,7 +241,7 @@ def boltzmann(page: Page) -> None:
     on_data(page, ".gibbs", "data.steps === '0' && Number(data.energy) > 0")
     figure.get_by_role("button", name="Ten").click()
     on_data(page, ".gibbs", "data.steps === '10' && Number(data.energy) < 0")
-    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+    assert float(figure.get_attribute("data-milliseconds") or "") < HANG
 
     figure = page.locator(".filters-figure")
     before = float(figure.get_attribute("data-logp") or "")
@@ -250,7 +263,7 @@ def codes(page: Page) -> None:
     on_data(page, ".latent", f"data.picture !== '{before}'")
     figure.get_by_role("slider").first.fill("3")
     on_data(page, ".latent", f"data.moved !== '{moved}'")
-    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+    assert float(figure.get_attribute("data-milliseconds") or "") < HANG
     assert figure.locator(".pictures span").count() == 9
     sheet = figure.locator(".paper canvas").first
     sheet.scroll_into_view_if_needed()
@@ -283,7 +296,7 @@ def recurrence(page: Page) -> None:
     drawn = figure.get_attribute("data-drawn")
     figure.get_by_role("slider", name="temperature").fill("2")
     on_data(page, ".unrolled", f"data.drawn !== '{drawn}'")
-    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+    assert float(figure.get_attribute("data-milliseconds") or "") < HANG
 
     figure = page.locator(".writing")
     figure.get_by_role("button", name="Learn").click()
@@ -299,15 +312,10 @@ def games(page: Page) -> None:
     figure = page.locator(".game")
     figure.get_by_role("button", name="Play").click()
     on_data(page, ".game", "Number(data.steps) > 30")
-    frames, begun = int(figure.get_attribute("data-frames") or ""), time.monotonic()
-    page.wait_for_timeout(2000)
-    rate = (int(figure.get_attribute("data-frames") or "") - frames) / (time.monotonic() - begun)
-    assert rate > 1  # the aim is 10
+    frames = int(figure.get_attribute("data-frames") or "")
+    on_data(page, ".game", f"Number(data.frames) > {frames + 10}")  # it is drawn while it learns
     figure.get_by_role("button", name="Stop").click()
-    page.wait_for_timeout(500)
-    steps = figure.get_attribute("data-steps")
-    page.wait_for_timeout(500)
-    assert figure.get_attribute("data-steps") == steps
+    at_rest(page, ".game", "steps")
     drawn_on = figure.locator("canvas.field")
     assert drawn_on.get_attribute("tabindex") == "-1"  # nothing to draw there yet
     figure.get_by_text("draw your own").click()
@@ -345,7 +353,7 @@ def classes(page: Page) -> None:
     figure.get_by_label("Digits to draw").fill("777")
     on_data(page, ".draw-classes", "data.asked === '777' && data.found.endsWith('77')")
     assert figure.locator(".asked .pictures span").count() == 3
-    assert float(figure.get_attribute("data-milliseconds") or "") < 1000  # the aim is 100
+    assert float(figure.get_attribute("data-milliseconds") or "") < HANG
     ink = figure.get_attribute("data-ink")
     figure.get_by_role("slider").fill("1")
     on_data(page, ".draw-classes", f"data.ink !== '{ink}'")
@@ -404,13 +412,6 @@ EXERCISES = {  # an exercise of each lesson, and a misconception to type
 }
 
 
-def without_docstring(path: Path) -> str:
-    """A file's text as a learner would have typed it."""
-    text = path.read_text()
-    first = ast.parse(text).body[0]
-    return "\n".join(text.splitlines()[first.end_lineno :]).lstrip()
-
-
 def test_every_lesson_is_here():
     assert set(FIGURES) == set(EXERCISES) == {lesson.name for lesson in course().lessons}
 
@@ -424,14 +425,13 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     FIGURES[lesson.name](page)
 
     name, wrong = EXERCISES[lesson.name]
-    folder = course().find(name).folder
-    exercise = editor(page, name)
-    answer(page, exercise, without_docstring(folder / "misconceptions" / f"{wrong}.py"))
-    words = verdict(exercise, "fail")
     found = next(m for m in course().find(name).misconceptions if m.name == wrong)
+    exercise = editor(page, name)
+    answer(page, exercise, found.source)
+    words = verdict(exercise, "fail")
     first_sentence = found.feedback.split("\n")[0].replace("`", "")
     assert first_sentence in words
-    answer(page, exercise, (folder / "solution.py").read_text())
+    answer(page, exercise, course().find(name).solution)
     verdict(exercise, "pass")
     exercise.locator(".standing", has_text="solved").wait_for(timeout=10_000)
     assert visit.outside == []
@@ -494,10 +494,19 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
 
 def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     """A figure shows what one trained oneself, says so, and what ships when that is chosen."""
-    from torchcamp.recipes.train import train
+    from torchcamp.recipes.train import Request, train
 
     folder = prepare_workspace(tmp_path / "camp")
-    train("cgan", preset="lecture", data="digits", epochs=1, out=folder / "runs", device="cpu")
+    train(
+        Request(
+            "cgan",
+            preset="lecture",
+            data="digits",
+            epochs=1,
+            out=folder / "runs",
+            device="cpu",
+        )
+    )
     with serve(folder, free_port()) as server:
         page = visit.page
         page.goto(server.address)

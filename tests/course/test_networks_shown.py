@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from torchcamp.course import lesson
+from torchcamp.course import lesson, networks
 from torchcamp.data.images import load_images
 from torchcamp.figures import gan as figures
-from torchcamp.recipes.train import train
+from torchcamp.recipes.train import Request, train
 from torchcamp.recipes.trained import load_trained
 
 IMAGES = load_images("digits")
@@ -17,13 +17,22 @@ def test_only_runs_on_digits_are_shown(
     tmp_path: Path, idx_folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """The figures show digits: a learner may have trained on something else meanwhile."""
-    monkeypatch.setattr(lesson, "workspace", lambda: tmp_path)
+    monkeypatch.setattr(networks, "workspace", lambda: tmp_path)
     for name, data in (("hmm", "dice"), ("mlp", f"idx:{idx_folder}")):
-        train(name, data=data, epochs=1, out=tmp_path / "runs", device="cpu")
+        train(Request(name, data=data, epochs=1, out=tmp_path / "runs", device="cpu"))
         trained, words = lesson.own(name)
         assert trained.shipped
         assert words.startswith(f"the {name.upper()} that ships")
-    train("gan", data="digits", epochs=1, preset="lecture", out=tmp_path / "runs", device="cpu")
+    train(
+        Request(
+            "gan",
+            data="digits",
+            epochs=1,
+            preset="lecture",
+            out=tmp_path / "runs",
+            device="cpu",
+        )
+    )
     trained, words = lesson.own("gan")
     assert not trained.shipped
     assert words.startswith("your GAN: gan-")

@@ -80,7 +80,7 @@ def test_a_damaged_file_is_said_and_kept(workspace: Path):
         progress.record(verdict("pass"), "")
     assert progress.path.read_text() == "{ torn"
     progress.path.write_text('{"version": 99}')
-    with pytest.raises(WorkspaceError, match="later torchcamp"):
+    with pytest.raises(WorkspaceError, match="newer torchcamp"):
         progress.read()
 
 
@@ -113,7 +113,7 @@ def test_while_a_server_holds_the_workspace_lessons_stay(workspace: Path):
     with hold(workspace):
         prepare_workspace(workspace)  # as `torchcamp check` does
         assert not lesson.exists()
-        with pytest.raises(Held, match="open already"), hold(workspace):
+        with pytest.raises(Held, match="already open"), hold(workspace):
             pass
     prepare_workspace(workspace)
     assert lesson.exists()

@@ -68,7 +68,7 @@ def test_reading_the_projects_model(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["3d", "My-Net", "class", "", "a/b"])
 def test_names_that_are_no_modules(tmp_path: Path, name: str):
-    with pytest.raises(UserError, match="no module's name"):
+    with pytest.raises(UserError, match="is not a module name"):
         begin_project(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -78,5 +78,5 @@ def test_nothing_is_overwritten(tmp_path: Path):
     (tmp_path / "mine/model.py").write_text("# mine\n")
     refused = torchcamp("new", "mine", cwd=tmp_path)
     assert refused.returncode == 2
-    assert "exists already" in refused.stderr
+    assert "already exists" in refused.stderr
     assert (tmp_path / "mine/model.py").read_text() == "# mine\n"

@@ -40,7 +40,7 @@ def test_the_nearest_upward_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def newer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
-    """A later torchcamp whose first lesson holds `text`."""
+    """A newer torchcamp whose first lesson holds `text`."""
 
     class Newer:
         name = lessons()[0].name
@@ -99,5 +99,5 @@ def test_answers_and_runs_are_never_touched(tmp_path: Path):
 
 def test_a_place_that_cannot_be(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(WorkspaceError, match="cannot make the workspace"):
+    with pytest.raises(WorkspaceError, match="cannot create the workspace"):
         prepare_workspace(tmp_path / "file" / "camp")

@@ -30,7 +30,7 @@ def test_an_epoch_goes_on_where_it_stopped():
 def test_refused():
     with pytest.raises(ValueError, match="equal length"):
         Batches(torch.zeros(3), torch.zeros(4), batch_size=1)
-    with pytest.raises(ValueError, match="a batch of 5 cannot be taken from 3"):
+    with pytest.raises(ValueError, match="batch_size is 5; expected 1 to 3"):
         Batches(torch.zeros(3), batch_size=5)
 
 
@@ -43,12 +43,21 @@ def test_shift_moves_and_loses_nothing_of_a_centred_dot():
     places = moved.flatten(1).argmax(dim=1)
     rows, columns = places // 28 - 14, places % 28 - 14
     assert set(rows.tolist()) == set(columns.tolist()) == {-2, -1, 0, 1, 2}
+    assert len(set(zip(rows.tolist(), columns.tolist(), strict=True))) == 25  # of each other free
 
 
 def test_distort_without_amounts_is_the_identity():
     images = to_float(torch.randint(256, (4, 1, 28, 28), dtype=torch.uint8))
     same = distort(images, max_pixels=0, rotation=0, scale=0, shear=0)
     assert torch.allclose(same, images, atol=1e-5)
+
+
+def test_distort_turns_without_stretching(monkeypatch: pytest.MonkeyPatch):
+    """By a quarter: every picture is torch's own, turned."""
+    monkeypatch.setattr(torch, "rand", lambda *size, device: torch.ones(*size, device=device))
+    images = torch.rand_like(torch.zeros(3, 1, 28, 28))
+    turned = distort(images, max_pixels=0, rotation=torch.pi / 2, scale=0, shear=0)
+    torch.testing.assert_close(turned, images.rot90(1, dims=(2, 3)), atol=1e-4, rtol=0)
 
 
 def test_distort_shifts_by_pixels():

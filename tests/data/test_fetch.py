@@ -1,5 +1,6 @@
 """Downloads that go wrong leave nothing behind; those that go right are seen whole or not at all."""
 
+import contextlib
 import errno
 import gzip
 import http.server
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Mirror
+from tests.conftest import Mirror, write_set
 from torchcamp.base.errors import DataError
 from torchcamp.data import fetch
 from torchcamp.data.images import load_images
@@ -59,7 +60,7 @@ def test_a_corrupt_mirror(published: Mirror):
 
 def test_a_mirror_of_error_pages(published: Mirror):
     published.files[FIRST] = b"<html>welcome to this hotel's network</html>"
-    with pytest.raises(DataError, match="no intact gzip"):
+    with pytest.raises(DataError, match="not a valid gzip file"):
         fetch.fetch("mnist")
     assert left_over() == []
 
@@ -83,6 +84,26 @@ def test_a_connection_that_breaks(published: Mirror):
     published.files[FIRST] = content
     fetch.fetch("mnist")
     assert left_over() == whole()
+
+
+def test_ones_own_mirror_is_asked_first(published: Mirror, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TORCHCAMP_MIRROR", f"{published.address}/own/")
+    assert fetch.mirrors("mnist") == (
+        f"{published.address}/own/mnist/",
+        f"{published.address}/mnist/",
+    )
+
+
+def test_the_folder_that_is_named_comes_before_the_cache(
+    published: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cached = fetch.fetch("mnist")
+    assert fetch.locate("mnist") == cached
+    write_set(tmp_path / "named" / "mnist")
+    monkeypatch.setenv("TORCHCAMP_DATA", str(tmp_path / "named"))
+    assert fetch.locate("mnist") == tmp_path / "named" / "mnist"
+    (tmp_path / "named" / "mnist" / f"{fetch.FILES[2]}.gz").unlink()  # three of four are none
+    assert fetch.locate("mnist") == cached
 
 
 def test_no_mirror_at_all(published: Mirror, monkeypatch: pytest.MonkeyPatch):
@@ -196,7 +217,7 @@ def test_no_permission(published: Mirror, tmp_path: Path):
     try:
         if own == 0:  # root may write anywhere: be nobody for a moment
             os.seteuid(65534)
-        with pytest.raises(DataError, match=r"cannot (make|write)"):
+        with pytest.raises(DataError, match=r"cannot (create|write)"):
             fetch.fetch("mnist")
     finally:
         os.seteuid(own)
@@ -205,7 +226,13 @@ def test_no_permission(published: Mirror, tmp_path: Path):
 
 def test_mirrors_are_asked_for_three_seconds_at_most(published: Mirror):
     assert fetch.mirror_answers("mnist")
-    published.files[f"/mnist/{fetch.FILES[3]}.gz"] = lambda handler: time.sleep(2)
-    started = time.monotonic()
+
+    def slow(handler: http.server.BaseHTTPRequestHandler) -> None:
+        time.sleep(2)
+        with contextlib.suppress(BrokenPipeError):  # who asked may have left
+            handler.send_response(200)
+            handler.end_headers()
+
+    published.files[f"/mnist/{fetch.FILES[3]}.gz"] = slow
+    assert fetch.mirror_answers("mnist", seconds=30)
     assert not fetch.mirror_answers("mnist", seconds=0.3)
-    assert time.monotonic() - started < 3

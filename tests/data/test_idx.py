@@ -27,13 +27,13 @@ def test_truncated_gzip(tmp_path: Path):
     write_idx(tmp_path / "a.gz", np.random.default_rng(0).integers(0, 256, (9, 28, 28)))
     whole = (tmp_path / "a.gz").read_bytes()
     (tmp_path / "a.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match=r"a\.gz .*cut short"):
+    with pytest.raises(DataError, match=r"a\.gz is truncated"):
         read_bytes(tmp_path / "a.gz")
 
 
 def test_no_gzip_at_all(tmp_path: Path):
     (tmp_path / "a.gz").write_bytes(b"<html>not found</html>")
-    with pytest.raises(DataError, match="no intact gzip"):
+    with pytest.raises(DataError, match="not a valid gzip file"):
         read_bytes(tmp_path / "a.gz")
 
 
@@ -42,19 +42,19 @@ def test_damaged_gzip(tmp_path: Path):
     content = bytearray((tmp_path / "a.gz").read_bytes())
     content[len(content) // 2] ^= 0xFF
     (tmp_path / "a.gz").write_bytes(content)
-    with pytest.raises(DataError, match="no intact gzip"):
+    with pytest.raises(DataError, match="not a valid gzip file"):
         read_bytes(tmp_path / "a.gz")
 
 
 def test_wrong_magic_number(tmp_path: Path):
     write_idx(tmp_path / "labels", np.zeros(5))
-    with pytest.raises(DataError, match="wrong magic number: it begins with 00 00 08 01"):
+    with pytest.raises(DataError, match="wrong magic number: it starts with 00 00 08 01"):
         parse_idx((tmp_path / "labels").read_bytes(), "labels", 3)
 
 
 def test_fewer_values_than_promised(tmp_path: Path):
     write_idx(tmp_path / "a", np.zeros((2, 28, 28)))
-    with pytest.raises(DataError, match="holds 1,567 values, its header promises"):
+    with pytest.raises(DataError, match="holds 1,567 values, but its header says"):
         parse_idx((tmp_path / "a").read_bytes()[:-1], "a", 3)
 
 

@@ -1,6 +1,7 @@
 """Data sets by name; what each refuses, in one line that names the place."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,11 @@ def test_holding_out_takes_the_last_sixth():
     images = load_images("digits")
     held = images.holding_out()
     assert len(held.train_labels) == 1437 * 5 // 6
-    assert torch.equal(held.test_images, images.train_images[len(held.train_labels) :])
+    kept = len(held.train_labels)
+    assert torch.equal(held.train_images, images.train_images[:kept])
+    assert torch.equal(held.train_labels, images.train_labels[:kept])
+    assert torch.equal(held.test_images, images.train_images[kept:])
+    assert torch.equal(held.test_labels, images.train_labels[kept:])
 
 
 def test_auto_says_what_it_took(no_mnist: None):
@@ -72,7 +77,7 @@ def test_idx_of_different_lengths(tmp_path: Path):
 
 def test_idx_of_another_size(tmp_path: Path):
     write_set(tmp_path / "idx", changes={"t10k-images-idx3": np.zeros((20, 32, 32))})
-    with pytest.raises(DataError, match="32x32 images, not 28x28"):
+    with pytest.raises(DataError, match="32x32 images; expected 28x28"):
         load_images(f"idx:{tmp_path / 'idx'}")
 
 
@@ -129,7 +134,7 @@ def test_one_class_is_refused_only_where_labels_are_needed(tmp_path: Path):
         picture(tmp_path / "cat" / f"{number}.png")
     images = load_images(f"folder:{tmp_path}")
     assert images.num_classes == 1
-    with pytest.raises(DataError, match="one class only"):
+    with pytest.raises(DataError, match="only one class"):
         require_classes(images)
 
 
@@ -168,6 +173,22 @@ def test_bits_are_drawn_once_with_the_grey_value_as_probability():
     assert not (bits.train_images[images.train_images == 0] > 0).any()
     assert bool((bits.train_images[images.train_images == 255] > 0).all())
     assert bits.name == images.name
+
+
+def test_training_and_test_images_become_bits_by_noise_of_their_own():
+    images = load_images("digits")
+    grey = torch.full((50, 1, 28, 28), 128, dtype=torch.uint8)
+    bits = replace(images, train_images=grey, test_images=grey).binarised()
+    same = (bits.train_images == bits.test_images).float().mean().item()
+    assert same == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("part", ["train_images", "train_labels", "test_images", "test_labels"])
+def test_the_hash_sees_every_part_of_the_data(part: str):
+    images = load_images("digits")
+    changed = getattr(images, part).clone()
+    changed[3] = (changed[3] + 1) % 10
+    assert replace(images, **{part: changed}).sha256 != images.sha256
 
 
 def test_the_test_bits_of_mnist_are_the_ones_that_cards_rest_on(mnist_root: Path):

@@ -30,6 +30,14 @@ def test_a_file_of_ones_own(tmp_path: Path):
     assert torch.equal(torch.cat([part.train, part.test]), text.train)
 
 
+def test_the_alphabet_is_that_of_the_training_text(tmp_path: Path):
+    file = tmp_path / "a.txt"
+    file.write_text("ab" * 5000 + "abz" * 100)
+    text = load_text(f"text:{file}")
+    assert text.characters == "ab"
+    assert "z" not in decode(text.test, text.characters)
+
+
 def test_characters_that_training_never_saw_are_left_out():
     assert decode(encode("aXb", "ab"), "ab") == "ab"
     text = load_text("text")
@@ -41,10 +49,10 @@ def test_characters_that_training_never_saw_are_left_out():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("mnist", "reads text or text:FILE"),
+        ("mnist", "trains on text or text:FILE"),
         ("text:nowhere.txt", "cannot read nowhere.txt"),
         ("text:short.txt", "at least 10,000"),
-        ("text:binary.txt", "is no text in UTF-8"),
+        ("text:binary.txt", "is not UTF-8 text"),
     ],
 )
 def test_texts_that_are_refused(
@@ -70,5 +78,5 @@ def test_the_casino_is_as_described():
     assert shares[5].item() == pytest.approx(0.278, abs=0.02)
     assert bool((dice.train[~inside] == 0).all())
     assert load_dice("dice").sha256 == dice.sha256
-    with pytest.raises(DataError, match="throws dice"):
+    with pytest.raises(DataError, match="trains on dice"):
         load_dice("mnist")

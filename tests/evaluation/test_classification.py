@@ -1,6 +1,8 @@
 """Measures of classifiers against scikit-learn and against hand-made cases."""
 
+import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,6 +10,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 from torch import nn
 
 from torchcamp.evaluation.classification import Classified, classify, measures
+from torchcamp.evaluation.evaluation import Evaluation, Measure
 
 
 def random_answers(num_images: int = 400, num_classes: int = 5) -> Classified:
@@ -43,17 +46,34 @@ def test_errors_floors_and_counts():
     answers = random_answers()
     result = measures(answers)
     accuracy = result["accuracy"]
-    assert accuracy["error"] == pytest.approx(
+    assert accuracy.error == pytest.approx(
         math.sqrt(answers.accuracy * (1 - answers.accuracy) / 400)
     )
-    assert accuracy["floor"] == answers.labels.bincount().max().item() / 400
-    assert result["nll"]["floor"] <= math.log(5)
-    assert sum(v["num_samples"] for k, v in result.items() if k.startswith("accuracy_")) == 400
-    for measure in result.values():
-        assert measure.keys() == {"value", "error", "floor", "ceiling", "unit", "num_samples"}
+    assert accuracy.floor == answers.labels.bincount().max().item() / 400
+    assert result["nll"].floor is not None
+    assert result["nll"].floor <= math.log(5)
+    assert sum(v.num_samples for k, v in result.items() if k.startswith("accuracy_")) == 400
 
 
-def test_worst_mistakes_come_surest_first():
+def test_an_evaluation_survives_json_without_its_sections():
+    measure = Measure(value=0.5, error=None, floor=0.1, unit="share", num_samples=3)
+    evaluation = Evaluation(
+        data="digits",
+        measures={"accuracy": measure},
+        summary={"test_accuracy": 0.5},
+        details={"confusion": [[1, 0], [0, 2]]},
+        sections=[("evaluation/confusion.html", {})],
+    )
+    content = json.loads(json.dumps(evaluation.as_json()))
+    assert list(content) == ["data", "measures", "details", "summary"]
+    assert content["measures"]["accuracy"] == {
+        "value": 0.5, "error": None, "floor": 0.1, "ceiling": None, "unit": "share",
+        "num_samples": 3,
+    }  # fmt: skip
+    assert Evaluation.from_json(content) == replace(evaluation, sections=[])
+
+
+def test_worst_mistakes_come_most_confident_first():
     probs = torch.tensor([[0.9, 0.1], [0.6, 0.4], [0.99, 0.01], [0.2, 0.8]])
     answers = Classified(probs=probs, labels=torch.tensor([1, 1, 0, 0]), class_names=("a", "b"))
     assert answers.worst_mistakes(10) == [0, 3, 1]

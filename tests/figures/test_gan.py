@@ -16,8 +16,8 @@ def floats(array: bytes, *shape: int) -> torch.Tensor:
     return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
 
 
-def laboratory(steps: int, **changes: Any) -> tuple[gan.Laboratory, dict[str, Any], list[bytes]]:
-    lab = gan.Laboratory()
+def plane_gan(steps: int, **changes: Any) -> tuple[gan.PlaneGAN, dict[str, Any], list[bytes]]:
+    lab = gan.PlaneGAN()
     state = {"data": "ring", "faults": [], "gRate": 0.002, "dRate": 0.004, "own": [], "steps": 20}
     reply, arrays = lab.answer(state | changes | {"do": "look"})
     for _ in range(steps // 20):
@@ -26,16 +26,16 @@ def laboratory(steps: int, **changes: Any) -> tuple[gan.Laboratory, dict[str, An
 
 
 def test_the_game_covers_the_ring_and_collapses_when_d_sleeps():
-    _, reply, _ = laboratory(2400)
+    _, reply, _ = plane_gan(2400)
     assert reply["covered"] >= 7
     assert all(math.isfinite(value) for pair in reply["losses"] for value in pair)
-    _, asleep, _ = laboratory(1500, faults=["asleep"])
+    _, asleep, _ = plane_gan(1500, faults=["asleep"])
     assert asleep["covered"] <= 2
     assert asleep["spread"] < 0.5 * reply["spread"]
 
 
 def test_the_fakes_are_pulled_to_where_d_believes_more():
-    lab, _, (_, fakes, pull, _) = laboratory(200)
+    lab, _, (_, fakes, pull, _) = plane_gan(200)
     fakes, pull = floats(fakes, -1, 2), floats(pull, -1, 2)
     with torch.no_grad():
         moved = lab.d(fakes + 1e-3 * pull / pull.norm(dim=1, keepdim=True).clamp_min(1e-9))
@@ -43,7 +43,7 @@ def test_the_fakes_are_pulled_to_where_d_believes_more():
 
 
 def test_a_fake_that_is_not_detached_changes_the_game():
-    plain, broken = (laboratory(20, faults=faults)[0] for faults in ([], ["undetached"]))
+    plain, broken = (plane_gan(20, faults=faults)[0] for faults in ([], ["undetached"]))
     gap = max(
         (p - q).abs().max().item()
         for p, q in zip(plain.g.parameters(), broken.g.parameters(), strict=True)
@@ -52,7 +52,7 @@ def test_a_fake_that_is_not_detached_changes_the_game():
 
 
 def test_points_drawn_by_hand_are_the_data():
-    lab = gan.Laboratory()
+    lab = gan.PlaneGAN()
     state = {"data": "own", "faults": [], "gRate": 0.01, "dRate": 0.01, "own": [], "steps": 5}
     assert lab.answer(state | {"do": "steps"})[0]["empty"]
     reply, arrays = lab.answer(state | {"do": "steps", "own": [[1.0, 1.5], [1.1, 1.4]]})
@@ -71,7 +71,7 @@ def test_the_walk_through_noise_stays_normal():
 
 
 def test_a_frame_changes_only_as_the_generator_does():
-    studio = gan.Studio(IMAGES)
+    film = gan.DigitGAN(IMAGES)
     look = {"do": "look", "steps": 4}
-    assert studio.answer(look)[1] == studio.answer(look)[1]
-    assert studio.answer(look | {"do": "steps"})[1] != gan.Studio(IMAGES).answer(look)[1]
+    assert film.answer(look)[1] == film.answer(look)[1]
+    assert film.answer(look | {"do": "steps"})[1] != gan.DigitGAN(IMAGES).answer(look)[1]

@@ -19,7 +19,7 @@ def settings(**changes: Any) -> dict[str, Any]:
 
 
 def test_four_parts_are_one_step():
-    parts, whole = mlp.Learner(), mlp.Learner()
+    parts, whole = mlp.PlaneClassifier(), mlp.PlaneClassifier()
     for learner in (parts, whole):
         learner.answer(settings(do="reset"))
     phases = [parts.answer(settings(do="phase"))[0]["phase"] for _ in range(4)]
@@ -29,7 +29,7 @@ def test_four_parts_are_one_step():
 
 
 def test_the_right_column_is_where_the_update_goes():
-    learner = mlp.Learner()
+    learner = mlp.PlaneClassifier()
     learner.answer(settings(do="reset"))
     for _ in range(2):
         learner.answer(settings(do="phase"))
@@ -42,7 +42,7 @@ def test_the_right_column_is_where_the_update_goes():
 
 
 def trained(**changes: Any) -> dict[str, Any]:
-    learner = mlp.Learner()
+    learner = mlp.PlaneClassifier()
     learner.answer(settings(do="reset", **changes))
     for _ in range(7):
         learner.answer(settings(do="steps", steps=50, **changes))
@@ -64,7 +64,7 @@ def test_it_learns_and_the_faults_show():
 
 
 def test_gradients_pile_up_without_zero_grad():
-    learners = {fault: mlp.Learner() for fault in ("", "no_zero_grad")}
+    learners = {fault: mlp.PlaneClassifier() for fault in ("", "no_zero_grad")}
     norms = {}
     for fault, learner in learners.items():
         faults = [fault] if fault else []

@@ -26,8 +26,9 @@ def content(tmp_path: Path) -> Path:
     )
     exercise = folder / "lessons" / "one" / NAME
     shutil.copytree(course().find(NAME).folder, exercise)
-    for path in sorted(exercise.glob("misconceptions/*.py"))[3:]:
-        path.unlink()  # three are enough, and quicker
+    file = exercise / "misconceptions.md"
+    sections = file.read_text().split("\n## ")
+    file.write_text("\n## ".join(sections[:3]))  # three are enough, and quicker
     return folder
 
 
@@ -56,15 +57,27 @@ def write(path: str, text: str) -> Callable[[Path], object]:
     return plant
 
 
+def append(path: str, text: str) -> Callable[[Path], object]:
+    def plant(content: Path) -> None:
+        with (content / HERE / path).open("a") as file:
+            file.write("\n" + text)
+
+    return plant
+
+
 def remove(path: str) -> Callable[[Path], object]:
     return lambda content: (content / path).unlink()
 
 
 HERE = f"lessons/one/{NAME}"
-WRONG = "misconceptions/no_plus_one.py"
-SIGNATURE = (
-    "def conv_output_size(input_size: int, kernel_size: int, padding: int, stride: int) -> int:\n"
-)
+WRONG = "misconceptions.md"
+RIGHT_LINE = "    return (input_size + 2 * padding - kernel_size) // stride + 1"
+
+
+def section(name: str, answer: str) -> str:
+    return (
+        f"## {name}\n\nCaught by `check_plain`.\n\nWhy.\n\n```diff\n-{RIGHT_LINE}\n+{answer}\n```\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,21 +88,24 @@ SIGNATURE = (
                  "kernel_size) // stride + 1"), "the starter must fail a check, its verdict is pass"),
         (replace("starter.py", "raise NotImplementedError", "x ="), "its verdict is error"),
         (replace("starter.py", "padding: int", "pad: int"), "another signature"),
-        (replace("solution.py", "+ 1", "+ 2"), "solution.py must pass"),
+        (replace("starter.py", "places at which", "places where"), "another docstring"),
+        (replace("solution.py", "    return", "    stride += 1\n    return"), "solution.py must pass"),
+        (replace("solution.py", "+ 1", "+ 2"),
+         "misconceptions.md: the block of `no_plus_one` is not in solution.py"),
+        (replace("solution.py", RIGHT_LINE, RIGHT_LINE + "\n" + RIGHT_LINE),
+         "misconceptions.md: the block of `no_plus_one` fits in 2 places of solution.py"),
         (write(f"{HERE}/accepted/not.py", "x = 1\n"), "accepted/not.py must pass"),
-        (replace(WRONG, "check_plain", "check_rest"), "says it is caught by check_rest; check_plain"),
-        (replace(WRONG, "// stride", "// stride + 1"), "must fail a check, its verdict is pass"),
+        (replace(WRONG, "check_plain", "check_rest"),
+         "misconceptions.md: `no_plus_one` says it is caught by check_rest; check_plain"),
+        (append(WRONG, section("the_same", RIGHT_LINE.replace(" + 1", " + 3 - 2"))),
+         "`the_same` must fail a check, its verdict is pass"),
         (replace(WRONG, "Catalogue: V1.", "Catalogue: V77."), "the catalogue has no entry V77"),
-        (replace(WRONG, "Caught by", "Found by"), "must be feedback, ended by a line"),
-        (write(f"{HERE}/{WRONG}", '"""\nCaught by: check_plain.\n"""\n'), "must be feedback"),
-        (write(f"{HERE}/misconceptions/twin.py", '"""Twin.\n\nCaught by: check_plain.\n"""\n\n'
-               + SIGNATURE + "    return (input_size + 2 * padding - kernel_size) // stride\n"),
+        (replace(WRONG, "Caught by", "Found by"), "must begin with a line 'Caught by"),
+        (append(WRONG, section("twin", "    return (input_size + 2 * padding - kernel_size) // stride")),
          "no_plus_one and twin observe alike"),
-        (write(f"{HERE}/misconceptions/half.py", '"""Half.\n\nCaught by: check_plain.\n"""\n\n'
-               + SIGNATURE + "    return (input_size + 3 * padding - kernel_size) // stride\n"),
-         "half and no_plus_one differ only in a constant"),
-        (write(f"{HERE}/misconceptions/crash.py", '"""C.\n\nCaught by: check_plain.\n"""\n\nx =\n'),
-         "crash.py: line 6"),
+        (append(WRONG, section("half", "    return (input_size + 3 * padding - kernel_size) // stride")),
+         "no_plus_one and half differ only in a constant"),
+        (append(WRONG, section("crash", "    return (")), "`crash` is not Python: line 10"),
         (replace("checks.py", "probes.append((i, k, p, s))", "probes = [(7, 3, 0, 1)]"),
          "observe alike"),
         (replace("exercise.toml", "models/cnn.py::conv_block", "models/cnn.py::nothing"),
@@ -104,7 +120,9 @@ SIGNATURE = (
         (write(f"{HERE}/statement.md", "\n"), "statement.md is empty"),
         (remove(f"{HERE}/statement.md"), "statement.md is missing"),
         (remove(f"{HERE}/checks.py"), "checks.py is missing"),
-        (lambda content: shutil.rmtree(content / HERE / "misconceptions"), "no misconceptions"),
+        (write(f"{HERE}/{WRONG}", ""), "no misconceptions"),
+        (remove(f"{HERE}/{WRONG}"), "misconceptions.md is missing"),
+        (write(f"{HERE}/misconceptions/old.py", "x = 1\n"), "misconceptions/old.py does not belong here"),
         (lambda content: shutil.rmtree(content / HERE), "there is no folder"),
         (write("lessons/one/forgotten/statement.md", "x"), "course.toml names no such exercise"),
         (write("lessons/stray.py", "x = 1\n"), "lessons/stray.py: course.toml names no such lesson"),

@@ -45,9 +45,10 @@ def content(tmp_path: Path) -> Path:
     (folder / "catalogue.toml").write_text(SMALL)
     exercise = folder / "lessons" / "one" / NAME
     shutil.copytree(course().find(NAME).folder, exercise)
-    for path in exercise.glob("misconceptions/*.py"):
-        if path.stem not in ("no_plus_one", "padding_once"):
-            path.unlink()
+    file = exercise / "misconceptions.md"
+    sections = ("\n" + file.read_text()).split("\n## ")
+    kept = [each for each in sections if each.startswith(("no_plus_one", "padding_once"))]
+    file.write_text("".join(f"## {each}\n" for each in kept))
     return folder
 
 

@@ -202,6 +202,49 @@ def test_a_batch_with_full_rate_is_plain_em():
     assert torch.allclose(plain.emission, stepwise.emission)
 
 
+def test_pseudo_counts_are_added_before_the_rows_are_shares():
+    """By hand, with a pseudo count of 3 and 3 states: each transition and start gets 1 more."""
+    network = make()
+    counts = {
+        "initial": torch.tensor([3.0, 0.0, 0.0]),
+        "transition": torch.tensor([[6.0, 0, 0], [0, 0, 0], [1, 2, 3]]),
+        "emission": torch.tensor([[1.0, 0, 0, 0], [0, 0, 0, 0], [0, 2, 0, 6]]),
+    }
+    hmm.update(network, counts, pseudo_count=3.0)
+    assert network.initial.tolist() == pytest.approx([4 / 6, 1 / 6, 1 / 6])
+    for ours, expected in (
+        (network.transition, [[7 / 9, 1 / 9, 1 / 9], [1 / 3] * 3, [2 / 9, 3 / 9, 4 / 9]]),
+        (
+            network.emission,
+            [[4 / 13, 3 / 13, 3 / 13, 3 / 13], [1 / 4] * 4, [3 / 20, 5 / 20, 3 / 20, 9 / 20]],
+        ),
+    ):
+        for row, expected_row in zip(ours.tolist(), expected, strict=True):
+            assert row == pytest.approx(expected_row)
+
+
+def test_pseudo_counts_of_bits_are_one_of_each_value():
+    """A bit that was on in 1 of 4 visits, with a pseudo count of 3: (1 + 3) / (4 + 2 * 3)."""
+    network = make(bernoulli=True)
+    counts = {
+        "initial": torch.ones(NUM_STATES),
+        "transition": torch.ones(NUM_STATES, NUM_STATES),
+        "emission": torch.ones(NUM_STATES, NUM_SYMBOLS),
+        "visits": torch.tensor([4.0, 1.0, 0.0]),
+    }
+    counts["emission"][2] = 0.0
+    hmm.update(network, counts, pseudo_count=3.0)
+    assert network.emission[:, 0].tolist() == pytest.approx([4 / 10, 4 / 7, 3 / 6])
+
+
+def test_a_training_step_hands_its_pseudo_count_to_the_update():
+    network, batch = make(), sequences()
+    counts = hmm.statistics(network, batch)
+    hmm.train_step(network, batch, pseudo_count=2.0)
+    expected = hmm.normalise(counts["emission"] + 2.0)
+    assert torch.allclose(network.emission, expected)
+
+
 def test_padding_is_not_seen():
     network, (symbols, lengths) = make(), sequences(4)
     other = symbols.clone()

@@ -113,6 +113,8 @@ def test_with_the_model_enumerated_the_update_is_the_gradient_of_the_likelihood(
         assert torch.allclose(ours[0], expected)
         assert ours[1] is not None
         assert torch.allclose(ours[1], visible - expected @ offset)
+        assert ours[2] is not None
+        assert torch.allclose(ours[2], hidden - mu @ expected)
 
 
 def test_cd_begins_at_the_data_and_pcd_goes_on():
@@ -208,6 +210,40 @@ def test_too_many_hidden_units_are_refused():
 
 
 # --- Samples ---------------------------------------------------------------------------
+
+
+def copying(chains: list[list[float]]) -> rbm.RBM:
+    """Each visible unit is what its hidden one is, for sure, and back."""
+    network = rbm.RBM(rbm.RBMConfig(num_visible=3, num_hidden=3, num_chains=len(chains)))
+    with torch.no_grad():
+        network.weight.copy_(400 * torch.eye(3))
+        network.visible_bias.fill_(-200)
+        network.hidden_bias.fill_(-200)
+        network.chains.copy_(torch.tensor(chains))
+    return network
+
+
+def test_every_chain_gives_samples_in_turn():
+    chains = [[1.0, 0, 0], [0, 1, 0], [0, 1, 1]]
+    samples = rbm.sample(copying(chains), 5, num_gibbs_steps=3)
+    assert samples.tolist() == [*chains, *chains[:2]]
+
+
+def test_k_steps_of_contrastive_divergence_are_k_draws_of_the_visible_units(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    network, drawn = make().float(), []
+    visible_probs = network.visible_probs
+
+    def counted(hidden: Tensor) -> Tensor:
+        drawn.append(hidden)
+        return visible_probs(hidden)
+
+    monkeypatch.setattr(network, "visible_probs", counted)
+    for num_gibbs_steps in (1, 4):
+        rbm.statistics(network, torch.ones(2, V), num_gibbs_steps=num_gibbs_steps)
+        assert len(drawn) == num_gibbs_steps
+        drawn.clear()
 
 
 def test_samples_have_the_models_frequencies():

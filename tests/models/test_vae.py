@@ -54,6 +54,8 @@ def test_the_weight_of_the_kl_counts_in_the_loss_only():
     whole = vae.vae_loss(network, x)
     assert torch.equal(half["kl"], whole["kl"])
     assert torch.allclose(half["loss"], half["reconstruction"] + 0.5 * half["kl"])
+    assert torch.equal(half["elbo"], whole["elbo"])
+    assert torch.allclose(half["elbo"], -(half["reconstruction"] + half["kl"]))
 
 
 def test_noise_has_the_law_that_mu_and_logvar_say():
@@ -143,6 +145,9 @@ def test_pictures_are_probabilities_and_repeat_with_their_generator():
     assert torch.allclose(walk[[0, -1]], vae.reconstruct(network, x[:2]), atol=1e-6)
     moved = vae.traverse(network, x[0], 1, [-1.0, 0.0, 1.0])
     assert moved.shape == (3, 1, 28, 28)
+    code = network.encode(x[:1])[0].detach()
+    code[0, 1] = -1.0
+    assert torch.allclose(moved[:1], vae.decode_images(network, code))
     assert not torch.equal(moved[0], moved[2])
 
 

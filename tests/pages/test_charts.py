@@ -1,5 +1,8 @@
 """Charts hold what they are given, and a report names each quantity once."""
 
+import json
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -22,6 +25,23 @@ def test_ticks_enclose_the_values(one: float, other: float):
     assert 2 <= len(found) <= 8
 
 
+def test_a_single_point_is_marked_since_no_line_shows_it():
+    one = line_chart([Series(name="a", points=[(1.0, 2.0)])])
+    assert one.count("<circle") == 1
+    two = [(0.0, 2.0), (1.0, 3.0)]
+    assert line_chart([Series(name="a", points=two)]).count("<circle") == 0
+    assert line_chart([Series(name="a", points=two, marks=True)]).count("<circle") == 2
+
+
+def test_a_larger_value_stands_higher():
+    svg = line_chart([Series(name="a", points=[(0.0, 1.0), (1.0, 3.0)])])
+    match = re.search(r'points="([^"]+)"', svg)
+    assert match
+    (left, low), (right, high) = (map(float, dot.split(",")) for dot in match[1].split())
+    assert left < right
+    assert low > high  # an SVG counts from above
+
+
 def test_names_are_escaped():
     svg = line_chart([Series(name="<script>", points=[(0, 1), (1, 2)])])
     assert "<script>" not in svg
@@ -37,11 +57,15 @@ def test_a_quantity_and_its_test_share_a_chart():
 
 
 def test_embedded_json_cannot_end_its_element():
-    assert "</script>" not in embedded_json({"name": "</script><b>"})
+    value = {"name": "</script ><!--<script>&amp;"}
+    text = embedded_json(value)
+    assert not set(text) & set("<>&")
+    assert json.loads(text) == value
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(8.24, "8.2 s"), (200, "3 min 20 s"), (4320, "1 h 12 min")]
+    ("seconds", "words"),
+    [(8.24, "8.2 s"), (200, "3 min 20 s"), (199.6, "3 min 20 s"), (4320, "1 h 12 min")],
 )
 def test_seconds(seconds: float, words: str):
     assert seconds_in_words(seconds) == words

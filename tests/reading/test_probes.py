@@ -12,8 +12,10 @@ from torchcamp.reading import probes
 
 
 def network() -> nn.Sequential:
-    torch.manual_seed(0)  # without a bias before the norm: its gradient is 0 but for rounding
-    return nn.Sequential(nn.Linear(3, 4, bias=False), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2))
+    torch.manual_seed(0)
+    # Before a batch norm the gradient of a bias is zero but for rounding, which moves it or not.
+    first = nn.Linear(3, 4, bias=False)
+    return nn.Sequential(first, nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2))
 
 
 IMAGES, LABELS = torch.randn(6, 3, generator=torch.Generator().manual_seed(1)), torch.arange(6) % 2

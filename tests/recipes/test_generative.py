@@ -6,15 +6,19 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from torchcamp.base.errors import RecipeError
+from tests.conftest import write_set
+from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.data.images import load_images
-from torchcamp.recipes.measures import measured, measures_key
+from torchcamp.evaluation.reference_networks import measures_key
+from torchcamp.recipes.measures import measured
+from torchcamp.recipes.recipe import ImageGenerator, TextGenerator
 from torchcamp.recipes.registry import NAMES, find_recipe, preset_for, presets
-from torchcamp.recipes.train import Outcome, Reports, resume, train
+from torchcamp.recipes.train import Outcome, Reports, Request, resume, train
 from torchcamp.recipes.trained import load_trained
 from torchcamp.training.run_folder import RunFolder
 
@@ -50,15 +54,17 @@ def begin(name: str, data: str, settings: list[str], out: str, stop_after: int =
         return asked == stop_after
 
     return train(
-        name,
-        settings=settings,
-        data=data,
-        epochs=2,
-        seed=3,
-        device="cpu",
-        out=Path(out),
-        log_every=2,
-        reports=Reports(should_stop=should_stop),
+        Request(
+            name,
+            settings=settings,
+            data=data,
+            epochs=2,
+            seed=3,
+            device="cpu",
+            out=Path(out),
+            log_every=2,
+        ),
+        Reports(should_stop=should_stop),
     )
 
 
@@ -84,11 +90,11 @@ def assert_resumes(name: str, data: str, settings: list[str]) -> Path:
         .split('"step": ')[1]
         .split(",")[0]
     )
-    for place in {1, num_steps // 2, num_steps - 1} - {0}:
-        part = begin(name, data, settings, f"part{place}", stop_after=place)
+    for step in {1, num_steps // 2, num_steps - 1} - {0}:
+        part = begin(name, data, settings, f"part{step}", stop_after=step)
         if not part.finished:
             assert resume(part.run).finished
-        assert record(part.run) == record(whole.run), place
+        assert record(part.run) == record(whole.run), step
     return whole.run
 
 
@@ -104,13 +110,13 @@ def test_a_small_one_trains_and_resumes_bit_for_bit(name: str, data: str):
     )
     for measure in description["measures"].values():
         assert math.isfinite(measure["value"])
-    recipe: Any = trained.recipe
+    recipe = trained.recipe
     rng = functools.partial(torch.Generator().manual_seed, 5)
-    if hasattr(recipe, "write"):
+    if isinstance(recipe, TextGenerator):
         text = recipe.write(trained.network, 40, rng())
         assert text == recipe.write(trained.network, 40, rng())
         assert len(text) >= 40
-    elif hasattr(recipe, "draw"):
+    elif isinstance(recipe, ImageGenerator):
         images, labels = recipe.draw(trained.network, 7, rng())
         assert images.shape == (7, 1, 28, 28)
         assert torch.equal(images, recipe.draw(trained.network, 7, rng())[0])
@@ -139,7 +145,7 @@ def last_row(run: Path, key: str) -> float:
 
 
 def test_the_casinos_dice_are_found():
-    outcome = train("hmm", data="dice", seed=1, device="cpu", out=Path("runs"))
+    outcome = train(Request("hmm", data="dice", seed=1, device="cpu", out=Path("runs")))
     trained = load_trained(str(outcome.run))
     network: Any = trained.network
     loaded = int(network.emission[:, 5].argmax())
@@ -172,7 +178,9 @@ def independent_pixels() -> float:
 )
 def test_the_likelihood_is_better_than_that_of_independent_pixels(name: str, settings: list[str]):
     outcome = train(
-        name, settings=settings, data="digits", epochs=10, device="cpu", out=Path("runs")
+        Request(
+            recipe=name, settings=settings, data="digits", epochs=10, device="cpu", out=Path("runs")
+        )
     )
     nats = RunFolder.open(outcome.run).description()["measures"]["nats"]
     assert nats["value"] < independent_pixels() - 5 * nats["error"]
@@ -200,7 +208,14 @@ def test_a_conditional_model_is_not_judged_on_other_classes(idx_folder: Path):
 def test_the_lecture_pairs_train():
     for name in ("gan", "cgan"):
         outcome = train(
-            name, preset="lecture", data="digits", epochs=1, device="cpu", out=Path("runs")
+            Request(
+                name,
+                preset="lecture",
+                data="digits",
+                epochs=1,
+                device="cpu",
+                out=Path("runs"),
+            )
         )
         assert outcome.finished
         assert last_row(outcome.run, "d_loss") > 0
@@ -208,7 +223,9 @@ def test_the_lecture_pairs_train():
 
 def test_a_vae_of_grey_pixels_claims_no_likelihood():
     outcome = train(
-        "vae", preset="examples", data="digits", epochs=1, device="cpu", out=Path("runs")
+        Request(
+            recipe="vae", preset="examples", data="digits", epochs=1, device="cpu", out=Path("runs")
+        )
     )
     description = RunFolder.open(outcome.run).description()
     assert "nats" not in description["measures"]
@@ -233,10 +250,10 @@ def run(tmp_path: Path) -> Path:
 def test_known_measures_are_not_taken_again(run: Path, monkeypatch: pytest.MonkeyPatch):
     trained = load_trained(str(run))
     known = measured(trained)
-    assert known["measures"] == trained.description["measures"]
+    assert known.as_json()["measures"] == trained.description["measures"]
     assert not (run / "measures.json").exists()
     fresh = measured(trained, fresh=True)
-    assert fresh["measures"] == known["measures"]
+    assert fresh.measures == known.measures
     assert (run / "measures.json").exists()
 
 
@@ -250,7 +267,7 @@ def test_other_weights_are_measured_anew(run: Path):
     trained = load_trained(str(run))
     known = measured(trained)
     old = trained.description["measures"]["nats"]["value"]
-    assert known["measures"]["nats"]["value"] > old + 10
+    assert known.measures["nats"].value > old + 10
 
 
 def test_another_data_set_is_kept_beside_the_weights(
@@ -258,6 +275,34 @@ def test_another_data_set_is_kept_beside_the_weights(
 ):
     trained = load_trained(str(run))
     first = measured(trained, f"idx:{idx_folder}")
-    assert first["data"] == f"idx:{idx_folder}"
+    assert first.data == f"idx:{idx_folder}"
     monkeypatch.delattr(type(trained.recipe), "evaluate")
     assert measured(trained, f"idx:{idx_folder}") == first
+
+
+def test_what_is_kept_is_measured_anew_where_that_is_asked_for(run: Path, idx_folder: Path):
+    trained, data = load_trained(str(run)), f"idx:{idx_folder}"
+    first = measured(trained, data)
+    file = run / "measures.json"
+    kept = json.loads(file.read_text())
+    (entry,) = kept.values()
+    entry["measures"]["nats"]["value"] = 1.0
+    file.write_text(json.dumps(kept))
+    assert measured(trained, data)["measures"]["nats"]["value"] == 1.0
+    assert measured(trained, data, fresh=True) == first
+
+
+def test_the_key_of_measures_depends_on_the_weights_and_on_the_data(tmp_path: Path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b"1")
+    other.write_bytes(b"2")
+    keys = {measures_key(file, data) for file in (one, other) for data in ("a", "b")}
+    assert len(keys) == 4
+
+
+def test_a_run_does_not_go_on_with_other_data(idx_folder: Path):
+    outcome = begin("mlp", f"idx:{idx_folder}", ["hidden_dims=4", "batch_size=10"], "runs", 1)
+    assert not outcome.finished
+    write_set(idx_folder, {"train-labels-idx1": np.zeros(40)})
+    with pytest.raises(RunError, match="not what this run began with"):
+        resume(outcome.run)

@@ -1,6 +1,7 @@
-"""`--set`, presets, and numbers that go to JSON and back."""
+"""`--set`, presets, and hyperparameters that go to JSON and back."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,14 @@ import pytest
 from torchcamp.base.errors import RecipeError
 from torchcamp.models.cnn import CNNConfig
 from torchcamp.recipes import cnn
-from torchcamp.recipes.recipe import numbers, with_numbers, with_settings
 from torchcamp.recipes.registry import NAMES, find_recipe, presets
+from torchcamp.recipes.settings import (
+    ALIASES,
+    field_names,
+    hyperparameters,
+    with_hyperparameters,
+    with_settings,
+)
 
 
 def test_every_recipe_has_a_default():
@@ -18,7 +25,8 @@ def test_every_recipe_has_a_default():
         assert next(iter(presets(name))) == "default"
         for preset in presets(name):
             recipe = find_recipe(name, preset)
-            assert with_numbers(recipe, json.loads(json.dumps(numbers(recipe)))) == recipe
+            written = json.loads(json.dumps(hyperparameters(recipe)))
+            assert with_hyperparameters(recipe, written) == recipe
 
 
 def test_settings_reach_the_recipe_and_its_model():
@@ -30,10 +38,41 @@ def test_settings_reach_the_recipe_and_its_model():
     assert recipe.model == CNNConfig(channels=(1, 2, 3), convs_per_stage=2)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Layers:
+    width: int = 3
+    depth: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Widths:
+    """A recipe that shares a field's name with its model's config."""
+
+    model: Layers = Layers()
+    width: int = 30
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("width=7", Widths(width=7)),
+        ("model.width=7", Widths(model=Layers(width=7))),
+        ("depth=7", Widths(model=Layers(depth=7))),
+        ("model.depth=7", Widths(model=Layers(depth=7))),
+    ],
+)
+def test_the_prefix_tells_the_models_field_from_the_recipes(setting: str, expected: Widths):
+    assert with_settings(Widths(), [setting]) == expected
+
+
+def test_a_later_setting_wins():
+    assert with_settings(Widths(), ["width=7", "width=8"]) == Widths(width=8)
+
+
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("lr", "takes key=value"),
+        ("lr", "takes KEY=VALUE, such as lr=0.01, not 'lr'"),
         ("lrr=1", "Did you mean 'lr'"),
         ("learning_rate=1", r"unknown setting 'learning_rate'\. Did you mean 'lr'\?"),
         ("foo=1", r"unknown setting 'foo'\. Settings: data, seed"),
@@ -41,7 +80,7 @@ def test_settings_reach_the_recipe_and_its_model():
         ("epochs=many", "epochs takes a whole number, not 'many'"),
         ("lr=fast", "lr takes a number"),
         ("hold_out=perhaps", "takes true or false"),
-        ("channels=1,2", "takes 3 values"),
+        ("channels=1,2", "takes 3 values separated by commas, not '1,2'"),
         ("epochs=0", "at least 1"),
         ("channels=0,1,2", "three positive numbers"),
         ("model=3", "unknown setting 'model'"),
@@ -50,6 +89,16 @@ def test_settings_reach_the_recipe_and_its_model():
 def test_what_is_refused(setting: str, words: str):
     with pytest.raises(RecipeError, match=words):
         with_settings(cnn.default(), [setting])
+
+
+def test_every_alias_stands_for_a_setting_of_some_recipe():
+    known: set[str] = set()
+    for name in NAMES:
+        for preset in presets(name):
+            recipe = find_recipe(name, preset)
+            known |= {*field_names(recipe), *field_names(getattr(recipe, "model"))}  # noqa: B009
+    assert {"lr", "hidden_dims", "num_states"} <= known
+    assert set(ALIASES.values()) <= known
 
 
 @pytest.mark.parametrize(
@@ -78,8 +127,8 @@ def test_a_file_of_ones_own(tmp_path: Path):
         "def broken():\n    return 1 / 0\n"
     )
     recipe = find_recipe(f"{tmp_path}/mine.py:small")
-    assert numbers(recipe)["lr"] == 0.25
-    with pytest.raises(RecipeError, match="returned a int"):
+    assert hyperparameters(recipe)["lr"] == 0.25
+    with pytest.raises(RecipeError, match="returned a int, which is not a recipe"):
         find_recipe(f"{tmp_path}/mine.py:wrong")
     with pytest.raises(RecipeError, match="ZeroDivisionError"):
         find_recipe(f"{tmp_path}/mine.py:broken")

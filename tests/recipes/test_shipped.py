@@ -5,12 +5,13 @@ import json
 import math
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 from torchcamp.base.paths import WEIGHTS
-from torchcamp.recipes.measures import measured, measured_part, measures_key
+from torchcamp.evaluation.evaluation import Measure
+from torchcamp.evaluation.reference_networks import measures_key
+from torchcamp.recipes.measures import measured, measured_part
 from torchcamp.recipes.registry import NAMES
 from torchcamp.recipes.trained import card, load_trained, shipped_names
 
@@ -39,12 +40,12 @@ def test_the_card_is_complete(name: str):
         assert measure.keys() == {"value", "error", "floor", "ceiling", "unit", "num_samples"}
 
 
-def same_or_within_its_spread(old: dict[str, Any], new: dict[str, Any]) -> bool:
+def same_or_within_its_spread(old: Measure, new: Measure) -> bool:
     """Here the numbers repeat; on another processor chains of bits part from each other, and an
     image on the fence falls to the other side, so that a measure moves within its error."""
-    error = math.hypot(old["error"] or 0.0, new["error"] or 0.0)
-    allowed = max(4 * error, 2.5 / old["num_samples"], 1e-4)
-    return abs(old["value"] - new["value"]) <= allowed
+    error = math.hypot(old.error or 0.0, new.error or 0.0)
+    allowed = max(4 * error, 2.5 / old.num_samples, 1e-4)
+    return abs(old.value - new.value) <= allowed
 
 
 @pytest.mark.parametrize("name", shipped_names())
@@ -52,7 +53,8 @@ def test_a_part_of_the_measures_is_true(name: str, mnist_root: Path):
     again = measured_part(load_trained(name))
     known = card(name)["part"]
     assert again.keys() == known.keys()
-    for key, measure in known.items():
+    for key, values in known.items():
+        measure = Measure(**values)
         assert same_or_within_its_spread(measure, again[key]), (key, measure, again[key])
 
 
@@ -60,10 +62,11 @@ def test_a_part_of_the_measures_is_true(name: str, mnist_root: Path):
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", shipped_names())
 def test_the_measures_are_true(name: str, mnist_root: Path):
-    again = measured(load_trained(name), fresh=True)["measures"]
+    again = measured(load_trained(name), fresh=True).measures
     known = card(name)["measures"]
     assert again.keys() == known.keys()
-    for key, measure in known.items():
+    for key, values in known.items():
+        measure = Measure(**values)
         assert same_or_within_its_spread(measure, again[key]), (key, measure, again[key])
 
 

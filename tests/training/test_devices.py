@@ -23,7 +23,7 @@ def test_names():
 def test_precisions():
     assert resolve_precision("fp32", ("fp32",), CPU) == "fp32"
     assert resolve_precision("auto", ("fp32",), CPU) == "fp32"
-    with pytest.raises(DeviceError, match="runs in fp32 only, not in bf16"):
+    with pytest.raises(DeviceError, match="runs only in fp32, not in bf16"):
         resolve_precision("bf16", ("fp32",), CPU)
     with pytest.raises(DeviceError, match=r"unknown precision 'fp8'\. Available: auto, fp32, bf16"):
         resolve_precision("fp8", ("fp32", "bf16"), CPU)

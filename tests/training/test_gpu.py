@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.recipes.test_generative import CASES, SMALL
-from torchcamp.recipes.train import Reports, resume, train
+from torchcamp.recipes.train import Reports, Request, resume, train
 from torchcamp.recipes.trained import load_trained
 
 pytestmark = [
@@ -21,14 +21,16 @@ SETTINGS = ["channels=4,6,8", "average_decay=0.9", "max_shift=1"]
 def test_a_run_on_the_gpu_stops_and_resumes(tmp_path: Path, precision: str):
     steps = iter(range(1000))
     stopped = train(
-        "cnn",
-        data="digits",
-        epochs=4,
-        settings=SETTINGS,
-        device="cuda",
-        precision=precision,
-        out=tmp_path,
-        reports=Reports(should_stop=lambda: next(steps) >= 15),
+        Request(
+            "cnn",
+            data="digits",
+            epochs=4,
+            settings=SETTINGS,
+            device="cuda",
+            precision=precision,
+            out=tmp_path,
+        ),
+        Reports(should_stop=lambda: next(steps) >= 15),
     )
     assert not stopped.finished
     outcome = resume(stopped.run)
@@ -53,13 +55,15 @@ def test_every_recipe_trains_resumes_and_is_measured_on_the_gpu(
     Path("small.txt").write_text("the cat sat on the mat. " * 600)
     steps = iter(range(1000))
     stopped = train(
-        name,
-        data=data,
-        epochs=2,
-        settings=SMALL[name, data],
-        device="cuda",
-        out=tmp_path,
-        reports=Reports(should_stop=lambda: next(steps) >= 1),
+        Request(
+            name,
+            data=data,
+            epochs=2,
+            settings=SMALL[name, data],
+            device="cuda",
+            out=tmp_path,
+        ),
+        Reports(should_stop=lambda: next(steps) >= 1),
     )
     outcome = resume(stopped.run) if not stopped.finished else stopped
     assert outcome.finished

@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchcamp.base.errors import Diverged, RunError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
-from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.averaging import with_average
 from torchcamp.training.loop import Progress, Running, Training, fit
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import warmup_then_linear
@@ -46,7 +46,7 @@ def backprop() -> Training:
     schedule = LambdaLR(
         optimizer, warmup_then_linear(NUM_EPOCHS * source.steps_per_epoch, warmup=0.3)
     )
-    average = average_weights(network, decay=0.9)
+    state = {"network": network, "optimizer": optimizer, "schedule": schedule}
 
     def step(x: Tensor) -> dict[str, Tensor]:
         loss = (network(x) - x).square().mean()
@@ -55,17 +55,13 @@ def backprop() -> Training:
         optimizer.step()
         return {"loss": loss.detach()}
 
+    averaging_step, average = with_average(step, network, 0.9, state)
     return Training(
-        step=averaged(step, network, average),
+        step=averaging_step,
         batches=source,
-        state={
-            "network": network,
-            "optimizer": optimizer,
-            "schedule": schedule,
-            "average": average,
-        },
-        network=average.module,
-        evaluate=lambda: {"error": (average.module(data()) - data()).square().mean().item()},
+        state=state,
+        network=average,
+        evaluate=lambda: {"error": (average(data()) - data()).square().mean().item()},
     )
 
 
@@ -353,7 +349,7 @@ def test_rows_after_the_checkpoint_are_cut(tmp_path: Path):
 def test_a_state_that_cannot_be_saved_is_refused(tmp_path: Path):
     training = backprop()
     training.state["count"] = 3
-    with pytest.raises(TypeError, match=r"state\['count'\] is a int"):
+    with pytest.raises(TypeError, match=r"state\['count'\] has type int"):
         fit(training, num_epochs=1, device=CPU, run=new_run(tmp_path))
 
 
@@ -364,6 +360,46 @@ def test_progress_knows_the_time_left():
     assert rows[-1].seconds_left == 0
     assert rows[0].seconds_left > 0
     assert [row.evaluated for row in rows] == [False, False, True] * 2
+
+
+@pytest.mark.parametrize(("toy", "names"), [(backprop, {"lr"}), (two_players, {"g_lr", "d_lr"})])
+def test_a_row_holds_the_rate_of_each_optimizer(toy: Callable[[], Training], names: set[str]):
+    rows: list[Progress] = []
+    fit(toy(), num_epochs=1, device=CPU, log_every=2, on_progress=rows.append)
+    rates = {name: value for name, value in rows[0].values.items() if name.endswith("lr")}
+    assert rates.keys() == names
+    if toy is two_players:
+        assert set(rates.values()) == {0.01}
+    else:  # the schedule's factor after two steps of six epochs' warm-up, as the third will take
+        factor = warmup_then_linear(NUM_EPOCHS * 6, warmup=0.3)
+        assert rates["lr"] == pytest.approx(0.01 * factor(2))
+
+
+def test_averaged_weights_average_the_buffers_of_batch_norm_too():
+    """Each is the running average, decay 0.75, of the network's own after every step."""
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(6, 3), nn.BatchNorm1d(3))
+    average = average_weights(network, decay=0.75)
+    expected: dict[str, Tensor] = {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        network(x)
+        with torch.no_grad():
+            network[0].weight.add_(0.1)  # type: ignore[operator]
+        for name in ("0.weight", "1.running_mean", "1.running_var"):
+            now = network.state_dict()[name].clone()
+            # The first step begins the average.
+            before = expected.get(name)
+            expected[name] = now if before is None else 0.75 * before + 0.25 * now
+        return {}
+
+    stepping_too = averaged(step, network, average)
+    for batch in data()[:40].split(8):
+        stepping_too(batch)
+    ours = average.module.state_dict()
+    for name, value in expected.items():
+        torch.testing.assert_close(ours[name], value)
+        assert not torch.allclose(ours[name], network.state_dict()[name])
 
 
 def test_a_notice_is_told_and_kept(tmp_path: Path):

@@ -4,14 +4,14 @@
     ├── DataError       a data set that cannot be found, fetched or used
     ├── DeviceError     a device or precision that this machine or recipe does not have
     ├── RecipeError     an unknown recipe, preset or setting, or values that make no sense together
-    ├── RunError        a run folder that is missing, in use, damaged, or not what was asked for
+    ├── RunError        a run folder that is missing, in use, damaged, or does not fit the request
     │   └── Diverged    a loss or a weight became infinite or nan
     ├── ReadError       code that cannot be found, loaded or run by the reader
-    ├── CatalogError    course content that does not hold together
+    ├── CatalogError    course content that is inconsistent
     └── WorkspaceError  a workspace that cannot be made or used
 
 The message is one line: what is wrong, what was expected, what to type next. The command line prints
-it and exits with 2. Any other exception is a bug of ours and keeps its traceback.
+it and exits with 2. Any other exception is a bug in torchcamp and keeps its traceback.
 """
 
 import difflib
@@ -37,7 +37,7 @@ class RecipeError(UserError):
 
 
 class RunError(UserError):
-    """A run folder that is missing, in use, damaged, or not what was asked for."""
+    """A run folder that is missing, in use, damaged, or does not fit the request."""
 
 
 class Diverged(RunError):
@@ -49,7 +49,7 @@ class ReadError(UserError):
 
 
 class CatalogError(UserError):
-    """Course content that does not hold together: a defect of the course, not of the learner."""
+    """Course content that is inconsistent: a defect of the course, not the learner's mistake."""
 
 
 class WorkspaceError(UserError):
@@ -67,19 +67,19 @@ def suggest(
     """The sentence that follows "unknown recipe 'cn'.": the nearest known name, else all of them.
 
     Args:
-        name: what was typed.
+        name: what the user typed.
         known: the names that exist.
-        listed_as: what to call the list of them, as in "Settings: lr, epochs."
-        otherwise: said instead of the list, where the list would be long.
-        aliases: other names that people use, each with the known name that it stands for.
+        listed_as: heading of the list, as in "Settings: lr, epochs."
+        otherwise: replaces the list where the list would be long.
+        aliases: other names that people use, each with the known name it stands for.
 
     Returns:
-        "Did you mean 'cnn'?", or "Available: cnn, mlp." where nothing is near.
+        "Did you mean 'cnn'?", or "Available: cnn, mlp." where no name is close.
     """
     known = list(known)
-    meant = {alias: own for alias, own in (aliases or {}).items() if own in known}
-    meant |= {own: own for own in known}
-    by_lower = {candidate.lower(): own for candidate, own in meant.items()}
+    candidates = {alias: target for alias, target in (aliases or {}).items() if target in known}
+    candidates |= {target: target for target in known}
+    by_lower = {candidate.lower(): target for candidate, target in candidates.items()}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=CUTOFF)
     if near:
         return f"Did you mean {by_lower[near[0]]!r}?"

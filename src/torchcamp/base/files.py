@@ -1,4 +1,4 @@
-"""Files that are whole at any moment. Without torch: the course's files use it too."""
+"""Files written atomically. Does not import torch, so that the course's server need not."""
 
 import hashlib
 import os
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write` with a temporary path beside `path`, sync what it wrote, then rename.
+    """Call `write` with a temporary path next to `path`, sync what it wrote, then rename.
 
-    At any moment `path` holds its old content or its new one, whole.
+    `path` always holds either all of its old content or all of its new one.
     """
     handle, part_name = tempfile.mkstemp(".part", f".{path.name}-", path.parent)
     os.close(handle)
@@ -27,5 +27,5 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def text_hash(text: str) -> str:
-    """SHA-256 of `text`, to tell whether a file is still what it was."""
+    """SHA-256 of `text`, to tell whether a file has changed."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Modules that an earlier torchcamp had under other names.
+"""Old module names that can still be imported.
 
-Workspaces of before hold changed lessons, answers and projects that import them. Such an import
-goes on working, for as long as this table has it; what ships uses the names of today (a test).
+Older workspaces hold lessons, answers and projects that use them. An old name works for as long as
+this table lists it; a test holds that nothing that ships uses one.
 """
 
 import importlib
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
-# Name of before -> where its contents are now; the first that has a name gives it.
+# Old name -> the modules that hold its contents now; where two define a name, the first wins.
 MOVED: dict[str, tuple[str, ...]] = {
     "functional": ("base",),
     "functional.seeding": ("base.seeding",),
@@ -37,7 +37,7 @@ PREFIX = "torchcamp."
 
 
 def current_file(reference: str) -> str:
-    """`functional/seeding.py` -> `base/seeding.py`; a file that has not moved stays as it is."""
+    """`functional/seeding.py` -> `base/seeding.py`; a file that has not moved is returned as is."""
     name = reference.removesuffix(".py").replace("/", ".")
     return f"{MOVED[name][0].replace('.', '/')}.py" if name in MOVED else reference
 
@@ -60,6 +60,6 @@ class _Moved(Loader, MetaPathFinder):
 
 
 def install() -> None:
-    """Let the names of before be imported."""
+    """Make the old names importable."""
     if not any(isinstance(finder, _Moved) for finder in sys.meta_path):
         sys.meta_path.append(_Moved())

@@ -1,4 +1,4 @@
-"""Where the files that ship inside the package lie."""
+"""Paths of the files that ship inside the package."""
 
 from importlib.resources import files
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tensors and what holds them as plain JSON."""
+"""Tensors and containers of tensors as plain JSON values."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def plain(value: Any) -> Any:
-    """Tensors and tuples as lists, numbers that JSON has no word for as strings.
+    """Tensors and tuples as lists; nan and infinity, which JSON cannot represent, as strings.
 
     A tensor becomes {"shape": [...], "values": nested lists of floats}; anything that is not data,
     such as a module, becomes "a CLASS".

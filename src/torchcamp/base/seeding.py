@@ -1,4 +1,4 @@
-"""One call that seeds every generator a run may draw from, and one that captures them all."""
+"""Seed every random generator a run may draw from; capture and restore their states."""
 
 import random
 from typing import Any
@@ -10,7 +10,7 @@ import torch
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's and torch's generators (torch's on every device) with `seed`."""
     random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002 - the legacy generator is what others draw from
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - libraries draw from the legacy generator
     torch.manual_seed(seed)
 
 
@@ -31,7 +31,7 @@ def random_state() -> dict[str, Any]:
 
 
 def set_random_state(state: dict[str, Any]) -> None:
-    """Put back what `random_state` captured."""
+    """Restore the states that `random_state` captured."""
     version, internal, gauss = state["python"]
     random.setstate((version, tuple(internal), gauss))
     name, keys, position, has_gauss, cached = state["numpy"]

@@ -1,16 +1,15 @@
 """`torchcamp compare`"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import device_option, json_option, number, print_json, run_roots, say
+from torchcamp.cli.shared import device_option, json_option, number, print_json, say
+from torchcamp.course.workspace import run_roots
 
-COLUMNS = (
-    "model", "data", "frechet_distance", "frechet_floor", "coverage", "nats", "nats_kind",
-    "binarisation", "label_agreement", "parameters", "train_seconds",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from torchcamp.recipes.compare import Row
 
 
 @click.command("compare")
@@ -36,14 +35,14 @@ def command(
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
-    place = resolve_device(device)
+    resolved = resolve_device(device)
     if runs:
-        models = [load_trained(name, run_roots(), place) for name in runs]
+        models = [load_trained(name, run_roots(), resolved) for name in runs]
     else:
-        models = generative_models(place)
+        models = generative_models(resolved)
     rows = compare(models, fresh=fresh, report=say)
     if as_json:
-        print_json([{name: row[name] for name in COLUMNS} for row in rows])
+        print_json([row.as_json() for row in rows])
     else:
         _print(rows)
         output = output or Path("compare.html")
@@ -57,32 +56,31 @@ def command(
     return 0
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
+def _print(rows: "list[Row]") -> None:
     from rich.console import Console
     from rich.table import Table
 
     from torchcamp.pages.page import seconds_in_words
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("model", "data", "judged on"):
+    for title in ("model", "data", "compared with"):
         table.add_column(title, no_wrap=True)
     for title in ("Fréchet / floor", "coverage", "nats", "agreement", "parameters", "training"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows:
-        nats = row["nats"]
-        agreement = row["label_agreement"]
+        nats, agreement = row.nats, row.label_agreement
         table.add_row(
-            f"[bold]{Path(row['model']).name}[/]",
-            row["data"],
-            f"bits ({row['binarisation']})" if row["binarisation"] else "grey",
-            f"{row['frechet_distance'] / row['frechet_floor']:.1f}",
-            f"{row['coverage']:.3f}",
-            "" if nats is None else f"{number(nats)} ({row['nats_kind']})",
+            f"[bold]{Path(row.model).name}[/]",
+            row.data,
+            f"bits ({row.binarisation})" if row.binarisation else "grey",
+            f"{row.frechet_distance / row.frechet_floor:.1f}",
+            f"{row.coverage:.3f}",
+            "" if nats is None else f"{number(nats)} ({row.nats_kind})",
             "" if agreement is None else f"{100 * agreement:.2f} %",
-            f"{row['parameters']:,}",
-            seconds_in_words(row["train_seconds"]),
+            f"{row.parameters:,}",
+            seconds_in_words(row.train_seconds),
         )
     console = Console()
     if not console.is_terminal:
-        console.width = 160  # a file has no edge
+        console.width = 160  # a file has no width of its own
     console.print(table)

@@ -8,7 +8,7 @@ from torchcamp.cli.shared import say
 
 @click.group("data")
 def command() -> None:
-    """The data sets on this machine. NAME is mnist or fashion; without one, all of them."""
+    """Fetch, verify or locate data sets. NAME is mnist or fashion; without it, both."""
 
 
 def _names(name: str | None) -> tuple[str, ...]:
@@ -17,7 +17,7 @@ def _names(name: str | None) -> tuple[str, ...]:
     if name is None:
         return tuple(SOURCES)
     if name == "digits":
-        raise click.UsageError("digits ships inside scikit-learn: there is nothing to fetch")
+        raise click.UsageError("digits is part of scikit-learn: it needs no download")
     if name not in SOURCES:
         hint = suggest(name, SOURCES, listed_as="Data sets")
         raise click.UsageError(f"unknown data set {name!r}. {hint}")
@@ -27,38 +27,38 @@ def _names(name: str | None) -> tuple[str, ...]:
 @command.command("fetch")
 @click.argument("name", required=False)
 def fetch(name: str | None) -> None:
-    """Download NAME into the cache, verified; what is there and intact stays."""
-    from torchcamp.data import fetch as room
+    """Download NAME into the cache and verify it; intact files are kept."""
+    from torchcamp.data import fetch as data_files
 
     for each in _names(name):
-        here = room.locate(each)
-        if here:
-            say(f"{each}: on this machine already, in {here}")
+        folder = data_files.locate(each)
+        if folder:
+            say(f"{each}: already on this machine, in {folder}")
             continue
-        print(f"{each}: {room.fetch(each, say)}")
+        print(f"{each}: {data_files.fetch(each, say)}")
 
 
 @command.command("verify")
 @click.argument("name", required=False)
 def verify(name: str | None) -> int:
-    """Compare the files of NAME with the published ones; exit code 1 where one differs."""
-    from torchcamp.data import fetch as room
+    """Compare the files of NAME with the published ones; exit code 1 if one differs."""
+    from torchcamp.data import fetch as data_files
 
     good = True
     for each in _names(name):
-        folder = room.locate(each)
+        folder = data_files.locate(each)
         if folder is None:
             print(f"{each}: not on this machine (torchcamp data fetch {each})")
             good = good and name is None
             continue
-        for file in room.FILES:
-            path = room.find_file(folder, file)
+        for file in data_files.FILES:
+            path = data_files.find_file(folder, file)
             if path is None:
                 continue
             try:
-                room.check_content(each, file, path)
-                how = "the published content" if room.is_checked(each, file, path) else "readable"
-                print(f"{each}: {path}: {how}")
+                data_files.check_content(each, file, path)
+                is_checked = data_files.is_checked(each, file, path)
+                print(f"{each}: {path}: {'the published content' if is_checked else 'readable'}")
             except DataError as error:
                 print(f"{each}: {error}")
                 good = False
@@ -68,13 +68,13 @@ def verify(name: str | None) -> int:
 @command.command("where")
 @click.argument("name", required=False)
 def where(name: str | None) -> int:
-    """Print the folder that holds NAME; exit code 1 where it is not on this machine."""
-    from torchcamp.data import fetch as room
+    """Print the folder that holds NAME; exit code 1 if it is not on this machine."""
+    from torchcamp.data import fetch as data_files
 
-    folders = {each: room.locate(each) for each in _names(name)}
+    folders = {each: data_files.locate(each) for each in _names(name)}
     for each, folder in folders.items():
         print(f"{each}: {folder or 'not on this machine'}")
     if name is None:
         print("digits: inside scikit-learn")
-        print(f"cache: {room.cache_dir()}")
+        print(f"cache: {data_files.cache_dir()}")
     return 0 if name is None or folders[name] else 1

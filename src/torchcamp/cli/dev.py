@@ -128,6 +128,30 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
     return 0
 
 
+@command.command("show")
+@click.argument("exercise")
+@click.argument("name", required=False)
+def show(exercise: str, name: str | None) -> int:
+    """Print the misconception NAME of EXERCISE as Python; without NAME, list them with their entries.
+
+    torchcamp check EXERCISE --file <(torchcamp dev show EXERCISE NAME) says what its author is told.
+    """
+    from torchcamp.base.errors import CatalogError, suggest
+    from torchcamp.course.catalog import course
+
+    misconceptions = {each.name: each for each in course().find(exercise).misconceptions}
+    if name is None:
+        width = max(map(len, misconceptions), default=0)
+        for each in misconceptions.values():
+            print(f"{each.name:<{width}}  {', '.join(each.catalogue)}".rstrip())
+        return 0
+    if name not in misconceptions:
+        hint = suggest(name, misconceptions, listed_as="Misconceptions")
+        raise CatalogError(f"{exercise} has no misconception {name!r}. {hint}")
+    print(misconceptions[name].source, end="")
+    return 0
+
+
 @command.command("new")
 @click.argument("kind", type=click.Choice(["exercise", "lesson", "model"]))
 @click.argument("name")

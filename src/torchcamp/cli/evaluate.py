@@ -1,6 +1,6 @@
 """`torchcamp evaluate`"""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +10,12 @@ from torchcamp.cli.shared import (
     json_option,
     number,
     print_json,
-    run_roots,
     say,
 )
+from torchcamp.course.workspace import run_roots
+
+if TYPE_CHECKING:
+    from torchcamp.evaluation.evaluation import Evaluation
 
 
 @click.command("evaluate")
@@ -31,53 +34,57 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
     from torchcamp.training.devices import resolve_device
 
     trained = load_trained(model, run_roots(), resolve_device(device))
-    known = measured(trained, data, fresh=fresh, report=say)
-    result: dict[str, Any] = {
-        "model": trained.name,
-        "data": known["data"],
-        "measures": known["measures"],
-        **known["details"],
-    }
+    evaluation = measured(trained, data, fresh=fresh, report=say)
     if as_json:
-        print_json(result)
+        content = evaluation.as_json()
+        print_json(
+            {
+                "model": trained.name,
+                "data": evaluation.data,
+                "measures": content["measures"],
+                **evaluation.details,
+            }
+        )
     else:
-        _print(result)
+        _print(trained.name, evaluation)
     return 0
 
 
-def _print(result: dict[str, Any]) -> None:
+def _print(name: str, evaluation: "Evaluation") -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    console.print(f"[bold]{result['model']}[/] on {result['data']}\n")
+    console.print(f"[bold]{name}[/] on {evaluation.data}\n")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("measure", no_wrap=True)
     for title in ("value", "± error", "floor", "ceiling", "images"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("unit", style="dim", overflow="fold")
-    for name, measure in result["measures"].items():
+    for title, measure in evaluation.measures.items():
         table.add_row(
-            name.replace("_", " "),
-            number(measure["value"]),
-            "" if measure["error"] is None else f"{measure['error']:.2g}",
-            "" if measure["floor"] is None else number(measure["floor"]),
-            "" if measure["ceiling"] is None else number(measure["ceiling"]),
-            f"{measure['num_samples']:,}",
-            measure["unit"],
+            title.replace("_", " "),
+            number(measure.value),
+            "" if measure.error is None else f"{measure.error:.2g}",
+            "" if measure.floor is None else number(measure.floor),
+            "" if measure.ceiling is None else number(measure.ceiling),
+            f"{measure.num_samples:,}",
+            measure.unit,
         )
     console.print(table)
-    if "confusion" in result:
-        names = result["class_names"]
+    if "confusion" in evaluation.details:
+        names = evaluation.details["class_names"]
         grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
         grid.add_column("")
-        for name in names:
-            grid.add_column(name, justify="right")
-        for name, row in zip(names, result["confusion"], strict=True):
+        for class_name in names:
+            grid.add_column(class_name, justify="right")
+        for true_class, row in zip(names, evaluation.details["confusion"], strict=True):
             cells = [
-                f"[green]{c}[/]" if names[i] == name else (f"[red]{c}[/]" if c else "[dim]0[/]")
+                f"[green]{c}[/]"
+                if names[i] == true_class
+                else (f"[red]{c}[/]" if c else "[dim]0[/]")
                 for i, c in enumerate(row)
             ]
-            grid.add_row(f"[bold]{name}[/]", *cells)
+            grid.add_row(f"[bold]{true_class}[/]", *cells)
         console.print()
         console.print(grid)

@@ -1,12 +1,12 @@
-"""Formulas of the statements for a terminal: LaTeX as one line of Unicode.
+"""Write the LaTeX formulas of statements as one line of Unicode, for the terminal.
 
-The page sets them properly; here `\\frac{a + b}{c}` becomes `(a + b) / c`. Only what the statements
-use is known, and a test holds that nothing else is left in them.
+The page typesets them; here `\\frac{a + b}{c}` becomes `(a + b) / c`. Only the commands that the
+statements use are supported; a test checks that no other is left in them.
 """
 
 import re
 
-WORDS = {
+SYMBOLS = {
     "sum": "Σ", "cdot": "·", "leftarrow": "←", "partial": "∂", "nabla": "∇", "sqrt": "√",
     "varepsilon": "ε", "epsilon": "ε", "sigma": "σ", "rho": "ρ", "mu": "μ", "gamma": "γ",
     "alpha": "α", "beta": "β", "delta": "δ", "varphi": "φ", "mid": "|", "langle": "⟨", "rangle": "⟩",
@@ -14,11 +14,11 @@ WORDS = {
     "approx": "≈", "dots": "…", "qquad": "     ", "quad": "   ", "left": "", "right": "",
     "log": "log", "max": "max", "min": "min", "tanh": "tanh",
 }  # fmt: skip
-PART = r"\{((?:[^{}]|\{[^{}]*\})*)\}"  # braces with at most one more pair inside
+PART = r"\{((?:[^{}]|\{[^{}]*\})*)\}"  # braces, nested at most once
 
 
 def for_terminal(markdown: str) -> str:
-    """The text with `$...$` and `$$...$$` written in Unicode; each `$$` formula on a line of its own."""
+    """The text with `$...$` and `$$...$$` written in Unicode; each `$$` formula is indented."""
     markdown = re.sub(
         r"\$\$(.+?)\$\$", lambda m: "    " + one_line(m.group(1)), markdown, flags=re.DOTALL
     )
@@ -33,7 +33,7 @@ def one_line(latex: str) -> str:
     text = re.sub(rf"\\(?:mathrm|text|mathrel){PART}", r"\1", text)
     text = re.sub(rf"\\sqrt{PART}", r"√(\1)", text)
     text = re.sub(r"\\hat\s*\{?([a-zA-Z])\}?", "\\1\u0302", text)
-    text = re.sub(r"\\([a-zA-Z]+) ?", lambda m: WORDS.get(m.group(1), m.group(0)) + " ", text)
+    text = re.sub(r"\\([a-zA-Z]+) ?", lambda m: SYMBOLS.get(m.group(1), m.group(0)) + " ", text)
     text = text.replace("\\_", "_").replace("\\,", " ").replace("\\;", " ").replace("\\!", "")
     text = re.sub(rf"([_^]){PART}", lambda m: m.group(1) + _grouped(m.group(2)), text)
     text = re.sub(r"[{}]", "", text)
@@ -50,7 +50,7 @@ def _fraction(above: str, below: str) -> str:
 
 
 def _grouped(part: str) -> str:
-    """In parentheses, where what follows would otherwise be read wrongly."""
+    """`part`, in parentheses unless it is a single symbol."""
     part = part.strip()
     single = re.fullmatch(r"\\?\w+|[^\s+\-·/]+", part)
     return part if single else f"({part})"

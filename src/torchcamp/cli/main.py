@@ -1,4 +1,4 @@
-"""`torchcamp`: the table of commands. Each is loaded when it is used, so `--help` loads no torch."""
+"""`torchcamp`: the table of commands. Each is imported when used, so `--help` loads no torch."""
 
 import importlib
 import sys
@@ -6,26 +6,26 @@ from typing import Any
 
 import click
 
-from torchcamp import __version__
 from torchcamp.base.errors import UserError, suggest
+from torchcamp.base.version import __version__
 
-# command -> (module of this room and the command in it, its one-line help), in `--help`'s order.
+# command -> (module:name of the click command, one-line help), in the order of `--help`.
 COMMANDS = {
     "start": ("start:command", "Open the course in the browser."),
     "practice": ("practice:practice", "Show an exercise, the next one, or all of them."),
     "check": ("practice:check", "Check an answer, once or whenever it changes."),
     "hint": ("practice:hint", "Show one more hint for an exercise."),
-    "reset": ("practice:reset", "Begin an answer again; what you had is kept."),
+    "reset": ("practice:reset", "Reset an answer to the starter; the old one is kept."),
     "solution": ("practice:solution", "Show our solution of an exercise."),
     "train": ("train:command", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
     "runs": ("runs:command", "List runs, or compare the named ones side by side."),
-    "evaluate": ("evaluate:command", "All measures of a run or of a model that ships trained."),
+    "evaluate": ("evaluate:command", "Measure a run, or a model that ships trained."),
     "sample": ("sample:command", "Draw samples from a generative model."),
-    "compare": ("compare:command", "The generative models side by side."),
+    "compare": ("compare:command", "Compare the generative models side by side."),
     "read": ("read:command", "Read any PyTorch code line by line."),
-    "new": ("new:command", "Begin a model of your own: model, recipe, test, README."),
-    "data": ("data:command", "The data sets on this machine: fetch, verify, where."),
-    "dev": ("dev:command", "For those who write the course: check, mutants, new."),
+    "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
+    "data": ("data:command", "Fetch, verify or locate data sets on this machine."),
+    "dev": ("dev:command", "For authors of the course: check, mutants, new."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -44,7 +44,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -75,7 +75,7 @@ def main(args: list[str] | None = None) -> None:
 
 
 def run(args: list[str] | None = None) -> int:
-    """Run the command line; every failure is one line on standard error."""
+    """Run the command line and return its exit code; a failure prints one line on standard error."""
     try:
         result: Any = torchcamp.main(args, prog_name="torchcamp", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -85,10 +85,10 @@ def run(args: list[str] | None = None) -> int:
         return _fail(error.format_message(), 2)
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
-    except BrokenPipeError:  # the reader of our output left: `torchcamp runs | head`
+    except BrokenPipeError:  # the reader of our output has exited: `torchcamp runs | head`
         sys.stderr.close()
         return 1
-    except (UserError, OSError) as error:  # anything else is a bug of ours: show all of it
+    except (UserError, OSError) as error:  # anything else is a bug: show its traceback
         return _fail(str(error), 2)
 
 

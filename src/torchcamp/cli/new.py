@@ -1,4 +1,4 @@
-"""`torchcamp new`: a small project of one's own."""
+"""`torchcamp new`: a small project for a model of the learner's own."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from torchcamp.cli.shared import say
     "parent",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
-    help="The folder that the project's own is made in.  [default: here]",
+    help="Where to create the project's folder.  [default: here]",
 )
 def command(name: str, parent: Path) -> int:
-    """Begin a model of your own: model, recipe, test and README in one folder, nothing to install."""
+    """Start a model of your own: model, recipe, test and README in one folder, nothing to install."""
     from torchcamp.course.project import begin_project
 
     written = begin_project(name, parent)

@@ -19,7 +19,7 @@ MARKS = {"new": " ", "tried": "~", "passed": "✓", "changed": "✓"}
 
 
 def _workspace() -> Path:
-    """The workspace, with what is missing in it made."""
+    """The workspace, created or completed if necessary."""
     from torchcamp.course.workspace import prepare_workspace
 
     return prepare_workspace()
@@ -29,7 +29,7 @@ def _workspace() -> Path:
 @click.argument("exercise", required=False)
 @click.option("--list", "only_list", is_flag=True, help="Only list the exercises.")
 def practice(exercise: str | None, only_list: bool) -> int:
-    """Show an exercise: the named one, or the next to do; all of them when all are solved."""
+    """Show an exercise: the named one, or the next unsolved one; list all when all are solved."""
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -54,11 +54,11 @@ def practice(exercise: str | None, only_list: bool) -> int:
         solved = sum(standing.passed for standing in standings.values())
         print(f"{solved} of {len(standings)} solved")
         return 0
-    found = course().exercises[following]
-    path = answer_path(workspace, found)
+    entry = course().exercises[following]
+    path = answer_path(workspace, entry)
     console = Console()
-    console.print(f"[bold]{found.title}[/]  [dim]{following}, {found.minutes} min[/]\n")
-    console.print(Markdown(for_terminal(found.statement)))
+    console.print(f"[bold]{entry.title}[/]  [dim]{following}, {entry.minutes} min[/]\n")
+    console.print(Markdown(for_terminal(entry.statement)))
     console.print(f"\nYour answer: {path}", highlight=False)
     console.print(f"Then: [bold]torchcamp check {following}[/]   Stuck: torchcamp hint {following}")
     return 0
@@ -71,19 +71,21 @@ def practice(exercise: str | None, only_list: bool) -> int:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Check this file instead of answers/EXERCISE.py; nothing is recorded.",
 )
-@click.option("--watch", is_flag=True, help="Check again whenever a file changes; Ctrl-C ends it.")
+@click.option("--watch", is_flag=True, help="Check again whenever the file changes; Ctrl-C stops.")
 @json_option
 def check(exercise: str | None, file: Path | None, watch: bool, as_json: bool) -> int:
-    """Check an answer: answers/EXERCISE.py, or the next exercise that is not solved.
+    """Check an answer: answers/EXERCISE.py, by default of the next unsolved exercise.
 
-    Exit code 0 when it passes, 1 when it does not.
+    Exit code 0 if it passes, 1 if it does not.
     """
     from torchcamp.course.catalog import course
     from torchcamp.course.judge.client import Judge
     from torchcamp.course.progress import Progress
 
     if file is not None and exercise is None:
-        raise click.UsageError("name the exercise that --file answers")
+        raise click.UsageError(
+            "--file needs the exercise's name: torchcamp check EXERCISE --file F"
+        )
     workspace = _workspace()
     if exercise is None:
         progress = Progress(workspace)
@@ -92,12 +94,12 @@ def check(exercise: str | None, file: Path | None, watch: bool, as_json: bool) -
             say("all exercises are solved; name one to check it again")
             return 0
         exercise = names[0]
-    found = course().find(exercise)
+    entry = course().find(exercise)
     with Judge() as judge:
         if watch:
-            _watch(judge, found, workspace, file, as_json)
+            _watch(judge, entry, workspace, file, as_json)
             return 0
-        verdict = _check(judge, found, workspace, file)
+        verdict = _check(judge, entry, workspace, file)
         _show(verdict, as_json)
     return 0 if verdict.passed else 1
 
@@ -120,13 +122,13 @@ def _watch(
     from torchcamp.course.answers import answer_path
 
     path = file or answer_path(workspace, exercise)
-    say(f"watching {path}; Ctrl-C ends it")
+    say(f"watching {path}; Ctrl-C stops")
     stamp = -1
     while True:
         try:
             now = path.stat().st_mtime_ns
         except OSError:
-            now = stamp  # an editor is replacing it
+            now = stamp  # an editor is just replacing the file
         if now != stamp:
             stamp = now
             _show(_check(judge, exercise, workspace, file), as_json)
@@ -164,29 +166,29 @@ def hint(exercise: str) -> int:
     from torchcamp.course.catalog import course
     from torchcamp.course.progress import Progress
 
-    found = course().find(exercise)
+    entry = course().find(exercise)
     progress = Progress(_workspace())
     before = progress.standing(exercise).hints
-    shown = progress.take_hint(exercise, len(found.hints))
-    for number, text in enumerate(found.hints[:shown], start=1):
+    shown = progress.take_hint(exercise, len(entry.hints))
+    for number, text in enumerate(entry.hints[:shown], start=1):
         Console().print(Markdown(f"{number}. {text}"))
-    if before == len(found.hints):
-        say("these are all; next comes: torchcamp solution " + exercise)
+    if before == len(entry.hints):
+        say(f"no more hints; see our solution with: torchcamp solution {exercise}")
     return 0
 
 
 @click.command("reset")
 @EXERCISE
 def reset(exercise: str) -> int:
-    """Begin the answer to EXERCISE again; what you had is kept."""
+    """Reset the answer to EXERCISE to the starter; the old one is kept."""
     from torchcamp.course import answers
     from torchcamp.course.catalog import course
 
-    found, workspace = course().find(exercise), _workspace()
-    kept = answers.reset(workspace, found)
-    print(f"{answers.answer_path(workspace, found)} is the starter again")
+    entry, workspace = course().find(exercise), _workspace()
+    kept = answers.reset(workspace, entry)
+    print(f"{answers.answer_path(workspace, entry)} is the starter again")
     if kept:
-        print(f"what you had is in {kept}")
+        print(f"your old answer is in {kept}")
     return 0
 
 
@@ -199,10 +201,10 @@ def solution(exercise: str) -> int:
 
     from torchcamp.course.catalog import course
 
-    found = course().find(exercise)
+    entry = course().find(exercise)
     _workspace()
     if sys.stdout.isatty():
-        Console().print(Syntax(found.solution, "python", background_color="default"))
+        Console().print(Syntax(entry.solution, "python", background_color="default"))
     else:
-        print(found.solution, end="")
+        print(entry.solution, end="")
     return 0

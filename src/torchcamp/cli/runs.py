@@ -1,12 +1,15 @@
 """`torchcamp runs`"""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from torchcamp.base.errors import RunError
-from torchcamp.cli.shared import json_option, number, print_json, run_roots, say
+from torchcamp.cli.shared import json_option, number, print_json, say
+from torchcamp.course.workspace import run_roots
 from torchcamp.training.run_list import run_descriptions
 
 
@@ -25,16 +28,34 @@ def command(runs: tuple[str, ...], as_json: bool) -> int:
         else:
             _print_comparison(chosen)
         return 0
-    found = [
-        {"run": str(path), **description} for path, description in run_descriptions(run_roots())
-    ]
+    listed = [_listed(path, description) for path, description in run_descriptions(run_roots())]
     if as_json:
-        print_json([_short(row) for row in found])
-    elif not found:
+        print_json([row.as_json() for row in listed])
+    elif not listed:
         say("no runs yet; make one with: torchcamp train cnn")
     else:
-        _print_list([_short(row) for row in found])
+        _print_list(listed)
     return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRun:
+    """One line of the list; the fields are those of run.json."""
+
+    run: str
+    recipe: str
+    preset: str | None
+    data: str
+    seed: int | None
+    started: str
+    finished: str | None
+    train_seconds: float | None
+    summary: dict[str, float]
+
+    def as_json(self) -> dict[str, object]:
+        """Its fields, with the summary's entries among them."""
+        fields = asdict(self)
+        return fields | fields.pop("summary")
 
 
 def _describe(name: str) -> dict[str, Any]:
@@ -43,25 +64,25 @@ def _describe(name: str) -> dict[str, Any]:
 
     path = find_run(name, run_roots())
     if path is None:
-        raise RunError(f"there is no run {name}")
+        raise RunError(f"there is no run {name}: `torchcamp runs` lists those that there are")
     return {"run": str(path), **RunFolder.open(path).description()}
 
 
-def _short(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "run": row["run"],
-        "recipe": row["recipe"],
-        "preset": row["preset"],
-        "data": row["data"]["name"],
-        "seed": row["numbers"].get("seed"),
-        "started": row["started"],
-        "finished": row["finished"],
-        "train_seconds": row.get("train_seconds"),
-        **row.get("summary", {}),
-    }
+def _listed(path: Path, description: Mapping[str, Any]) -> ListedRun:
+    return ListedRun(
+        run=str(path),
+        recipe=description["recipe"],
+        preset=description["preset"],
+        data=description["data"]["name"],
+        seed=description["numbers"].get("seed"),
+        started=description["started"],
+        finished=description["finished"],
+        train_seconds=description.get("train_seconds"),
+        summary=description.get("summary", {}),
+    )
 
 
-def _print_list(rows: list[dict[str, Any]]) -> None:
+def _print_list(rows: Sequence[ListedRun]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -71,23 +92,24 @@ def _print_list(rows: list[dict[str, Any]]) -> None:
     for title in ("training", "result"):
         table.add_column(title, justify="right")
     for row in rows:
-        seconds = row["train_seconds"]
-        results = [
-            f"{k.replace('_', ' ')} {100 * v:.2f} %" for k, v in row.items() if "accuracy" in k
+        accuracies = [
+            f"{name.replace('_', ' ')} {100 * value:.2f} %"
+            for name, value in row.summary.items()
+            if "accuracy" in name
         ]
         table.add_row(
-            row["run"],
-            row["preset"] or "-",
-            row["data"],
-            str(row["seed"]),
-            f"{seconds:.1f} s" if seconds else "",
-            results[0] if results else ("" if row["finished"] else "not finished"),
+            row.run,
+            row.preset or "-",
+            row.data,
+            str(row.seed),
+            f"{row.train_seconds:.1f} s" if row.train_seconds else "",
+            accuracies[0] if accuracies else ("" if row.finished else "not finished"),
         )
     Console().print(table)
 
 
-def _print_comparison(rows: list[dict[str, Any]]) -> None:
-    """One column per run; only numbers that differ are listed, then all measures."""
+def _print_comparison(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One column per run: the settings that differ, then all measures."""
     from rich.console import Console
     from rich.table import Table
 
@@ -122,8 +144,8 @@ def _print_comparison(rows: list[dict[str, Any]]) -> None:
     Console().print(table)
 
 
-def _flat(numbers: dict[str, Any]) -> dict[str, Any]:
-    rows: dict[str, Any] = {}
+def _flat(numbers: Mapping[str, object]) -> dict[str, object]:
+    rows: dict[str, object] = {}
     for name, value in numbers.items():
         rows |= value if isinstance(value, dict) else {name: value}
     return rows

@@ -1,11 +1,12 @@
 """`torchcamp sample`"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import device_option, json_option, print_json, run_roots, say
+from torchcamp.cli.shared import device_option, json_option, print_json, say
+from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     "-n",
     "num_samples",
     type=click.IntRange(min=1),
-    help="How many pictures, or characters of a text.  [default: 64, or 600]",
+    help="How many pictures, or characters of text.  [default: 64, or 600]",
 )
-@click.option("--label", type=int, help="Of this class, where the model takes one.")
+@click.option("--label", type=int, help="The class to draw, if the model takes one.")
 @click.option("--prompt", help="What a text begins with.")
 @click.option(
     "--temperature",
     type=click.FloatRange(min=0, min_open=True),
-    help="Of an RNN: below 1 the likely becomes likelier.",
+    help="For an RNN: below 1 the likely becomes likelier.",
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
@@ -50,39 +51,23 @@ def command(
 
     Pictures go into a file; a model of text or of dice writes to standard output.
     """
-    import torch
-
+    from torchcamp.recipes.recipe import TextGenerator
+    from torchcamp.recipes.sampling import draw_images, write_text
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
     trained = load_trained(model, run_roots(), resolve_device(device))
-    recipe: Any = trained.recipe
-    rng = torch.Generator().manual_seed(seed)
-    options: dict[str, Any] = {}
-    if hasattr(recipe, "write"):
+    if isinstance(trained.recipe, TextGenerator):
         _refuse(trained.name, label=label, output=output)
-        options = {"prompt": prompt, "temperature": temperature}
-        given = {name: value for name, value in options.items() if value is not None}
-        _refuse_unknown(trained.name, recipe.write, given)
-        text = recipe.write(trained.network, num_samples or 600, rng, **given)
+        text = write_text(
+            trained, num_samples or 600, seed=seed, prompt=prompt, temperature=temperature
+        )
         print_json({"model": trained.name, "text": text}) if as_json else print(text)
         return 0
-    if not hasattr(recipe, "draw"):
-        raise click.UsageError(
-            f"{trained.name} is a {type(trained.network).__name__}: it tells pictures apart and "
-            "cannot draw any; sample takes a generative model"
-        )
     _refuse(trained.name, prompt=prompt)
-    classes = getattr(recipe.model, "num_classes", None)
-    if label is not None and (classes is None or not 0 <= label < classes):
-        raise click.UsageError(
-            f"{trained.name} knows no classes: it draws what it likes"
-            if classes is None
-            else f"{trained.name} knows the classes 0 to {classes - 1}, not {label}"
-        )
-    given = {} if temperature is None else {"temperature": temperature}
-    _refuse_unknown(trained.name, recipe.draw, given)
-    images, labels = recipe.draw(trained.network, num_samples or 64, rng, label=label, **given)
+    images, labels = draw_images(
+        trained, num_samples or 64, seed=seed, label=label, temperature=temperature
+    )
     output = output or Path(f"{Path(trained.name).name}-samples.png")
     write(output, images, labels)
     if as_json:
@@ -119,16 +104,9 @@ def write(output: Path, images: "Tensor", labels: "Tensor | None") -> None:
         raise click.UsageError(f"cannot write {output}: {error.strerror}") from error
 
 
-def _refuse(name: str, **options: Any) -> None:
-    """Say so where an option makes no sense for the model."""
+def _refuse(name: str, **options: object) -> None:
+    """Say so if an option makes no sense for the model."""
     for option, value in options.items():
         if value is not None:
             flag = "-o" if option == "output" else f"--{option}"
             raise click.UsageError(f"{name} takes no {flag}")
-
-
-def _refuse_unknown(name: str, function: Any, given: dict[str, Any]) -> None:
-    import inspect
-
-    known = inspect.signature(function).parameters
-    _refuse(name, **{option: value for option, value in given.items() if option not in known})

@@ -1,31 +1,19 @@
-"""What the commands share: where runs lie, what a failure is, how numbers are written."""
+"""What the commands share: their output, how numbers are written, common options."""
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 
-def run_roots() -> list[Path]:
-    """Folders that hold runs: `./runs`, and the workspace's."""
-    from torchcamp.course.workspace import find_workspace
-
-    roots = [Path("runs")]
-    workspace = find_workspace()
-    if workspace and (workspace / "runs").resolve() != roots[0].resolve():
-        roots.append(workspace / "runs")
-    return roots
-
-
 def say(line: str) -> None:
-    """A line of words; on standard error, so that standard output can be read by programs."""
+    """Print a message on standard error, so that standard output holds only results."""
     print(line, file=sys.stderr, flush=True)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line of standard output."""
+    """Print one JSON value on one line of standard output."""
     print(json.dumps(value), flush=True)
 
 

@@ -12,29 +12,31 @@ import click
 @click.option(
     "--workspace",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Your folder of lessons, answers and runs; otherwise the nearest upward, or ~/torchcamp.",
+    help="Folder of your lessons, answers and runs.  [default: the nearest upward, or ~/torchcamp]",
 )
-@click.option("--port", type=click.IntRange(1, 65535), help="Otherwise the first free from 2718.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="[default: the first free one from 2718]"
+)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def command(
     workspace: Path | None = None, port: int | None = None, no_browser: bool = False
 ) -> int:
-    """Make the workspace if there is none, and open the course in the browser.
+    """Open the course in the browser; create the workspace if there is none.
 
     The server listens on 127.0.0.1 only, and only to pages that carry its token.
     """
     from torchcamp.course.server.launch import free_port, serve
     from torchcamp.course.workspace import hold, prepare_workspace
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server ends with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that `serve` stops the server too
     folder = prepare_workspace(workspace)
     with hold(folder), serve(folder, free_port(port)) as server:
         print(f"workspace: {folder}", flush=True)
         opened = not no_browser and webbrowser.open(server.address)
         print(f"{'opened' if opened else 'open'}: {server.address}", flush=True)
-        print("Ctrl-C ends the course.", flush=True)
+        print("Press Ctrl-C to stop the course.", flush=True)
         try:
             code = server.process.wait()
         except KeyboardInterrupt:
             return 0
-    raise click.ClickException(f"the course's server ended by itself (exit code {code})")
+    raise click.ClickException(f"the course's server stopped unexpectedly (exit code {code})")

@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +13,9 @@ from torchcamp.cli.shared import (
     device_option,
     json_option,
     print_json,
-    run_roots,
     say,
 )
+from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
     from torchcamp.training.loop import Progress, Training
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 @click.command("train")
 @click.argument("recipe", required=False)
-@click.option("--preset", metavar="NAME", help="Which numbers: default, best, ...")
+@click.option("--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ...")
 @data_option
-@click.option("--epochs", type=int, help="Times through the training images.")
-@click.option("--seed", type=int, help="Of the weights, the order and the augmentation.")
+@click.option("--epochs", type=int, help="Passes through the training data.")
+@click.option(
+    "--seed", type=int, help="Of the initial weights, the order of the data and the augmentation."
+)
 @device_option
 @click.option("--precision", default="auto", show_default=True, help="auto, fp32 or bf16.")
 @click.option(
@@ -35,17 +37,17 @@ if TYPE_CHECKING:
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
-    help="One number of the recipe or of its model; may be repeated.",
+    help="One setting of the recipe or of its model; may be repeated.",
 )
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("runs"),
     show_default=True,
-    help="Where the run's folder is made.",
+    help="The folder in which the run's folder is made.",
 )
 @click.option(
-    "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run."
+    "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Continue a run."
 )
 @json_option
 def command(
@@ -64,14 +66,14 @@ def command(
     """Train RECIPE: mlp, cnn, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
     FILE.py:function.
 
-    Writes a run folder with numbers, weights, checkpoint and report.html. Ctrl-C stops after the
-    present step and keeps everything; --resume RUN goes on as if nothing had happened.
+    Writes a run folder with metrics, weights, checkpoint and report.html. Ctrl-C stops after the
+    current step and keeps everything; --resume RUN continues as if nothing had happened.
     """
     if recipe is None and resumed is None:
         from torchcamp.recipes.registry import NAMES
 
         raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
-    from torchcamp.recipes.train import Reports, resume, train
+    from torchcamp.recipes.train import Reports, Request, resume, train
     from torchcamp.recipes.trained import find_run
 
     stop = Stop()
@@ -79,25 +81,26 @@ def command(
     reports = Reports(
         line=say, started=display.start, progress=display.update, should_stop=stop.asked
     )
-    asked: dict[str, Any] = {
-        "preset": preset,
-        "settings": settings,
-        "data": data,
-        "epochs": epochs,
-        "seed": seed,
-        "device": device,
-        "precision": precision,
-        "reports": reports,
-    }
+    request = Request(
+        recipe,
+        preset=preset,
+        settings=settings,
+        data=data,
+        epochs=epochs,
+        seed=seed,
+        device=device,
+        precision=precision,
+        out=out,
+        command=["torchcamp", *sys.argv[1:]],
+    )
     with stop, display:
         if resumed is not None:
             path = find_run(str(resumed), run_roots()) or resumed
-            outcome = resume(path, name=recipe, **asked)
+            outcome = resume(path, request, reports)
         else:
-            assert recipe is not None
-            outcome = train(recipe, out=out, command=["torchcamp", *sys.argv[1:]], **asked)
+            outcome = train(request, reports)
     if not outcome.finished:
-        say(f"stopped; go on with: torchcamp train --resume {outcome.run}")
+        say(f"stopped; continue with: torchcamp train --resume {outcome.run}")
         return 130
     if as_json:
         print_json(
@@ -109,9 +112,9 @@ def command(
             }
         )
     if outcome.already:
-        say(f"{outcome.run} is finished already; nothing was changed")
+        say(f"{outcome.run} is already finished; nothing was changed")
         return 0
-    results = ", ".join(f"{_words(k)} {_value(k, v)}" for k, v in outcome.measures.items())
+    results = ", ".join(f"{_title(k)} {_value(k, v)}" for k, v in outcome.measures.items())
     say(f"{results}; {outcome.train_seconds:.1f} s of training")
     say(f"run:    {outcome.run}\nreport: {outcome.run / 'report.html'}")
     return 0
@@ -157,7 +160,7 @@ class Display:
             self.bar.stop()
 
     def start(self, training: "Training", run: "RunFolder") -> None:
-        """Say what begins."""
+        """Say what is being trained, and where."""
         self.batch_size = getattr(training.batches, "batch_size", 1)
         kind = run.description()["data"]["name"].partition(":")[0]
         self.items = {"text": "windows", "dice": "sequences"}.get(kind, "images")
@@ -186,7 +189,7 @@ class Display:
         self.bar.start()
 
     def update(self, progress: "Progress") -> None:
-        """Show where the run is."""
+        """Show how far the run is."""
         from torchcamp.pages.page import seconds_in_words
 
         speed = f"{progress.steps_per_second * self.batch_size:,.0f} {self.items}/s"
@@ -200,18 +203,18 @@ class Display:
                 total=progress.num_steps,
                 completed=progress.step,
                 epoch=f"{epoch}/{progress.num_epochs}",
-                values=" ".join(f"{_words(k)} {_value(k, self.latest[k])}" for k in shown),
+                values=" ".join(f"{_title(k)} {_value(k, self.latest[k])}" for k in shown),
                 speed=speed,
                 left=left,
             )
         elif progress.evaluated:
-            values = ", ".join(f"{_words(k)} {_value(k, v)}" for k, v in self.latest.items())
+            values = ", ".join(f"{_title(k)} {_value(k, v)}" for k, v in self.latest.items())
             say(f"epoch {epoch}/{progress.num_epochs}: {values} ({speed}, {left})")
         if progress.notice:
             self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False, soft_wrap=True)
 
 
-def _words(name: str) -> str:
+def _title(name: str) -> str:
     return name.replace("_", " ")
 
 

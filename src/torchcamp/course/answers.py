@@ -9,7 +9,7 @@ from torchcamp.course.workspace import MARK
 
 
 def answer_path(workspace: Path, exercise: Exercise) -> Path:
-    """Where the answer lies; begun as the starter if there is none yet."""
+    """The answer's file, created from the starter if it does not exist."""
     path = workspace / "answers" / f"{exercise.name}.py"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -18,7 +18,7 @@ def answer_path(workspace: Path, exercise: Exercise) -> Path:
 
 
 def reset(workspace: Path, exercise: Exercise) -> Path | None:
-    """Begin the answer again as the starter; returns where the old one is kept, if it differed."""
+    """Replace the answer with the starter; returns the backup of the old one, if it differed."""
     path = answer_path(workspace, exercise)
     kept = keep(workspace, exercise) if path.read_text() != exercise.starter else None
     write_atomically(path, lambda part: part.write_text(exercise.starter))

@@ -7,13 +7,18 @@ import ast
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import CatalogError, suggest
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.judge import worker
+from torchcamp.course.misconceptions import (
+    MISCONCEPTIONS,
+    Misconception,
+    read_misconceptions,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,21 +34,6 @@ class Lesson:
     @property
     def path(self) -> Path:
         return CONTENT / "lessons" / self.name / "lesson.py"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Misconception:
-    """A runnable wrong answer.
-
-    feedback: what its author is told. caught_by: the check that fails first. catalogue: the ids
-    of the catalogue's entries that it shows, such as `V2`.
-    """
-
-    name: str
-    path: Path
-    feedback: str
-    caught_by: str
-    catalogue: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,38 +78,20 @@ class Exercise:
         matches = (re.search(r"Catalogue: ([A-Z]\d+)\.\s*$", text) for text in texts)
         return tuple(match.group(1) for match in matches if match)
 
-    @property
+    @cached_property
     def misconceptions(self) -> tuple[Misconception, ...]:
-        paths = sorted((self.folder / "misconceptions").glob("*.py"))
-        return tuple(read_misconception(path) for path in paths)
+        """The known wrong answers, in the order of `misconceptions.md`.
 
-
-CAUGHT = re.compile(r"\n?\s*Caught by: (\w+)\.(?: Catalogue: ([A-Z]\d+(?:, [A-Z]\d+)*)\.)?\s*$")
-
-
-def read_misconception(path: Path) -> Misconception:
-    """A misconception's file: its docstring is the feedback, its last line says what catches it.
-
-    Raises:
-        CatalogError: no docstring, or one without its last line.
-    """
-    try:
-        docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
-    except SyntaxError as error:
-        raise CatalogError(f"{path.name}: line {error.lineno}: {error.msg}") from error
-    match = CAUGHT.search(docstring)
-    feedback = docstring[: match.start()].strip() if match else ""
-    if match is None or not feedback:
-        raise CatalogError(
-            f"{path.name}: its docstring must be feedback, ended by a line 'Caught by: check_NAME.'"
-        )
-    return Misconception(
-        name=path.stem,
-        path=path,
-        feedback=feedback,
-        caught_by=match.group(1),
-        catalogue=tuple((match.group(2) or "").split(", ")) if match.group(2) else (),
-    )
+        Raises:
+            CatalogError: the file is missing, or a section of it cannot be read.
+        """
+        try:
+            found, problems = read_misconceptions(self.folder)
+        except OSError as error:
+            raise CatalogError(f"exercise {self.name}: {error}") from error
+        if problems:
+            raise CatalogError(f"exercise {self.name}: {MISCONCEPTIONS}: {'; '.join(problems)}")
+        return found
 
 
 def read_exercise(folder: Path) -> Exercise:

@@ -1,4 +1,4 @@
-"""An exercise in a lesson's page: the editor on its file, the verdict, hints, and nothing lost."""
+"""An exercise in a lesson's page: editor, checks, hints, and backups of the learner's text."""
 
 import threading
 import time
@@ -13,18 +13,18 @@ from torchcamp.course.judge.client import Judge
 from torchcamp.course.progress import Progress
 from torchcamp.widgets.exercise_editor import ExerciseEditor
 
-LOOK_SECONDS = 0.5  # between looks at the file, for changes by another editor
+POLL_SECONDS = 0.5  # between checks whether another editor changed the file
 
 
 class ExerciseInPage:
-    """Connects the editor to the answer's file, the judge and the progress.
+    """Connects the editor to the answer's file, the judge and the learner's progress.
 
     Args:
-        exercise: which.
-        workspace: whose.
+        exercise: the exercise to show.
+        workspace: the learner's workspace.
         judge: runs the answers; may be shared by all exercises of a page.
         statement: the statement as HTML.
-        thread: the kind of thread whose messages reach the page.
+        thread: thread class whose messages reach the page.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class ExerciseInPage:
         self.watcher = thread(target=self._watch, args=(self._stamp(),), daemon=True)
         self.watcher.start()
 
-    # --- What the page asks for ---------------------------------------------------------------
+    # --- The page's requests ------------------------------------------------------------------
 
     def _act(self, kind: str, message: dict[str, Any]) -> None:
         if kind == "check":
-            # In a thread: the kernel stays free for the figures while the judge works.
+            # In a thread, so that the kernel stays free for the figures while the judge works.
             self.make_thread(target=self._check, args=(message,), daemon=True).start()
             return
         with self.lock:
@@ -77,11 +77,11 @@ class ExerciseInPage:
             elif kind == "reset":
                 answers.keep(self.workspace, self.exercise, message["text"])
                 answers.reset(self.workspace, self.exercise)
-                self._show_file("begun again; what you had is kept in .torchcamp/backups")
+                self._show_file("back to the starter; your old answer is in .torchcamp/backups")
             elif kind == "solution":
                 passed = self.progress.standing(self.exercise.name).passed
-                words = "For comparison, our solution:" if passed else "Our solution:"
-                self.widget.tell("solution", text=self.exercise.solution, words=words)
+                caption = "For comparison, our solution:" if passed else "Our solution:"
+                self.widget.tell("solution", text=self.exercise.solution, words=caption)
             elif kind == "mine":
                 answers.keep(self.workspace, self.exercise)
                 self._write(message["text"])
@@ -90,7 +90,7 @@ class ExerciseInPage:
                 self._show_file("")
 
     def _save(self, message: dict[str, Any]) -> bool:
-        """Write the page's text, unless the file is not the one that the page began with."""
+        """Write the page's text, unless the file has changed since the page read it."""
         text, current = message["text"], self._read()
         if text == current:
             self.known = text_hash(text)
@@ -117,7 +117,7 @@ class ExerciseInPage:
     # --- The file -----------------------------------------------------------------------------
 
     def _read(self) -> str:
-        """The answer; begun again as the starter where somebody removed it."""
+        """The answer; recreated from the starter if the file was removed."""
         return answers.answer_path(self.workspace, self.exercise).read_text()
 
     def _write(self, text: str) -> None:
@@ -126,12 +126,12 @@ class ExerciseInPage:
         self._show_standing()
         self.widget.tell("saved", base=self.known, text=text)
 
-    def _show_file(self, words: str) -> None:
+    def _show_file(self, message: str) -> None:
         text = self._read()
         self.known = text_hash(text)
         self._show_standing()
         self.widget.text, self.widget.base = text, self.known
-        self.widget.tell("text", text=text, base=self.known, words=words)
+        self.widget.tell("text", text=text, base=self.known, words=message)
 
     def _show_standing(self) -> None:
         self.widget.standing = self.progress.standing(self.exercise.name).state
@@ -139,7 +139,7 @@ class ExerciseInPage:
     def _watch(self, stamp: tuple[float, ...]) -> None:
         """Show what another editor writes, and what the terminal's checks record."""
         while not getattr(self.watcher, "should_exit", False):
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
             now = self._stamp()
             if now == stamp:
                 continue
@@ -148,7 +148,7 @@ class ExerciseInPage:
                 try:
                     text = self._read()
                 except (OSError, UnicodeDecodeError):
-                    continue  # half-written by the other editor: the next look will do
+                    continue  # half-written by the other editor: try again at the next poll
                 self._show_standing()
                 if text_hash(text) != self.known:
                     self.known = text_hash(text)
@@ -157,7 +157,7 @@ class ExerciseInPage:
                         text=text,
                         base=self.known,
                         external=True,
-                        words="another editor changed it",
+                        words="changed in another editor",
                     )
 
     def _stamp(self) -> tuple[float, ...]:

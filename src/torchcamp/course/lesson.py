@@ -1,7 +1,7 @@
-"""What lessons use: quote the reference model, find the learner's own network, show figures.
+"""The functions that lessons call: quote reference models, load networks, show exercises.
 
-Importing this module sets one thread for torch: the networks of the lessons are small, and a
-second thread that waits for a busy core makes a step ten times slower.
+Importing this module sets torch to one thread: the lessons' networks are small, and a second thread
+that waits for a busy core makes a step ten times slower.
 """
 
 import threading
@@ -37,16 +37,16 @@ from torchcamp.recipes.trained import Trained
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
-WARM_SECONDS = 4.0  # after which the page stands, and the processor is free for the judge
-judge = Judge()  # one for all exercises of a lesson; it loads torch when the first is shown
+WARM_SECONDS = 4.0  # by then the page is built, and the processor is free for the judge
+judge = Judge()  # shared by all exercises of a lesson; loads torch once the first is shown
 
 
 def exercise(name: str) -> Any:
-    """The editor on `answers/NAME.py`, with its check."""
-    found = course().find(name)
+    """An editor for `answers/NAME.py`, with its check."""
+    entry = course().find(name)
     _warm_soon()
     in_page = ExerciseInPage(
-        found, workspace(), judge, statement=mo.md(found.statement).text, thread=mo.Thread
+        entry, workspace(), judge, statement=mo.md(entry.statement).text, thread=mo.Thread
     )
     return in_page.widget
 
@@ -55,7 +55,7 @@ _warmed = threading.Event()
 
 
 def _warm_soon() -> None:
-    """Let the judge load torch while the learner reads, but not while the page is being built."""
+    """Let the judge load torch while the learner reads, but after the page has been built."""
 
     def warm() -> None:
         time.sleep(WARM_SECONDS)
@@ -67,7 +67,7 @@ def _warm_soon() -> None:
 
 
 def ask(name: str, prompt: str, options: list[str]) -> Any:
-    """A question that the learner commits to; remembered in the progress under `name`."""
+    """A question that the learner answers and commits to; stored in the progress under `name`."""
     progress = Progress(workspace())
     return Question(
         lambda chosen: progress.commit(name, options[chosen]),
@@ -78,7 +78,7 @@ def ask(name: str, prompt: str, options: list[str]) -> Any:
 
 
 def ask_again(name: str, prompt: str, options: list[str], right: str, explanation: str) -> Any:
-    """The same question after the lesson, with the answer once the learner has given theirs."""
+    """The same question after the lesson; the right answer appears once the learner has answered."""
     progress = Progress(workspace())
     return Question(
         lambda chosen: progress.commit(name, options[chosen], again=True),
@@ -103,7 +103,7 @@ def parameters(network: nn.Module) -> Any:
     ]
     total = sum(p.numel() for p in network.parameters())
     head = ["| name | shape | numbers |", "| :--- | :--- | ---: |"]
-    return mo.md("\n".join([*head, *rows, f"| together | | {total:,} |"]))
+    return mo.md("\n".join([*head, *rows, f"| total | | {total:,} |"]))
 
 
 def filters(network: nn.Module) -> Any:
@@ -130,28 +130,28 @@ def _squares(picture: bytes, side: int) -> str:
 
 
 def data_name() -> str:
-    """What `auto` stands for on this machine."""
+    """The data set that `auto` means on this machine."""
     return resolve_auto("auto")
 
 
-def pad(trained: Trained, words: str, images: Images, num_examples: int = 30) -> NetworkOnPad:
-    """A draw pad in front of `trained`; its example button walks through test images."""
+def pad(trained: Trained, caption: str, images: Images, num_examples: int = 30) -> NetworkOnPad:
+    """A draw pad for `trained`; its example button steps through test images."""
     examples = [images.test_images[i].numpy().tobytes() for i in range(num_examples)]
     return NetworkOnPad(
         trained.network,
         class_names=list(images.class_names),
         examples=examples,
-        caption=words,
+        caption=caption,
     )
 
 
 def training(recipe: str, **options: Any) -> TrainingInPage:
-    """Buttons and curves that train `recipe` into the workspace's runs."""
+    """Buttons and curves that train `recipe`; the run is saved in the workspace's runs."""
     return TrainingInPage(recipe, out=workspace() / "runs", thread=mo.Thread, **options)
 
 
 def worst_mistakes(trained: Trained, images: Images) -> Any:
-    """The test images that `trained` is wrong about, the surest first."""
+    """The test images that `trained` gets wrong, most confident first."""
     evaluation = evaluate_classifier(trained.network, images)
     section = dict(evaluation.sections)["evaluation/mistakes.html"]
     return mo.iframe(

@@ -1,4 +1,4 @@
-"""Which trained network a lesson shows: the learner's newest, or the one that ships."""
+"""The trained network that a lesson shows: the learner's newest, or the one that ships."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ from torchcamp.recipes.trained import Trained, load_trained, newest_run
 
 
 def workspace() -> Path:
-    """The workspace that this lesson lies in."""
+    """The workspace of the current lesson."""
     return (
         find_workspace(Path(__file__).parent if mo.notebook_dir() is None else mo.notebook_dir())
         or Path.cwd()
@@ -27,32 +27,32 @@ def workspace() -> Path:
 
 
 def own(name: str) -> tuple[Trained, str]:
-    """The learner's newest `name` trained on digits, otherwise the one that ships; words saying which."""
-    return next(_to_show(name))
+    """The learner's newest `name` trained on digits, otherwise the shipped one; and its caption."""
+    return next(_available(name))
 
 
 def whose(name: str) -> mo.ui.radio:
-    """The choice between the learner's newest `name` and the one that ships, for `choice` and `shown`."""
-    found = {words: (trained, words) for trained, words in _to_show(name)}
-    return mo.ui.radio(found, value=next(iter(found)), label="Shown here:", inline=True)
+    """Radio buttons: the learner's newest `name`, or the shipped one. For `choice` and `shown`."""
+    options = {caption: (trained, caption) for trained, caption in _available(name)}
+    return mo.ui.radio(options, value=next(iter(options)), label="Shown here:", inline=True)
 
 
 def choice(whose: mo.ui.radio) -> Any:
-    """What stands above a figure: the choice, or the only network that there is."""
-    (words, *others) = whose.options
-    return whose if others else mo.md(f"<small>Shown here: {words}.</small>")
+    """To show above a figure: the radio buttons, or the caption if there is only one network."""
+    (caption, *others) = whose.options
+    return whose if others else mo.md(f"<small>Shown here: {caption}.</small>")
 
 
 def shown(whose: mo.ui.radio) -> tuple[Trained, str]:
-    """The network that was chosen; words saying which."""
+    """The chosen network and its caption."""
     return whose.value
 
 
-def _to_show(name: str) -> Iterator[tuple[Trained, str]]:
-    """The learner's newest run, where there is one, then what ships, with words.
+def _available(name: str) -> Iterator[tuple[Trained, str]]:
+    """The learner's newest run, if there is one, then the shipped network, with their captions.
 
-    The figures show digits: a run on dice, on text, or on pictures of other things is passed over;
-    one that cannot be loaded is named.
+    The figures show digits, so runs on other data are skipped. A run that cannot be loaded is
+    reported in the shipped network's caption.
     """
     failed = ""
     run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
@@ -65,10 +65,10 @@ def _to_show(name: str) -> Iterator[tuple[Trained, str]]:
             epochs = f"{trained.recipe.epochs} epoch{'' if trained.recipe.epochs == 1 else 's'}"
             yield trained, f"your {name.upper()}: {run.name}, {epochs} on {trained.recipe.data}"
     trained = load_trained(name)
-    words, measures = f"the {name.upper()} that ships", trained.description["measures"]
+    caption, measures = f"the {name.upper()} that ships", trained.description["measures"]
     if "accuracy" in measures:
-        words += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
-    yield trained, words + failed
+        caption += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
+    yield trained, caption + failed
 
 
 def _is_of_digits(description: dict[str, Any]) -> bool:
@@ -76,16 +76,16 @@ def _is_of_digits(description: dict[str, Any]) -> bool:
 
 
 def own_class(exercise: str, name: str) -> type[nn.Module] | None:
-    """The class that the learner wrote in `exercise`, once it has passed and as long as it stands."""
+    """The class that the learner wrote in `exercise`, if it has passed and is unchanged since."""
     if Progress(workspace()).standing(exercise).state != "passed":
         return None
     return getattr(load(workspace() / "answers" / f"{exercise}.py", exercise), name)
 
 
 def anatomy(images: Images) -> Any:
-    """The learner's CNN opened; beside it the class that they wrote, trained when first looked at."""
-    trained, words = own("cnn")
-    networks: dict[str, tuple[str, Any]] = {"own": (words.split(":")[0], lambda: trained.network)}
+    """A look inside the learner's CNN, and inside the class they wrote, trained when first shown."""
+    trained, caption = own("cnn")
+    networks: dict[str, tuple[str, Any]] = {"own": (caption.split(":")[0], lambda: trained.network)}
     written = own_class("conv_net", "ConvNet")
     if written is not None:
         networks["written"] = (
@@ -96,7 +96,7 @@ def anatomy(images: Images) -> Any:
 
 
 def briefly_trained(network: nn.Module, images: Images, num_steps: int = 200) -> nn.Module:
-    """`network` after some seconds of training on batches of 64 images."""
+    """`network` after a few seconds of training on batches of 64 images."""
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
     generator = torch.Generator().manual_seed(0)
     network.train()

@@ -1,7 +1,7 @@
-"""What an update brought: lessons and exercises that this workspace has not seen yet.
+"""What is new after an update: lessons and exercises that the learner has not opened yet.
 
-`.torchcamp/seen.json` holds the hash of each lesson as it was last opened, and the exercises that
-stood in it. What differs from the course as it is now is new. In a new workspace nothing is.
+`.torchcamp/seen.json` holds the hash of each lesson when it was last opened, and its exercises at
+that time. Whatever differs from the current course is new. In a new workspace nothing is new.
 """
 
 import contextlib
@@ -16,28 +16,29 @@ MARK = ".torchcamp"
 
 
 def news(workspace: Path) -> dict[str, str]:
-    """Lesson -> what is new in it, in a few words; lessons without news are left out."""
+    """Lesson -> what is new in it ("new", "2 new exercises", "revised"); others are left out."""
     seen = _read(workspace)
     if seen is None:
         return {}
-    found = {}
+    labels = {}
     for lesson in lessons():
         fresh = [name for name in lesson.exercises if name not in seen["exercises"]]
         if lesson.name not in seen["lessons"]:
-            found[lesson.name] = "new"
+            labels[lesson.name] = "new"
         elif fresh:
-            found[lesson.name] = f"{len(fresh)} new exercise{'s' if len(fresh) > 1 else ''}"
+            labels[lesson.name] = f"{len(fresh)} new exercise{'s' if len(fresh) > 1 else ''}"
         elif seen["lessons"][lesson.name] != _hash(lesson):
-            found[lesson.name] = "revised"
-    return found
+            labels[lesson.name] = "revised"
+    return labels
 
 
-def begin(workspace: Path, known: dict[str, str]) -> None:
-    """Make the record of a workspace that has none.
+def create_record(workspace: Path, known: dict[str, str]) -> None:
+    """Create `seen.json` in a workspace that has none.
 
     Args:
-        known: lesson -> hash, of lessons that an earlier torchcamp wrote into it; empty where the
-            workspace is new.
+        workspace: the workspace.
+        known: lesson -> hash, for the lessons that an earlier torchcamp wrote there; empty for a
+            new workspace.
     """
     if _read(workspace) is not None:
         return
@@ -47,14 +48,14 @@ def begin(workspace: Path, known: dict[str, str]) -> None:
 
 
 def mark_seen(workspace: Path, name: str) -> None:
-    """The lesson `name` was opened."""
+    """Record that the lesson `name` was opened."""
     lesson = next((lesson for lesson in lessons() if lesson.name == name), None)
     seen = _read(workspace)
     if lesson is None or seen is None or name not in news(workspace):
         return
     seen["lessons"][name] = _hash(lesson)
     seen["exercises"] = sorted({*seen["exercises"], *lesson.exercises})
-    with contextlib.suppress(OSError):  # a lesson opens from a folder that cannot be written, too
+    with contextlib.suppress(OSError):  # lessons also open from a read-only folder
         _write(workspace, seen)
 
 

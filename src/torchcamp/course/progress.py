@@ -1,13 +1,13 @@
-"""What the learner has done: one small file, written by the page and by the terminal alike.
+"""The learner's progress: one small file, written by both the page and the terminal.
 
 `.torchcamp/progress.json`:
 
     version     1
     exercises   name -> attempts, hints (how many were shown), first_pass (time), passed (hash of
-                the answer that passed), last (the verdict's word)
-    questions   lesson -> the answer that the learner committed to, and the later one
+                the answer that passed), last (the last verdict)
+    questions   name -> the answer before the lesson, and the answer after it
 
-A pass stays a pass; an answer that was changed since is shown as such.
+An exercise that passed once stays passed; an answer changed since then is shown as changed.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How an exercise stands: `new`, `tried`, `passed` or `changed` since it passed."""
+    """An exercise's state: `new`, `tried`, `passed` or `changed` (since it passed)."""
 
     state: str
     attempts: int
@@ -48,10 +48,10 @@ class Progress:
         self.path = workspace / MARK / "progress.json"
 
     def read(self) -> dict[str, Any]:
-        """The file's content; an empty one where there is none.
+        """The file's content, or an empty record if there is no file.
 
         Raises:
-            WorkspaceError: it is damaged, or from a later torchcamp.
+            WorkspaceError: the file is damaged, or was written by a newer torchcamp.
         """
         if not self.path.exists():
             return {"version": VERSION, "exercises": {}, "questions": {}}
@@ -59,14 +59,14 @@ class Progress:
             content = json.loads(self.path.read_text())
         except (OSError, json.JSONDecodeError) as error:
             raise WorkspaceError(
-                f"{self.path} is damaged ({error}); move it away to begin a new one"
+                f"{self.path} is damaged ({error}); move it away to start a new one"
             ) from error
         if content.get("version", 0) > VERSION:
-            raise WorkspaceError(f"{self.path} was written by a later torchcamp: update this one")
+            raise WorkspaceError(f"{self.path} was written by a newer torchcamp; update torchcamp")
         return content
 
     def standing(self, exercise: str) -> Standing:
-        """How `exercise` stands, by the file and by the answer as it is now."""
+        """The standing of `exercise`, from the recorded progress and the current answer."""
         entry = self.read()["exercises"].get(exercise, {})
         attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
         if "passed" in entry:
@@ -78,7 +78,7 @@ class Progress:
         return Standing(state=state, attempts=attempts, hints=hints)
 
     def record(self, verdict: Verdict, answer: str) -> None:
-        """Count an attempt, and remember a pass."""
+        """Count an attempt, and record a pass."""
         with self._changing() as content:
             entry = content["exercises"].setdefault(verdict.exercise, {})
             entry["attempts"] = entry.get("attempts", 0) + 1
@@ -95,18 +95,18 @@ class Progress:
             return entry["hints"]
 
     def commit(self, question: str, answer: str, *, again: bool = False) -> None:
-        """Remember what the learner answered to a lesson's question, first or at its end."""
+        """Record the learner's answer to a lesson's question, before it or (`again`) after it."""
         with self._changing() as content:
             entry = content["questions"].setdefault(question, {})
             entry["again" if again else "first"] = answer
 
     def answer(self, question: str, *, again: bool = False) -> str | None:
-        """What was committed to, if anything."""
+        """The recorded answer to a question, or None."""
         return self.read()["questions"].get(question, {}).get("again" if again else "first")
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[dict[str, Any]]:
-        """Read, change, replace; the page and the terminal take turns."""
+        """Read, change and replace the file; the page and the terminal take turns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with (self.path.parent / "progress.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

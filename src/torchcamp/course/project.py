@@ -14,13 +14,15 @@ def begin_project(name: str, parent: Path) -> list[Path]:
     """Write model, recipe, test and README of a project called `name` into `parent / name`.
 
     Raises:
-        UserError: not a name for a Python module, or something is there already.
+        UserError: not a name for a Python module, or something of that name already exists.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise UserError(f"{name!r} is no module's name: use small letters, digits and _")
+        raise UserError(
+            f"{name!r} is not a module name: use lower-case letters, digits and _, such as mymodel"
+        )
     folder = parent / name
     if folder.exists():
-        raise UserError(f"{folder} exists already; nothing was written")
+        raise UserError(f"{folder} already exists; nothing was written")
     title = "".join(part.capitalize() for part in name.split("_"))
     folder.mkdir(parents=True)
     written = []

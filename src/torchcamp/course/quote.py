@@ -1,4 +1,4 @@
-"""Code of ours shown in a lesson, with the shapes that it made just now."""
+"""Quote our source code in a lesson, next to the shapes that it has just produced."""
 
 from typing import Any
 
@@ -13,25 +13,26 @@ from torchcamp.reading.source import source_of
 
 
 def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) -> Any:
-    """The lines of a symbol of ours, such as `models/cnn.py::CNN.forward`, as they are now.
+    """The current source of a symbol of ours, such as `models/cnn.py::CNN.forward`.
 
-    With a network, or a function, and its inputs, the symbol is read while `call(*inputs)` runs:
-    each line stands beside the shapes that it made and its FLOPs or, with `tape`, its nodes.
+    With `call` (a network or a function) and its inputs, the symbol is traced while
+    `call(*inputs)` runs: each line is shown with the shapes it produced and its FLOPs or, with
+    `tape`, its autograd nodes.
     """
     if call is not None:
         file, _, symbol = reference.partition("::")
-        own = str(PACKAGE / file)
-        reading = read(call, inputs, is_user=lambda name: name == own)
+        quoted_file = str(PACKAGE / file)
+        reading = read(call, inputs, is_user=lambda name: name == quoted_file)
         if reading.crash is None:
             return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}", tape=tape))
     return mo.Html(render_source(source_of(reference), f"torchcamp/{reference}"))
 
 
 def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any) -> Any:
-    """The lines of a training step beside the shapes that they made just now.
+    """The source of a training step, each line with the shapes it has just produced.
 
     One step is taken on `batch` in train mode, with plain gradient descent for each network. The
-    reader puts weights, gradients and modes back: nothing is trained.
+    reader restores weights, gradients and modes: nothing is trained.
     """
 
     def in_train_mode(*args: Any) -> Any:
@@ -43,7 +44,7 @@ def quote_step(reference: str, step: Any, networks: list[nn.Module], batch: Any)
 
 
 class _Descent:
-    """Gradient descent. The first optimizer of torch's in a process loads its compiler; the page would wait."""
+    """Plain gradient descent: creating a torch optimizer imports torch's compiler, which is slow."""
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network

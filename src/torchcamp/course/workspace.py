@@ -1,12 +1,12 @@
-"""The learner's folder: copies of the lessons, answers, runs, and what the course remembers.
+"""The learner's folder: copies of the lessons, answers, runs, and the course's records.
 
-    lessons/       copies of ours, to be changed at will; with marimo's settings for them
-    answers/       the learner's, one file per exercise; never written by an update
+    lessons/       copies of our lessons, free to edit; with marimo's settings for them
+    answers/       the learner's answers, one file per exercise; never written by an update
     runs/          trained models
-    .torchcamp/    what the course remembers; its presence marks a workspace
+    .torchcamp/    progress, backups, locks; its presence marks a workspace
 
-Updating replaces a lesson that the learner left as it was. One that was changed stays beside the
-new one, as NAME.yours.py.
+An update replaces lessons that the learner has not edited. An edited one is kept next to the new
+one, as NAME.yours.py.
 """
 
 import contextlib
@@ -23,9 +23,9 @@ from torchcamp.course.catalog import Lesson, lessons
 HERE = Path(__file__).parent
 MARK = news.MARK
 
-# Read by marimo for every notebook below. Lessons run when they are opened; nothing reaches out.
+# marimo reads this for every notebook in lessons/. Lessons run when opened; nothing uses the network.
 SETTINGS = """\
-# Settings of the lessons, written anew by `torchcamp start`.
+# Settings of the lessons, rewritten by `torchcamp start`.
 [tool.marimo.runtime]
 auto_instantiate = true
 auto_reload = "off"
@@ -62,11 +62,20 @@ def find_workspace(start: Path | None = None) -> Path | None:
     return home if (home / MARK).is_dir() else None
 
 
+def run_roots() -> list[Path]:
+    """Folders that hold runs: `./runs`, and the workspace's."""
+    roots = [Path("runs")]
+    workspace = find_workspace()
+    if workspace and (workspace / "runs").resolve() != roots[0].resolve():
+        roots.append(workspace / "runs")
+    return roots
+
+
 def prepare_workspace(folder: Path | None = None) -> Path:
-    """Make what is missing in the workspace and bring its lessons up to date.
+    """Create whatever is missing in the workspace and bring its lessons up to date.
 
     Args:
-        folder: where; otherwise the nearest workspace upward, otherwise `~/torchcamp`.
+        folder: the workspace; by default the nearest one upward, or `~/torchcamp`.
 
     Raises:
         WorkspaceError: the folder cannot be written.
@@ -75,52 +84,58 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     try:
         for name in (MARK, "lessons", "answers", "runs"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(Held), hold(folder):  # a page that is open keeps its lesson
+        with (
+            contextlib.suppress(Held),
+            hold(folder),
+        ):  # lessons that are open in a page are not replaced
             _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
             _write(folder / "lessons" / "course.css", (HERE / "course.css").read_text())
     except OSError as error:
         raise WorkspaceError(
-            f"cannot make the workspace {folder}: {error.strerror or error}"
+            f"cannot create the workspace {folder}: {error.strerror or error}; choose another "
+            "with: torchcamp start --workspace DIR"
         ) from error
     return folder
 
 
 class Held(WorkspaceError):
-    """A server holds the workspace: its lessons are open in a page."""
+    """A server has locked the workspace: its lessons are open in a page."""
 
 
 @contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Keep the lessons of `folder` for oneself while the block runs.
+    """Lock the lessons of `folder` while the block runs.
 
     Raises:
-        Held: another process does.
+        Held: another process has the lock.
     """
     with (folder / MARK / "lessons.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Held(f"the course is open already from {folder}: end that one first") from error
+            raise Held(
+                f"the course is already open from {folder}; stop it first with Ctrl-C in its terminal"
+            ) from error
         yield
 
 
 def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
-    """Bring copies up to date; `.torchcamp/lessons.json` holds the hash of each as we wrote it."""
+    """Update the copies; `.torchcamp/lessons.json` holds the hash of each lesson as we wrote it."""
     record_path = folder / MARK / "lessons.json"
     record: dict[str, str] = {}
     if record_path.exists():
         try:
             record = json.loads(record_path.read_text())
         except json.JSONDecodeError:
-            record = {}  # nothing is known of the copies: those that differ count as changed
-    news.begin(folder, dict(record))
+            record = {}  # without a record, every copy that differs counts as edited
+    news.create_record(folder, dict(record))
     for lesson in current:
         text = lesson.path.read_text()
         copy = folder / "lessons" / f"{lesson.name}.py"
         if copy.exists() and copy.read_text() != text:
             if record.get(lesson.name) == text_hash(text):
-                continue  # ours has not changed since: the learner's version stands
+                continue  # our lesson has not changed: the learner's version stays
             if record.get(lesson.name) != text_hash(copy.read_text()):
                 _keep_beside(copy)
         _write(copy, text)

@@ -1,4 +1,4 @@
-"""Pixels to numbers, and the small shifts and turns that a digit survives. All on the device.
+"""Pixels to floats, and random distortions small enough to leave a digit readable. All on the device.
 
 Shapes: B = batch, H = W = 28
 """
@@ -14,7 +14,7 @@ def to_float(images: Tensor) -> Tensor:
 
 
 def shift(images: Tensor, max_pixels: int) -> Tensor:
-    """Move each picture by up to `max_pixels` in each direction; zeros come in from outside."""
+    """Shift each picture randomly by up to `max_pixels` along both axes; the border fills with zeros."""
     batch_size, _, height, width = images.shape
     padded = F.pad(images, (max_pixels,) * 4).squeeze(1)
     offsets = torch.randint(2 * max_pixels + 1, (2, batch_size, 1), device=images.device)
@@ -27,12 +27,12 @@ def shift(images: Tensor, max_pixels: int) -> Tensor:
 def distort(
     images: Tensor, *, max_pixels: float, rotation: float, scale: float, shear: float
 ) -> Tensor:
-    """Turn, stretch, shear and move each picture a little, all amounts drawn uniformly.
+    """Rotate, scale, shear and shift each picture a little, all amounts drawn uniformly.
 
     Args:
         images: (B, 1, H, W) in [0, 1].
         max_pixels: largest shift, in pixels.
-        rotation: largest turn to either side, in radians.
+        rotation: largest angle in either direction, in radians.
         scale: largest relative change of width and of height.
         shear: largest horizontal shear.
     """
@@ -43,7 +43,7 @@ def distort(
 
     angle, slant = draw(rotation), draw(shear)
     width, height = 1 + draw(scale), 1 + draw(scale)
-    # affine_grid measures in half pictures: a shift of 2 / size is one pixel.
+    # affine_grid's coordinates run from -1 to 1: a shift of 2 / size is one pixel.
     right, down = draw(2 * max_pixels / size), draw(2 * max_pixels / size)
     cos, sin = angle.cos(), angle.sin()
     matrix = torch.stack(

@@ -1,4 +1,4 @@
-"""Shuffled batches of tensors that lie on the device: no worker processes, no per-image Python."""
+"""Shuffled batches of tensors that live on the device: no worker processes, no per-image Python."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,18 +8,18 @@ from torch import Tensor
 
 
 class Batches:
-    """Epochs of shuffled batches, each an index into tensors of equal length.
+    """Epochs of shuffled batches, each indexed from tensors of equal length.
 
-    The order of epoch `e` depends on `seed` and `e` alone, so a run resumes in the middle of an
-    epoch from two numbers. Every batch has the same shape: what does not fill one is left out, and
-    another epoch's shuffle leaves out others.
+    The order of epoch `e` depends only on `seed` and `e`, so two numbers are enough to resume in
+    the middle of an epoch. Every batch has the same shape: an incomplete last batch is dropped, and
+    each epoch's shuffle drops different images.
 
     Args:
-        tensors: each (N, ...); a batch indexes all of them alike.
+        tensors: each (N, ...); a batch takes the same indices from all of them.
         batch_size: images per batch, at most N.
-        seed: of the shuffles.
-        prepare: what makes a training batch of the indexed tensors (normalise, augment); runs on
-            the device and may draw from torch's generators.
+        seed: seed of the shuffles.
+        prepare: turns the indexed tensors into a training batch (normalise, augment); runs on the
+            device and may draw from torch's generators.
 
     Raises:
         ValueError: no tensors, different lengths, or a batch larger than the data.
@@ -33,10 +33,11 @@ class Batches:
         prepare: Callable[..., Any] | None = None,
     ) -> None:
         if not tensors or len({len(tensor) for tensor in tensors}) != 1:
-            raise ValueError("batches are made of one or more tensors of equal length")
+            raise ValueError("batches need one or more tensors of equal length")
         if not 0 < batch_size <= len(tensors[0]):
             raise ValueError(
-                f"a batch of {batch_size} cannot be taken from {len(tensors[0])} training images"
+                f"batch_size is {batch_size}; expected 1 to {len(tensors[0])}, the number of "
+                "training images"
             )
         self.tensors = tensors
         self.batch_size = batch_size
@@ -48,7 +49,7 @@ class Batches:
         return len(self.tensors[0]) // self.batch_size
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
-        """The batches of `epoch`, from number `start` on."""
+        """The batches of `epoch`, starting with batch number `start`."""
         num_items, device = len(self.tensors[0]), self.tensors[0].device
         shuffle = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(num_items, generator=shuffle).to(device)

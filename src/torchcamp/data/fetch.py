@@ -1,11 +1,11 @@
-"""Where MNIST and Fashion-MNIST live on this machine, and how they get there.
+"""Find MNIST and Fashion-MNIST on this machine, or download them.
 
-Looked for in `$TORCHCAMP_DATA/NAME/`, then in the user's cache, then fetched from the mirrors. A
-file is downloaded under a temporary name, its content checked, and only then renamed: a later run
-never sees half a file or a wrong one, and two processes may fetch at once (the second rename
-replaces equal bytes by equal bytes).
+They are looked for in `$TORCHCAMP_DATA/NAME/`, then in the user's cache, then fetched from a
+mirror. A file is downloaded under a temporary name, checked, and only then renamed: a later run
+never sees a partial or wrong file, and two processes may fetch at once (the second rename replaces
+a file with an identical one).
 
-`TORCHCAMP_MIRROR=URL` puts a mirror of one's own, such as a class room's, before the others.
+`TORCHCAMP_MIRROR=URL` adds a mirror, such as a classroom's, that is tried before the others.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ class Source:
     title: str
     mirrors: tuple[str, ...]
     sha256: dict[str, str]  # of the unpacked file
-    packed_md5: dict[str, str]  # of the published .gz, where nobody published the other
+    packed_md5: dict[str, str]  # of the published .gz, where no SHA-256 was published
 
 
 SOURCES = {
@@ -54,8 +54,8 @@ SOURCES = {
         },
         packed_md5={},
     ),
-    # Of the packed files, from memory of what its authors publish: never yet held against a download.
-    # A wrong one would refuse a right file, not accept a wrong one.
+    # MD5 sums recalled from the authors' page, not yet checked against a download. A wrong sum would
+    # reject a good file; it would never accept a bad one.
     "fashion": Source(
         title="Fashion-MNIST, 60,000 + 10,000 pictures of clothes",
         mirrors=(
@@ -74,15 +74,15 @@ SOURCES = {
 
 
 def cache_dir() -> Path:
-    """The folder that holds what torchcamp fetched, on this system."""
+    """The folder where torchcamp keeps downloads on this system."""
     return Path(platformdirs.user_cache_dir("torchcamp", appauthor=False))
 
 
 def mirrors(name: str) -> tuple[str, ...]:
-    """Base addresses to fetch `name` from, in order, each ending in a slash."""
-    own = os.environ.get("TORCHCAMP_MIRROR")
+    """Base URLs to fetch `name` from, in order, each ending in a slash."""
+    extra = os.environ.get("TORCHCAMP_MIRROR")
     published = SOURCES[name].mirrors
-    return (f"{own.rstrip('/')}/{name}/", *published) if own else published
+    return (f"{extra.rstrip('/')}/{name}/", *published) if extra else published
 
 
 def find_file(folder: Path, file: str) -> Path | None:
@@ -111,7 +111,7 @@ def check_content(name: str, file: str, path: Path) -> bytes:
         The unpacked content.
 
     Raises:
-        DataError: unreadable, cut, damaged, or not the published file.
+        DataError: unreadable, truncated, damaged, or not the published file.
     """
     content = read_bytes(path)
     source = SOURCES[name]
@@ -133,18 +133,21 @@ def is_checked(name: str, file: str, path: Path) -> bool:
 
 
 def fetch(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
-    """Bring the four files of `name` into the cache, verified, and return their folder.
+    """Download the four files of `name` into the cache, verify them, and return their folder.
 
-    Files that are there and intact stay; nothing is left behind by a failure.
+    Intact files are kept; a failed download leaves nothing behind.
 
     Raises:
-        DataError: no mirror delivered the right content, or the cache cannot be written.
+        DataError: no mirror delivered the right content, or the cache is not writable.
     """
     folder = cache_dir() / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"cannot make {folder}: {error.strerror or error}") from error
+        raise DataError(
+            f"cannot create the cache folder {folder}: {error.strerror or error}; set "
+            f"TORCHCAMP_DATA to a folder that holds {name}/ with its four files"
+        ) from error
     _sweep(folder)
     for file in FILES:
         target = folder / f"{file}.gz"
@@ -160,7 +163,7 @@ def fetch(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed download left an hour ago or earlier; a younger one may be under way."""
+    """Remove partial downloads older than an hour; a newer one may still be in progress."""
     for part in folder.glob(".*.part.gz"):
         with contextlib.suppress(OSError):
             if time.time() - part.stat().st_mtime > 3600:
@@ -183,9 +186,9 @@ def _fetch_file(name: str, file: str, target: Path, report: Callable[[str], None
             part.replace(target)
             return
         except DataError as error:
-            problems.append(f"{mirror} sent something else ({_without_path(error, part)})")
+            problems.append(f"{mirror} sent the wrong content ({_without_path(error, part)})")
         except OSError as error:
-            # requests' exceptions are OSErrors too: no errno, and a text that names the cause.
+            # requests' exceptions are OSErrors too, without an errno: their text names the cause.
             if error.errno is not None and part is not None and _is_local(error):
                 raise DataError(f"cannot write {target}: {error.strerror}") from error
             if part is None:
@@ -195,26 +198,29 @@ def _fetch_file(name: str, file: str, target: Path, report: Callable[[str], None
             if part is not None:
                 with contextlib.suppress(OSError):
                     part.unlink()
-    raise DataError(f"no mirror delivered {file}.gz of {name}: " + "; ".join(problems))
+    raise DataError(
+        f"no mirror delivered {file}.gz of {name}: {'; '.join(problems)}; try again later, or set "
+        "TORCHCAMP_MIRROR to another mirror's address"
+    )
 
 
 def _download(url: str, part: Path) -> None:
-    import pooch  # costs requests: not needed by those whose data is here
+    import pooch  # imports requests, which is slow; not needed when the data is on this machine
 
     try:
         pooch.HTTPDownloader(timeout=30)(url, str(part), None)
     except ValueError as error:  # an address that requests cannot parse
         raise DataError(str(error)) from error
-    try:  # a body shorter than promised is reported by some servers only
+    try:  # not every truncated download raises an error above
         with gzip.open(part) as file:
             while file.read(1 << 20):
                 pass
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{part} is no intact gzip file ({error})") from error
+        raise DataError(f"{part} is not a valid gzip file ({error})") from error
 
 
 def _is_local(error: OSError) -> bool:
-    """Whether `error` came from writing the file, not from the connection."""
+    """Whether `error` came from writing the file rather than from the connection."""
     import requests
 
     return not isinstance(error, (requests.RequestException, ConnectionError, TimeoutError))
@@ -226,7 +232,7 @@ def _reason(error: OSError) -> str:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"HTTP {error.response.status_code}"
     if isinstance(error, requests.Timeout | TimeoutError):
-        return "no answer in time"
+        return "timed out"
     return "no connection" if isinstance(error, requests.ConnectionError) else str(error)
 
 
@@ -235,7 +241,7 @@ def _without_path(error: DataError, part: Path | None) -> str:
 
 
 def mirror_answers(name: str, seconds: float = 3.0) -> bool:
-    """Whether a mirror of `name` answers within `seconds` (asked in order, the time shared)."""
+    """Whether a mirror of `name` answers within `seconds`, which the mirrors share."""
     addresses = mirrors(name)
     for mirror in addresses:
         request = urllib.request.Request(f"{mirror}{FILES[3]}.gz", method="HEAD")

@@ -1,4 +1,4 @@
-"""The IDX file format of the MNIST database: a magic number, the sizes, then the bytes.
+"""The IDX file format of the MNIST database: a magic number, the sizes, then the values.
 
     byte 0-1   zero
     byte 2     type of the values: 0x08 = unsigned byte, the only one read here
@@ -22,10 +22,10 @@ UNSIGNED_BYTE = 0x08
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of `path`, unpacked where its name ends in `.gz`.
+    """The content of `path`, unpacked if its name ends in `.gz`.
 
     Raises:
-        DataError: the file cannot be read, or its gzip stream is cut or damaged.
+        DataError: the file cannot be read, or its gzip stream is truncated or damaged.
     """
     try:
         if path.suffix == ".gz":
@@ -33,9 +33,9 @@ def read_bytes(path: Path) -> bytes:
                 return file.read()
         return path.read_bytes()
     except EOFError as error:
-        raise DataError(f"{path} ends before its gzip stream does: it was cut short") from error
+        raise DataError(f"{path} is truncated: its gzip stream ends early") from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path} is no intact gzip file ({error})") from error
+        raise DataError(f"{path} is not a valid gzip file ({error})") from error
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
 
@@ -45,37 +45,37 @@ def parse_idx(content: bytes, name: str, num_dims: int) -> np.ndarray:
 
     Args:
         content: the whole file, unpacked.
-        name: what to call it in an error.
+        name: the file's name in error messages.
         num_dims: 3 for images (N, H, W), 1 for labels (N,).
 
     Returns:
         `uint8` array of that many dimensions (read-only: it shares the bytes).
 
     Raises:
-        DataError: wrong magic number, or a length other than the header promises.
+        DataError: wrong magic number, or a length that differs from the header's.
     """
     header_size = 4 + 4 * num_dims
     magic = bytes([0, 0, UNSIGNED_BYTE, num_dims])
     if content[:4] != magic:
         raise DataError(
-            f"{name} has the wrong magic number: it begins with {content[:4].hex(' ') or 'nothing'}"
-            f", an IDX file of unsigned bytes in {num_dims}-D begins with {magic.hex(' ')}"
+            f"{name} has the wrong magic number: it starts with {content[:4].hex(' ') or 'nothing'}, "
+            f"but a {num_dims}-D IDX file of unsigned bytes starts with {magic.hex(' ')}"
         )
     if len(content) < header_size:
-        raise DataError(f"{name} ends inside its header")
+        raise DataError(f"{name} is truncated: it ends inside its header")
     shape = tuple(int(n) for n in np.frombuffer(content, ">u4", count=num_dims, offset=4))
     num_values = len(content) - header_size
     if num_values != math.prod(shape):
         sizes = " x ".join(map(str, shape))
         raise DataError(
-            f"{name} holds {num_values:,} values, its header promises {sizes} = "
+            f"{name} holds {num_values:,} values, but its header says {sizes} = "
             f"{math.prod(shape):,}"
         )
     return np.frombuffer(content, np.uint8, offset=header_size).reshape(shape)
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write a `uint8` array as an IDX file, packed where the name ends in `.gz`."""
+    """Write a `uint8` array as an IDX file, packed if the name ends in `.gz`."""
     header = bytes([0, 0, UNSIGNED_BYTE, array.ndim]) + np.array(array.shape, ">u4").tobytes()
     content = header + array.astype(np.uint8).tobytes()
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)

@@ -4,9 +4,9 @@
     digits           scikit-learn's 1,797 scans of 8x8 pixels, enlarged; needs no download
     folder:DIR       one sub-folder of pictures per class
     idx:DIR          four IDX files, named as MNIST's
-    auto             mnist where it is at hand or can be fetched, else digits
+    auto             mnist if it is on this machine or can be fetched, else digits
 
-A set of MNIST's size is 47 MB: it lies on the device whole, and a batch is an index into it.
+MNIST is only 47 MB: the whole set lives on the device, and a batch is an index into it.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ from torchcamp.data.idx import parse_idx, read_bytes
 
 IMAGE_SIZE = 28  # pixels per side
 NUM_TEST_DIGITS = 360  # the last images of `digits` are its test set
-TRAIN_BITS_SEED = 2026  # of the one draw that turns training images into bits
-TEST_BITS_SEED = 2027  # of the one draw that turns test images into bits, for every model
+TRAIN_BITS_SEED = 2026  # for binarising the training images, once
+TEST_BITS_SEED = 2027  # for binarising the test images, once and the same for every model
 FASHION_CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -99,7 +99,7 @@ class Images:
     def binarised(self) -> "Images":
         """Black or white pixels (0 or 255), white with the grey value as the probability.
 
-        The draw is fixed: every model of bits is judged on the same test bits, and a statically
+        The draw is fixed: every model of bits is evaluated on the same test bits, and a statically
         binarised training set is the same in every run.
         """
         return replace(
@@ -110,7 +110,7 @@ class Images:
 
 
 def resolve_auto(name: str, report: Callable[[str], None] = lambda line: None) -> str:
-    """What `name` stands for on this machine; only `auto` changes, and `report` is told."""
+    """`auto` as the data set that this machine can use, named to `report`; other names as they are."""
     if name != "auto":
         return name
     if fetch.locate("mnist"):
@@ -131,36 +131,36 @@ def load_images(name: str, report: Callable[[str], None] = lambda line: None) ->
 
     Args:
         name: `mnist`, `fashion`, `digits`, `folder:DIR`, `idx:DIR` or `auto`.
-        report: called with a line of words when something is fetched or chosen.
+        report: called with a one-line message when something is fetched or chosen.
 
     Raises:
         DataError: unknown name, or data that is missing, damaged or unusable.
     """
     name = resolve_auto(name, report)
-    kind, _, place = name.partition(":")
-    if kind in fetch.SOURCES and not place:
+    kind, _, directory = name.partition(":")
+    if kind in fetch.SOURCES and not directory:
         folder = fetch.locate(kind) or fetch.fetch(kind, report)
         return _published(kind, folder)
     if name == "digits":
         return _digits()
-    if kind == "folder" and place:
-        return _folder(name, Path(place).expanduser())
-    if kind == "idx" and place:
-        return _idx(name, Path(place).expanduser())
+    if kind == "folder" and directory:
+        return _folder(name, Path(directory).expanduser())
+    if kind == "idx" and directory:
+        return _idx(name, Path(directory).expanduser())
     hint = suggest(name, ("mnist", "fashion", "digits", "folder:DIR", "idx:DIR", "auto"))
     raise DataError(f"unknown data set {name!r}. {hint}")
 
 
 def require_classes(images: Images) -> None:
-    """Refuse a set that a classifier cannot learn from.
+    """Reject a data set that a classifier cannot learn from.
 
     Raises:
         DataError: fewer than two classes.
     """
     if images.num_classes < 2:
         raise DataError(
-            f"{images.name} has one class only ({images.class_names[0]!r}); a classifier needs at "
-            "least two sub-folders"
+            f"{images.name} has only one class ({images.class_names[0]!r}); a classifier needs at "
+            "least two"
         )
 
 
@@ -174,20 +174,25 @@ def _published(name: str, folder: Path) -> Images:
     for file in fetch.FILES:
         path = fetch.find_file(folder, file)
         if path is None:
-            raise DataError(f"{folder} lost {file} while it was read")
-        contents.append((str(path), fetch.check_content(name, file, path)))
+            raise DataError(f"{folder / file} disappeared while the data was being loaded")
+        try:
+            contents.append((str(path), fetch.check_content(name, file, path)))
+        except DataError as error:
+            raise DataError(f"{error}; delete it, then run: torchcamp data fetch {name}") from error
     digit_names = tuple(str(k) for k in range(10))
     return _from_idx(name, contents, FASHION_CLASSES if name == "fashion" else digit_names)
 
 
 def _idx(name: str, folder: Path) -> Images:
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder")
+        raise DataError(f"{folder} is not a folder; idx:DIR needs one with MNIST's four files")
     contents = []
     for file in fetch.FILES:
         path = fetch.find_file(folder, file)
         if path is None:
-            raise DataError(f"{folder} has no {file} (nor {file}.gz)")
+            raise DataError(
+                f"{folder} has no {file} or {file}.gz; idx:DIR needs MNIST's four files"
+            )
         contents.append((str(path), read_bytes(path)))
     return _from_idx(name, contents, None)
 
@@ -209,7 +214,7 @@ def _from_idx(
             raise DataError(f"{contents[where][0]} holds no images")
         if images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE):
             height, width = images.shape[1:]
-            raise DataError(f"{contents[where][0]} holds {height}x{width} images, not 28x28")
+            raise DataError(f"{contents[where][0]} holds {height}x{width} images; expected 28x28")
     if class_names is None:
         class_names = tuple(str(k) for k in range(int(max(arrays[1].max(), arrays[3].max())) + 1))
     tensors = [torch.from_numpy(array.copy()) for array in arrays]
@@ -224,12 +229,12 @@ def _from_idx(
 
 
 def _digits() -> Images:
-    from sklearn.datasets import load_digits  # costs a second: only where it is used
+    from sklearn.datasets import load_digits  # takes a second to import
 
     bunch = load_digits()
     small = torch.from_numpy(bunch.images).float().unsqueeze(1) / 16  # type: ignore[attr-defined]
     labels = torch.from_numpy(bunch.target).long()  # type: ignore[attr-defined]
-    # 8x8 to 24x24 inside a border of 2, as MNIST's digits sit inside theirs.
+    # Enlarged to 24x24 inside a border of 2 pixels; MNIST's digits have a border too.
     large = torch.nn.functional.interpolate(small, size=24, mode="bilinear", align_corners=False)
     images = torch.nn.functional.pad(large, (2, 2, 2, 2)).mul(255).round().to(torch.uint8)
     num_train = len(labels) - NUM_TEST_DIGITS
@@ -245,19 +250,21 @@ def _digits() -> Images:
 
 def _folder(name: str, folder: Path) -> Images:
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder")
+        raise DataError(f"{folder} is not a folder; folder:DIR needs one sub-folder per class")
     if (folder / "train").is_dir() and (folder / "test").is_dir():
         class_names = _class_folders(folder / "train")
         extra = set(_class_folders(folder / "test")) - set(class_names)
         if extra:
-            raise DataError(f"{folder}/test has a class that train/ has not: {min(extra)!r}")
+            raise DataError(f"{folder}/test has a class missing from train/: {min(extra)!r}")
         train_images, train_labels = _pictures(folder / "train", class_names)
         test_images, test_labels = _pictures(folder / "test", class_names)
     else:
         class_names = _class_folders(folder)
         images, labels = _pictures(folder, class_names)
         if len(labels) < 2:
-            raise DataError(f"{folder} holds one picture only; some are needed to test with")
+            raise DataError(
+                f"{folder} holds only one picture; at least two are needed, one of them to test with"
+            )
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
         num_test = max(1, len(labels) // 6)
         test_images, test_labels = images[order[:num_test]], labels[order[:num_test]]
@@ -277,7 +284,7 @@ def _class_folders(folder: Path) -> tuple[str, ...]:
         path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
     )
     if not names:
-        raise DataError(f"{folder} has no sub-folders: put the pictures of each class into its own")
+        raise DataError(f"{folder} has no sub-folders; expected one for each class of pictures")
     return tuple(names)
 
 
@@ -291,13 +298,13 @@ def _pictures(folder: Path, class_names: tuple[str, ...]) -> tuple[Tensor, Tenso
                 images.append(_read_picture(path))
                 labels.append(label)
     if not images:
-        kinds = " ".join(sorted(PICTURE_SUFFIXES))
-        raise DataError(f"{folder} holds no pictures in its sub-folders ({kinds})")
+        suffixes = " ".join(sorted(PICTURE_SUFFIXES))
+        raise DataError(f"{folder} has no pictures in its sub-folders; expected {suffixes}")
     return torch.from_numpy(np.stack(images)).unsqueeze(1), torch.tensor(labels)
 
 
 def _read_picture(path: Path) -> np.ndarray:
-    """One picture, grey, fitted into 28x28 with its proportions kept. (H, W) uint8."""
+    """One picture in grey, scaled to fit 28x28 with its aspect ratio kept. (H, W) uint8."""
     from PIL import Image, ImageOps
 
     try:
@@ -305,5 +312,7 @@ def _read_picture(path: Path) -> np.ndarray:
             upright = ImageOps.exif_transpose(picture)
             grey = ImageOps.pad(upright.convert("L"), (IMAGE_SIZE, IMAGE_SIZE))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"cannot read the picture {path}: {error}") from error
+        raise DataError(
+            f"cannot read the picture {path}: {error}; repair it or remove it"
+        ) from error
     return np.asarray(grey)

@@ -1,4 +1,4 @@
-"""Tensors as pictures: one grid, one PNG."""
+"""Tensors as pictures: a grid, a PNG file, a GIF file."""
 
 import io
 from pathlib import Path
@@ -9,11 +9,11 @@ from torch import Tensor
 
 
 def grid(images: Tensor, columns: int = 0, gap: int = 2) -> np.ndarray:
-    """Pictures side by side, row by row.
+    """Pictures laid out row by row in one image.
 
     Args:
         images: (N, 1, H, W), `uint8` or numbers in [0, 1].
-        columns: of the grid; the square root of N, rounded up, when 0.
+        columns: pictures per row; with 0, the square root of N, rounded up.
         gap: grey pixels between pictures.
 
     Returns:
@@ -40,10 +40,12 @@ def png_bytes(pixels: np.ndarray) -> bytes:
 
 
 def gif_bytes(frames: list[Path], num_frames: int = 60, milliseconds: int = 150) -> bytes:
-    """Pictures of one size, one after the other for ever, as a GIF file; the last one stays longer.
+    """An endlessly looping GIF file of equally large pictures; the last one is held longer.
 
     Args:
-        frames: PNG files in order; of more than `num_frames` that many are taken, evenly spaced.
+        frames: PNG files in order.
+        num_frames: the most frames to keep, evenly spaced.
+        milliseconds: how long each is shown.
     """
     chosen = [
         frames[i]

@@ -1,8 +1,8 @@
 """Sequences of symbols: the characters of a text, and the dishonest casino's dice.
 
-    text         the help texts that every Python carries (`pydoc_data.topics`); needs no download
-    text:FILE    a text file of the user's own
-    dice         throws of a fair die that is now and then exchanged for a loaded one
+    text         Python's built-in help texts (`pydoc_data.topics`); needs no download
+    text:FILE    the user's own text file
+    dice         throws of a fair die that is occasionally swapped for a loaded one
 
 The casino is that of Durbin, Eddy, Krogh & Mitchison, "Biological Sequence Analysis", 1998,
 section 3.1: the fair die stays with probability 0.95, the loaded one with 0.9, and the loaded one
@@ -20,7 +20,7 @@ from torch import Tensor
 
 from torchcamp.base.errors import DataError
 
-MIN_TEXT = 10_000  # characters; less cannot be learned from
+MIN_TEXT = 10_000  # characters; a shorter text is too little to learn from
 NUM_DICE_SEQUENCES, MAX_THROWS, MIN_THROWS = 600, 120, 60
 NUM_TEST_DICE = 100
 DICE_SEED = 6
@@ -30,7 +30,7 @@ LOADED_SIX = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Text:
-    """A text as numbers: each character is its place in `characters`."""
+    """A text as numbers: each character is its index in `characters`."""
 
     name: str
     characters: str  # every character of the training part, sorted, each once
@@ -48,7 +48,7 @@ class Text:
         return replace(self, train=self.train[:kept], test=self.train[kept:])
 
     def recoded(self, characters: str) -> "Text":
-        """The same text with the numbers of another alphabet; what that lacks is left out."""
+        """The same text indexed by another alphabet; characters missing from it are dropped."""
         if characters == self.characters:
             return self
         train, test = decode(self.train, self.characters), decode(self.test, self.characters)
@@ -92,12 +92,12 @@ def load_text(name: str, report: Callable[[str], None] = lambda line: None) -> T
     """Load `text` or `text:FILE`.
 
     Raises:
-        DataError: another name, or a file that cannot be read, is no text, or is too short.
+        DataError: another name, or a file that cannot be read, is not text, or is too short.
     """
-    kind, _, place = name.partition(":")
+    kind, _, file = name.partition(":")
     if kind != "text":
-        raise DataError(f"a model of characters reads text or text:FILE, not {name!r}")
-    content = _read(Path(place).expanduser()) if place else _topics()
+        raise DataError(f"a character model trains on text or text:FILE, not {name!r}")
+    content = _read(Path(file).expanduser()) if file else _topics()
     if len(content) < MIN_TEXT:
         raise DataError(f"{name} has {len(content):,} characters; at least {MIN_TEXT:,} are needed")
     num_train = len(content) * 9 // 10
@@ -111,13 +111,13 @@ def load_text(name: str, report: Callable[[str], None] = lambda line: None) -> T
 
 
 def encode(text: str, characters: str) -> Tensor:
-    """Characters to their places in `characters`; others are left out. (N,) int64"""
-    places = {character: i for i, character in enumerate(characters)}
-    return torch.tensor([places[c] for c in text if c in places], dtype=torch.int64)
+    """Characters to their indices in `characters`; others are dropped. (N,) int64"""
+    indices = {character: i for i, character in enumerate(characters)}
+    return torch.tensor([indices[c] for c in text if c in indices], dtype=torch.int64)
 
 
 def decode(symbols: Tensor, characters: str) -> str:
-    """Places in `characters` to text."""
+    """Indices into `characters` to text."""
     return "".join(characters[i] for i in symbols.tolist())
 
 
@@ -128,10 +128,12 @@ def load_dice(name: str, report: Callable[[str], None] = lambda line: None) -> S
         DataError: another name.
     """
     if name != "dice":
-        raise DataError(f"a model of symbols throws dice, not {name!r}")
+        raise DataError(f"a model of symbol sequences trains on dice, not {name!r}")
     generator = torch.Generator().manual_seed(DICE_SEED)
     lengths = torch.randint(MIN_THROWS, MAX_THROWS + 1, (NUM_DICE_SEQUENCES,), generator=generator)
-    loaded = torch.zeros(NUM_DICE_SEQUENCES, dtype=torch.bool)  # every sequence begins fair
+    loaded = torch.zeros(
+        NUM_DICE_SEQUENCES, dtype=torch.bool
+    )  # every sequence starts with the fair die
     probs = torch.tensor([[1 / 6] * 6, [(1 - LOADED_SIX) / 5] * 5 + [LOADED_SIX]])
     throws = []
     for _ in range(MAX_THROWS):
@@ -163,7 +165,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is no text in UTF-8: {error.reason}") from error
+        raise DataError(f"{path} is not UTF-8 text: {error.reason}") from error
 
 
 def _hash(*tensors: Tensor) -> str:

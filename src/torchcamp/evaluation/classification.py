@@ -10,13 +10,12 @@ Shapes: N = images, K = classes
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from torchcamp.evaluation.evaluation import mean, measure, share
+from torchcamp.evaluation.evaluation import Measure, mean, share
 
 NUM_BINS = 15
 MAX_TEST_IMAGES = 10_000
@@ -24,7 +23,7 @@ MAX_TEST_IMAGES = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Classified:
-    """A classifier's answers to labelled images, on the CPU."""
+    """A classifier's predictions for labelled images, on the CPU."""
 
     probs: Tensor  # (N, K)
     labels: Tensor  # (N,)
@@ -71,7 +70,7 @@ class Classified:
         return gaps / len(self.labels)
 
     def worst_mistakes(self, count: int) -> list[int]:
-        """Indices of wrong answers, the surest first."""
+        """Indices of wrong answers, most confident first."""
         confidence, predictions = self.probs.max(dim=1)
         wrong = (predictions != self.labels).nonzero().flatten()
         order = confidence[wrong].argsort(descending=True, stable=True)
@@ -82,7 +81,7 @@ class Classified:
 def classify(
     network: nn.Module, images: Tensor, labels: Tensor, class_names: tuple[str, ...]
 ) -> Classified:
-    """Ask `network` (in eval mode, fp32) about the first 10,000 images.
+    """Run `network` (in eval mode, fp32) on the first 10,000 images.
 
     Args:
         network: (B, 1, 28, 28) in [0, 1] to logits (B, K).
@@ -99,7 +98,7 @@ def classify(
     )
 
 
-def measures(classified: Classified) -> dict[str, dict[str, Any]]:
+def measures(classified: Classified) -> dict[str, Measure]:
     """Each measure with its standard error, floor and ceiling.
 
     The floor of the accuracy is what always answering the most frequent class gives; of the
@@ -113,8 +112,12 @@ def measures(classified: Classified) -> dict[str, dict[str, Any]]:
     result = {
         "accuracy": share(right, floor=shares.max().item(), ceiling=1.0),
         "nll": mean(nlls, "nats per image", floor=entropy, ceiling=0.0),
-        "calibration_error": measure(
-            classified.calibration_error, None, "share", num_images, ceiling=0.0
+        "calibration_error": Measure(
+            value=classified.calibration_error,
+            error=None,
+            unit="share",
+            num_samples=num_images,
+            ceiling=0.0,
         ),
     }
     for label, name in enumerate(classified.class_names):

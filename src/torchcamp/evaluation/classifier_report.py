@@ -1,6 +1,6 @@
 """The evaluation of a classifier: its measures and the report's two sections about it."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
@@ -21,6 +21,10 @@ def evaluate_classifier(network: nn.Module, images: Images, split: str = "test")
         images: the data set.
         split: what its test images are called in the summary: `test`, or `validation` where they
             were held out of the training images.
+
+    Returns:
+        Accuracy, likelihood, calibration error and the accuracy of each class, with the report's
+        sections about confusions and mistakes.
     """
     device = next(network.parameters()).device
     test_images = images.test_images.to(device)
@@ -40,12 +44,27 @@ def evaluate_classifier(network: nn.Module, images: Images, split: str = "test")
     )
 
 
+def score_classifier(network: nn.Module, images: Images, split: str = "test") -> dict[str, float]:
+    """Accuracy and loss on the test images, for metrics.jsonl after each epoch.
+
+    Args:
+        network: (B, 1, 28, 28) in [0, 1] to logits (B, K), on the images' device.
+        images: the data set.
+        split: as for `evaluate_classifier`.
+
+    Returns:
+        `test_accuracy` and `test_loss`, or `validation_accuracy` and `validation_loss`.
+    """
+    classified = classify(network, images.test_images, images.test_labels, images.class_names)
+    return summary(classified, split)
+
+
 def summary(classified: Classified, split: str) -> dict[str, float]:
-    """The numbers that stand in metrics.jsonl after an epoch and at the end of a training."""
+    """The numbers in metrics.jsonl after an epoch and at the end of a training."""
     return {f"{split}_accuracy": classified.accuracy, f"{split}_loss": classified.nll}
 
 
-def confusion_section(classified: Classified) -> dict[str, Any]:
+def confusion_section(classified: Classified) -> Mapping[str, object]:
     """Values for the template: rows of cells, each a count and how dark it is."""
     confusion = classified.confusion
     off_diagonal = confusion.clone().fill_diagonal_(0)
@@ -68,8 +87,8 @@ def confusion_section(classified: Classified) -> dict[str, Any]:
 
 def mistakes_section(
     classified: Classified, images: Tensor, count: int = NUM_MISTAKES
-) -> dict[str, Any]:
-    """Values for the template: the surest wrong answers, each a picture and both classes."""
+) -> Mapping[str, object]:
+    """Values for the template: the wrong answers, most confident first, as pictures with classes."""
     pictures = images[:MAX_TEST_IMAGES].cpu()
     predictions = classified.predictions
     mistakes = [

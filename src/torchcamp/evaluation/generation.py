@@ -145,13 +145,15 @@ def _radii(features: Tensor, k: int) -> Tensor:
 
 
 def nearest(images: Tensor, training_images: Tensor) -> Tensor:
-    """For each image the index of the training image with the smallest distance of pixels."""
+    """For each image (N, 1, 28, 28), the index of the training image nearest in pixels: (N,)."""
     pixels = _pixels(images).flatten(start_dim=1).cpu()
     best = torch.full((len(pixels),), torch.inf)
     index = torch.zeros(len(pixels), dtype=torch.int64)
     for start in range(0, len(training_images), 10 * CHUNK):
         chunk = training_images[start : start + 10 * CHUNK].cpu()
-        distances, places = torch.cdist(pixels, _pixels(chunk).flatten(start_dim=1)).min(dim=1)
-        index = torch.where(distances < best, places + start, index)
+        distances, nearest_in_chunk = torch.cdist(pixels, _pixels(chunk).flatten(start_dim=1)).min(
+            dim=1
+        )
+        index = torch.where(distances < best, nearest_in_chunk + start, index)
         best = torch.minimum(distances, best)
     return index

@@ -1,14 +1,13 @@
 """The evaluation of a generative model of images: its measures, and the report's pictures.
 
 Every model is measured in the same way: as many samples as there are test images (10,000 at the
-most) against those test images, in the features of a frozen network. Beside each number stands what
-as many real training images get. A model of bits is held against binarised images, since the grey
-of an edge is not what it was made for.
+most) against those test images, in the features of a frozen network. Each number comes with what as many
+real training images score. A model of bits is compared with binarised images: it cannot draw the grey
+of an edge.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +19,7 @@ from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
 from torchcamp.data.pictures import grid, png_bytes
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES, classify
-from torchcamp.evaluation.evaluation import Evaluation, mean, measure, share
+from torchcamp.evaluation.evaluation import Evaluation, Measure, mean, share
 from torchcamp.evaluation.generation import (
     Moments,
     features_of,
@@ -55,7 +54,7 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Likelihood:
-    """What a model says of each test image.
+    """How likely a model finds each test image.
 
     nats: -log p, or an upper bound of it (N,); its mean is the measure.
     kind: exact, IS-n (importance-weighted over n draws) or AIS.
@@ -68,7 +67,7 @@ class Likelihood:
     kind: str
     binarisation: str
     error: float | None = None
-    more: dict[str, dict[str, Any]] = field(default_factory=dict)
+    more: dict[str, Measure] = field(default_factory=dict)
 
 
 def evaluate_generator(
@@ -95,14 +94,15 @@ def evaluate_generator(
     rng = torch.Generator().manual_seed(SAMPLES_SEED)
     samples, asked = draw(num_samples, rng)
     samples = as_pixels(samples)
-    measures: dict[str, dict[str, Any]] = {}
+    measures: dict[str, Measure] = {}
     if likelihood is not None:
-        measures["nats"] = mean(likelihood.nats, "nats per image") | (
-            {} if likelihood.error is None else {"error": likelihood.error}
+        nats = mean(likelihood.nats, "nats per image")
+        measures["nats"] = (
+            nats if likelihood.error is None else replace(nats, error=likelihood.error)
         )
         measures |= likelihood.more
     measures |= distances(judged, samples)
-    details: dict[str, Any] = {
+    details: dict[str, object] = {
         "nats_kind": likelihood.kind if likelihood else None,
         "binarisation": binarisation,
     }
@@ -116,7 +116,7 @@ def evaluate_generator(
     if asked is not None:
         measures |= classifier_accuracy(draw, rng, judged)
     summary = {
-        name: measures[name]["value"]
+        name: measures[name].value
         for name in ("nats", "frechet_ratio", "coverage", "label_agreement")
         if name in measures
     }
@@ -143,7 +143,7 @@ def as_pixels(images: Tensor) -> Tensor:
     return images.cpu().mul(255).round().byte()
 
 
-def distances(images: Images, samples: Tensor) -> dict[str, dict[str, Any]]:
+def distances(images: Images, samples: Tensor) -> dict[str, Measure]:
     """Fréchet distance with its floor, precision, recall, density and coverage with ceilings."""
     extractor = feature_extractor(images.test_images.device)
     test = features_of(extractor, images.test_images[:MAX_TEST_IMAGES])
@@ -157,13 +157,19 @@ def distances(images: Images, samples: Tensor) -> dict[str, dict[str, Any]]:
     target = Moments.of(test)
     floor = frechet_distance(target, Moments.of(real))
     value, error = frechet_distance(target, Moments.of(fake)), frechet_error(target, fake)
-    count, unit = len(samples), "judge features"
+    count = len(samples)
     best, ours = overlap(test, real), overlap(test, fake)
     return {
-        "frechet_ratio": measure(
-            value / floor, error / floor, "multiple of the floor", count, floor=1.0
+        "frechet_ratio": Measure(
+            value=value / floor,
+            error=error / floor,
+            unit="multiple of the floor",
+            num_samples=count,
+            floor=1.0,
         ),
-        "frechet_distance": measure(value, error, unit, count, floor=floor),
+        "frechet_distance": Measure(
+            value=value, error=error, unit="judge features", num_samples=count, floor=floor
+        ),
         "precision": share(ours.precision, ceiling=best.precision.mean().item()),
         "recall": share(ours.recall, ceiling=best.recall.mean().item()),
         "density": mean(ours.density, "balls per k", ceiling=best.density.mean().item()),
@@ -185,7 +191,7 @@ def quick_distances(images: Images, samples: Tensor) -> dict[str, float]:
     }
 
 
-def balance(labels: Tensor, images: Images) -> dict[str, Any]:
+def balance(labels: Tensor, images: Images) -> Measure:
     """How far the classes of the samples are from the test images' (relative entropy, nats).
 
     The standard error is what as many samples in perfect balance would show: (K - 1) / 2N.
@@ -195,11 +201,20 @@ def balance(labels: Tensor, images: Images) -> dict[str, Any]:
     target = (images.test_labels.cpu().bincount(minlength=num_classes) + 1).double()
     target = target / target.sum()
     entropy = torch.special.xlogy(shares, shares / target).sum().item()
-    return measure(entropy, (num_classes - 1) / (2 * count), "nats", count, floor=0.0)
+    return Measure(
+        value=entropy,
+        error=(num_classes - 1) / (2 * count),
+        unit="nats",
+        num_samples=count,
+        floor=0.0,
+    )
 
 
-def agreement(labels: Tensor, asked: Tensor, images: Images) -> dict[str, Any]:
-    """How often the reference classifier sees the class that was asked for; the ceiling: in real test images."""
+def agreement(labels: Tensor, asked: Tensor, images: Images) -> Measure:
+    """How often the reference classifier sees the class that was asked for.
+
+    The ceiling is how often it sees the right class in real test images.
+    """
     test = images.test_images[:MAX_TEST_IMAGES]
     real = (
         labels_of(reference_classifier(test.device), test) == images.test_labels[: len(test)].cpu()
@@ -207,8 +222,8 @@ def agreement(labels: Tensor, asked: Tensor, images: Images) -> dict[str, Any]:
     return share(labels == asked.cpu(), ceiling=real.float().mean().item())
 
 
-def classifier_accuracy(draw: Draw, rng: torch.Generator, images: Images) -> dict[str, Any]:
-    """The accuracy on real test images of a CNN that saw generated ones only.
+def classifier_accuracy(draw: Draw, rng: torch.Generator, images: Images) -> dict[str, Measure]:
+    """The accuracy on real test images of a CNN trained on generated ones only.
 
     As many as there are training images. The ceiling is what the same CNN gets from the real ones.
     """
@@ -257,16 +272,16 @@ def _trained_hits(pixels: Tensor, labels: Tensor, images: Images, num_epochs: in
 def neighbours(samples: Tensor, images: Images, count: int = 10) -> Picture:
     """Samples above the training images that are nearest to them: does it copy?"""
     index = nearest(samples[:count], images.train_images)
-    found = images.train_images[index.to(images.train_images.device)].cpu()
+    closest = images.train_images[index.to(images.train_images.device)].cpu()
     return Picture(
         title="Nearest training images",
         caption="Above samples, below the training image nearest to each, by distance of pixels.",
-        images=torch.cat([samples[:count], found]),
+        images=torch.cat([samples[:count], closest]),
         columns=count,
     )
 
 
-def as_page_picture(picture: Picture) -> dict[str, Any]:
+def as_page_picture(picture: Picture) -> dict[str, str]:
     """Values for the template, enlarged so that a pixel stays a square."""
     images = picture.images
     if images.is_floating_point():

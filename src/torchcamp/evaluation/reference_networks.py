@@ -1,4 +1,4 @@
-"""The two frozen networks that generated pictures are judged with.
+"""The two frozen networks that generated pictures are measured with.
 
 One gives features (distances, coverage), the other labels (agreement, balance of classes), so that
 no model is measured by the network that the other measure rests on. They differ in architecture
@@ -17,7 +17,8 @@ import functools
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -25,7 +26,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from torchcamp.base.paths import REFERENCE_NETWORKS
+from torchcamp.evaluation.evaluation import VERSION
 from torchcamp.models.cnn import CNN, CNNConfig
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,7 @@ class FeatureNet(nn.Module):
         self.output = nn.Linear(config.num_features, config.num_classes)
 
     def features(self, images: Tensor) -> Tensor:
-        """The penultimate layer's values, before their ReLU: neither scaled nor clipped. (B, F)"""
+        """The penultimate layer before its ReLU, neither scaled nor clipped: (B, F)."""
         x = F.max_pool2d(F.relu(self.norm1(self.conv1(images))), 2)  # (B, 16, 14, 14)
         x = F.max_pool2d(F.relu(self.norm2(self.conv2(x))), 2)  # (B, 32, 7, 7)
         x = F.max_pool2d(F.relu(self.norm3(self.conv3(x))), 2)  # (B, 64, 3, 3)
@@ -66,7 +70,7 @@ class FeatureNet(nn.Module):
 
 
 def reference_card(name: str) -> dict[str, Any]:
-    """What is known of a reference network, `features` or `labels`: command, seed, numbers, accuracy."""
+    """The card of a reference network, `features` or `labels`: its command, seed and accuracy."""
     return json.loads((REFERENCE_NETWORKS / f"{name}.json").read_text())
 
 
@@ -86,14 +90,26 @@ def reference_classifier(device: torch.device | str = "cpu") -> CNN:
 
 @functools.cache
 def reference_hash() -> str:
-    """Hash of both networks' weights: measures taken with other networks are other measures."""
+    """Hash of both networks' weights: other networks would give other measures."""
     digest = hashlib.sha256()
     for name in ("features", "labels"):
         digest.update((REFERENCE_NETWORKS / f"{name}.safetensors").read_bytes())
     return digest.hexdigest()
 
 
-def _loaded(network: Any, name: str, device: torch.device | str) -> Any:
+def measures_key(weights: Path, data_sha256: str) -> str:
+    """What measures depend on, as one hash: the weights' file, the data, and how they are measured.
+
+    Args:
+        weights: the model's weights.safetensors.
+        data_sha256: hash of the data it is evaluated on.
+    """
+    digest = hashlib.sha256(weights.read_bytes())
+    digest.update(f"{data_sha256} {VERSION} {reference_hash()}".encode())
+    return digest.hexdigest()
+
+
+def _loaded(network: Network, name: str, device: torch.device | str) -> Network:
     weights = load_file(REFERENCE_NETWORKS / f"{name}.safetensors")
     network.load_state_dict({key: value.float() for key, value in weights.items()})
     return network.to(device).eval().requires_grad_(False)

@@ -1,6 +1,7 @@
 """A run's report: one offline page with its curves, its measures and what was run."""
 
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from torchcamp.pages.page import data_uri, render_page
 
 
 def render_report(
-    description: dict[str, Any],
-    rows: list[dict[str, Any]],
-    timing: list[dict[str, Any]],
+    description: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    timing: Sequence[Mapping[str, float]],
     evaluation: Evaluation,
     frames: list[Path] | None = None,
 ) -> str:
@@ -24,9 +25,10 @@ def render_report(
         rows: of metrics.jsonl.
         timing: rows of timing.jsonl.
         evaluation: of the trained network.
-        frames: pictures that were drawn from the same noise after each epoch.
+        frames: files of the pictures drawn from the same noise after each epoch.
     """
     seconds = sum(row["seconds"] for row in timing)
+    content = evaluation.as_json()
     main = next(iter(evaluation.measures.items()), None)
     return render_page(
         "evaluation/report.html",
@@ -40,12 +42,12 @@ def render_report(
         headline=main,
         sections=evaluation.sections,
         train_seconds=seconds,
-        # What a resumed run must reproduce; clock values stand outside of it.
-        record={"rows": rows, "measures": evaluation.measures, "details": evaluation.details},
+        # What a resumed run must reproduce, so without clock values.
+        record={"rows": rows, **{key: content[key] for key in ("measures", "details")}},
     )
 
 
-def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def charts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """One chart per quantity: `loss` beside `test_loss`, `accuracy` beside `test_accuracy`, rates."""
     groups: dict[str, list[str]] = {}
     for row in rows:
@@ -61,7 +63,7 @@ def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for group, names in groups.items():
         series = [
             Series(
-                name=_words(name) if len(names) > 1 else "",
+                name=_label(name) if len(names) > 1 else "",
                 points=[(row["epoch"], row[name]) for row in rows if name in row],
                 marks=name.startswith(("test_", "validation_")),
             )
@@ -72,15 +74,15 @@ def charts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return result
 
 
-def _words(name: str) -> str:
-    named = {"loss": "training loss", "accuracy": "training accuracy"}
-    return named.get(name, name.replace("_", " "))
+def _label(name: str) -> str:
+    labels = {"loss": "training loss", "accuracy": "training accuracy"}
+    return labels.get(name, name.replace("_", " "))
 
 
-def _flat(numbers: dict[str, Any]) -> list[tuple[str, Any]]:
-    rows: list[tuple[str, Any]] = []
+def _flat(numbers: Mapping[str, object]) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
     for name, value in numbers.items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             rows += [(f"{name}.{inner}", text) for inner, text in _flat(value)]
         else:
             rows.append((name, value))

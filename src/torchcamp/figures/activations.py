@@ -1,4 +1,4 @@
-"""Lesson 2: activations and their derivatives from PyTorch's tape, in 32 bits."""
+"""Lesson 2: activations and their derivatives, by autograd in float32."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from torchcamp.widgets.plane import Plane
 Function = Callable[[Tensor], Tensor]
 NUM_POINTS = 241
 
-# Name -> (title, the form that PyTorch uses), and where the lecture's form is another, that one.
+# Name -> (title, function): PyTorch's form, then the lecture's where it differs.
 ACTIVATIONS: dict[str, list[tuple[str, Function]]] = {
     "relu": [("relu(x) = max(0, x)", F.relu)],
     "leaky_relu": [
@@ -36,7 +36,7 @@ ACTIVATIONS: dict[str, list[tuple[str, Function]]] = {
 
 
 def activations() -> Activations:
-    """The lecture's four activations with their derivatives, out to where float32 gives up."""
+    """The lecture's four activations with their derivatives, out to where float32 overflows."""
     names = [[name, name.replace("_", " ")] for name in ACTIVATIONS]
     return Activations(
         answer=_activation,
@@ -46,7 +46,7 @@ def activations() -> Activations:
 
 
 def values_and_slopes(function: Function, xs: Tensor) -> tuple[Tensor, Tensor]:
-    """A function at each of `xs` and its derivative there, by the tape."""
+    """A function's values at `xs`, and its derivatives there by autograd."""
     points = xs.clone().requires_grad_()
     values = function(points)
     (slopes,) = torch.autograd.grad(values.sum(), points)
@@ -69,11 +69,11 @@ def _activation(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     if at[0]["flat"]:
         lost["slope"] = _bands(xs, first_slopes == 0)
     reply = {"xs": xs.tolist(), "x": x.item(), "forms": curves, "at": at, "lost": lost}
-    words = _activation_words(state["name"], x.item(), at)
-    return plain(reply | {"words": words}), []
+    explanation = _explanation(state["name"], x.item(), at)
+    return plain(reply | {"words": explanation}), []
 
 
-def _activation_words(name: str, x: float, at: list[dict[str, float]]) -> str:
+def _explanation(name: str, x: float, at: list[dict[str, float]]) -> str:
     value, slope = at[0]["value"], at[0]["slope"]
     if name == "relu":
         return (
@@ -86,24 +86,24 @@ def _activation_words(name: str, x: float, at: list[dict[str, float]]) -> str:
         return "Left of 0 a fifth of the gradient still passes."
     if not torch.isfinite(torch.tensor(at[-1]["value"])):
         return (
-            "On paper both forms are the same. In 32 bits e^89 is infinite, and infinity by infinity "
-            "is nan: the second form is lost here."
+            "On paper both forms are the same. In 32 bits e^89 is infinite, and infinity divided by "
+            "infinity is nan: the second form is lost here."
         )
     if slope == 0:
         return (
-            "The derivative is exactly 0 in 32 bits: nothing comes back through this unit, however "
-            "wrong it is."
+            "The derivative is exactly 0 in 32 bits: no gradient comes back through this unit, "
+            "however wrong it is."
         )
     tenth = slope**10
     return (
-        f"Ten layers with this slope pass on {tenth:.1e} of a gradient."
+        f"Ten layers with this slope pass on only {tenth:.1e} of a gradient."
         if slope < 0.99
         else f"At {value:.2f} the slope is {slope:.2f}: nearly all of the gradient passes."
     )
 
 
 def _bands(xs: Tensor, lost: Tensor) -> list[dict[str, float]]:
-    """The stretches of the axis where something is lost."""
+    """The intervals of the axis where `lost` is true."""
     step = (xs[1] - xs[0]).item()
     bands: list[dict[str, float]] = []
     for x, is_lost in zip(xs.tolist(), lost.tolist(), strict=True):
@@ -117,5 +117,5 @@ def _bands(xs: Tensor, lost: Tensor) -> list[dict[str, float]]:
 
 
 def plane() -> Plane:
-    """A small network that separates points of the plane, with its activation to choose."""
+    """A small network that classifies points of the plane, with a choice of activations."""
     return mlp.plane(what="activations")

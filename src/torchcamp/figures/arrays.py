@@ -1,4 +1,4 @@
-"""Tensors as the bytes that a figure sends to the page: one byte per value."""
+"""Tensors as the bytes that figures send to the page, one byte per value."""
 
 from torch import Tensor
 
@@ -9,12 +9,12 @@ def to_bytes(probs: Tensor) -> bytes:
 
 
 def shares(maps: Tensor) -> bytes:
-    """Activations as shares of the layer's largest, 0 to 255."""
+    """Activations as shares of the layer's largest, scaled to 0 to 255."""
     top = maps.max().clamp_min(1e-12)
     return (maps / top * 255).clamp(0, 255).byte().contiguous().numpy().tobytes()
 
 
 def signed_shares(maps: Tensor) -> bytes:
-    """Gradients as shares of the layer's largest, 1 to 255 with zero at 128."""
+    """Gradients as shares of the layer's largest, scaled to 1 to 255 with zero at 128."""
     top = maps.abs().max().clamp_min(1e-20)
     return (maps / top * 127 + 128).clamp(1, 255).byte().contiguous().numpy().tobytes()

@@ -1,11 +1,11 @@
-"""Lesson 4: the tape of lines that the learner types."""
+"""Lesson 4: what lines that the learner types put on the tape."""
 
 from typing import Any, Protocol
 
 from torchcamp.figures.autograd_graph import tape_of
 from torchcamp.widgets.tape import Tape
 
-MAX_CODE = 4000  # characters of a learner's lines that are run
+MAX_CODE = 4000  # characters of a learner's code that are run
 
 EXAMPLES = [
     [
@@ -32,21 +32,21 @@ EXAMPLES = [
 
 
 class LineRunner(Protocol):
-    """Runs a learner's lines out of harm's way; the course's judge is one."""
+    """Runs a learner's lines safely in another process, as the course's judge does."""
 
     def run_lines(self, code: str) -> dict[str, Any]:
-        """What `tape_of` returns for `code`; `{"error": ...}` where the lines cross a limit."""
+        """What `tape_of` returns for `code`, or `{"error": ...}` if the lines exceed a limit."""
         ...
 
 
 def tape(runner: LineRunner) -> Tape:
-    """Type lines, see what they put on the tape; they run in a child process of `runner`."""
+    """Type lines and see what they put on the tape; they run in a child process of `runner`."""
 
-    begin = {"code": EXAMPLES[0][1]}
+    first = {"code": EXAMPLES[0][1]}
 
     def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        if state == begin:
-            return tape_of(begin["code"]), []  # ours: the judge need not load torch for it
+        if state == first:
+            return tape_of(first["code"]), []  # our own code: no need to start the judge for it
         return runner.run_lines(str(state["code"])[:MAX_CODE]), []
 
-    return Tape(answer=answer, state=begin, setup={"examples": EXAMPLES})
+    return Tape(answer=answer, state=first, setup={"examples": EXAMPLES})

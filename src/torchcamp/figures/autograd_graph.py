@@ -1,6 +1,6 @@
-"""What a few lines put on PyTorch's tape: nodes going forward, gradients coming back.
+"""The autograd graph of a few lines: its nodes, and the gradients that flow back through them.
 
-Runs in the judge's child process, since the lines are whatever the learner typed.
+Runs in the judge's child process, because the learner may type anything.
 """
 
 import ast
@@ -12,12 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-MAX_NODES = 48  # that a figure can draw
-MAX_NUMBERS = 4  # of a tensor that are written out
+MAX_NODES = 48  # the most a figure can draw
+MAX_NUMBERS = 4  # the most elements of a tensor that are written out
 
 
 class _Results(TorchFunctionMode):
-    """Remembers the value that each node of the tape stands for, and the line that made it."""
+    """Remembers each node's value and the line that created the node."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,12 +36,13 @@ class _Results(TorchFunctionMode):
 
 
 def tape_of(code: str) -> dict[str, Any]:
-    """Run `code` line by line, then `backward()` on what its last line made.
+    """Run `code` line by line, then call `backward()` on the result of its last line.
 
     Returns:
-        `nodes` in the order in which they came about (id, title, names, line, value, grad, layer,
-        order of the backward pass), `edges` (from a node to what it was made of, with the gradient
-        that flows along), `untaped` (names that want no gradient); or `error`, words for the learner.
+        `nodes` in the order of their creation (id, title, names, line, value, grad, layer, position
+        in the backward pass), `edges` (from a node to its inputs, with the gradient that flows
+        along), `untaped` (names of tensors without requires_grad); or `error`, a message for the
+        learner.
     """
     try:
         statements = ast.parse(code).body
@@ -54,7 +55,7 @@ def tape_of(code: str) -> dict[str, Any]:
     with results:
         for statement in statements:
             if _calls_backward(statement):
-                continue  # the figure does that, step by step
+                continue  # the figure runs the backward pass itself, step by step
             results.line = statement.lineno
             try:
                 if isinstance(statement, ast.Expr):
@@ -66,18 +67,19 @@ def tape_of(code: str) -> dict[str, Any]:
                     ):
                         last = namespace[statement.targets[0].id]
             except Exception as error:
-                words = str(error).strip().splitlines()
-                reason = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+                message = str(error).strip().splitlines()
+                name = type(error).__name__
+                reason = f"{name}: {message[0]}" if message else name
                 return {"error": f"Line {statement.lineno} raised {reason}"}
     if not isinstance(last, Tensor) or last.grad_fn is None:
         return {
-            "error": "Nothing is on the tape: the last line must make a tensor from one that was made "
+            "error": "Nothing is on the tape: the last line must compute a tensor from one created "
             "with requires_grad=True."
         }
     if last.numel() != 1:
         return {
-            "error": f"The last line makes a tensor of shape {tuple(last.shape)}. backward() needs one "
-            "number: sum it, or take its mean."
+            "error": f"The last line computes a tensor of shape {tuple(last.shape)}, but backward() "
+            "needs a single number: take its sum or its mean."
         }
     names = {
         name: value
@@ -101,7 +103,7 @@ def _graph(
 ) -> dict[str, Any]:
     nodes = _parents_first(root.grad_fn)
     if len(nodes) > MAX_NODES:
-        return {"error": f"{len(nodes)} nodes are more than this figure can draw ({MAX_NODES})."}
+        return {"error": f"{len(nodes)} nodes: this figure can draw at most {MAX_NODES}."}
     number = {node: i for i, node in enumerate(nodes)}
     order: list[int] = []
     arrived: dict[int, Tensor] = {}
@@ -166,7 +168,7 @@ def _graph(
 
 
 def _parents_first(root: Any) -> list[Any]:
-    """The nodes that `root` reaches, each after everything that it was made of."""
+    """The nodes that `root` reaches, each after all of its inputs."""
     order: list[Any] = []
     seen = set()
 
@@ -183,7 +185,7 @@ def _parents_first(root: Any) -> list[Any]:
 
 
 def write(tensor: Tensor) -> str:
-    """A small tensor in digits, a larger one by its shape."""
+    """The elements of a small tensor, or the shape of a larger one."""
     if tensor.numel() == 1:
         return f"{tensor.item() + 0.0:.3g}"  # + 0.0: no negative zeros
     if tensor.numel() <= MAX_NUMBERS:

@@ -1,4 +1,4 @@
-"""Lesson 13: digits on request, one noise through ten classes."""
+"""Lesson 13: digits on request, and the same noise as each of ten classes."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from torchcamp.widgets.draw_classes import DrawClasses
 
 
 def draw_classes(network: nn.Module, images: Images) -> DrawClasses:
-    """Class by noise, and digits on request; see `torchcamp.figures.gan.draw_classes`."""
+    """A grid of classes by noise, and digits on request; see `torchcamp.figures.gan.draw_classes`."""
     return gan.draw_classes(network, images, conditional=True)
 
 
 def two_requests(network: Any) -> tuple[Tensor, Tensor]:
-    """Noise and classes of two pictures, for the lesson to quote."""
+    """Noise and classes for two pictures, as inputs of a quoted call."""
     return torch.randn(2, network.config.latent_dim), torch.tensor([3, 7])

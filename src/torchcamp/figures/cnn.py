@@ -1,4 +1,4 @@
-"""Lesson 7: the learner's own network opened: maps, filters, gradients, batch norm's statistics."""
+"""Lesson 7: inside the learner's network: maps, filters, gradients, batch norm's statistics."""
 
 import copy
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from torchcamp.figures.arrays import shares, signed_shares
 from torchcamp.widgets.anatomy import Anatomy
 
 NUM_PICTURES = 40
-BATCH_SIZE = 32  # pictures that go along in train mode
+BATCH_SIZE = 32  # pictures in the batch, for batch norm in train mode
 
 
 def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Images) -> Anatomy:
-    """Networks to look into.
+    """A look inside networks.
 
     Args:
-        networks: key -> words, and what gives the network when it is first looked at.
-        images: test images to look with.
+        networks: key -> caption, and a function that makes the network when it is first shown.
+        images: test images to send through them.
     """
     ready: dict[str, nn.Module] = {}
 
@@ -43,7 +43,7 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
             "training": False,
         },
         setup={
-            "networks": [[key, words] for key, (words, _) in networks.items()],
+            "networks": [[key, caption] for key, (caption, _) in networks.items()],
             "names": list(images.class_names),
             "pictures": NUM_PICTURES,
         },
@@ -53,19 +53,19 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
 def look(
     network: nn.Module, images: Images, state: dict[str, Any]
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """One picture's way forward and back, in the asked mode; the network stays as it is."""
-    network = copy.deepcopy(network)  # train mode would move its running statistics
+    """One picture's forward and backward pass in the requested mode; leaves `network` unchanged."""
+    network = copy.deepcopy(network)  # train mode would update its running statistics
     layers = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
-    norms = _norm_behind(network)
+    norms = _norms(network)
     first, number = int(state["picture"]), min(int(state["layer"]), len(layers) - 1)
-    along = [first, *(i for i in range(BATCH_SIZE) if i != first)][:BATCH_SIZE]
-    pictures = images.test_images[along].float() / 255
-    labels = images.test_labels[along]
+    batch = [first, *(i for i in range(BATCH_SIZE) if i != first)][:BATCH_SIZE]
+    pictures = images.test_images[batch].float() / 255
+    labels = images.test_labels[batch]
     network.train(bool(state["training"]))
     for module in network.modules():
         if isinstance(module, nn.Dropout):
-            module.eval()  # the modes of batch norm are to be compared, nothing else
-    seen: dict[str, Tensor] = {}
+            module.eval()  # only batch norm's two modes are compared
+    outputs: dict[str, Tensor] = {}
     inputs: dict[str, Tensor] = {}
     handles = []
     for name, module in layers:
@@ -73,7 +73,7 @@ def look(
 
         def keep(_m: nn.Module, _i: Any, out: Tensor, name: str = name) -> None:
             out.retain_grad()
-            seen[name] = out
+            outputs[name] = out
 
         handles.append(after.register_forward_hook(keep))
     for name, (_, norm) in norms.items():
@@ -88,8 +88,8 @@ def look(
     for handle in handles:
         handle.remove()
     name, conv = layers[number]
-    maps = seen[name][0].detach().relu()
-    map_grads = seen[name].grad
+    maps = outputs[name][0].detach().relu()
+    map_grads = outputs[name].grad
     assert map_grads is not None
     chosen = min(int(state["map"]), maps.shape[0] - 1)
     assert conv.weight.grad is not None
@@ -108,7 +108,7 @@ def look(
         "label": int(labels[0]),
         "loss": loss.item(),
         "norm": _statistics(norms[name][1], inputs[name]) if name in norms else None,
-        "words": _words(bool(state["training"])),
+        "words": _explanation(bool(state["training"])),
     }
     arrays = [
         images.test_images[first].contiguous().numpy().tobytes(),
@@ -120,16 +120,16 @@ def look(
     return reply, arrays
 
 
-def _norm_behind(network: nn.Module) -> dict[str, tuple[str, nn.BatchNorm2d]]:
-    """Convolution's name -> the batch norm that follows it in the order of the modules."""
-    found: dict[str, tuple[str, nn.BatchNorm2d]] = {}
+def _norms(network: nn.Module) -> dict[str, tuple[str, nn.BatchNorm2d]]:
+    """Each convolution's name -> the batch norm that follows it in the order of the modules."""
+    norms: dict[str, tuple[str, nn.BatchNorm2d]] = {}
     waiting: list[str] = []
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
             waiting.append(name)
         elif isinstance(module, nn.BatchNorm2d) and waiting:
-            found[waiting.pop(0)] = (name, module)
-    return found
+            norms[waiting.pop(0)] = (name, module)
+    return norms
 
 
 def _summary(name: str, conv: nn.Conv2d, norms: dict[str, Any]) -> dict[str, Any]:
@@ -155,14 +155,14 @@ def _statistics(norm: nn.BatchNorm2d, inputs: Tensor) -> dict[str, Any]:
     }
 
 
-def _words(training: bool) -> str:
+def _explanation(training: bool) -> str:
     if training:
         return (
-            f"In train() each channel is brought to mean 0 by the statistics of these {BATCH_SIZE} "
-            "pictures, so the answer for this one depends on the others, and each call moves what is "
-            "kept. In eval() the kept statistics are used."
+            f"In train() each channel is normalised with the statistics of these {BATCH_SIZE} "
+            "pictures: the answer for this one depends on the others, and every call updates the "
+            "running statistics. In eval() the running statistics are used."
         )
     return (
-        "In eval() the kept statistics are used: the picture gets the same answer alone and in any "
+        "In eval() the running statistics are used: the picture gets the same answer alone and in any "
         "company. Choose a map to see the filter that made it, and press train() to see what changes."
     )

@@ -1,4 +1,4 @@
-"""Lesson 6: a convolution with every number, and its formula the other way round."""
+"""Lesson 6: a convolution with every number, and its size formula solved for the settings."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ BEGIN = {
     "size": 7, "kernel": 3, "padding": 1, "stride": 2, "dilation": 1, "inChannels": 1,
     "outChannels": 2, "row": 0, "column": 0, "channel": 0, "wantedInput": 28, "wantedOutput": 14,
 }  # fmt: skip
-MAX_TERMS = 27  # that are written out
+MAX_TERMS = 27  # the most that are written out
 
 
 def sliding() -> Sliding:
-    """A filter over a picture of small whole numbers."""
+    """A filter that slides over a picture of small integers."""
     return Sliding(answer=lambda state: (plain(_convolve(state)), []), state=dict(BEGIN))
 
 
@@ -27,10 +27,10 @@ def _convolve(state: dict[str, Any]) -> dict[str, Any]:
     reach = d * (k - 1) + 1
     room = i + 2 * p - reach
     size = room // s + 1 if room >= 0 else None
-    words = "k" if d == 1 else "(d·(k − 1) + 1)"
-    numbers = str(k) if d == 1 else f"({d}·({k} − 1) + 1)"
+    reach_symbols = "k" if d == 1 else "(d·(k − 1) + 1)"
+    reach_numbers = str(k) if d == 1 else f"({d}·({k} − 1) + 1)"
     formula = (
-        f"o = ⌊(i − {words} + 2p) / s⌋ + 1 = ⌊({i} − {numbers} + 2·{p}) / {s}⌋ + 1"
+        f"o = ⌊(i − {reach_symbols} + 2p) / s⌋ + 1 = ⌊({i} − {reach_numbers} + 2·{p}) / {s}⌋ + 1"
         f" = {'' if size is None else f'⌊{room} / {s}⌋ + 1 = {size}'}"
     )
     reply: dict[str, Any] = {
@@ -78,7 +78,7 @@ def _digit(value: float) -> str:
 
 
 def settings_for(i: int, o: int) -> list[str]:
-    """Odd kernels up to 11, paddings below the kernel, strides up to 4 that turn i into o."""
+    """Settings that turn size i into o: odd kernels up to 11, padding below that, stride up to 4."""
     return [
         f"k={k} p={p} s={s}"
         for s in range(1, 5)

@@ -1,4 +1,4 @@
-"""The draw pad of the convolutional network's lesson asks the learner's own network."""
+"""The draw pad of lesson 7: what the learner's network makes of a drawing."""
 
 import threading
 from typing import Any
@@ -12,7 +12,7 @@ from torchcamp.widgets.draw_pad import DrawPad
 
 
 class NetworkOnPad:
-    """A pad and the network that it asks; the network may be replaced while the page is open."""
+    """A draw pad and its network, which may be replaced while the page is open."""
 
     def __init__(self, network: nn.Module, **traits: Any) -> None:
         self.network = network.eval()
@@ -20,7 +20,7 @@ class NetworkOnPad:
         self.widget = DrawPad(look=self._look, **traits)
 
     def replace(self, network: nn.Module, caption: str) -> None:
-        """Ask `network` from now on."""
+        """Use `network` from now on."""
         with self.lock:
             self.network = network.eval()
         self.widget.caption = caption

@@ -1,4 +1,4 @@
-"""What a network sees in one picture, layer by layer, and the gradient on its way back."""
+"""A network's feature maps of one picture, layer by layer, and the gradients with respect to them."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,7 @@ class Seen:
     """One picture's way through a network.
 
     logits: (K,). layers: name -> maps (C, H, W), in the order of the forward path.
-    gradients: the same of d log p(class) / d maps, beginning with the picture; empty when not
-    asked for.
+    gradients: name -> d log p(class) / d maps, starting with the picture; empty if not requested.
     """
 
     logits: Tensor
@@ -25,13 +24,13 @@ class Seen:
 
 
 def see(network: nn.Module, image: Tensor, gradient_of: int | None = None) -> Seen:
-    """Send `image` through `network`, in eval mode, and look at every stack of maps.
+    """Send `image` through `network` in eval mode, and keep every layer's maps.
 
     Args:
-        network: any module whose direct children pass maps (B, C, H, W) on; its mode, its
-            parameters and their gradients are left as they were.
+        network: any module whose direct children output maps (B, C, H, W); its mode, its
+            parameters and their gradients are left unchanged.
         image: (1, H, W) in [0, 1], on the network's device.
-        gradient_of: the class whose log-probability is sent back; None for the forward path only.
+        gradient_of: the class whose log-probability is differentiated; None for no backward pass.
     """
     layers: dict[str, Tensor] = {}
 
@@ -49,11 +48,11 @@ def see(network: nn.Module, image: Tensor, gradient_of: int | None = None) -> Se
         pixels = image.unsqueeze(0).detach().requires_grad_(gradient_of is not None)
         with torch.set_grad_enabled(gradient_of is not None):
             logits = network(pixels)
-            found = {"picture": pixels, **layers}
+            maps_by_layer = {"picture": pixels, **layers}
             gradients: tuple[Tensor, ...] = ()
             if gradient_of is not None:
                 log_prob = logits.log_softmax(dim=1)[0, gradient_of]
-                gradients = torch.autograd.grad(log_prob, list(found.values()))
+                gradients = torch.autograd.grad(log_prob, list(maps_by_layer.values()))
     finally:
         for handle in handles:
             handle.remove()
@@ -61,6 +60,10 @@ def see(network: nn.Module, image: Tensor, gradient_of: int | None = None) -> Se
             part.training = mode
     return Seen(
         logits=logits[0].detach(),
-        layers={name: maps[0].detach() for name, maps in found.items()},
-        gradients={n: g[0] for n, g in zip(found, gradients, strict=False)} if gradients else {},
+        layers={name: maps[0].detach() for name, maps in maps_by_layer.items()},
+        gradients={
+            name: gradient[0] for name, gradient in zip(maps_by_layer, gradients, strict=False)
+        }
+        if gradients
+        else {},
     )

@@ -1,4 +1,4 @@
-"""Lessons 12 and 13: two players in the plane, a film of digits, and pictures asked for by class."""
+"""Lessons 12 and 13: a GAN in the plane, a film of digits, and pictures on request by class."""
 
 import math
 from typing import Any
@@ -16,13 +16,13 @@ from torchcamp.widgets.film import Film
 from torchcamp.widgets.game import Game
 
 EXTENT = 2.4  # of the plane, to each side
-SIDE = 36  # of the field of the discriminator
-NUM_FAKES = 200  # that are shown
+SIDE = 36  # points per side of the discriminator's field
+NUM_FAKES = 200  # fakes shown
 BATCH_SIZE = 96
 LATENT_DIM = 4
-MAX_STEPS = 20  # that one message may ask for
-NUM_DRAWS = 50  # of a generator without classes
-NUM_FRAMED = 40  # pictures of a film's frame
+MAX_STEPS = 20  # the most for one message
+NUM_DRAWS = 50  # pictures of a generator without classes
+NUM_FRAMED = 40  # pictures per frame of the film
 FILM_BATCH = 64
 
 DATA = [
@@ -39,7 +39,7 @@ FAULTS = [
 
 
 def game() -> Game:
-    """The laboratory: both networks small enough for tens of frames a second."""
+    """A GAN in the plane, with both networks small enough for tens of frames a second."""
     state = {
         "do": "look",
         "steps": 3,
@@ -49,17 +49,17 @@ def game() -> Game:
         "dRate": 0.004,
         "own": [],
     }
-    return Game(answer=Laboratory().answer, state=state, setup={"data": DATA, "faults": FAULTS})
+    return Game(answer=PlaneGAN().answer, state=state, setup={"data": DATA, "faults": FAULTS})
 
 
-class Laboratory:
-    """Generator, discriminator, the data, and where they stand."""
+class PlaneGAN:
+    """Generator, discriminator, the data, and the state of their training."""
 
     def __init__(self) -> None:
         self._reset("ring", [])
 
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Play some steps, and show both players."""
+        """Train some steps, and show both players."""
         own = [[float(x) for x in point] for point in state["own"]]
         fresh = state["do"] == "reset" or state["data"] != self.data
         if fresh:
@@ -98,14 +98,14 @@ class Laboratory:
         return points(self.data)
 
     def _step(self, faults: set[str]) -> list[float]:
-        """One step of D, one of G: `models/gan.py::train_step`, with the faults that are asked for."""
+        """One step of D, one of G: `models/gan.py::train_step` with the chosen faults."""
         self.num_steps += 1
         batch = torch.randint(len(self.real), (BATCH_SIZE,), generator=self.generator)
         jitter = 0.04 * torch.randn(BATCH_SIZE, 2, generator=self.generator)
         real = self.real[batch] + jitter
         fake = self.g(torch.randn(BATCH_SIZE, LATENT_DIM, generator=self.generator))
-        seen = fake if "undetached" in faults else fake.detach()
-        d_loss = gan.discriminator_loss(self.d(real).squeeze(1), self.d(seen).squeeze(1))
+        fake_for_d = fake if "undetached" in faults else fake.detach()
+        d_loss = gan.discriminator_loss(self.d(real).squeeze(1), self.d(fake_for_d).squeeze(1))
         self.g_optimizer.zero_grad()
         self.d_optimizer.zero_grad()
         d_loss.backward(retain_graph=True)
@@ -127,7 +127,7 @@ class Laboratory:
     ) -> tuple[dict[str, Any], list[bytes]]:
         fakes = self.g(self.fixed).detach().requires_grad_()
         loss = self._g_loss(self.d(fakes).squeeze(1), faults)
-        (pull,) = torch.autograd.grad(-NUM_FAKES * loss, fakes)  # each fake's own, downhill
+        (pull,) = torch.autograd.grad(-NUM_FAKES * loss, fakes)  # per fake, downhill
         with torch.no_grad():
             field = torch.sigmoid(self.d(self.grid).squeeze(1))
         reply = {
@@ -150,20 +150,20 @@ class Laboratory:
 
 
 def ring_centres() -> Tensor:
-    """Eight places on a circle, (8, 2)."""
+    """Eight centres on a circle, (8, 2)."""
     angle = torch.arange(8) * math.pi / 4
     return 1.6 * torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
 def covered(fakes: Tensor) -> int:
-    """How many of the ring's places hold at least one fake in fifty."""
+    """How many of the ring's centres have at least one fake in fifty near them."""
     distance, nearest = torch.cdist(fakes, ring_centres()).min(dim=1)
     counts = torch.bincount(nearest[distance < 0.35], minlength=8)
     return int((counts >= len(fakes) / 50).sum())
 
 
 def points(name: str) -> Tensor:
-    """Real points (N, 2), the same every time."""
+    """Real points (N, 2), the same on every call."""
     generator = torch.Generator().manual_seed(2)
     if name == "ring":
         which = torch.randint(8, (800,), generator=generator)
@@ -179,12 +179,12 @@ def points(name: str) -> Tensor:
 
 
 def film(images: Images) -> Film:
-    """The lecture's plain pair on pictures of digits, always shown with the same noise."""
-    return Film(answer=Studio(images).answer, state={"do": "look", "steps": 4})
+    """The lecture's fully connected GAN on digits; every frame shows the same noise."""
+    return Film(answer=DigitGAN(images).answer, state={"do": "look", "steps": 4})
 
 
-class Studio:
-    """Both networks, their training, and the noise that the frames share."""
+class DigitGAN:
+    """Both networks, their training, and the noise that all frames share."""
 
     def __init__(self, images: Images) -> None:
         self.images = images.train_images[:12_000]
@@ -203,7 +203,7 @@ class Studio:
         self.num_steps = 0
 
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Train some steps, and take a frame."""
+        """Train some steps, and return a frame."""
         if state["do"] == "reset":
             self._reset()
         losses = []
@@ -223,10 +223,12 @@ class Studio:
 
 
 def draw_classes(network: nn.Module, images: Images, *, conditional: bool = False) -> DrawClasses:
-    """Pictures of a generator, with or without classes, and what the reference classifier takes them for.
+    """A generator's pictures, with or without classes, and the reference classifier's predictions.
 
     Args:
-        network: a generator of digits; the learner's own where there is one.
+        network: a generator of digits.
+        images: supplies the class names.
+        conditional: whether `network` takes class labels.
     """
     g: Any = network
     classifier = reference_classifier()
@@ -241,7 +243,7 @@ def draw_classes(network: nn.Module, images: Images, *, conditional: bool = Fals
             labels = torch.arange(rows).repeat_interleave(columns)
             asked = [int(c) for c in str(state["asked"]) if c.isdigit() and int(c) < rows][:12]
             both = torch.cat([labels, torch.tensor(asked, dtype=torch.int64)])
-            # One noise for each place of what is asked for, like handwriting of one hand.
+            # The same noise for every requested digit, as if one person had written them.
             hand = walk(int(state["seed"]), 1, float(state["walk"]), g.config.latent_dim)
             noise = torch.cat([z.repeat(rows, 1), hand.expand(len(asked), -1)])
             pictures = g(noise, both)
@@ -250,19 +252,19 @@ def draw_classes(network: nn.Module, images: Images, *, conditional: bool = Fals
             z = walk(int(state["seed"]), NUM_DRAWS, float(state["walk"]), g.config.latent_dim)
             pictures = g(z)
         probs = classifier(pictures).softmax(dim=1)
-        found = probs.argmax(dim=1)
+        predictions = probs.argmax(dim=1)
         grid = pictures[: len(labels)] if labels is not None else pictures
         reply = {
             "columns": columns,
             "asked": asked,
-            "found": found.tolist(),
+            "found": predictions.tolist(),
             "sure": probs.amax(dim=1).tolist(),
             "agreement": (
-                (found[: len(labels)] == labels).float().mean().item()
+                (predictions[: len(labels)] == labels).float().mean().item()
                 if labels is not None
                 else None
             ),
-            "counts": torch.bincount(found[: len(grid)], minlength=len(names)).tolist(),
+            "counts": torch.bincount(predictions[: len(grid)], minlength=len(names)).tolist(),
         }
         return plain(reply), [to_bytes(grid), to_bytes(pictures[len(grid) :])]
 
@@ -272,7 +274,7 @@ def draw_classes(network: nn.Module, images: Images, *, conditional: bool = Fals
 
 
 def walk(seed: int, number: int, share: float, latent_dim: int) -> Tensor:
-    """Noise (number, latent_dim) on the way from one draw (share 0) to the next (1); N(0, I) all along."""
+    """Noise (number, latent_dim) between one draw (share 0) and the next (1); always N(0, I)."""
     first, second = (
         torch.randn(number, latent_dim, generator=torch.Generator().manual_seed(seed + n))
         for n in range(2)

@@ -1,4 +1,4 @@
-"""Lesson 8: a casino's trellis, and the states that a chain learnt from the rows of pictures."""
+"""Lesson 8: a casino's trellis, and the states that an HMM learned from the rows of pictures."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from torchcamp.models import hmm
 from torchcamp.widgets.row_states import RowStates
 from torchcamp.widgets.trellis import Trellis
 
-THROWS = [0, 3, 5, 5, 1, 5, 5, 2, 5, 0, 4, 1, 2, 0]  # what the figure begins with; 5 is a six
+THROWS = [0, 3, 5, 5, 1, 5, 5, 2, 5, 0, 4, 1, 2, 0]  # shown first; 5 is a six
 NUM_PICTURES = 40
-NUM_NEXT = 6  # following states that are shown
+NUM_NEXT = 6  # most probable next states shown
 
 
 def trellis() -> Trellis:
@@ -32,7 +32,7 @@ def trellis() -> Trellis:
 
 
 def casino(state: dict[str, Any]) -> hmm.HMM:
-    """The casino's three tables."""
+    """The casino as an HMM: its three tables."""
     model = hmm.HMM(hmm.HMMConfig(num_states=2, num_symbols=6, bernoulli=False))
     away, back, six = (float(state[key]) for key in ("leave_fair", "leave_loaded", "six"))
     model.initial.copy_(torch.tensor([0.5, 0.5]))
@@ -42,7 +42,7 @@ def casino(state: dict[str, Any]) -> hmm.HMM:
 
 
 def walk_trellis(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    """Forward, backward, posterior and the best path of the throws, or of new ones."""
+    """Forward, backward, posterior and best path for the given throws, or for new ones."""
     model = casino(state)
     throws, truth = [int(throw) for throw in state["throws"]], None
     if state["do"] == "throw":
@@ -55,7 +55,7 @@ def walk_trellis(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     beta, _ = hmm.backward_pass(model, probs, scales)
     path, log_joint = hmm.decode(model, symbols, lengths)
     posterior = hmm.state_posterior(model, symbols, lengths)[0]
-    # What flows along each edge, as a share of what arrives at its step.
+    # The flow along each edge, as a share of everything that arrives at that step.
     forward = alpha[:-1, 0, :, None] * model.transition * probs[1:, 0, None, :]
     arriving = (probs[1:] * beta[1:])[:, 0, None, :] * model.transition
     reply = {
@@ -82,7 +82,7 @@ def _shares(values: Tensor) -> Tensor:
 
 
 def row_states(network: nn.Module, images: Images) -> RowStates:
-    """Test pictures through a chain of rows."""
+    """Test pictures, read row by row by an HMM."""
     model: Any = network
     bits = (images.test_images[:NUM_PICTURES] > 127).float().squeeze(1)
 
@@ -123,5 +123,5 @@ def rows_of(images: Images, number: int) -> tuple[Tensor, Tensor]:
 
 
 def one_update(network: hmm.HMM, rows: Tensor, lengths: Tensor) -> None:
-    """One step of EM, for the lesson to quote; the reader puts the tables back."""
+    """One step of EM, for the lesson to quote; the reader restores the tables."""
     hmm.update(network, hmm.statistics(network, (rows, lengths)))

@@ -1,4 +1,4 @@
-"""A run of a recipe inside a lesson's page, steered by its buttons."""
+"""Train a recipe inside a lesson's page, controlled by its buttons."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from torchcamp.base.errors import Diverged
-from torchcamp.recipes.train import Reports, train
+from torchcamp.recipes.train import Reports, Request, train
 from torchcamp.training.loop import Progress, Training
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.widgets.live_training import LiveTraining
@@ -17,14 +17,15 @@ LOG_EVERY = 10  # steps between points of the curves
 
 
 class TrainingInPage:
-    """A run of a recipe in a thread of the lesson's kernel, steered by the page's buttons.
+    """Trains a recipe in a thread of the lesson's kernel, controlled by the page's buttons.
 
     Args:
         recipe, data, epochs: as on the command line.
-        out: where the run's folder is made; it is a run like any other.
-        thread: the kind of thread whose messages reach the page (marimo's `mo.Thread`).
-        on_network: called with the network while it learns and at the end, and with words.
-        on_end: called after a run that has weights, with its folder.
+        out: the folder that gets the run folder; it is a run like any other.
+        rate: the learning rate to start with.
+        thread: thread class whose messages reach the page (marimo's `mo.Thread`).
+        on_network: called with the trained network and a caption at the end.
+        on_end: called with the run's folder after a run that has weights.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class TrainingInPage:
         out: Path,
         rate: float,
         thread: Callable[..., Any] = threading.Thread,
-        on_network: Callable[[nn.Module, str], None] = lambda network, words: None,
+        on_network: Callable[[nn.Module, str], None] = lambda network, caption: None,
         on_end: Callable[[Path], None] = lambda run: None,
     ) -> None:
         self.recipe, self.data, self.epochs, self.out = recipe, data, epochs, out
@@ -58,7 +59,7 @@ class TrainingInPage:
         )
 
     def start(self) -> None:
-        """Begin a new run, unless one is under way."""
+        """Start a new run, unless one is in progress."""
         before = self.thread
         if before is not None and before.is_alive() and not self.stopping.is_set():
             return
@@ -67,14 +68,14 @@ class TrainingInPage:
         self.thread.start()
 
     def stop(self) -> None:
-        """No step follows the one under way; what was learnt is then written down."""
+        """Stop after the current step and save the run."""
         if self.thread is not None and self.thread.is_alive():
             self.stopping.set()
-            self.widget.tell(running=False, words="stopped, writing it down …")
+            self.widget.tell(running=False, words="stopped, saving …")
 
     def set_rate(self, rate: float) -> None:
-        """Move the peak of the schedule to `rate`; recorded in the run, which its numbers alone
-        do not describe any more."""
+        """Set the peak of the schedule to `rate`; recorded in run.json, because the recipe's settings
+        alone no longer describe the run."""
         if self.training is None:
             return
         schedule = self.training.state["schedule"]
@@ -83,43 +84,43 @@ class TrainingInPage:
 
     def _train(self, before: Any) -> None:
         if before is not None:
-            before.join()  # a stopped run that is still writing
+            before.join()  # a stopped run may still be saving
         self.stopping.clear()
         self.by_hand, self.step, self.training, self.run = [], 0, None, None
         try:
             outcome = train(
-                self.recipe,
-                data=self.data,
-                epochs=self.epochs,
-                settings=[f"lr={self.widget.rate}"],
-                device="cpu",
-                out=self.out,
-                log_every=LOG_EVERY,
-                command=["torchcamp", "train", self.recipe, "(in the lesson)"],
-                reports=Reports(
-                    started=self._began, progress=self._show, should_stop=self._should_stop
+                Request(
+                    self.recipe,
+                    data=self.data,
+                    epochs=self.epochs,
+                    settings=[f"lr={self.widget.rate}"],
+                    device="cpu",
+                    out=self.out,
+                    log_every=LOG_EVERY,
+                    command=["torchcamp", "train", self.recipe, "(in the lesson)"],
                 ),
+                Reports(started=self._started, progress=self._show, should_stop=self._should_stop),
             )
         except Diverged as error:
             self.widget.tell(running=False, words=str(error))
             return
-        except Exception as error:  # the page must learn of it: nobody reads this thread's stderr
-            self.widget.tell(running=False, words=f"the training ended with an error: {error}")
+        except Exception as error:  # show it in the page: nobody reads this thread's stderr
+            self.widget.tell(running=False, words=f"training failed: {error}")
             return
         if outcome.finished:
             accuracy = outcome.measures["test_accuracy"]
-            words = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
+            result = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
         else:
-            words = f"stopped after {self.step} steps"
-        self.widget.tell(running=False, words=words)
+            result = f"stopped after {self.step} steps"
+        self.widget.tell(running=False, words=result)
         if self.by_hand and self.run:
             self.run.describe(by_hand=self.by_hand)
         if self.training:
-            self.on_network(self.training.network, f"your CNN: {words}")
+            self.on_network(self.training.network, f"your CNN: {result}")
         if (outcome.run / "weights.safetensors").exists():
             self.on_end(outcome.run)
 
-    def _began(self, training: Training, run: RunFolder) -> None:
+    def _started(self, training: Training, run: RunFolder) -> None:
         self.training, self.run = training, run
 
     def _show(self, progress: Progress) -> None:

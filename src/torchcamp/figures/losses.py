@@ -1,4 +1,4 @@
-"""Lesson 3: each loss of the lecture with its gradient, written in several ways, in 32 bits."""
+"""Lesson 3: the lecture's losses and their gradients, each written in several ways, in float32."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ CLASSES = ("cat", "dog", "owl", "fox")
 
 
 def losses() -> Losses:
-    """Each loss of the lecture: move a logit or a prediction, see value and gradient."""
+    """The lecture's losses: move a logit or a prediction, see value and gradient."""
     boards = {"logit": _logit, "row": _row, "number": _number}
     return Losses(
         answer=lambda state: (plain(boards[state["board"]](state)), []),
@@ -77,11 +77,11 @@ def _logit(state: dict[str, Any]) -> dict[str, Any]:
     drawn = [values_and_slopes(forms[i][1], xs) for i in (0, 2, 4)]
     p = torch.sigmoid(z).item()
     wrong = p if target == 0 else 1 - p
-    words = (
+    explanation = (
         f"p = sigmoid({z.item():.1f}) = {p:.6g}. The gradient of the loss by the logit is p - y = "
         f"{p - target:.4g}"
         + (
-            ": sure and wrong, it pulls with all its strength. Look which forms have lost it."
+            ": confident and wrong, it pulls with full strength. See which forms have lost it."
             if wrong > 0.99
             else "."
         )
@@ -95,7 +95,8 @@ def _logit(state: dict[str, Any]) -> dict[str, Any]:
         "slopeLimits": [-1.1, 1.1],
         "columns": ["in 32 bits", "loss", "gradient"],
         "rows": rows,
-        "words": words + " Orange: PyTorch's; dashed: with 1e-8; blue: sigmoid applied twice.",
+        "words": explanation
+        + " Orange: PyTorch's; dashed: with 1e-8; blue: sigmoid applied twice.",
     }
 
 
@@ -119,16 +120,16 @@ def _row(state: dict[str, Any]) -> dict[str, Any]:
         ("the lecture's BCE: sum over classes", lecture),
         (f"torch's BCEWithLogitsLoss({reduction!r})", torchs),
     ):
-        (by,) = torch.autograd.grad(value, logits, retain_graph=True)
-        rows.append([title, value.item(), by[0, label].item()])
+        (logit_gradients,) = torch.autograd.grad(value, logits, retain_graph=True)
+        rows.append([title, value.item(), logit_gradients[0, label].item()])
     p = logits.softmax(dim=1)[0]
-    words = (
+    explanation = (
         f"{CLASSES[label]} gets p = {p[label]:.4f}: the loss of one picture is -ln p = "
         f"{-p[label].log():.4f}. Its gradient is softmax minus one-hot: the true class is pulled up, "
-        f"all others down, and together the pulls are 0. "
+        f"all others down, and the pulls add up to 0. "
         + (
-            f"Summed over {count} pictures everything is {count} times as much: the learning rate acts "
-            f"{count}-fold."
+            f"Summed over {count} pictures, loss and gradient are {count} times as large, as if the "
+            f"learning rate were."
             if reduction == "sum" and count > 1
             else "The mean does not care how many pictures there are."
         )
@@ -139,12 +140,12 @@ def _row(state: dict[str, Any]) -> dict[str, Any]:
         "gradients": gradient[0].tolist(),
         "columns": ["loss", "value", f"gradient of {CLASSES[label]}'s logit"],
         "rows": rows,
-        "words": words,
+        "words": explanation,
     }
 
 
 def _number(state: dict[str, Any]) -> dict[str, Any]:
-    """A prediction for the truth 0: MSE, MAE and the root."""
+    """A prediction for the truth 0: MSE, MAE and RMSE."""
     count, reduction = int(state["count"]), state["reduction"]
     factor = count if reduction == "sum" else 1
 
@@ -162,10 +163,10 @@ def _number(state: dict[str, Any]) -> dict[str, Any]:
         for title, function in forms
     ]
     drawn = [values_and_slopes(function, xs) for _, function in forms[:2]]
-    words = (
+    explanation = (
         f"All {count} predictions are {x.item():.1f}, the truth is 0. The MSE (orange) pulls in proportion "
         f"to the error, the MAE (dashed) always equally hard. With reduction={reduction!r} the gradient "
-        f"of moving all predictions together is {rows[0][2]:.4g}."
+        f"for moving all predictions together is {rows[0][2]:.4g}."
     )
     return {
         "board": "number",
@@ -176,10 +177,10 @@ def _number(state: dict[str, Any]) -> dict[str, Any]:
         "slopeLimits": [-20 * factor, 20 * factor],
         "columns": ["truth 0", "loss", "gradient"],
         "rows": rows,
-        "words": words,
+        "words": explanation,
     }
 
 
 def plane() -> Plane:
-    """A small network that separates points of the plane, with mistakes in its loss."""
+    """A small network that classifies points of the plane, with mistakes in its loss to switch on."""
     return mlp.plane(what="losses")

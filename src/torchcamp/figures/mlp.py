@@ -1,4 +1,4 @@
-"""Lessons 2, 3 and 5: a small network that learns to separate points of the plane."""
+"""Lessons 2, 3 and 5: a small network that learns to classify points of the plane."""
 
 import math
 from typing import Any
@@ -11,11 +11,11 @@ from torchcamp.base.plain import plain
 from torchcamp.widgets.plane import Plane
 
 EXTENT = 2.2  # of the plane, to each side
-SIDE = 44  # of the field of probabilities
+SIDE = 44  # points per side of the field of probabilities
 HIDDEN = 3
 NUM_POINTS = 96
 BATCH_SIZE = 16
-MAX_STEPS = 50  # that one message may ask for
+MAX_STEPS = 50  # the most for one message
 
 DATA = [["circle", "circle"], ["moons", "moons"], ["xor", "four corners"]]
 ACTIVATIONS = [["tanh", "tanh"], ["relu", "ReLU"], ["sigmoid", "sigmoid"], ["none", "none"]]
@@ -30,7 +30,7 @@ PHASES = ("forward", "loss", "backward", "update")
 
 
 def plane(*, what: str = "training") -> Plane:
-    """The plane of lesson 5, or with `what` of lesson 2 (`activations`) or 3 (`losses`)."""
+    """The figure of lesson 5 (`what="training"`), 2 (`"activations"`) or 3 (`"losses"`)."""
     setups = {
         "training": {"data": DATA, "activations": ACTIVATIONS[:2], "faults": FAULTS},
         "activations": {"data": DATA, "activations": ACTIVATIONS, "faults": []},
@@ -44,11 +44,11 @@ def plane(*, what: str = "training") -> Plane:
         "faults": [],
         "do": "look",
     }
-    return Plane(answer=Learner().answer, state=state, setup=setup)
+    return Plane(answer=PlaneClassifier().answer, state=state, setup=setup)
 
 
-class Learner:
-    """The network, its gradients and where its current step stands."""
+class PlaneClassifier:
+    """The network, its gradients, and the phase of its current step."""
 
     def __init__(self) -> None:
         self.faults: set[str] = set()
@@ -56,7 +56,7 @@ class Learner:
         self._reset("circle", "tanh")
 
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Do what the page asks, and say how everything stands."""
+        """Carry out the page's command, and return the new state."""
         self.faults = set(state["faults"])
         self.rate = float(state["rate"]) * (100 if "rate" in self.faults else 1)
         fresh = state["do"] == "reset" or self.key != (state["data"], state["activation"])
@@ -92,7 +92,7 @@ class Learner:
             "sigmoid": torch.sigmoid,
             "none": lambda x: x,
         }[activation]
-        self.hidden: Tensor | None = None  # of the batch under way
+        self.hidden: Tensor | None = None  # of the current batch
         self.queue: list[Tensor] = []
         self.num_steps, self.phase = 0, 0
         self.batch = self._next_batch()
@@ -126,7 +126,7 @@ class Learner:
         return F.binary_cross_entropy_with_logits(logits, labels, reduction=reduction)
 
     def _next_phase(self) -> None:
-        """One part of a step: forward, loss, backward, update."""
+        """Run the next part of a step: forward, loss, backward or update."""
         if self.phase == 0:
             self.batch = self._next_batch()
             self.logits = self._forward(self.points[self.batch])
@@ -194,24 +194,22 @@ class Learner:
             "nextPhase": PHASES[self.phase],
             "numSteps": self.num_steps,
             "accuracy": accuracy,
-            "words": self._words(done, accuracy, p, int(self.labels[example])),
+            "words": self._explanation(done, accuracy, p, int(self.labels[example])),
         }  # fmt: skip
 
-    def _words(self, done: str, accuracy: float, p: float, label: int) -> str:
+    def _explanation(self, done: str, accuracy: float, p: float, label: int) -> str:
         if not all(torch.isfinite(q).all() for q in self._parameters()):
-            return (
-                "The weights are nan: nothing brings them back. Begin again, with a smaller rate."
-            )
+            return "The weights are nan: nothing brings them back. Begin again with a smaller rate."
         share = f"{100 * accuracy:.0f} % of the points are right"
-        told = {
-            "begin": "Random weights. Step on, in parts, or train.",
+        by_phase = {
+            "begin": "Random weights. Go through a step part by part, or train.",
             "forward": f"Forward: the point gets p = {p:.3f}; the truth is {label}.",
             "loss": f"Loss: over the {BATCH_SIZE} points of the batch, {self.loss.item():.4f}.",
-            "backward": "Backward: every weight has its gradient now. The right column says where the update "
+            "backward": "Backward: every weight now has its gradient. The right column shows where the update "
             "will put it.",
             "update": f"Step {self.num_steps} is done: {share}.",
         }
-        return told[done]
+        return by_phase[done]
 
     def _field(self) -> bytes:
         axis = torch.linspace(-EXTENT, EXTENT, SIDE)
@@ -223,7 +221,7 @@ class Learner:
 
 
 def points(name: str) -> tuple[Tensor, Tensor]:
-    """Points (N, 2) and their classes (N,), the same every time."""
+    """Points (N, 2) and their classes (N,), the same on every call."""
     generator = torch.Generator().manual_seed(1)
     labels = torch.arange(NUM_POINTS) % 2
     if name == "circle":

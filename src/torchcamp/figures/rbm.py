@@ -1,4 +1,4 @@
-"""Lesson 9: a Gibbs chain that one can step, and a small RBM that learns before one's eyes."""
+"""Lesson 9: a Gibbs chain to step through, and a small RBM to watch while it learns."""
 
 from typing import Any
 
@@ -13,20 +13,20 @@ from torchcamp.models import rbm
 from torchcamp.widgets.filters import Filters
 from torchcamp.widgets.gibbs import Gibbs
 
-MAX_STEPS = 50  # that one message may ask for
-SMALL = 12  # hidden units of the RBM that learns: 2^12 states can still be summed
+MAX_STEPS = 50  # the most for one message
+SMALL = 12  # hidden units of the small RBM: few enough to sum over all 2^12 states
 BATCH_SIZE = 50
 TEMPERATURES = (10, 30, 100, 300, 1000)
 
 
 def gibbs(network: nn.Module, images: Images) -> Gibbs:
-    """A chain of `network`, begun at a picture that is drawn, at a test picture, or at noise."""
+    """A chain of `network` that starts at a drawing, at a test picture, or at noise."""
     chain = Chain(network, images)
     return Gibbs(answer=chain.answer, state={"do": "example", "clamp": False, "steps": 1})
 
 
 class Chain:
-    """Where the chain is, and what a test picture's free energy usually is."""
+    """The chain's state, and the typical free energy of test pictures."""
 
     def __init__(self, network: nn.Module, images: Images) -> None:
         self.rbm: Any = network
@@ -35,23 +35,23 @@ class Chain:
         self.typical = [float(torch.quantile(energies, share)) for share in (0.05, 0.5, 0.95)]
         self.generator = torch.Generator().manual_seed(0)
         self.example = -1
-        self._begin(self.bits[0])
+        self._start(self.bits[0])
 
-    def _begin(self, visible: Tensor) -> None:
+    def _start(self, visible: Tensor) -> None:
         self.start = self.visible = self.probs = visible
         self.num_steps = 0
         self.energies = [rbm.free_energy(self.rbm, visible[None]).item()]
 
     @torch.no_grad()
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Begin anew, or go on by some steps."""
+        """Start a new chain, or take some steps."""
         if state["do"] == "draw":
-            self._begin((torch.tensor(state["pixels"]) > 100).float())
+            self._start((torch.tensor(state["pixels"]) > 100).float())
         elif state["do"] == "example":
             self.example = (self.example + 1) % len(self.bits)
-            self._begin(self.bits[self.example])
+            self._start(self.bits[self.example])
         elif state["do"] == "noise":
-            self._begin((torch.rand(784, generator=self.generator) < 0.5).float())
+            self._start((torch.rand(784, generator=self.generator) < 0.5).float())
         elif state["do"] == "steps":
             for _ in range(min(int(state["steps"]), MAX_STEPS)):
                 self._step(bool(state["clamp"]))
@@ -70,7 +70,7 @@ class Chain:
         hidden = rbm.draw_bits(self.rbm.hidden_probs(self.visible[None]), self.generator)
         self.probs = self.rbm.visible_probs(hidden)[0]
         visible = rbm.draw_bits(self.probs, self.generator)
-        if clamp:  # the upper half stays as it was begun
+        if clamp:  # the upper half stays as it was at the start
             visible[: 14 * 28] = self.start[: 14 * 28]
         self.visible = visible
         self.num_steps += 1
@@ -78,12 +78,12 @@ class Chain:
 
 
 def filters(images: Images) -> Filters:
-    """An RBM with so few hidden units that its likelihood can be had exactly."""
+    """An RBM with so few hidden units that its likelihood can be computed exactly."""
     return Filters(answer=SmallRBM(images).answer, state={"do": "look", "steps": 20, "rate": 0.05})
 
 
 class SmallRBM:
-    """The RBM, its training, and how its likelihood went."""
+    """The RBM, its training, and the history of its likelihood."""
 
     def __init__(self, images: Images) -> None:
         self.train_bits = (images.train_images[:2000] > 127).float().flatten(1)
@@ -92,7 +92,7 @@ class SmallRBM:
         self._reset()
 
     def _reset(self) -> None:
-        # Weights, chains and batches from one seed, without touching anybody else's numbers.
+        # Weights and chains are drawn from one seed; the global random state is left unchanged.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             self.rbm = rbm.RBM(
@@ -114,7 +114,7 @@ class SmallRBM:
         self.curve.append([self.num_steps, float(log_p.mean())])
 
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Train some steps, or let annealing estimate what is known exactly."""
+        """Train some steps, or estimate log Z by annealing to compare with the exact value."""
         if state["do"] == "reset":
             self._reset()
         elif state["do"] == "steps":
@@ -127,11 +127,11 @@ class SmallRBM:
         estimates = []
         if state["do"] == "anneal":
             for number in TEMPERATURES:
-                found = annealed_log_partition(
+                estimate = annealed_log_partition(
                     self.rbm, self.mean, num_temperatures=number, num_chains=50,
                     generator=self.generator,
                 )  # fmt: skip
-                estimates.append([number, found.value, found.error])
+                estimates.append([number, estimate.value, estimate.error])
         with torch.no_grad():
             hidden = self.rbm.hidden_probs(self.test_bits).mean(dim=0)
         reply = {
@@ -145,7 +145,7 @@ class SmallRBM:
 
 
 def one_step(network: Any) -> tuple[Tensor, Tensor]:
-    """A Gibbs step from two of the training's chains, for the lesson to quote."""
+    """A Gibbs step from two of the training chains, for the lesson to quote."""
     return rbm.gibbs_step(network, network.chains[:2])
 
 

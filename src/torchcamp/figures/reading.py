@@ -11,11 +11,11 @@ from torchcamp.base.paths import SCRIPTS
 from torchcamp.widgets.find_line import FindLine
 from torchcamp.widgets.read_any import ReadAny
 
-READ_SECONDS = 60.0  # that a reading in the page may take
+READ_SECONDS = 60.0  # time limit of a reading in the page
 
 
 def scripts() -> dict[str, dict[str, Any]]:
-    """Name -> title, report, source and the wrong lines of each script that ships for reading."""
+    """Name -> title, report, source and wrong lines of each script that ships for reading."""
     entries = tomllib.loads((SCRIPTS / "scripts.toml").read_text())["script"]
     return {
         entry["name"]: entry | {"source": (SCRIPTS / f"{entry['name']}.py").read_text()}
@@ -24,11 +24,11 @@ def scripts() -> dict[str, dict[str, Any]]:
 
 
 def find_line() -> FindLine:
-    """Scripts of ours, each with two or three wrong lines, to be found by reading."""
-    found = scripts()
+    """Our scripts, each with two or three wrong lines to find by reading."""
+    entries = scripts()
 
     def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        entry = found[state["script"]]
+        entry = entries[state["script"]]
         lines = entry["source"].splitlines()
         number = state["line"]
         reply: dict[str, Any] = {
@@ -44,7 +44,7 @@ def find_line() -> FindLine:
                 return reply | {"verdict": "wrong", "which": n, "words": wrong["why"]}, []
         return reply | {"verdict": "right", "words": "This line does what it should. Read on."}, []
 
-    names = list(found)
+    names = list(entries)
     return FindLine(
         answer=answer,
         state={"script": names[0], "line": None},
@@ -52,7 +52,7 @@ def find_line() -> FindLine:
             "scripts": [
                 {key: entry[key] for key in ("name", "title", "report")}
                 | {"lines": entry["source"].splitlines(), "num": len(entry["wrong"])}
-                for entry in found.values()
+                for entry in entries.values()
             ]
         },
     )
@@ -72,14 +72,14 @@ EXAMPLES = [
 
 
 def read_any(folder: Path) -> ReadAny:
-    """`torchcamp read` on what the learner names, relative to `folder`."""
+    """`torchcamp read` on a target that the learner names, relative to `folder`."""
 
     def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         target = str(state["target"]).strip()
         if not target:
             return {
                 "page": "",
-                "words": "Name a class or a function, or take an example.",
+                "words": "Name a class or a function, or choose an example.",
                 "target": "",
             }, []
         return read_page(target, str(state["inputs"]), str(state["args"]), folder), []
@@ -92,18 +92,21 @@ def read_any(folder: Path) -> ReadAny:
 
 
 def read_page(target: str, inputs: str, args: str, folder: Path) -> dict[str, Any]:
-    """The page that `torchcamp read` makes of `target`, or its words where it makes none.
+    """The page that `torchcamp read` writes for `target`, or its error message.
 
     Args:
-        inputs: specifications as for `--input`, separated by spaces. args: as for `--args`.
+        target: as for `torchcamp read`.
+        inputs: specifications as for `--input`, separated by spaces.
+        args: as for `--args`.
+        folder: the working directory of the command.
     """
     command = [sys.executable, "-m", "torchcamp", "read", target]
     for spec in inputs.split():
         command += ["--input", spec]
     if args.strip():
         command += ["--args", args.strip()]
-    with tempfile.TemporaryDirectory() as made:
-        page = Path(made) / "page.html"
+    with tempfile.TemporaryDirectory() as temporary:
+        page = Path(temporary) / "page.html"
         command += ["--html", str(page), "--limit", str(READ_SECONDS)]
         try:
             done = subprocess.run(
@@ -112,12 +115,12 @@ def read_page(target: str, inputs: str, args: str, folder: Path) -> dict[str, An
         except subprocess.TimeoutExpired:
             return {
                 "page": "",
-                "words": f"It took more than {READ_SECONDS:.0f} seconds.",
+                "words": f"Stopped: reading it took more than {READ_SECONDS:.0f} seconds.",
                 "target": target,
             }
-        said = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or [""])[-1]
+        message = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or [""])[-1]
         if not page.is_file():
-            return {"page": "", "words": said, "target": target}
+            return {"page": "", "words": message, "target": target}
         shown = " ".join(
             ["torchcamp read", target, *(f"--input {each}" for each in inputs.split())]
         )

@@ -1,4 +1,4 @@
-"""Lesson 11: hidden states over the rows of a picture, and over a text that is being written."""
+"""Lesson 11: hidden states over the rows of a picture, and over a text while it is written."""
 
 from typing import Any
 
@@ -15,15 +15,15 @@ from torchcamp.widgets.unrolled import Unrolled
 from torchcamp.widgets.writing import Writing
 
 NUM_COMPLETIONS = 6
-NUM_UNITS = 96  # of the hidden state that are shown
-MAX_STEPS = 20  # that one message may ask for
-NUM_NEXT = 6  # characters that are shown
+NUM_UNITS = 96  # units of the hidden state shown
+MAX_STEPS = 20  # the most for one message
+NUM_NEXT = 6  # most probable next characters shown
 NUM_WRITTEN = 120
 BEGINNING = "The statement is "
 
 
 def unrolled(network: nn.Module, images: Images) -> Unrolled:
-    """Rows of a picture through a recurrent network, and how it would go on from any of them."""
+    """A picture's rows through a recurrent network, and its completions from any row."""
     model: Any = network
     bits = (images.test_images[:60] > 127).float()
 
@@ -39,13 +39,13 @@ def unrolled(network: nn.Module, images: Images) -> Unrolled:
         logits = model.row_logits(states[0], rows)
         nats = F.binary_cross_entropy_with_logits(logits, rows, reduction="none").sum(dim=1)
         generator = torch.Generator().manual_seed(int(state["seed"]))
-        begun = picture[None].expand(NUM_COMPLETIONS, -1, -1, -1)[:, :, :given]
-        drawn = rnn.sample(
+        given_rows = picture[None].expand(NUM_COMPLETIONS, -1, -1, -1)[:, :, :given]
+        completions = rnn.sample(
             model,
             NUM_COMPLETIONS,
             temperature=float(state["temperature"]),
             generator=generator,
-            begun=begun if given else None,
+            begun=given_rows if given else None,
         )
         reply = {
             "nats": nats.tolist(),
@@ -59,7 +59,7 @@ def unrolled(network: nn.Module, images: Images) -> Unrolled:
             to_bytes(rows),
             signed_shares(heat),
             to_bytes(torch.sigmoid(logits)),
-            to_bytes(drawn),
+            to_bytes(completions),
         ]
 
     state = {"pixels": None, "example": 0, "given": 12, "temperature": 1.0, "seed": 0}
@@ -75,7 +75,7 @@ def writing(text: Text) -> Writing:
 
 
 class Writer:
-    """The network, its training, and what it would write."""
+    """The network, its training, and the text it writes."""
 
     def __init__(self, text: Text) -> None:
         self.characters = text.characters
@@ -95,7 +95,7 @@ class Writer:
         self.num_steps, self.losses = 0, [float(torch.tensor(len(self.characters)).log())]
 
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Train some steps; read the typed text, and go on from its end."""
+        """Train some steps; read the typed text and continue it."""
         if state["do"] == "reset":
             self._reset()
         elif state["do"] == "steps":

@@ -32,52 +32,57 @@ def race(network: nn.Module) -> Race:
     def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         key = state["do"]
         if key == "none":
-            return {"race": "none", "bars": [], "words": "Choose a race.", "gpu": gpu_words()}, []
+            return {"race": "none", "bars": [], "words": "Choose a race.", "gpu": _gpu_note()}, []
         with torch.no_grad():
-            bars, words = {
+            bars, explanation = {
                 "sizes": _sizes,
                 "batches": lambda: _batches(network),
                 "threads": _threads,
                 "precision": _precision,
                 "compile": _compiled,
             }[key]()
-        return plain({"race": key, "bars": bars, "words": words, "gpu": gpu_words()}), []
+        reply = {"race": key, "bars": bars, "words": explanation, "gpu": _gpu_note()}
+        return plain(reply), []
 
     return Race(answer=answer, state={"do": "none"}, setup={"races": RACES})
 
 
 def gpu() -> torch.device | None:
-    """The GPU of this machine that PyTorch can use."""
+    """This machine's GPU if PyTorch can use it, or None."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps") if torch.backends.mps.is_available() else None
 
 
-def gpu_words() -> str:
-    found = gpu()
-    if found is None:
+def _gpu_note() -> str:
+    device = gpu()
+    if device is None:
         return "This machine has no GPU that PyTorch can use: what you see is its CPU."
-    name = torch.cuda.get_device_name(found) if found.type == "cuda" else "Apple's GPU"
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "Apple's GPU"
     return f"This machine has a GPU: {name}."
 
 
 def seconds(
     function: Callable[[], object], device: torch.device | None, *, wait: bool = True
 ) -> float:
-    """Median seconds of a call on `device`, after a warm-up; with `wait`, until the device is done."""
-    place = device or torch.device("cpu")
+    """Median seconds per call on `device` (None: CPU), after a warm-up.
+
+    Args:
+        wait: whether to include the wait until the device has finished.
+    """
+    device = device or torch.device("cpu")
     function()
-    synchronize(place)
-    found: list[float] = []
-    begun = time.perf_counter()
-    while len(found) < 3 or time.perf_counter() - begun < SECONDS:
+    synchronize(device)
+    times: list[float] = []
+    started = time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - started < SECONDS:
         start = time.perf_counter()
         function()
         if wait:
-            synchronize(place)
-        found.append(time.perf_counter() - start)
-    synchronize(place)
-    return statistics.median(found)
+            synchronize(device)
+        times.append(time.perf_counter() - start)
+    synchronize(device)
+    return statistics.median(times)
 
 
 def _bar(label: str, value: float, note: str = "", kind: str = "") -> dict[str, Any]:
@@ -93,33 +98,31 @@ def _sizes() -> tuple[list[dict[str, Any]], str]:
         bars.append(_bar(f"CPU, {size} × {size}", on_cpu, f"{rate:.1f} GFLOP/s"))
         if device is not None:
             b = a.to(device)
-            asked = seconds(lambda b=b: b @ b, device, wait=False)
+            queued = seconds(lambda b=b: b @ b, device, wait=False)
             done = seconds(lambda b=b: b @ b, device)
             bars.append(
-                _bar(
-                    f"GPU, {size} × {size}, not waited for", asked, "how fast one can ask", "wrong"
-                )
+                _bar(f"GPU, {size} × {size}, not waiting", queued, "time to queue it", "wrong")
             )
             bars.append(_bar(f"GPU, {size} × {size}, until done", done, "", "second"))
-    words = (
-        "A product of 8 × 8 numbers has two million times fewer multiplications than one of 1024 × 1024, and takes "
-        "nowhere near so much less: what is left is the cost of asking. On a GPU that cost is higher and the work faster, so "
-        "small networks are quicker on the CPU. Bars are logarithmic."
+    explanation = (
+        "An 8 × 8 product needs two million times fewer multiplications than a 1024 × 1024 one, but is nowhere near two "
+        "million times faster: what remains is the cost of the call. On a GPU the call costs more and the arithmetic less, "
+        "so small networks are quicker on the CPU. The bars are logarithmic."
     )
-    return bars, words
+    return bars, explanation
 
 
 def _batches(network: nn.Module) -> tuple[list[dict[str, Any]], str]:
     bars = []
     for size in (1, 8, 64, 256):
         images = torch.rand(size, 1, 28, 28)
-        found = seconds(lambda images=images: network(images), None)
-        bars.append(_bar(f"{size} at once", found / size, f"{1 / (found / size):,.0f} pictures/s"))
-    words = (
-        "Seconds for each picture through your CNN. One at a time, most of the time goes into calling Python and PyTorch; in a "
-        "batch it is shared."
+        each = seconds(lambda images=images: network(images), None) / size
+        bars.append(_bar(f"{size} at once", each, f"{1 / each:,.0f} pictures/s"))
+    explanation = (
+        "Seconds per picture through your CNN. One at a time, most of the time goes into calling Python and PyTorch; in a "
+        "batch, all pictures share that cost."
     )
-    return bars, words
+    return bars, explanation
 
 
 def _threads() -> tuple[list[dict[str, Any]], str]:
@@ -137,11 +140,11 @@ def _threads() -> tuple[list[dict[str, Any]], str]:
                 )
     finally:
         torch.set_num_threads(before)
-    words = (
-        "A second thread helps where there is work to share. A small product is not shared at all, and where another program "
-        "needs the processor a thread that waits can make everything slower."
+    explanation = (
+        "A second thread helps where there is work to share. A small product is not shared at all, and if another program "
+        "needs the processor, waiting for the slower thread can slow everything down."
     )
-    return bars, words
+    return bars, explanation
 
 
 def _cores() -> int:
@@ -152,19 +155,19 @@ def _precision() -> tuple[list[dict[str, Any]], str]:
     bars = []
     a = torch.randn(1024, 1024)
     exact = a.double() @ a.double()
-    for words, dtype in (
+    for label, dtype in (
         ("64 bits", torch.float64),
         ("32 bits", torch.float32),
         ("16 bits, bfloat16", torch.bfloat16),
     ):
         b = a.to(dtype)
-        off = float(((b @ b).double() - exact).abs().mean() / exact.abs().mean())
-        bars.append(_bar(words, seconds(lambda b=b: b @ b, None), f"off by {off:.1e} of itself"))
-    words = (
-        "The same product of 1024 × 1024 numbers. Half the bits are half the memory to move; whether they are also faster "
-        "depends on whether this processor has instructions for them."
+        error = float(((b @ b).double() - exact).abs().mean() / exact.abs().mean())
+        bars.append(_bar(label, seconds(lambda b=b: b @ b, None), f"relative error {error:.1e}"))
+    explanation = (
+        "The same 1024 × 1024 product. Half the bits are half the memory to move; whether they are also faster depends on "
+        "whether this processor has instructions for them."
     )
-    return bars, words
+    return bars, explanation
 
 
 COMPILED = """
@@ -176,10 +179,10 @@ def f(x):
     return x
 x = torch.randn(200_000)
 def seconds(g):
-    found = []
+    times = []
     for _ in range(30):
-        start = time.perf_counter(); g(x); found.append(time.perf_counter() - start)
-    return statistics.median(found)
+        start = time.perf_counter(); g(x); times.append(time.perf_counter() - start)
+    return statistics.median(times)
 eager = seconds(f)
 g = torch.compile(f)
 start = time.perf_counter(); g(x); first = time.perf_counter() - start
@@ -188,7 +191,7 @@ print("times", eager, first, seconds(g))
 
 
 def _compiled() -> tuple[list[dict[str, Any]], str]:
-    """In a process of its own: compiling needs a C++ compiler and some time, and may fail."""
+    """Runs in a separate process: compiling needs a C++ compiler, takes a while, and may fail."""
     try:
         done = subprocess.run(
             [sys.executable, "-c", COMPILED],
@@ -205,10 +208,10 @@ def _compiled() -> tuple[list[dict[str, Any]], str]:
     eager, first, later = (float(each) for each in line.split()[1:])
     bars = [
         _bar("as written", eager, "12 times sin and cos of 200,000 numbers"),
-        _bar("compiled, first call", first, "compiling itself", "wrong"),
+        _bar("compiled, first call", first, "includes compiling", "wrong"),
         _bar("compiled, each later call", later, f"{eager / later:.1f} times as fast", "second"),
     ]
     return bars, (
-        "Written line by line, every operation reads and writes all numbers; compiled, one loop does all of them. The first call "
-        "pays for it: whoever times the first call measures the compiler."
+        "As written, every operation reads and writes all numbers; compiled, one loop does all operations. The first call "
+        "pays for it: time that one, and you measure the compiler."
     )

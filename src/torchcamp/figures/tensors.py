@@ -1,4 +1,4 @@
-"""Lesson 1: a tensor's strides, and two shapes that are broadcast."""
+"""Lesson 1: a tensor's strides, and broadcasting two shapes."""
 
 import re
 from typing import Any
@@ -20,23 +20,23 @@ OPERATIONS = (
     " + 10",
     ".contiguous()",
 )
-MAX_SIZE = 6  # of an axis that is drawn
+MAX_SIZE = 6  # the longest axis that is drawn
 MAX_AXES = 5
 
 
 def strides() -> Strides:
-    """Operations on a tensor of six numbers, and which of them move numbers in memory."""
+    """Operations on a tensor of six numbers, and which of them copy memory."""
     return Strides(answer=_follow, state={"operations": []}, setup={"operations": list(OPERATIONS)})
 
 
 def _follow(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    """Apply the operations one after the other; the last may be refused."""
+    """Apply the operations in order; PyTorch may refuse the last."""
     x = torch.arange(6).view(2, 3)
     codes = [code for code in state["operations"] if code in OPERATIONS]
     memories: list[dict[str, Any]] = []
     pointers: list[int] = []
     steps, refused, kept = [], None, [x]
-    origin: dict[int, list[int]] = {}  # which of the first six numbers stands in each cell
+    origin: dict[int, list[int]] = {}  # which of the six numbers each cell holds
     for number, code in enumerate(["", *codes]):
         before = x
         if code:
@@ -69,7 +69,7 @@ def _follow(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def _addresses(x: Tensor) -> list[int]:
-    """The cell in memory of each element, in the order of the elements."""
+    """Each element's cell in memory, in the order of the elements."""
     cells = torch.full(x.shape, int(x.storage_offset()))
     for axis, (size, stride) in enumerate(zip(x.shape, x.stride(), strict=True)):
         view = [1] * x.dim()
@@ -79,13 +79,13 @@ def _addresses(x: Tensor) -> list[int]:
 
 
 def _origins(before: Tensor, after: Tensor, origin: dict[int, list[int]]) -> list[int]:
-    """Of new memory: which of the first six numbers each cell was made of."""
+    """For newly allocated memory: which of the six numbers each cell was computed from."""
     old = origin[before.untyped_storage().data_ptr()]
     sources = [old[cell] for cell in _addresses(before)]
-    found = [0] * (after.untyped_storage().nbytes() // after.element_size())
+    origins = [0] * (after.untyped_storage().nbytes() // after.element_size())
     for cell, source in zip(_addresses(after), sources, strict=True):
-        found[cell] = source
-    return found
+        origins[cell] = source
+    return origins
 
 
 def broadcasting() -> Broadcasting:
@@ -109,8 +109,10 @@ def _broadcast(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     try:
         a, b = _shape(state["a"]), _shape(state["b"])
     except ValueError:
-        words = f"Write a shape as in Python, such as (4, 1): up to {MAX_AXES} sizes from 1 to 999."
-        return {"error": words}, []
+        message = (
+            f"Write a shape as in Python, such as (4, 1): up to {MAX_AXES} sizes from 1 to 999."
+        )
+        return {"error": message}, []
     width = max(len(a), len(b))
     axes = []
     for axis in range(-width, 0):
@@ -131,7 +133,7 @@ def _broadcast(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def _refusal(a: tuple[int, ...], b: tuple[int, ...]) -> str:
-    """What PyTorch says when shapes that do not fit are added."""
+    """PyTorch's error message for adding tensors of these shapes."""
     try:
         torch.add(torch.empty(1).expand(a), torch.empty(1).expand(b))
     except RuntimeError as error:
@@ -140,16 +142,16 @@ def _refusal(a: tuple[int, ...], b: tuple[int, ...]) -> str:
 
 
 def _pictures(a: tuple[int, ...], b: tuple[int, ...]) -> list[dict[str, Any]]:
-    """a and b as they are stretched, and their sum, with numbers."""
+    """a and b, expanded, and their sum, with numbers."""
     one = torch.arange(1, 1 + torch.Size(a).numel()).view(a) * 10
     other = torch.arange(1, 1 + torch.Size(b).numel()).view(b)
-    found = []
+    pictures = []
     for name, tensor in (("a", one), ("b", other), ("a + b", one + other)):
         full = torch.broadcast_to(tensor, torch.broadcast_shapes(a, b))
         rows, columns = (1, 1, *full.shape)[-2:]
         own = (1, 1, *tensor.shape)[-2:]
         values = full.flatten().tolist()
-        found.append(
+        pictures.append(
             {
                 "name": name,
                 "rows": rows,
@@ -158,4 +160,4 @@ def _pictures(a: tuple[int, ...], b: tuple[int, ...]) -> list[dict[str, Any]]:
                 "ownShape": list(own),
             }
         )
-    return found
+    return pictures

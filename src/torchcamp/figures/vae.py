@@ -1,4 +1,4 @@
-"""Lesson 10: the codes of the learner's VAE, and a small one whose KL can be weighed."""
+"""Lesson 10: the codes of the learner's VAE, and a small VAE with an adjustable KL weight."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ from torchcamp.widgets.two_terms import TwoTerms
 NUM_POINTS = 1000  # test pictures on the map
 NUM_SLIDERS = 8
 NUM_BETWEEN = 9
-MAX_STEPS = 20  # that one message may ask for
+MAX_STEPS = 20  # the most for one message
 BATCH_SIZE = 100
 GRID = 9  # decoded codes per side
 
 
 def latent(network: nn.Module, images: Images) -> Latent:
-    """The test pictures' codes in the two directions in which they differ most, and decoding."""
+    """The test pictures' codes along their two principal directions, and what codes decode to."""
     codes = Codes(network, images)
     return Latent(
         answer=codes.answer,
@@ -63,7 +63,7 @@ class Codes:
 
     @torch.no_grad()
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Decode a place of the map, sliders over a picture's code, and the way between two."""
+        """Decode a point of the map, a picture's code moved by sliders, and the codes between two."""
         pictures = torch.stack([self._picture(state, each) for each in ("first", "second")])
         mu, logvar = self.vae.encode(pictures)
         at = torch.tensor(state["at"], dtype=torch.float32)
@@ -76,9 +76,9 @@ class Codes:
         between = (1 - share) * mu[0] + share * mu[1]
         decoded = torch.sigmoid(self.vae.decode(torch.cat([on_map[None], moved[None], between])))
         kl = vae.kl_divergence(mu, logvar)
-        places = (mu - self.centre) @ self.directions.T
+        positions = (mu - self.centre) @ self.directions.T
         reply = {
-            "places": places.tolist(),
+            "places": positions.tolist(),
             "values": [float(mu[0, j]) for j in self.latents] if values is None else values,
             "stds": [float((0.5 * logvar[0, j]).exp()) for j in self.latents],
             "kl": kl.tolist(),
@@ -98,7 +98,7 @@ class Codes:
 
 
 def two_terms(images: Images) -> TwoTerms:
-    """A VAE with two latents, trained while one moves the weight of its KL."""
+    """A VAE with two latents that trains while the learner changes the weight of its KL."""
     return TwoTerms(
         answer=SmallVAE(images).answer,
         state={"do": "look", "steps": 5, "weight": 1.0},
@@ -107,7 +107,7 @@ def two_terms(images: Images) -> TwoTerms:
 
 
 class SmallVAE:
-    """The VAE, its training, and how its two terms went."""
+    """The VAE, its training, and the history of its two loss terms."""
 
     def __init__(self, images: Images) -> None:
         self.train = images.train_images[:10_000].float() / 255
@@ -138,7 +138,7 @@ class SmallVAE:
         self.curve.append([self.num_steps, losses["reconstruction"].item(), losses["kl"].item()])
 
     def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Train some steps at the asked weight of the KL."""
+        """Train some steps with the requested KL weight."""
         if state["do"] == "reset":
             self._reset()
         elif state["do"] == "steps":

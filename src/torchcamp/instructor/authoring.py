@@ -3,8 +3,9 @@
 For each exercise: the starter fails and holds a TODO; the solution and every accepted answer pass;
 each misconception's first failing check is the one that it names, and its author would be told its
 feedback; the observations of the solution and of all misconceptions differ pairwise over several
-draws, and no two misconceptions differ only in a number; signatures agree; references resolve; what
-an exercise builds on comes before it; there are hints; there are no stray files.
+draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
+once; signatures and docstrings agree; references resolve; what an exercise builds on comes before
+it; there are hints; there are no stray files.
 """
 
 import ast
@@ -24,13 +25,21 @@ from torchcamp.base.paths import CONTENT
 from torchcamp.course.catalog import Exercise, read_exercise
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
+from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
 from torchcamp.instructor.catalogue import catalogue_problems, read_catalogue
 from torchcamp.reading.source import SymbolError, source_of
 
 NUM_JUDGES = 2  # processes that prove exercises side by side
 DRAWS = (0, 1, 2)  # seeds on which observations must differ
-FILES = {"exercise.toml", "statement.md", "starter.py", "solution.py", "checks.py"}
-FOLDERS = {"accepted", "misconceptions"}
+FILES = {
+    "exercise.toml",
+    "statement.md",
+    "starter.py",
+    "solution.py",
+    "checks.py",
+    MISCONCEPTIONS,
+}
+FOLDER = "accepted"  # the only folder of an exercise: right answers written in other ways
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -229,23 +238,26 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         return
     try:
         exercise = read_exercise(folder)
-        misconceptions = exercise.misconceptions
     except CatalogError as error:
         yield str(error)
         return
-    report.misconceptions += len(misconceptions)
-    report.catalogue |= {entry for m in misconceptions for entry in m.catalogue}
-    report.catalogue |= set(exercise.redundant)
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
     if not exercise.statement.strip():
         yield "statement.md is empty"
     yield from _reference_problems(exercise.reference, "reference")
-    if not misconceptions:
-        yield "there are no misconceptions"
     if "TODO" not in exercise.starter:
         yield "the starter holds no TODO"
     yield from _signatures(exercise)
+    misconceptions, problems = read_misconceptions(folder)
+    report.misconceptions += len(misconceptions)
+    report.catalogue |= {entry for m in misconceptions for entry in m.catalogue}
+    report.catalogue |= set(exercise.redundant)
+    yield from (f"{MISCONCEPTIONS}: {problem}" for problem in problems)
+    if problems:
+        return  # nothing can be judged against a list that is not whole
+    if not misconceptions:
+        yield "there are no misconceptions"
     yield from _twins(exercise)
     yield from _verdicts(exercise, judge)
     yield from _observations(exercise, judge)
@@ -261,8 +273,8 @@ def _files(folder: Path) -> Iterator[str]:
             continue
         known = (
             str(relative) in FILES
-            or (path.is_dir() and str(relative) in FOLDERS)
-            or (len(relative.parts) == 2 and relative.parts[0] in FOLDERS and path.suffix == ".py")
+            or (path.is_dir() and str(relative) == FOLDER)
+            or (len(relative.parts) == 2 and relative.parts[0] == FOLDER and path.suffix == ".py")
         )
         if not known:
             yield f"{relative} does not belong here"
@@ -272,7 +284,7 @@ def _twins(exercise: Exercise) -> Iterator[str]:
     """Misconceptions that differ in a number only: one mistake, counted twice."""
     seen: dict[str, str] = {}
     for misconception in exercise.misconceptions:
-        code = _without_numbers(misconception.path.read_text())
+        code = _without_numbers(misconception.source)
         if code in seen:
             yield f"{seen[code]} and {misconception.name} differ only in a constant"
         seen.setdefault(code, misconception.name)
@@ -292,7 +304,7 @@ def _without_numbers(source: str) -> str:
 
 
 def _signatures(exercise: Exercise) -> Iterator[str]:
-    """Public functions and classes of starter and solution: same names, same arguments."""
+    """Public functions and classes of starter and solution: same names, arguments, docstrings."""
     starter, solution = _public(exercise.starter), _public(exercise.solution)
     for name in starter.keys() | solution.keys():
         if name not in starter or name not in solution:
@@ -300,6 +312,10 @@ def _signatures(exercise: Exercise) -> Iterator[str]:
             yield f"only the {where} defines {name}"
         elif starter[name] != solution[name]:
             yield f"{name} has another signature in the starter than in the solution"
+    in_starter, in_solution = _docstrings(exercise.starter), _docstrings(exercise.solution)
+    for name in in_starter.keys() & in_solution.keys():
+        if in_starter[name] != in_solution[name]:
+            yield f"{name} has another docstring in the starter than in the solution"
 
 
 def _public(source: str) -> dict[str, str]:
@@ -319,6 +335,22 @@ def _public(source: str) -> dict[str, str]:
     return found
 
 
+def _docstrings(source: str) -> dict[str, str | None]:
+    """Name -> docstring of functions, classes and, as Class.method, of methods."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found: dict[str, str | None] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found[node.name] = ast.get_docstring(node)
+        if isinstance(node, ast.ClassDef):
+            methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+            found |= {f"{node.name}.{method.name}": ast.get_docstring(method) for method in methods}
+    return found
+
+
 def _verdicts(exercise: Exercise, judge: Judge) -> Iterator[str]:
     starter = judge.verdict(exercise, exercise.folder / "starter.py")
     if starter.verdict != "fail":
@@ -331,8 +363,8 @@ def _verdicts(exercise: Exercise, judge: Judge) -> Iterator[str]:
             which = path.relative_to(exercise.folder)
             yield f"{which} must pass: {verdict.verdict} {verdict.check or ''} {verdict.message}"
     for misconception in exercise.misconceptions:
-        verdict = judge.verdict(exercise, misconception.path)
-        where = f"misconceptions/{misconception.name}.py"
+        verdict = judge.verdict_of(exercise, misconception.source, misconception.file_name)
+        where = f"{MISCONCEPTIONS}: `{misconception.name}`"
         if verdict.verdict != "fail":
             yield f"{where} must fail a check, its verdict is {verdict.verdict}: {verdict.message}"
         elif verdict.check != misconception.caught_by:
@@ -346,14 +378,13 @@ def _verdicts(exercise: Exercise, judge: Judge) -> Iterator[str]:
 
 def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:
     """Solution and misconceptions must differ pairwise on every draw."""
-    paths = {"solution": exercise.folder / "solution.py"}
-    paths |= {m.name: m.path for m in exercise.misconceptions}
+    sources = {"solution": exercise.solution}
+    sources |= {m.name: m.source for m in exercise.misconceptions}
     for seed in DRAWS:
-        seen = judge.observations(exercise, list(paths.values()), seed)
-        broken = [n for n, o in zip(paths, seen, strict=True) if o is None]
-        for name in broken:
-            yield f"{name} cannot be observed on draw {seed}"
-        pairs = itertools.combinations(zip(paths, seen, strict=True), 2)
-        for (left, one), (right, other) in pairs:
+        seen = judge.observations(exercise, sources, seed)
+        for name, observation in seen.items():
+            if observation is None:
+                yield f"{name} cannot be observed on draw {seed}"
+        for (left, one), (right, other) in itertools.combinations(seen.items(), 2):
             if one is not None and alike(one, other):
                 yield f"{left} and {right} observe alike on draw {seed}"

@@ -7,10 +7,8 @@ learner would be praised: an author reads the list and decides.
 """
 
 import ast
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from torchcamp.course.catalog import Exercise
 from torchcamp.course.judge.client import Judge
@@ -80,14 +78,12 @@ def survivors(
     def judged(exercise: Exercise, judge: Judge) -> Survivors:
         tell(exercise.name)
         all_mutants = list(mutants(exercise.solution))
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / f"{exercise.name}.py"
-            passed = []
-            for mutant in all_mutants:
-                file.write_text(mutant.source)
-                if judge.verdict(exercise, file).passed:
-                    passed.append(mutant)
-        return Survivors(exercise=exercise.name, num_mutants=len(all_mutants), passed=tuple(passed))
+        passed = tuple(
+            mutant
+            for mutant in all_mutants
+            if judge.verdict_of(exercise, mutant.source, "solution.py").passed
+        )
+        return Survivors(exercise=exercise.name, num_mutants=len(all_mutants), passed=passed)
 
     yield from by_judges(judged, exercises)
 

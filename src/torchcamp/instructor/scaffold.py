@@ -37,15 +37,17 @@ def check_value(submission):
 def observe(submission, rng):
     return [submission.{name}(float(x)) for x in torch.rand(5, generator=rng)]
 ''',
-    "misconceptions/wrong_sign.py": '''"""TODO: what its author thought, and why it is not so.
+    "misconceptions.md": """## wrong_sign
 
-Caught by: check_value.
-"""
+Caught by `check_value`.
 
+TODO: what its author thought, and why it is not so.
 
-def {name}(x: float) -> float:
-    return -x
-''',
+```diff
+-    return x
++    return -x
+```
+""",
 }
 
 LESSON = '''import marimo
@@ -58,7 +60,7 @@ app = marimo.App(width="medium", app_title="TODO", css_file="course.css")
 def imports():
     import marimo as mo
 
-    from torchcamp.course import lesson
+    from torchcamp import lesson
 
     return lesson, mo
 

@@ -1,6 +1,6 @@
-"""Line charts as SVG that takes the page's colours, so that light and dark both look right.
+"""Line charts as SVG that takes its colours from the page, for light and dark alike.
 
-A plotting library would bake its colours into the picture, or bring a megabyte of script.
+A plotting library would fix the colours, or add a megabyte of script to the page.
 """
 
 import math
@@ -31,14 +31,14 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
     low_x, high_x = min(0.0, *xs), max(max(xs), x_ticks[-1] if len(xs) == 1 else max(xs))
     low_y, high_y = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
 
-    def place(x: float, y: float) -> tuple[float, float]:
+    def pixel(x: float, y: float) -> tuple[float, float]:
         right = (x - low_x) / ((high_x - low_x) or 1) * (WIDTH - LEFT - RIGHT)
         up = (y - low_y) / ((high_y - low_y) or 1) * (HEIGHT - TOP - BOTTOM)
         return round(LEFT + right, 1), round(HEIGHT - BOTTOM - up, 1)
 
     parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">']
     for y in y_ticks:
-        _, height = place(low_x, y)
+        _, height = pixel(low_x, y)
         parts.append(
             f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height}" y2="{height}"/>'
         )
@@ -47,7 +47,7 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
         )
     for x in x_ticks:
         if low_x <= x <= high_x:
-            right, _ = place(x, low_y)
+            right, _ = pixel(x, low_y)
             parts.append(
                 f'<text class="tick" x="{right}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{_short(x)}</text>'
             )
@@ -58,7 +58,7 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
         )
     for number, line in enumerate(series):
         kind = f"series-{number % 4}"
-        dots = [place(x, y) for x, y in line.points]
+        dots = [pixel(x, y) for x, y in line.points]
         path = " ".join(f"{x},{y}" for x, y in dots)
         parts.append(f'<polyline class="{kind}" points="{path}"/>')
         if line.marks or len(dots) == 1:
@@ -75,7 +75,7 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
     """About `count` round numbers from at or below `low` to at or above `high`."""
-    if high - low <= 1e-12 * max(abs(low), abs(high)):  # one number, but for its last digits
+    if high - low <= 1e-12 * max(abs(low), abs(high)):  # equal up to rounding
         high = low + (abs(low) or 1.0)
     raw = (high - low) / count
     magnitude = 10 ** math.floor(math.log10(raw))

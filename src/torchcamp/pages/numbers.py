@@ -1,8 +1,8 @@
-"""Numbers as people read them. Without the page machinery: the command line uses it too."""
+"""Numbers in human-readable form. Does not import jinja2: the command line uses it too."""
 
 
 def amount(number: int, unknown: bool = False) -> str:
-    """`4.5 k`, `6.58 M`; where part of it is not known, `not counted` or at least so much."""
+    """`4.5 k`, `6.58 M`; if part of it is unknown, `≥ 4.5 k` or `not counted`."""
     if unknown and not number:
         return "not counted"
     if not number:

@@ -1,7 +1,7 @@
-"""One self-contained, escaped, offline page: templates, one style sheet, embedded pictures.
+"""Self-contained, escaped, offline pages: templates, one style sheet, embedded pictures.
 
-Everything that torchcamp shows as a page (a run's report, the course's home, later readings and
-comparisons) is rendered here, so that all of it looks alike in light and in dark.
+Run reports, the course's home, readings and comparisons are all rendered here, so that they look
+alike, in light and in dark mode.
 """
 
 import base64
@@ -21,8 +21,8 @@ def render_page(template: str, **values: Any) -> str:
     """The template as one HTML file with the style sheet inside.
 
     Args:
-        template: its path inside the package; each lies in the room that fills it, such as
-            `evaluation/report.html`.
+        template: its path inside the package, such as `evaluation/report.html`; each template
+            lies next to the code that fills it.
     """
     return _environment().get_template(template).render(style=style_sheet(), **values)
 
@@ -34,12 +34,12 @@ def style_sheet() -> Markup:
 
 
 def data_uri(content: bytes, media_type: str) -> str:
-    """`content` as an address that needs no file and no network."""
+    """`content` as a `data:` address, which needs no file and no network."""
     return f"data:{media_type};base64,{base64.b64encode(content).decode()}"
 
 
 def embedded_json(value: Any) -> Markup:
-    """`value` as JSON that cannot end the script element around it."""
+    """`value` as JSON that is safe inside a script element."""
     text = json.dumps(value)
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 

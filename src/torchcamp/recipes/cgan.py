@@ -1,17 +1,78 @@
 """The conditional GAN on MNIST: `default`, and `lecture`, the plain fully connected pair."""
 
-from torchcamp.models.cgan import CGANConfig
-from torchcamp.recipes.adversarial import AdversarialRecipe
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from torchcamp.data.images import Images
+from torchcamp.evaluation.evaluation import Evaluation
+from torchcamp.evaluation.generator_report import Picture
+from torchcamp.models import cgan
+from torchcamp.recipes.adversarial import CHUNK, AdversarialRecipe
+from torchcamp.recipes.images import FILM_SEED, require_same_classes
 
 
-def default() -> AdversarialRecipe:
-    return AdversarialRecipe(model=CGANConfig(), epochs=20)
+@dataclass(frozen=True, kw_only=True)
+class CGANRecipe(AdversarialRecipe):
+    """Hyperparameters for training the conditional GAN."""
+
+    model: cgan.CGANConfig
+    train_step = staticmethod(cgan.train_step)
+
+    def for_data(self, data: Images) -> Self:
+        model = replace(self.model, num_classes=data.num_classes)
+        return replace(super().for_data(data), model=model)
+
+    def network(self) -> nn.Module:
+        return cgan.make_generator(self.model)
+
+    def discriminator(self) -> nn.Module:
+        return cgan.make_discriminator(self.model)
+
+    def training_tensors(self, images: Images) -> tuple[Tensor, ...]:
+        return (images.train_images, images.train_labels)
+
+    def draw(
+        self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Images (N, 1, 28, 28) in [0, 1] and their labels (N,): all `label`, or each in turn."""
+        labels = torch.arange(num_samples) % self.model.num_classes
+        if label is not None:
+            labels.fill_(label)
+        chunks = torch.arange(num_samples).split(CHUNK)
+        images = [cgan.sample(network, labels[chunk], rng=rng) for chunk in chunks]
+        return torch.cat(images).cpu(), labels
+
+    def film(self, network: Any) -> Tensor:
+        rng = torch.Generator().manual_seed(FILM_SEED)
+        return cgan.class_grid(network, self.model.num_classes, rng=rng)
+
+    def pictures(self, network: Any) -> list[Picture]:
+        rng = torch.Generator().manual_seed(FILM_SEED)
+        return [
+            Picture(
+                title="Class by noise",
+                caption="Each row is one class, each column one noise vector.",
+                images=cgan.class_grid(network, 12, rng=rng),
+                columns=12,
+            )
+        ]
+
+    def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
+        require_same_classes(self.model.num_classes, data)
+        return super().evaluate(network, data)
 
 
-def lecture() -> AdversarialRecipe:
+def default() -> CGANRecipe:
+    return CGANRecipe(model=cgan.CGANConfig(), epochs=20)
+
+
+def lecture() -> CGANRecipe:
     """No penalty, the rates of its time: it shows what the other pair is protected from."""
-    return AdversarialRecipe(
-        model=CGANConfig(fully_connected=True),
+    return CGANRecipe(
+        model=cgan.CGANConfig(fully_connected=True),
         epochs=20,
         g_lr=2e-4,
         d_lr=2e-4,

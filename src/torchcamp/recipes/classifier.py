@@ -1,9 +1,10 @@
-"""The recipe that the classifiers share: AdamW under one cycle of its rate, on augmented images."""
+"""What the classifiers' recipes share: AdamW with a one-cycle learning rate on augmented images."""
 
 import functools
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -13,30 +14,33 @@ from torchcamp.base.seeding import seed_everything
 from torchcamp.data.augment import distort, shift, to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, require_classes
-from torchcamp.evaluation.classification import classify
-from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
+from torchcamp.evaluation.classifier_report import evaluate_classifier, score_classifier
 from torchcamp.evaluation.evaluation import Evaluation
-from torchcamp.models import cnn, mlp
 from torchcamp.recipes.images import ImageRecipe, require_same_classes
-from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.averaging import with_average
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import warmup_then_linear
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifierRecipe(ImageRecipe):
-    """Numbers of a classifier's training; see `Recipe` for the methods."""
+    """Hyperparameters for training a classifier; see `Recipe` for the methods.
 
-    model: mlp.MLPConfig | cnn.CNNConfig
+    A subclass has a `network`, the `train_step` of its model, and the model's config as `model`,
+    which has `num_classes`.
+    """
+
+    model: Any
     lr: float = 1e-2  # the peak of the cycle
     warmup: float = 0.25  # share of the steps until the peak
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
     max_shift: int = 0  # pixels
-    distort: bool = False  # turn, stretch and shear as well
+    distort: bool = False  # also rotate, scale and shear
     average_decay: float = 0.0  # of the averaged weights; 0 = the weights themselves
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
+    train_step: ClassVar[Callable[..., dict[str, Tensor]]]
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,20 +51,17 @@ class ClassifierRecipe(ImageRecipe):
         if not 0 <= self.warmup < 1 or self.max_shift < 0:
             raise ValueError("warmup must lie in [0, 1) and max_shift must not be negative")
 
-    def load(self, report: Callable[[str], None] = lambda line: None) -> Images:
-        images = super().load(report)
+    @abstractmethod
+    def network(self) -> nn.Module: ...
+
+    def load_all(self, report: Callable[[str], None]) -> Images:
+        images = super().load_all(report)
         require_classes(images)
         return images
 
-    def fitted(self, data: Images) -> "ClassifierRecipe":
+    def for_data(self, data: Images) -> Self:
         model = replace(self.model, num_classes=data.num_classes)
-        return replace(self, data=data.name, model=model)
-
-    def network(self) -> nn.Module:
-        if isinstance(self.model, cnn.CNNConfig):
-            # The layout in which convolutions are fastest; shapes do not change.
-            return cnn.CNN(self.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return mlp.MLP(self.model)
+        return replace(super().for_data(data), model=model)
 
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)
@@ -77,37 +78,30 @@ class ClassifierRecipe(ImageRecipe):
             network.parameters(), lr=self.lr, weight_decay=self.weight_decay, fused=True
         )
         num_steps = self.epochs * batches.steps_per_epoch
-        schedule = LambdaLR(optimizer, warmup_then_linear(num_steps, self.warmup))
-        train_step = cnn.train_step if isinstance(network, cnn.CNN) else mlp.train_step
-        step = functools.partial(
-            train_step, network, optimizer, label_smoothing=self.label_smoothing
-        )
-        state: dict[str, object] = {
+        state: dict[str, Any] = {
             "network": network,
             "optimizer": optimizer,
-            "schedule": schedule,
+            "schedule": LambdaLR(optimizer, warmup_then_linear(num_steps, self.warmup)),
         }
-        evaluated = network
-        if self.average_decay:
-            average = average_weights(network, self.average_decay)
-            step = averaged(step, network, average)
-            state["average"] = average
-            evaluated = average.module
+        step, evaluated = with_average(
+            functools.partial(
+                self.train_step, network, optimizer, label_smoothing=self.label_smoothing
+            ),
+            network,
+            self.average_decay,
+            state,
+        )
         return Training(
             step=step,
             batches=batches,
             state=state,
             network=evaluated,
-            evaluate=functools.partial(self._score, evaluated, images),
+            evaluate=functools.partial(score_classifier, evaluated, images, self.split),
         )
 
     def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
         require_same_classes(self.model.num_classes, data)
         return evaluate_classifier(network, data, self.split)
-
-    def _score(self, network: nn.Module, images: Images) -> dict[str, float]:
-        classified = classify(network, images.test_images, images.test_labels, images.class_names)
-        return summary(classified, self.split)
 
     def _prepare(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         pixels = to_float(images)

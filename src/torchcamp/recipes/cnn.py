@@ -1,16 +1,32 @@
 """The convolutional network on MNIST: `default` in seconds, `best` in minutes."""
 
-from torchcamp.models.cnn import CNNConfig
+from dataclasses import dataclass
+
+from torch import nn
+
+from torchcamp.models import cnn
 from torchcamp.recipes.classifier import ClassifierRecipe
+from torchcamp.training.devices import channels_last
 
 
-def default() -> ClassifierRecipe:
-    return ClassifierRecipe(model=CNNConfig(channels=(16, 32, 64)), epochs=3, lr=1e-2, max_shift=1)
+@dataclass(frozen=True, kw_only=True)
+class CNNRecipe(ClassifierRecipe):
+    """Hyperparameters for training the CNN."""
+
+    model: cnn.CNNConfig
+    train_step = staticmethod(cnn.train_step)
+
+    def network(self) -> nn.Module:
+        return channels_last(cnn.CNN(self.model))
 
 
-def best() -> ClassifierRecipe:
-    return ClassifierRecipe(
-        model=CNNConfig(channels=(32, 64, 96), convs_per_stage=2),
+def default() -> CNNRecipe:
+    return CNNRecipe(model=cnn.CNNConfig(channels=(16, 32, 64)), epochs=3, lr=1e-2, max_shift=1)
+
+
+def best() -> CNNRecipe:
+    return CNNRecipe(
+        model=cnn.CNNConfig(channels=(32, 64, 96), convs_per_stage=2),
         epochs=10,
         lr=8e-3,
         max_shift=2,

@@ -1,29 +1,48 @@
 """The generative models side by side: one row each, one page."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import torch
 
 from torchcamp.base.errors import RecipeError
+from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.generator_report import Picture, as_page_picture
 from torchcamp.pages.page import render_page
 from torchcamp.recipes.measures import measured
+from torchcamp.recipes.recipe import ImageGenerator
 from torchcamp.recipes.trained import Trained, load_trained, shipped_names
 
 NUM_SHOWN = 48  # samples of each model on the page
 SAMPLES_SEED = 1
 
 
-def is_generative(trained: Trained) -> bool:
-    """Whether it draws pictures."""
-    return hasattr(trained.recipe, "draw")
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model in the comparison; None where a measure does not apply to it."""
+
+    model: str
+    data: str
+    frechet_distance: float
+    frechet_floor: float
+    coverage: float
+    nats: float | None
+    nats_kind: str | None
+    binarisation: str | None
+    label_agreement: float | None
+    parameters: int
+    train_seconds: float
+    measures: dict[str, Measure]
+
+    def as_json(self) -> dict[str, object]:
+        """What `torchcamp compare --json` prints: everything but the measures in full."""
+        return {name: value for name, value in asdict(self).items() if name != "measures"}
 
 
 def generative_models(device: torch.device | str = "cpu") -> list[Trained]:
-    """The models of pictures that ship trained, in alphabetical order."""
+    """The shipped models that draw images, in alphabetical order."""
     models = [load_trained(name, device=device) for name in shipped_names()]
-    return [trained for trained in models if is_generative(trained)]
+    return [trained for trained in models if isinstance(trained.recipe, ImageGenerator)]
 
 
 def compare(
@@ -31,55 +50,60 @@ def compare(
     *,
     fresh: bool = False,
     report: Callable[[str], None] = lambda line: None,
-) -> list[dict[str, Any]]:
-    """One row for each model, with all its measures.
+) -> list[Row]:
+    """One row for each model.
 
     Raises:
-        RecipeError: a model that draws no pictures.
+        RecipeError: a model that draws no images.
     """
     for trained in models:
-        if not is_generative(trained):
-            kind = type(trained.network).__name__
-            raise RecipeError(f"{trained.name} is a {kind} and draws no pictures to compare")
+        _generator(trained)
     rows = []
     for trained in models:
         if fresh:
             report(f"measuring {trained.name} ...")
-        known = measured(trained, fresh=fresh, report=report)
-        rows.append(_row(trained, known))
+        rows.append(_row(trained, measured(trained, fresh=fresh, report=report)))
     return rows
 
 
-def _row(trained: Trained, known: dict[str, Any]) -> dict[str, Any]:
-    measures, details = known["measures"], known["details"]
+def _generator(trained: Trained) -> ImageGenerator:
+    if isinstance(trained.recipe, ImageGenerator):
+        return trained.recipe
+    kind = type(trained.network).__name__
+    raise RecipeError(f"{trained.name} is a {kind} and draws no pictures to compare")
+
+
+def _row(trained: Trained, evaluation: Evaluation) -> Row:
+    measures, details = evaluation.measures, evaluation.details
+    distance = measures["frechet_distance"]
+    assert distance.floor is not None  # `distances` always measures it
 
     def value(name: str) -> float | None:
-        return measures[name]["value"] if name in measures else None
+        return measures[name].value if name in measures else None
 
-    return {
-        "model": trained.name,
-        "data": known["data"],
-        "frechet_distance": value("frechet_distance"),
-        "frechet_floor": measures["frechet_distance"]["floor"],
-        "coverage": value("coverage"),
-        "nats": value("nats"),
-        "nats_kind": details["nats_kind"],
-        "binarisation": details["binarisation"],
-        "label_agreement": value("label_agreement"),
-        "parameters": sum(p.numel() for p in trained.network.parameters()),
-        "train_seconds": trained.description["train_seconds"],
-        "measures": measures,
-    }
+    return Row(
+        model=trained.name,
+        data=evaluation.data,
+        frechet_distance=distance.value,
+        frechet_floor=distance.floor,
+        coverage=measures["coverage"].value,
+        nats=value("nats"),
+        nats_kind=details["nats_kind"],
+        binarisation=details["binarisation"],
+        label_agreement=value("label_agreement"),
+        parameters=sum(p.numel() for p in trained.network.parameters()),
+        train_seconds=trained.description["train_seconds"],
+        measures=measures,
+    )
 
 
-def render_comparison(models: Sequence[Trained], rows: Sequence[dict[str, Any]]) -> str:
+def render_comparison(models: Sequence[Trained], rows: Sequence[Row]) -> str:
     """One offline page: the table, and samples of every model drawn with one seed."""
     panels = []
     for trained, row in zip(models, rows, strict=True):
         rng = torch.Generator().manual_seed(SAMPLES_SEED)
-        recipe: Any = trained.recipe
-        images, _ = recipe.draw(trained.network, NUM_SHOWN, rng)
-        picture = Picture(title=row["model"], caption="", images=images, columns=8)
+        images, _ = _generator(trained).draw(trained.network, NUM_SHOWN, rng)
+        picture = Picture(title=row.model, caption="", images=images, columns=8)
         panels.append(as_page_picture(picture))
     return render_page(
         "recipes/compare.html", title="Generative models side by side", rows=rows, panels=panels

@@ -1,17 +1,52 @@
 """The GAN on MNIST: `default`, and `lecture`, the plain fully connected pair."""
 
-from torchcamp.models.gan import GANConfig
-from torchcamp.recipes.adversarial import AdversarialRecipe
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from torchcamp.data.images import Images
+from torchcamp.models import gan
+from torchcamp.recipes.adversarial import CHUNK, AdversarialRecipe
+from torchcamp.recipes.images import FILM_SEED
 
 
-def default() -> AdversarialRecipe:
-    return AdversarialRecipe(model=GANConfig(), epochs=20)
+@dataclass(frozen=True, kw_only=True)
+class GANRecipe(AdversarialRecipe):
+    """Hyperparameters for training the GAN."""
+
+    model: gan.GANConfig
+    train_step = staticmethod(gan.train_step)
+
+    def network(self) -> nn.Module:
+        return gan.make_generator(self.model)
+
+    def discriminator(self) -> nn.Module:
+        return gan.make_discriminator(self.model)
+
+    def training_tensors(self, images: Images) -> tuple[Tensor, ...]:
+        return (images.train_images,)
+
+    def draw(
+        self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
+    ) -> tuple[Tensor, None]:
+        """Images (N, 1, 28, 28) in [0, 1]."""
+        chunks = torch.arange(num_samples).split(CHUNK)
+        return torch.cat([gan.sample(network, len(c), rng=rng) for c in chunks]).cpu(), None
+
+    def film(self, network: Any) -> Tensor:
+        return gan.sample(network, 64, rng=torch.Generator().manual_seed(FILM_SEED))
 
 
-def lecture() -> AdversarialRecipe:
+def default() -> GANRecipe:
+    return GANRecipe(model=gan.GANConfig(), epochs=20)
+
+
+def lecture() -> GANRecipe:
     """No penalty, the rates of its time: it shows what the other pair is protected from."""
-    return AdversarialRecipe(
-        model=GANConfig(fully_connected=True),
+    return GANRecipe(
+        model=gan.GANConfig(fully_connected=True),
         epochs=20,
         g_lr=2e-4,
         d_lr=2e-4,

@@ -1,9 +1,9 @@
-"""The HMM: `default` reads MNIST's pictures row by row, `dice` unmasks the dishonest casino."""
+"""The HMM: `default` reads MNIST's images row by row, `dice` finds the casino's loaded die."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from torchcamp.evaluation.classification import MAX_TEST_IMAGES
 from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.models import hmm
+from torchcamp.recipes.base import BaseRecipe
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue
@@ -25,7 +26,7 @@ CHUNK = 250  # sequences at a time, of pictures
 
 @dataclass(frozen=True, kw_only=True)
 class RowHMMRecipe(ImageRecipe):
-    """Numbers of a training on pictures as sequences of 28 rows of bits; see `Recipe`.
+    """Hyperparameters for training on images as sequences of 28 rows of bits; see `Recipe`.
 
     The counts of Baum-Welch are averaged over batches: step t moves the average by the share
     (t + 2) ^ -decay, but by no less than `least_rate`, towards the batch's counts.
@@ -45,7 +46,7 @@ class RowHMMRecipe(ImageRecipe):
         if not 0.5 < self.decay <= 1 or not 0 < self.least_rate <= 1:
             raise ValueError("decay must lie in (0.5, 1], least_rate in (0, 1]")
         if self.pseudo_count < 0 or not 0 < self.start_share <= 1:
-            raise ValueError("pseudo_count must not be negative, start_share lie in (0, 1]")
+            raise ValueError("pseudo_count must not be negative, start_share must lie in (0, 1]")
 
     def network(self) -> nn.Module:
         return hmm.HMM(self.model)
@@ -105,32 +106,21 @@ class RowHMMRecipe(ImageRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiceRecipe:
-    """Numbers of Baum-Welch on throws of dice; each step is one update on all sequences."""
+class DiceRecipe(BaseRecipe[Sequences]):
+    """Hyperparameters for Baum-Welch on throws of dice; each step updates on all sequences."""
 
     model: hmm.HMMConfig
     data: str = "dice"
-    seed: int = 0
     epochs: int = 300
-    hold_out: bool = False  # judge on the last sixth of the training sequences
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32",)
 
-    def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise ValueError("epochs must be at least 1")
+    def load_all(self, report: Callable[[str], None]) -> Sequences:
+        return load_dice(self.data, report)
 
-    @property
-    def split(self) -> str:
-        return "validation" if self.hold_out else "test"
-
-    def load(self, report: Callable[[str], None] = lambda line: None) -> Sequences:
-        dice = load_dice(self.data, report)
-        return dice.holding_out() if self.hold_out else dice
-
-    def fitted(self, data: Sequences) -> "DiceRecipe":
+    def for_data(self, data: Sequences) -> Self:
         model = replace(self.model, num_symbols=data.num_symbols, bernoulli=False)
-        return replace(self, data=data.name, model=model)
+        return replace(super().for_data(data), model=model)
 
     def network(self) -> nn.Module:
         return hmm.HMM(self.model)
@@ -149,7 +139,7 @@ class DiceRecipe:
         )
 
     def write(self, network: Any, num_symbols: int, rng: torch.Generator) -> str:
-        """Throws, and below each the die that was thrown: F for the fairer one, L for the loaded."""
+        """Throws, and below each the die that was thrown: F for the fair one, L for the loaded one."""
         symbols, states = hmm.sample(network, 1, num_symbols, generator=rng)
         loaded = int(network.emission[:, -1].argmax())
         throws = "".join(str(symbol + 1) for symbol in symbols[0].tolist())
@@ -165,11 +155,11 @@ class DiceRecipe:
         frequencies = (counts / counts.sum()).log()
         inside = _inside(data.test, data.test_lengths)
         floor = -frequencies[data.test.flatten()[inside]].mean().item()
-        value = mean(nats, "nats per throw", floor=floor)
+        nats_per_throw = mean(nats, "nats per throw", floor=floor)
         return Evaluation(
             data=data.name,
-            measures={"nats": value},
-            summary={f"{self.split}_nats": value["value"]},
+            measures={"nats": nats_per_throw},
+            summary={f"{self.split}_nats": nats_per_throw.value},
             details={
                 "nats_kind": "exact",
                 "initial": network.initial.tolist(),
@@ -190,9 +180,9 @@ def as_rows(images: Tensor) -> tuple[Tensor, Tensor]:
 
 @torch.no_grad()
 def start_at_rows(network: hmm.HMM, bits: Images, share: float) -> None:
-    """Begin each state's emission at a random training row, mixed with the mean row at its height.
+    """Start each state's emission at a random training row, mixed with the mean row at its height.
 
-    A state that begins at a real row has something to explain; the transitions begin nearly
+    A state that starts at a real row has something to explain; the transitions start nearly
     uniform.
     """
     rows, _ = as_rows(bits.train_images)
@@ -219,7 +209,7 @@ def _film(network: Any) -> Tensor:
 
 
 def hmm_pictures(network: Any, bits: Images, columns: int = 10) -> list[Picture]:
-    """What each state emits, and test images beside what their likeliest path of states emits."""
+    """What each state emits, and test images above what their likeliest path of states emits."""
     rows, lengths = as_rows(bits.test_images[:columns])
     states, _ = hmm.decode(network, rows, lengths)
     paths = network.emission[states]  # (B, T, V)

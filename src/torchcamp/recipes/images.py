@@ -1,63 +1,54 @@
-"""What the recipes on images share: their data and its two splits."""
+"""What the recipes trained on images share: loading them, their batch size, and bits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from torchcamp.base.errors import RecipeError
 from torchcamp.data.images import Images, load_images
+from torchcamp.recipes.base import BaseRecipe
 
-FILM_SEED = 0  # of the noise that stays the same over a training, and of a report's pictures
-Self = TypeVar("Self", bound="ImageRecipe")
+FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageRecipe:
-    """Numbers of every training on images; see `Recipe` for the methods."""
+class ImageRecipe(BaseRecipe[Images]):
+    """Hyperparameters of any training on images; see `Recipe` for the methods."""
 
     data: str = "auto"
-    seed: int = 0
     epochs: int = 3
     batch_size: int = 128
-    hold_out: bool = False  # judge on the last sixth of the training images, not on the test set
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1:
-            raise ValueError("epochs and batch_size must be at least 1")
+        super().__post_init__()
+        if self.batch_size < 1:
+            raise ValueError("batch_size must be at least 1")
 
-    def load(self, report: Callable[[str], None] = lambda line: None) -> Images:
-        images = load_images(self.data, report)
-        return images.holding_out() if self.hold_out else images
-
-    def fitted(self: Self, data: Images) -> Self:
-        return replace(self, data=data.name)
-
-    @property
-    def split(self) -> str:
-        return "validation" if self.hold_out else "test"
+    def load_all(self, report: Callable[[str], None]) -> Images:
+        return load_images(self.data, report)
 
     def batch_size_for(self, images: Images) -> int:
-        """A small data set is one batch."""
+        """`batch_size`, or all training images where there are fewer."""
         return min(self.batch_size, len(images.train_labels))
 
 
 def require_same_classes(num_classes: int, data: Images) -> None:
-    """Refuse to judge a model of ten classes on a set of three.
+    """Refuse to evaluate a model of ten classes on a data set of three.
 
     Raises:
-        RecipeError: `data` has another number of classes.
+        RecipeError: `data` has a different number of classes.
     """
     if data.num_classes != num_classes:
         raise RecipeError(
-            f"the model knows {num_classes} classes, {data.name} has {data.num_classes}"
+            f"the model knows {num_classes} classes, {data.name} has {data.num_classes}: "
+            "evaluate it on data with the classes it was trained on"
         )
 
 
 def random_bits(images: Tensor) -> Tensor:
-    """Pixels `uint8` to bits 0.0 or 1.0, white with the grey value as the probability."""
+    """`uint8` pixels to bits 0.0 or 1.0, white with the grey value as the probability."""
     # A comparison: on the CPU torch.bernoulli takes several times as long.
     probs = images.float() / 255
     return (torch.rand_like(probs) < probs).float()

@@ -11,9 +11,10 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import IMAGE_SIZE, Images
-from torchcamp.evaluation.evaluation import Evaluation, measure
+from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.evaluation.log_partition import (
+    LogPartition,
     annealed_log_partition,
     base_bias,
     reverse_annealed_log_partition,
@@ -23,20 +24,20 @@ from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
-QUICK_TEMPERATURES, QUICK_CHAINS = 300, 50  # for a look between two epochs
+QUICK_TEMPERATURES, QUICK_CHAINS = 300, 50  # for the measures between two epochs
 FILM_STEPS = 100  # Gibbs steps of the pictures between two epochs
 
 
 @dataclass(frozen=True, kw_only=True)
 class RBMRecipe(ImageRecipe):
-    """Numbers of an RBM's training; see `Recipe` for the methods."""
+    """Hyperparameters for training the RBM; see `Recipe` for the methods."""
 
     model: rbm.RBMConfig
     batch_size: int = 100
     lr: float = 0.05
     momentum: float = 0.5
     hold: float = 0.2  # share of the steps before the rate falls
-    persistent: bool = True  # chains go on from step to step; else they begin at the data (CD-k)
+    persistent: bool = True  # chains continue from step to step; else they start at the data (CD-k)
     num_gibbs_steps: int = 1
     centred: bool = True
     weight_decay: float = 1e-4
@@ -50,7 +51,9 @@ class RBMRecipe(ImageRecipe):
         if self.lr <= 0 or not 0 <= self.momentum < 1:
             raise ValueError("lr must be positive, momentum in [0, 1)")
         if self.num_gibbs_steps < 1 or not 0 <= self.hold < 1 or self.weight_decay < 0:
-            raise ValueError("num_gibbs_steps, hold or weight_decay makes no sense")
+            raise ValueError(
+                "num_gibbs_steps must be at least 1, hold in [0, 1), weight_decay not negative"
+            )
         if self.num_temperatures < 20 or self.num_sample_steps < 1:
             raise ValueError("num_temperatures must be at least 20, num_sample_steps 1")
 
@@ -95,7 +98,7 @@ class RBMRecipe(ImageRecipe):
                 "schedule": LambdaLR(optimizer, hold_then_linear(num_steps, 0.0, self.hold)),
             },
             network=network,
-            evaluate=functools.partial(self._look, network, bits, mean),
+            evaluate=functools.partial(self._quick_measures, network, bits, mean),
             sample=functools.partial(_film, network),
         )
 
@@ -109,28 +112,34 @@ class RBMRecipe(ImageRecipe):
         return as_images(visible), None
 
     def evaluate(self, network: Any, data: Images) -> Evaluation:
-        """With the likelihood from both directions of annealing; the worse one is the claim."""
+        """Measures, with the likelihood by annealing in both directions; the worse one is reported."""
         images = data.to(next(network.parameters()).device)
         bits = images.binarised()
         mean, test = _mean(bits), as_bits(bits.test_images).flatten(start_dim=1)
         energies = torch.cat([rbm.free_energy(network, c) for c in test.split(1000)]).cpu()
         rng = torch.Generator().manual_seed(FILM_SEED)
-        numbers = {"num_temperatures": self.num_temperatures, "generator": rng}
-        forward = annealed_log_partition(network, mean, **numbers)  # type: ignore[arg-type]
-        reverse = reverse_annealed_log_partition(network, mean, **numbers)  # type: ignore[arg-type]
+        num_temperatures = self.num_temperatures
+        forward = annealed_log_partition(
+            network, mean, num_temperatures=num_temperatures, generator=rng
+        )
+        reverse = reverse_annealed_log_partition(
+            network, mean, num_temperatures=num_temperatures, generator=rng
+        )
         over_images = energies.std().item() / len(energies) ** 0.5
 
-        def nats(log_partition: Any) -> dict[str, Any]:
+        def nats(log_partition: LogPartition) -> Measure:
             error = (over_images**2 + log_partition.error**2) ** 0.5
             value = energies.mean().item() + log_partition.value
-            return measure(value, error, "nats per image", len(energies))
+            return Measure(
+                value=value, error=error, unit="nats per image", num_samples=len(energies)
+            )
 
         worse = max(forward, reverse, key=lambda each: each.value)
         likelihood = Likelihood(
             nats=energies + worse.value,
             kind="AIS",
             binarisation="static",
-            error=nats(worse)["error"],
+            error=nats(worse).error,
             more={"nats_ais": nats(forward), "nats_reverse_ais": nats(reverse)},
         )
         return evaluate_generator(
@@ -142,8 +151,8 @@ class RBMRecipe(ImageRecipe):
             pictures=rbm_pictures(network, bits),
         )
 
-    def _look(self, network: Any, bits: Images, mean: Tensor) -> dict[str, float]:
-        """A rough likelihood from a short annealing, and how far test and training images part."""
+    def _quick_measures(self, network: Any, bits: Images, mean: Tensor) -> dict[str, float]:
+        """A rough likelihood from a short annealing, and how far test and training images differ."""
         test = as_bits(bits.test_images[:2000]).flatten(start_dim=1)
         train = as_bits(bits.train_images[:2000]).flatten(start_dim=1)
         test_energy = rbm.free_energy(network, test).mean().item()
@@ -164,7 +173,7 @@ def as_images(visible: Tensor) -> Tensor:
 
 
 def _mean(bits: Images) -> Tensor:
-    """Of the training images, (V,)"""
+    """Mean over the training images: (V,)."""
     return as_bits(bits.train_images).mean(dim=0).flatten()
 
 
@@ -191,7 +200,7 @@ def rbm_pictures(network: rbm.RBM, bits: Images, columns: int = 12) -> list[Pict
     return [
         Picture(
             title="Filters",
-            caption=f"The weights of the {len(filters)} hidden units with the longest ones: "
+            caption=f"The weights of the {len(filters)} hidden units with the largest ones: "
             "bright pixels switch the unit on, dark ones off.",
             images=as_images(0.5 + filters / (2 * scale)),
             columns=columns,

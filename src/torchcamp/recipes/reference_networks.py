@@ -1,36 +1,40 @@
-"""How the two reference networks were trained (see `evaluation.reference_networks`): `FILE.py:function` recipes.
+"""How the two reference networks were trained, as recipes `FILE.py:function`.
 
-They have no recipe name of their own: nobody needs a third, but anyone can make the two again.
+They are not among the named recipes, because nobody needs a third, but anyone can train these two
+again. See `evaluation.reference_networks`.
 """
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 from torch import nn
 
 from torchcamp.data.images import Images
 from torchcamp.evaluation.reference_networks import FeatureNet, FeatureNetConfig
+from torchcamp.models import mlp
 from torchcamp.recipes import cnn
 from torchcamp.recipes.classifier import ClassifierRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureNetRecipe(ClassifierRecipe):
-    """A classifier's training, with the network that gives features."""
+    """Hyperparameters for training the network whose features are compared."""
 
-    model: FeatureNetConfig  # type: ignore[assignment]
+    model: FeatureNetConfig
+    train_step = staticmethod(mlp.train_step)  # the step of any classifier
 
-    def fitted(self, data: Images) -> "FeatureNetRecipe":
-        return replace(self, data=data.name)
+    def for_data(self, data: Images) -> Self:
+        return replace(self, data=data.name)  # always ten classes
 
     def network(self) -> nn.Module:
         return FeatureNet(self.model)
 
 
-def features() -> ClassifierRecipe:
+def features() -> FeatureNetRecipe:
     return FeatureNetRecipe(
         model=FeatureNetConfig(), epochs=10, lr=4e-3, max_shift=2, distort=True, average_decay=0.998
     )
 
 
-def labels() -> ClassifierRecipe:
+def labels() -> cnn.CNNRecipe:
     return cnn.best()

@@ -5,28 +5,22 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from torchcamp.base.errors import RecipeError, suggest
 from torchcamp.recipes.recipe import Recipe
+from torchcamp.recipes.settings import with_hyperparameters
 
-NAMES = (
-    "mlp",
-    "cnn",
-    "hmm",
-    "rbm",
-    "vae",
-    "rnn",
-    "gan",
-    "cgan",
-)  # modules of this room; their public functions are the presets
+# Modules of this package; their public functions without parameters are the presets.
+NAMES = ("mlp", "cnn", "hmm", "rbm", "vae", "rnn", "gan", "cgan")
+NEEDED = ("build", "network", "evaluate", "load", "for_data", "data", "seed", "epochs")
 
 
-def presets(name: str) -> dict[str, Any]:
-    """Preset name -> function, for one of our recipes: the public functions without parameters.
+def presets(name: str) -> dict[str, Callable[[], Recipe]]:
+    """Preset name -> function, for one of our recipes.
 
     Raises:
         RecipeError: no such recipe; the nearest is named.
@@ -47,15 +41,15 @@ def find_recipe(name: str, preset: str | None = None) -> Recipe:
 
     Args:
         name: one of `NAMES`, or `FILE.py:function`.
-        preset: `default` where none is given.
+        preset: the name of one of its presets; `default` if None.
 
     Raises:
-        RecipeError: unknown name or preset, or a file whose function gives no recipe.
+        RecipeError: unknown name or preset, or a file whose function does not return a recipe.
     """
     if is_file(name):
         path, function = split_file(name)
         if preset:
-            raise RecipeError(f"name the preset itself: {path}:{preset}")
+            raise RecipeError(f"a file's function is its preset: write {path}:{preset}")
         return _from_file(path, function)
     functions = presets(name)
     preset = preset or "default"
@@ -65,17 +59,36 @@ def find_recipe(name: str, preset: str | None = None) -> Recipe:
     return functions[preset]()
 
 
-def preset_for(functions: dict[str, Any], data: str | None) -> str:
+def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
+    """The recipe that a run.json or a card describes, with its hyperparameters.
+
+    Args:
+        description: its `recipe`, `preset` and `numbers`.
+        source: the folder with the run's copy of a recipe of the learner's own.
+
+    Raises:
+        RecipeError: it cannot be found, or no longer takes these hyperparameters.
+    """
+    name = description["recipe"]
+    if is_file(name):
+        file, _, function = name.rpartition(":")
+        name = f"{source / Path(file).name}:{function}"
+    recipe = find_recipe(name, description["preset"])
+    return with_hyperparameters(recipe, description["numbers"])
+
+
+def preset_for(functions: Mapping[str, object], data: str | None) -> str:
     """The preset named after the kind of `data`, else `default`.
 
-    So data of another kind bring their own numbers: `rnn` on `text:FILE` is the preset `text`.
+    This way each kind of data has its own hyperparameters: `rnn` on `text:FILE` is the preset
+    `text`.
     """
     kind = (data or "").partition(":")[0]
     return kind if kind in functions else "default"
 
 
 def is_file(name: str) -> bool:
-    """Whether `name` means a file of the learner's and not one of our recipes."""
+    """Whether `name` is a file of the learner's rather than one of our recipes."""
     return ".py" in name
 
 
@@ -83,19 +96,19 @@ def split_file(name: str) -> tuple[Path, str]:
     """`FILE.py:function` as its two parts.
 
     Raises:
-        RecipeError: no function, or no such file.
+        RecipeError: no function is named, or there is no such file.
     """
-    place, _, function = name.rpartition(":")
-    if not place or not function or function.endswith(".py"):
+    file, _, function = name.rpartition(":")
+    if not file or not function or function.endswith(".py"):
         raise RecipeError(f"name the function that returns the recipe, as in {name}:default")
-    path = Path(place).expanduser()
+    path = Path(file).expanduser()
     if not path.is_file():
         raise RecipeError(f"there is no file {path}")
     return path, function
 
 
 def sources(path: Path) -> list[Path]:
-    """`path` and the modules of its folder that it imports: what a run needs to be loaded again."""
+    """`path` and the modules that it imports from its own folder: what a run must keep a copy of."""
     with _imported(path) as (_, neighbours):
         return [path.resolve(), *neighbours]
 
@@ -109,14 +122,21 @@ def _from_file(path: Path, function: str) -> Recipe:
         try:
             recipe = functions[function]()
         except Exception as error:
-            raise RecipeError(f"{path}:{function}() failed: {_words(error)}") from error
-    for needed in ("build", "network", "evaluate", "load", "fitted", "data", "seed", "epochs"):
+            raise RecipeError(f"{path}:{function}() failed: {_first_line(error)}") from error
+    _accept_fitted(type(recipe))
+    for needed in NEEDED:
         if not hasattr(recipe, needed):
             raise RecipeError(
-                f"{path}:{function} returned a {type(recipe).__name__} without {needed!r}: "
-                "that is no recipe (see torchcamp.recipes.recipe.Recipe)"
+                f"{path}:{function} returned a {type(recipe).__name__}, which is not a recipe: it "
+                f"has no {needed!r}; `torchcamp new NAME` writes a recipe to start from"
             )
     return recipe
+
+
+def _accept_fitted(kind: Any) -> None:
+    """Let a recipe written before `for_data` got its name, as `fitted`, work as it is."""
+    if hasattr(kind, "fitted") and "for_data" not in vars(kind):
+        kind.for_data = kind.fitted
 
 
 @contextlib.contextmanager
@@ -125,7 +145,7 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
     path = path.resolve()
     spec = importlib.util.spec_from_file_location(f"recipe_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise RecipeError(f"{path} is no Python file")
+        raise RecipeError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     before = set(sys.modules)
     sys.path.insert(0, str(path.parent))
@@ -134,7 +154,7 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
         try:
             spec.loader.exec_module(module)
         except Exception as error:
-            raise RecipeError(f"{path} cannot be imported: {_words(error)}") from error
+            raise RecipeError(f"{path} cannot be imported: {_first_line(error)}") from error
         near = {
             name: Path(file).resolve()
             for name in set(sys.modules) - before - {spec.name}
@@ -142,13 +162,13 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
             and Path(file).resolve().parent == path.parent
         }
         yield module, sorted(near.values())
-        for name in near:  # another run's neighbour of the same name must not be mistaken for it
+        for name in near:  # another run's module of the same name must not be mistaken for it
             del sys.modules[name]
     finally:
         sys.path.remove(str(path.parent))
 
 
-def _public_functions(module: ModuleType) -> dict[str, Any]:
+def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     return {
         name: value
         for name, value in vars(module).items()
@@ -158,5 +178,5 @@ def _public_functions(module: ModuleType) -> dict[str, Any]:
     }
 
 
-def _words(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -4,7 +4,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -16,11 +16,12 @@ from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images
 from torchcamp.data.sequences import Text, decode, encode, load_text
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES
-from torchcamp.evaluation.evaluation import Evaluation, mean, measure
+from torchcamp.evaluation.evaluation import Evaluation, Measure, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.models import rnn
+from torchcamp.recipes.base import BaseRecipe
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
-from torchcamp.training.averaging import average_weights, averaged
+from torchcamp.training.averaging import with_average
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
@@ -30,7 +31,7 @@ PROMPT = "The "
 
 @dataclass(frozen=True, kw_only=True)
 class RowRNNRecipe(ImageRecipe):
-    """Numbers of a training on rows of bits; see `Recipe` for the methods."""
+    """Hyperparameters for training on rows of bits; see `Recipe` for the methods."""
 
     model: rnn.RowRNNConfig
     lr: float = 2e-3
@@ -63,12 +64,12 @@ class RowRNNRecipe(ImageRecipe):
             seed=self.seed,
             prepare=random_bits if dynamic else as_bits,
         )
-        training = _training(self, self.network().to(device), batches)
-        training.evaluate = lambda: {
-            f"{self.split}_nats": row_nats(training.network, bits).mean().item()
-        }
-        training.sample = functools.partial(_film, training.network)
-        return training
+
+        def quick_measures(network: nn.Module) -> dict[str, float]:
+            return {f"{self.split}_nats": row_nats(network, bits).mean().item()}
+
+        network = self.network().to(device)
+        return _training(self, network, batches, quick_measures, sample=_film)
 
     def draw(
         self,
@@ -99,13 +100,12 @@ class RowRNNRecipe(ImageRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CharRNNRecipe:
-    """Numbers of a training on text; see `Recipe` for the methods."""
+class CharRNNRecipe(BaseRecipe[Text]):
+    """Hyperparameters for training on text; see `Recipe` for the methods."""
 
     model: rnn.CharRNNConfig
     data: str = "text"
-    characters: str = ""  # of the training text; each one's place here is its number
-    seed: int = 0
+    characters: str = ""  # of the training text; a character's index here is its symbol
     epochs: int = 20
     batch_size: int = 64  # windows of the text
     window: int = 128  # characters that the network reads in one step of training
@@ -115,26 +115,21 @@ class CharRNNRecipe:
     weight_decay: float = 0.01
     max_norm: float = 1.0
     average_decay: float = 0.99
-    hold_out: bool = False  # judge on the last sixth of the training text, not on the test text
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1 or self.window < 1:
-            raise ValueError("epochs, batch_size and window must be at least 1")
+        super().__post_init__()
+        if self.batch_size < 1 or self.window < 1:
+            raise ValueError("batch_size and window must be at least 1")
         _check(self)
 
-    @property
-    def split(self) -> str:
-        return "validation" if self.hold_out else "test"
+    def load_all(self, report: Callable[[str], None]) -> Text:
+        return load_text(self.data, report)
 
-    def load(self, report: Callable[[str], None] = lambda line: None) -> Text:
-        text = load_text(self.data, report)
-        return text.holding_out() if self.hold_out else text
-
-    def fitted(self, data: Text) -> "CharRNNRecipe":
+    def for_data(self, data: Text) -> Self:
         model = replace(self.model, num_symbols=len(data.characters))
-        return replace(self, data=data.name, characters=data.characters, model=model)
+        return replace(super().for_data(data), characters=data.characters, model=model)
 
     def network(self) -> nn.Module:
         return rnn.CharRNN(self.model)
@@ -149,13 +144,12 @@ class CharRNNRecipe:
             seed=self.seed,
             prepare=lambda symbols: symbols,
         )
-        training = _training(self, self.network().to(device), batches)
-        training.evaluate = lambda: {
-            f"{self.split}_bits_per_character": (
-                text_nats(training.network, text, self.window).mean().item() / math.log(2)
-            )
-        }
-        return training
+
+        def quick_measures(network: nn.Module) -> dict[str, float]:
+            nats = text_nats(network, text, self.window).mean().item()
+            return {f"{self.split}_bits_per_character": nats / math.log(2)}
+
+        return _training(self, self.network().to(device), batches, quick_measures)
 
     def write(
         self,
@@ -166,10 +160,12 @@ class CharRNNRecipe:
         prompt: str = PROMPT,
         temperature: float = 1.0,
     ) -> str:
-        """The prompt and what the network writes behind it."""
+        """The prompt and what the network writes after it."""
         known = encode(prompt, self.characters)
         if not len(known):
-            raise RecipeError(f"the training text held none of the characters of {prompt!r}")
+            raise RecipeError(
+                f"the training text has none of the characters of {prompt!r}: try another prompt"
+            )
         device = next(network.parameters()).device
         drawn = rnn.sample_text(
             network, known.to(device), num_symbols, temperature=temperature, generator=rng
@@ -177,7 +173,7 @@ class CharRNNRecipe:
         return decode(torch.cat([known, drawn.cpu()]), self.characters)
 
     def evaluate(self, network: Any, data: Text) -> Evaluation:
-        """Bits per character of the test text; the floor knows how frequent each character is."""
+        """Bits per character of the test text; the floor is what character frequencies alone give."""
         data = data.recoded(self.characters)
         nats = text_nats(network, data, self.window)
         counts = data.train.bincount(minlength=len(data.characters)).double() + 1
@@ -185,14 +181,23 @@ class CharRNNRecipe:
         unigram = -frequencies[data.test].mean().item()
         # Windows are nearly independent, single characters are not.
         per_window = nats[: len(nats) // self.window * self.window].view(-1, self.window).mean(1)
-        exact = mean(per_window, "nats per character")
-        value, error = nats.mean().item(), exact["error"]
+        per_window_mean = mean(per_window, "nats per character")
+        value, error = nats.mean().item(), per_window_mean.error
         bits = 1 / math.log(2)
-        count = len(nats)
         measures = {
-            "nats": measure(value, error, "nats per character", count, floor=unigram),
-            "bits_per_character": measure(
-                value * bits, error and error * bits, "bits", count, floor=unigram * bits
+            "nats": Measure(
+                value=value,
+                error=error,
+                unit="nats per character",
+                num_samples=len(nats),
+                floor=unigram,
+            ),
+            "bits_per_character": Measure(
+                value=value * bits,
+                error=error and error * bits,
+                unit="bits",
+                num_samples=len(nats),
+                floor=unigram * bits,
             ),
         }
         rng = torch.Generator().manual_seed(FILM_SEED)
@@ -209,30 +214,42 @@ class CharRNNRecipe:
         )
 
 
-def _training(recipe: Any, network: Any, batches: Batches) -> Training:
-    """What both trainings share; `evaluate` is filled in by them."""
+def _training(
+    recipe: RowRNNRecipe | CharRNNRecipe,
+    network: Any,
+    batches: Batches,
+    quick_measures: Callable[[nn.Module], dict[str, float]],
+    sample: Callable[[nn.Module], Tensor] | None = None,
+) -> Training:
+    """What both trainings share: AdamW, a schedule, clipping and averaged weights.
+
+    Args:
+        quick_measures: measures of the averaged network after each epoch.
+        sample: pictures drawn by it after each epoch.
+    """
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True
     )
-    average = average_weights(network, recipe.average_decay)
-    step = functools.partial(rnn.train_step, network, optimizer, max_norm=recipe.max_norm)
     num_steps = recipe.epochs * batches.steps_per_epoch
     schedule = LambdaLR(optimizer, hold_then_linear(num_steps, recipe.warmup, recipe.hold))
+    state: dict[str, Any] = {"network": network, "optimizer": optimizer, "schedule": schedule}
+    step, evaluated = with_average(
+        functools.partial(rnn.train_step, network, optimizer, max_norm=recipe.max_norm),
+        network,
+        recipe.average_decay,
+        state,
+    )
     return Training(
-        step=averaged(step, network, average),
+        step=step,
         batches=batches,
-        state={
-            "network": network,
-            "optimizer": optimizer,
-            "schedule": schedule,
-            "average": average,
-        },
-        network=average.module,
-        evaluate=dict,
+        state=state,
+        network=evaluated,
+        evaluate=functools.partial(quick_measures, evaluated),
+        sample=functools.partial(sample, evaluated) if sample else None,
     )
 
 
-def _check(recipe: Any) -> None:
+def _check(recipe: RowRNNRecipe | CharRNNRecipe) -> None:
     if recipe.lr <= 0 or recipe.max_norm <= 0 or recipe.weight_decay < 0:
         raise ValueError("lr and max_norm must be positive, weight_decay not negative")
     if not 0 <= recipe.warmup <= recipe.hold < 1 or not 0 <= recipe.average_decay < 1:

@@ -3,39 +3,77 @@
 import platform
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-import torchcamp
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.base.files import write_atomically
+from torchcamp.base.version import __version__
+from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
-from torchcamp.recipes.measures import measures_key
-from torchcamp.recipes.recipe import Recipe, numbers, with_numbers, with_settings
+from torchcamp.recipes.recipe import Dataset, Recipe
 from torchcamp.recipes.registry import (
+    NAMES,
     find_recipe,
     is_file,
+    load_recipe,
     preset_for,
     presets,
     sources,
     split_file,
 )
+from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.training.devices import resolve_device, resolve_precision
 from torchcamp.training.loop import Progress, Training, fit
 from torchcamp.training.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to train and how, as on the command line; None leaves the recipe's own value.
+
+    recipe: one of `registry.NAMES` or `FILE.py:function`; None only when resuming.
+    settings: `KEY=VALUE` texts, applied last.
+    out: the folder that the run's folder is made in.
+    log_every: steps between rows of metrics.jsonl.
+    command: what was typed, for the record.
+    """
+
+    recipe: str | None = None
+    _: KW_ONLY
+    preset: str | None = None
+    settings: Sequence[str] = ()
+    data: str | None = None
+    epochs: int | None = None
+    seed: int | None = None
+    device: str = "auto"
+    precision: str = "auto"
+    out: Path = Path("runs")
+    log_every: int = 50
+    command: Sequence[str] = ()
+
+
+@dataclass(kw_only=True)
+class Reports:
+    """Callbacks invoked during a run."""
+
+    line: Callable[[str], None] = lambda line: None
+    started: Callable[[Training, RunFolder], None] = lambda training, run: None
+    progress: Callable[[Progress], None] = lambda progress: None
+    should_stop: Callable[[], bool] = lambda: False
 
 
 @dataclass(kw_only=True)
 class Outcome:
     """How a training ended.
 
-    run: its folder. finished: False when it was stopped. already: nothing was left to do.
+    run: its folder. finished: False if it was stopped. already: nothing was left to do.
     seconds: of this sitting, everything included. train_seconds: in steps, over all sittings.
-    measures: the few numbers of the end, such as `test_accuracy`.
+    measures: the few numbers at the end, such as `test_accuracy`.
     """
 
     run: Path
@@ -46,51 +84,39 @@ class Outcome:
     measures: dict[str, float]
 
 
-@dataclass(kw_only=True)
-class Reports:
-    """Who is told what while a run goes on."""
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """Everything that the steps of a run need."""
 
-    line: Callable[[str], None] = lambda line: None
-    started: Callable[[Training, RunFolder], None] = lambda training, run: None
-    progress: Callable[[Progress], None] = lambda progress: None
-    should_stop: Callable[[], bool] = lambda: False
+    recipe: Recipe
+    dataset: Dataset
+    training: Training
+    device: torch.device
+    precision: str
 
 
-def train(
-    name: str,
-    *,
-    preset: str | None = None,
-    settings: Sequence[str] = (),
-    data: str | None = None,
-    epochs: int | None = None,
-    seed: int | None = None,
-    device: str = "auto",
-    precision: str = "auto",
-    out: Path = Path("runs"),
-    log_every: int = 50,
-    command: Sequence[str] = (),
-    reports: Reports | None = None,
-) -> Outcome:
-    """Train the recipe `name` into a new folder in `out`.
+def train(request: Request, reports: Reports | None = None) -> Outcome:
+    """Train what `request` asks for into a new run folder.
 
     Raises:
-        RecipeError, DataError, DeviceError, RunError: what was asked for cannot be done; Diverged.
+        RecipeError, DataError, DeviceError, RunError: the request cannot be met.
+        Diverged: a loss or a weight became infinite or nan.
     """
     reports = reports or Reports()
     started = time.perf_counter()
-    if not is_file(name):
-        preset = preset or preset_for(presets(name), data)
-    recipe = find_recipe(name, preset)
-    given = {"data": data, "epochs": epochs, "seed": seed}
-    recipe = with_settings(recipe, [f"{k}={v}" for k, v in given.items() if v is not None])
-    recipe = with_settings(recipe, settings)
-    place = resolve_device(device)
-    precision = resolve_precision(precision, recipe.precisions, place)
+    name, preset, recipe = _requested(request)
+    device = resolve_device(request.device)
+    precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(reports.line)
-    recipe = recipe.fitted(dataset)
-    training = _build(recipe, place, dataset)
-    label = _label(split_file(name)[0]) if is_file(name) else name
-    run = RunFolder.create(out, label)
+    recipe = recipe.for_data(dataset)
+    prepared = _Prepared(
+        recipe=recipe,
+        dataset=dataset,
+        training=_build(recipe, device, dataset),
+        device=device,
+        precision=precision,
+    )
+    run = RunFolder.create(request.out, _label(split_file(name)[0]) if is_file(name) else name)
     run.lock()
     try:
         if is_file(name):
@@ -99,57 +125,48 @@ def train(
                 shutil.copy(file, run.path / "source" / file.name)
         run.describe(
             recipe=name,
-            preset=None if is_file(name) else preset,
-            numbers=numbers(recipe),
+            preset=preset,
+            numbers=hyperparameters(recipe),
             data={"name": dataset.name, "sha256": dataset.sha256},
-            device=str(place),
-            device_name=_device_name(place),
+            device=str(device),
+            device_name=_device_name(device),
             precision=precision,
             threads=torch.get_num_threads(),
-            log_every=log_every,
+            log_every=request.log_every,
             versions={
-                "torchcamp": torchcamp.__version__,
+                "torchcamp": __version__,
                 "torch": torch.__version__,
                 "python": platform.python_version(),
             },
-            command=list(command),
+            command=list(request.command),
             started=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             finished=None,
         )
-        return _go(run, recipe, training, dataset, place, precision, reports, started)
+        return _go(run, prepared, reports, started)
     finally:
         run.unlock()
 
 
-def resume(
-    path: Path,
-    *,
-    name: str | None = None,
-    preset: str | None = None,
-    settings: Sequence[str] = (),
-    data: str | None = None,
-    epochs: int | None = None,
-    seed: int | None = None,
-    device: str = "auto",
-    precision: str = "auto",
-    reports: Reports | None = None,
-) -> Outcome:
-    """Go on with the run in `path`: its recipe, data, seed, numbers and threads.
+def resume(path: Path, request: Request | None = None, reports: Reports | None = None) -> Outcome:
+    """Continue the run in `path` with its recipe, data, seed, hyperparameters and threads.
 
-    What is given besides must agree with the run.
+    Args:
+        path: the run's folder.
+        request: must agree with the run wherever it says anything; its `out`, `log_every` and
+            `command` are ignored.
 
     Raises:
-        RunError: no run there, in use, or something given disagrees; RecipeError, DataError,
-        DeviceError, Diverged as in `train`.
+        RunError: not a run folder, in use, or `request` disagrees with it.
+        RecipeError, DataError, DeviceError, Diverged: as in `train`.
     """
-    reports = reports or Reports()
+    request, reports = request or Request(), reports or Reports()
     started = time.perf_counter()
     run = RunFolder.open(path)
     run.lock()
     try:
         description = run.description()
         recipe = load_recipe(description, run.path / "source")
-        _require_same(description, recipe, name, preset, settings, data, epochs, seed)
+        _require_same(request, description, recipe)
         if run.finished:
             return Outcome(
                 run=run.path,
@@ -159,36 +176,47 @@ def resume(
                 train_seconds=run.train_seconds,
                 measures=description["summary"],
             )
-        place = resolve_device(description["device"] if device == "auto" else device)
-        if precision not in ("auto", description["precision"]):
-            raise RunError(f"this run computes in {description['precision']}, not in {precision}")
+        device = resolve_device(
+            description["device"] if request.device == "auto" else request.device
+        )
+        if request.precision not in ("auto", description["precision"]):
+            raise RunError(
+                f"this run computes in {description['precision']}, not in {request.precision}: "
+                "leave --precision out"
+            )
         torch.set_num_threads(description["threads"])
         dataset = recipe.load(reports.line)
         if dataset.sha256 != description["data"]["sha256"]:
-            raise RunError(f"the data {dataset.name} is not what this run began with")
-        training = _build(recipe, place, dataset)
-        return _go(
-            run, recipe, training, dataset, place, description["precision"], reports, started
+            raise RunError(
+                f"the data {dataset.name} are not what this run began with: their hash differs"
+            )
+        prepared = _Prepared(
+            recipe=recipe,
+            dataset=dataset,
+            training=_build(recipe, device, dataset),
+            device=device,
+            precision=description["precision"],
         )
+        return _go(run, prepared, reports, started)
     finally:
         run.unlock()
 
 
-def load_recipe(description: dict[str, Any], source: Path) -> Recipe:
-    """The recipe that a run.json or a card describes, with its numbers.
-
-    Raises:
-        RecipeError: it cannot be found or does not take these numbers any more.
-    """
-    name = description["recipe"]
-    if is_file(name):
-        place, _, function = name.rpartition(":")
-        name = f"{source / Path(place).name}:{function}"
-    return with_numbers(find_recipe(name, description["preset"]), description["numbers"])
+def _requested(request: Request) -> tuple[str, str | None, Recipe]:
+    """The recipe's name, its preset where it has any, and the recipe with all settings."""
+    name, preset = request.recipe, request.preset
+    if name is None:
+        raise RecipeError(f"name a recipe: {', '.join(NAMES)} or FILE.py:function")
+    if not is_file(name):
+        preset = preset or preset_for(presets(name), request.data)
+    recipe = find_recipe(name, preset)
+    options = {"data": request.data, "epochs": request.epochs, "seed": request.seed}
+    recipe = with_settings(recipe, [f"{k}={v}" for k, v in options.items() if v is not None])
+    return name, preset, with_settings(recipe, request.settings)
 
 
 def _label(file: Path) -> str:
-    """A run's name: the file's, or its project's where the file is called what many are."""
+    """A run's name: the file's, or its folder's if the file has the name that many have."""
     return file.resolve().parent.name if file.stem == "recipe" else file.stem
 
 
@@ -199,23 +227,16 @@ def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
         raise RecipeError(str(error)) from error
 
 
-def _go(
-    run: RunFolder,
-    recipe: Recipe,
-    training: Training,
-    dataset: Any,
-    device: torch.device,
-    precision: str,
-    reports: Reports,
-    started: float,
-) -> Outcome:
+def _go(run: RunFolder, prepared: _Prepared, reports: Reports, started: float) -> Outcome:
+    """Train to the end or until stopped; at the end evaluate, describe and report."""
+    recipe, training = prepared.recipe, prepared.training
     earlier = run.description().get("seconds", 0.0)
     reports.started(training, run)
     finished = fit(
         training,
         num_epochs=recipe.epochs,
-        device=device,
-        precision=precision,
+        device=prepared.device,
+        precision=prepared.precision,
         run=run,
         log_every=run.description()["log_every"],
         should_stop=reports.should_stop,
@@ -224,13 +245,14 @@ def _go(
     measures: dict[str, float] = {}
     if finished:
         training.network.eval()
-        evaluation = recipe.evaluate(training.network, dataset)
+        evaluation = recipe.evaluate(training.network, prepared.dataset)
         measures = evaluation.summary
+        content = evaluation.as_json()
         run.describe(
-            measures=evaluation.measures,
-            details=evaluation.details,
+            measures=content["measures"],
+            details=content["details"],
             summary=measures,
-            measures_key=measures_key(run.path / "weights.safetensors", dataset.sha256),
+            measures_key=measures_key(run.path / "weights.safetensors", prepared.dataset.sha256),
             train_seconds=run.train_seconds,
             seconds=earlier + time.perf_counter() - started,
         )
@@ -255,27 +277,26 @@ def _go(
     )
 
 
-def _require_same(
-    description: dict[str, Any],
-    recipe: Recipe,
-    name: str | None,
-    preset: str | None,
-    settings: Sequence[str],
-    data: str | None,
-    epochs: int | None,
-    seed: int | None,
-) -> None:
-    for what, given, own in (
-        ("recipe", name, description["recipe"]),
-        ("preset", preset, description["preset"]),
-        ("data", None if data == "auto" else data, recipe.data),
-        ("epochs", epochs, recipe.epochs),
-        ("seed", seed, recipe.seed),
+def _require_same(request: Request, description: Mapping[str, Any], recipe: Recipe) -> None:
+    """Refuse to resume a run with anything that it did not begin with."""
+    for what, wanted, own in (
+        ("recipe", request.recipe, description["recipe"]),
+        ("preset", request.preset, description["preset"]),
+        ("data", None if request.data == "auto" else request.data, recipe.data),
+        ("epochs", request.epochs, recipe.epochs),
+        ("seed", request.seed, recipe.seed),
     ):
-        if given is not None and given != own:
-            raise RunError(f"this run has {what} {own}, not {given}: start a new one for that")
-    if settings and numbers(with_settings(recipe, settings)) != numbers(recipe):
-        raise RunError("this run has other numbers than --set asks for: start a new one for them")
+        if wanted is not None and wanted != own:
+            raise RunError(
+                f"this run has {what} {own}, not {wanted}: leave that out, or start a new run"
+            )
+    if request.settings:
+        wanted = hyperparameters(with_settings(recipe, request.settings))
+        if wanted != hyperparameters(recipe):
+            raise RunError(
+                "this run has other settings than --set asks for: leave them out, "
+                "or start a new run"
+            )
 
 
 def _device_name(device: torch.device) -> str:

@@ -1,7 +1,7 @@
-"""A model that was trained: from a run folder, or one that ships with torchcamp."""
+"""A trained model: from a run folder, or one of those that ship with torchcamp."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torchcamp.base.errors import RecipeError, RunError, suggest
 from torchcamp.base.paths import WEIGHTS
 from torchcamp.recipes.recipe import Recipe
-from torchcamp.recipes.train import load_recipe
+from torchcamp.recipes.registry import load_recipe
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
 
@@ -23,13 +23,15 @@ class Trained:
     """A trained network and where it came from.
 
     name: the run's folder or the shipped model's name.
-    description: its run.json or card.
-    network: in eval mode, on `device`.
-    weights: the file that it was loaded from.
+    description: the content of its run.json or card.
+    recipe: with the hyperparameters it was trained with.
+    network: in eval mode.
+    weights: the file they were loaded from.
+    shipped: whether it is one of those that ship with torchcamp.
     """
 
     name: str
-    description: dict[str, Any]
+    description: Mapping[str, Any]
     recipe: Recipe
     network: nn.Module
     weights: Path
@@ -37,7 +39,7 @@ class Trained:
 
 
 def shipped_names() -> list[str]:
-    """The models that ship trained."""
+    """The names of the models that ship trained, in alphabetical order."""
     return sorted(path.stem for path in WEIGHTS.glob("*.json"))
 
 
@@ -55,11 +57,15 @@ def newest_run(
     roots: Sequence[Path],
     recipe: str | None = None,
     need_weights: bool = False,
-    accept: Callable[[dict[str, Any]], bool] = lambda description: True,
+    accept: Callable[[Mapping[str, Any]], bool] = lambda description: True,
 ) -> Path | None:
-    """The run that was started last in `roots`, of one recipe where it is named.
+    """The run that was started last in `roots`.
 
-    accept: asked about each run's description.
+    Args:
+        roots: folders that hold runs.
+        recipe: only runs of this recipe.
+        need_weights: only runs with weights.
+        accept: only runs for whose description (the content of run.json) it returns True.
     """
     for path, description in reversed(run_descriptions(roots)):
         if (recipe and description.get("recipe") != recipe) or not accept(description):
@@ -80,7 +86,8 @@ def load_trained(
         roots: folders that hold runs, for `latest` and for runs named without their path.
 
     Raises:
-        RunError: no such run or model, or one without usable weights; RecipeError.
+        RunError: no such run or model, or one without usable weights.
+        RecipeError: its recipe cannot be found, or does not fit the weights.
     """
     path = find_run(name, roots)
     if path is not None and (path / "run.json").is_file():
@@ -106,7 +113,7 @@ def load_trained(
 
 
 def card(name: str) -> dict[str, Any]:
-    """What is known of a model that ships: command, seed, numbers, data, measures."""
+    """The card of a model that ships: its command, seed, hyperparameters, data and measures."""
     return json.loads((WEIGHTS / f"{name}.json").read_text())
 
 

@@ -16,11 +16,11 @@ from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.models import vae
 from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
-from torchcamp.training.averaging import average_weights, averaged
-from torchcamp.training.loop import Step, Training
+from torchcamp.training.averaging import with_average
+from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue, hold_then_linear, ramp
 
-NUM_DRAWS = 500  # of codes for each image, for the importance-weighted bound
+NUM_DRAWS = 500  # codes per image, for the importance-weighted bound
 BITS_SEED = 1  # of the noise in the measures
 PIXELS = {
     "dynamic": random_bits,  # drawn anew at each use
@@ -31,7 +31,7 @@ PIXELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class VAERecipe(ImageRecipe):
-    """Numbers of a VAE's training; see `Recipe` for the methods."""
+    """Hyperparameters for training the VAE; see `Recipe` for the methods."""
 
     model: vae.VAEConfig
     batch_size: int = 256
@@ -50,9 +50,11 @@ class VAERecipe(ImageRecipe):
         if self.pixels not in PIXELS:
             raise ValueError(f"pixels must be one of {', '.join(PIXELS)}")
         if self.lr <= 0 or self.weight_decay < 0 or not 0 <= self.average_decay < 1:
-            raise ValueError("lr must be positive, average_decay in [0, 1)")
+            raise ValueError(
+                "lr must be positive, weight_decay not negative, average_decay in [0, 1)"
+            )
         if not 0 <= self.warmup <= self.hold < 1 or not 0 <= self.kl_warmup < 1:
-            raise ValueError("shares of the steps must lie in [0, 1), warmup not above hold")
+            raise ValueError("warmup, hold and kl_warmup must lie in [0, 1), warmup not above hold")
 
     def network(self) -> nn.Module:
         return vae.VAE(self.model)
@@ -74,35 +76,32 @@ class VAERecipe(ImageRecipe):
         )
         num_steps = self.epochs * batches.steps_per_epoch
         kl_weight = ScheduledValue(ramp(self.kl_warmup * num_steps), device)
-        step: Step = functools.partial(
-            vae.train_step, network, optimizer, kl_weight=kl_weight.value
-        )
-        state = {
+        state: dict[str, Any] = {
             "network": network,
             "optimizer": optimizer,
             "schedule": LambdaLR(optimizer, hold_then_linear(num_steps, self.warmup, self.hold)),
             "kl_weight": kl_weight,
         }
-        judged_network: Any = network
-        if self.average_decay:
-            average = average_weights(network, self.average_decay)
-            step = averaged(step, network, average)
-            state["average"] = average
-            judged_network = average.module
+        step, evaluated = with_average(
+            functools.partial(vae.train_step, network, optimizer, kl_weight=kl_weight.value),
+            network,
+            self.average_decay,
+            state,
+        )
         test_on = grey if self.pixels == "grey" else bits
         return Training(
             step=step,
             batches=batches,
             state=state,
-            network=judged_network,
-            evaluate=functools.partial(self._score, judged_network, test_on),
-            sample=functools.partial(_film, judged_network),
+            network=evaluated,
+            evaluate=functools.partial(self._score, evaluated, test_on),
+            sample=functools.partial(_film, evaluated),
         )
 
     def draw(
         self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
     ) -> tuple[Tensor, None]:
-        """Bits (N, 1, 28, 28), or where it was trained on grey pixels their probabilities."""
+        """Bits (N, 1, 28, 28), or their probabilities where it was trained on grey pixels."""
         probs = vae.sample(network, num_samples, generator=rng).cpu()
         if self.pixels == "grey":
             return probs, None

@@ -1,9 +1,9 @@
-"""Everything that changes while training, to one file and back, exactly.
+"""Save and restore exactly everything that changes while training.
 
 `state` is a dict of networks, optimizers and schedules (anything with `state_dict` and
 `load_state_dict`) and of tensors (persistent chains, counts, a value that a schedule writes),
-nested where that reads better. Loading writes into the objects that are there: whoever holds a
-reference to a tensor of `state` keeps a live one.
+possibly nested. Loading writes into the existing objects, so references to the tensors of `state`
+stay valid.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 
 def capture(state: Mapping[str, Any]) -> dict[str, Any]:
-    """What `restore` needs to bring `state` back, as plain values that pickle without code.
+    """What `restore` needs, as plain values that `torch.load(weights_only=True)` accepts.
 
     Raises:
-        TypeError: an entry that is neither a tensor, a mapping, nor has a `state_dict`.
+        TypeError: an entry is neither a tensor nor a mapping and has no `state_dict`.
     """
     captured: dict[str, Any] = {}
     for name, value in state.items():
@@ -29,26 +29,29 @@ def capture(state: Mapping[str, Any]) -> dict[str, Any]:
             captured[name] = value.state_dict()
         else:
             raise TypeError(
-                f"state[{name!r}] is a {type(value).__name__}: a run can save tensors, mappings of "
-                "them, and objects with state_dict and load_state_dict"
+                f"state[{name!r}] has type {type(value).__name__}; expected a tensor, a mapping of "
+                "tensors, or an object with state_dict and load_state_dict"
             )
     return captured
 
 
 def restore(state: Mapping[str, Any], captured: Mapping[str, Any]) -> None:
-    """Write what `capture` returned back into `state`'s own objects.
+    """Write what `capture` returned into the objects of `state`.
 
     Raises:
         ValueError: the two have different entries or shapes.
     """
     if state.keys() != captured.keys():
         raise ValueError(
-            f"the checkpoint holds {sorted(captured)}, this recipe's state has {sorted(state)}"
+            f"the checkpoint holds {sorted(captured)}, but this recipe's state has {sorted(state)}"
         )
     for name, value in state.items():
         if isinstance(value, Tensor):
             if value.shape != captured[name].shape:
-                raise ValueError(f"state[{name!r}] has another shape in the checkpoint")
+                saved, current = tuple(captured[name].shape), tuple(value.shape)
+                raise ValueError(
+                    f"state[{name!r}] has shape {saved} in the checkpoint, {current} in this recipe"
+                )
             with torch.no_grad():
                 value.copy_(captured[name])
         elif isinstance(value, Mapping):

@@ -1,8 +1,9 @@
-"""Where to compute and with which numbers: resolved once, recorded in the run."""
+"""Which device to compute on and in which precision: resolved once, recorded in the run."""
 
 import contextlib
 
 import torch
+from torch import nn
 
 from torchcamp.base.errors import DeviceError, suggest
 
@@ -10,10 +11,10 @@ PRECISIONS = ("fp32", "bf16")
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """`auto` takes cuda, else mps, else the CPU.
+    """The named device; for `auto`, cuda if available, else mps, else the CPU.
 
     Raises:
-        DeviceError: a device that is unknown or not there.
+        DeviceError: a device that is unknown or not available.
     """
     if name == "auto":
         if torch.cuda.is_available():
@@ -27,16 +28,19 @@ def resolve_device(name: str = "auto") -> torch.device:
     available = {"cpu": True, "cuda": torch.cuda.is_available()}
     available["mps"] = torch.backends.mps.is_available()
     if not available.get(device.type, False):
-        raise DeviceError(f"this machine (or this build of torch) has no {device.type} device")
+        raise DeviceError(
+            f"this machine (or this build of torch) has no {device.type} device; use --device auto"
+        )
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DeviceError(
-            f"this machine has {torch.cuda.device_count()} CUDA device(s), not {name}"
+            f"no device {name}: this machine has {torch.cuda.device_count()} CUDA device(s), "
+            "numbered from cuda:0"
         )
     return device
 
 
-def bf16_pays(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware (elsewhere it is slower than fp32)."""
+def has_fast_bf16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware; without that, bf16 is slower than fp32."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     return device.type == "cpu" and (
@@ -45,26 +49,28 @@ def bf16_pays(device: torch.device) -> bool:
 
 
 def resolve_precision(name: str, allowed: tuple[str, ...], device: torch.device) -> str:
-    """`auto` takes bf16 where the recipe allows it and the device is faster with it.
+    """The named precision; for `auto`, bf16 if the recipe allows it and the device gains from it.
 
     Raises:
-        DeviceError: a precision that is unknown or that the recipe does not allow.
+        DeviceError: the precision is unknown, or the recipe does not allow it.
     """
     if name == "auto":
-        return "bf16" if "bf16" in allowed and bf16_pays(device) else "fp32"
+        return "bf16" if "bf16" in allowed and has_fast_bf16(device) else "fp32"
     if name not in PRECISIONS:
         hint = suggest(name, ("auto", *PRECISIONS))
         raise DeviceError(f"unknown precision {name!r}. {hint}")
     if name not in allowed:
-        raise DeviceError(f"this recipe runs in {' or '.join(allowed)} only, not in {name}")
+        raise DeviceError(
+            f"this recipe runs only in {' or '.join(allowed)}, not in {name}; use --precision auto"
+        )
     return name
 
 
 def autocast(device: torch.device, precision: str) -> contextlib.AbstractContextManager[object]:
     """The context in which a step runs.
 
-    Without the cache: a step that updates a network and then uses it again must not see the cast
-    copies of its old weights.
+    The cache is off: a step that updates a network and then uses it again must not see cached casts
+    of the old weights.
     """
     if precision == "fp32":
         return contextlib.nullcontext()
@@ -72,8 +78,13 @@ def autocast(device: torch.device, precision: str) -> contextlib.AbstractContext
 
 
 def synchronize(device: torch.device) -> None:
-    """Wait until the device has done what it was given."""
+    """Wait until the device has finished all queued work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":
         torch.mps.synchronize()
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """`network` in the memory layout in which convolutions are fastest; shapes do not change."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

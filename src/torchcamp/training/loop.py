@@ -1,8 +1,8 @@
-"""The one loop: it knows steps, batches and time, and no model.
+"""The training loop, the same for every model: it knows steps, batches and time.
 
-A recipe hands over a `Training`; `fit` runs its step on its batches, adds up what the steps
-return on the device, writes rows and checkpoints, evaluates between epochs, and stops when asked.
-It is the only place that waits for the device.
+A recipe provides a `Training`; `fit` runs its step on its batches, adds up the returned metrics on
+the device, writes rows and checkpoints, evaluates after each epoch, and stops when asked. No other
+code synchronises with the device.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ Step = Callable[[Any], dict[str, Tensor]]
 
 
 class BatchSource(Protocol):
-    """What the loop asks of batches; `data.batches.Batches` is one."""
+    """What the loop needs from batches, such as `data.batches.Batches`."""
 
     @property
     def steps_per_epoch(self) -> int: ...
@@ -38,18 +38,18 @@ class BatchSource(Protocol):
 
 @dataclass(kw_only=True)
 class Training:
-    """All that the loop needs of a recipe.
+    """Everything the loop needs from a recipe.
 
     step: takes a batch, trains once, returns named scalars, detached and on the device.
     batches: an epoch's batches in a repeatable order.
     state: everything that changes while training (networks, optimizers, schedules, averaged
-        weights, persistent chains). It alone is saved, restored, and switched to evaluation.
-    network: the entry of `state`, or a part of one, that is evaluated, sampled and kept as weights.
-    evaluate: measures of `network` as plain numbers, called after each epoch; draws no random
-        numbers that training would see.
+        weights, persistent chains). Only this is saved, restored, and switched to eval mode.
+    network: the entry of `state`, or a part of one, that is evaluated, sampled and saved as weights.
+    evaluate: measures of `network` as plain numbers, called after each epoch; must not disturb the
+        random numbers of training.
     sample: pictures (N, 1, H, W) in [0, 1] drawn after each epoch, or None.
-    notice: what a row of measures after an epoch tells that should be said at once (a generator
-        that collapsed), as a sentence; or None.
+    notice: takes an epoch's measures, returns a warning about them as a sentence (a generator that
+        collapsed), or None.
     """
 
     step: Step
@@ -69,35 +69,35 @@ class Progress:
     num_steps: int
     epoch: float  # epochs done, as a fraction
     num_epochs: int
-    values: dict[str, float]  # what that row holds beside step and epoch
+    values: dict[str, float]  # the row without step and epoch
     evaluated: bool  # whether these are the measures after an epoch
-    notice: str | None  # a sentence about them that the user should read
+    notice: str | None  # a warning about them for the user
     steps_per_second: float
 
     @property
     def seconds_left(self) -> float:
-        """Of training, at the present pace."""
+        """Seconds of training left at the current pace."""
         return (self.num_steps - self.step) / max(self.steps_per_second, 1e-9)
 
 
 @dataclass
 class Running:
-    """Sums over the steps since the last row; on the device until they are logged."""
+    """Sums over the steps since the last row; kept on the device until they are logged."""
 
     sums: dict[str, Tensor] = field(default_factory=dict)
     num_steps: int = 0
 
     def add(self, metrics: dict[str, Tensor]) -> None:
         for name, value in metrics.items():
-            # Added at once: a replayed graph writes its next values into the same tensors. In
-            # 32 bits: a sum of bfloat16 numbers stops growing after a few hundred of them. Without
-            # the graph that a recipe may have left on it: a sum would keep all steps in memory.
+            # Immediately: a replayed CUDA graph overwrites the tensors it returned. In fp32: a
+            # bfloat16 sum stops growing after a few hundred terms. Detached: a recipe may return a
+            # tensor with its graph, and the sum would keep every step in memory.
             total = self.sums.get(name, 0.0)
             self.sums[name] = total + value.detach().float()
         self.num_steps += 1
 
     def means(self) -> dict[str, float]:
-        """The mean of each value, read in one wait for the device; then empty."""
+        """The mean of each value, read with one device synchronisation; resets the sums."""
         if not self.sums:
             return {}
         values = torch.stack([value.float() for value in self.sums.values()]).tolist()
@@ -118,20 +118,20 @@ def fit(
     should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> bool:
-    """Train for `num_epochs`, going on from `run`'s checkpoint where it has one.
+    """Train for `num_epochs`, continuing from `run`'s checkpoint if it has one.
 
     Args:
-        run: where rows and checkpoints go; without one nothing is written.
+        run: where rows and checkpoints are written; without it nothing is written.
         log_every: steps between rows.
         checkpoint_every: steps between checkpoints inside an epoch; each epoch ends with one.
-        should_stop: asked after every step; when true, a checkpoint is written and fit returns.
+        should_stop: called after every step; if true, fit writes a checkpoint and returns.
         on_progress: called with each row.
 
     Returns:
         Whether the training reached its end.
 
     Raises:
-        Diverged: a value that the step returned is not finite any more.
+        Diverged: a value that the step returned is no longer finite.
         RunError: the checkpoint does not fit the recipe.
     """
     steps_per_epoch = training.batches.steps_per_epoch
@@ -159,8 +159,8 @@ def fit(
         )
 
     while step < num_steps:
-        epoch, place = divmod(step, steps_per_epoch)
-        for batch in training.batches.epoch(epoch, start=place):
+        epoch, step_in_epoch = divmod(step, steps_per_epoch)
+        for batch in training.batches.epoch(epoch, start=step_in_epoch):
             with autocast(device, precision):
                 metrics = training.step(batch)
             running.add(metrics)
@@ -174,7 +174,7 @@ def fit(
             clock.pause(step)
             if logging:
                 values = running.means()
-                _refuse_nonsense(values, step)
+                _require_finite(values, step)
                 log(values | _learning_rates(training.state), evaluated=False)
             if epoch_ends:
                 with _evaluating(training):
@@ -193,7 +193,7 @@ def fit(
 
 
 class _Clock:
-    """Seconds spent in steps: evaluating, sampling and writing do not count."""
+    """Seconds spent in training steps, without evaluating, sampling and writing."""
 
     def __init__(self, run: RunFolder | None, device: torch.device, step: int) -> None:
         self.run, self.device, self.step = run, device, step
@@ -201,7 +201,7 @@ class _Clock:
         self.started = time.perf_counter()
 
     def pause(self, step: int) -> None:
-        """Stop, and write a row of timing.jsonl for the steps since the last pause."""
+        """Stop the clock, and write a row of timing.jsonl for the steps since the last pause."""
         synchronize(self.device)
         seconds, num_steps = time.perf_counter() - self.started, step - self.step
         self.steps_per_second = num_steps / max(seconds, 1e-9)
@@ -224,7 +224,7 @@ def _checkpoint(training: Training, running: Running, step: int) -> dict[str, An
 
 
 def _resume(training: Training, run: RunFolder, running: Running, device: torch.device) -> int:
-    """Bring `training` and `running` to where `run`'s checkpoint is; returns its step."""
+    """Restore `training` and `running` from `run`'s checkpoint; returns its step."""
     run.sweep()
     checkpoint = run.load_checkpoint()
     step = checkpoint["step"] if checkpoint else 0
@@ -235,7 +235,9 @@ def _resume(training: Training, run: RunFolder, running: Running, device: torch.
             restore(training.state, checkpoint["state"])
         except (KeyError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
-            raise RunError(f"the checkpoint in {run.path} does not fit: {reason}") from error
+            raise RunError(
+                f"the checkpoint in {run.path} does not fit this recipe: {reason}"
+            ) from error
         set_random_state(checkpoint["random"])
         running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
         running.num_steps = checkpoint["num_summed"]
@@ -244,9 +246,9 @@ def _resume(training: Training, run: RunFolder, running: Running, device: torch.
 
 @contextlib.contextmanager
 def _evaluating(training: Training) -> Iterator[None]:
-    """All networks in eval mode, random numbers that training will not miss; then all as before.
+    """Put all networks in eval mode; restore modes and random state afterwards.
 
-    Each module gets its own mode back, so a part that the recipe keeps in eval mode stays there.
+    Modes are restored module by module, so a part that the recipe keeps in eval mode stays there.
     """
     everything = dict.fromkeys(
         part for network in modules(training.state) for part in network.modules()
@@ -272,7 +274,7 @@ def _advance_schedules(state: Mapping[str, Any]) -> None:
 
 
 def _learning_rates(state: Mapping[str, Any]) -> dict[str, float]:
-    """The rate of each optimizer: `lr`, or `NAME_lr` where there are several."""
+    """The learning rate of each optimizer: `lr`, or `NAME_lr` where there are several."""
     rates = {
         name: float(value.param_groups[0]["lr"])
         for name, value in state.items()
@@ -283,9 +285,9 @@ def _learning_rates(state: Mapping[str, Any]) -> dict[str, float]:
     return {f"{name.removesuffix('_optimizer')}_lr": rate for name, rate in rates.items()}
 
 
-def _refuse_nonsense(values: dict[str, float], step: int) -> None:
+def _require_finite(values: dict[str, float], step: int) -> None:
     for name, value in values.items():
         if not math.isfinite(value):
             raise Diverged(
-                f"the training diverged: {name} is {value} at step {step}; try a smaller rate"
+                f"training diverged: {name} is {value} at step {step}; try a smaller learning rate"
             )

@@ -1,8 +1,8 @@
-"""One training run on disk: what it was, what it measured, and how to go on with it.
+"""One training run on disk: its settings, its measures, and what it needs to resume.
 
-    run.json        recipe, every number, seed, versions, data and its hash, device, command;
-                    when it ended, its measures
-    recipe.py       the learner's own recipe, where it came from a file
+    run.json        recipe, every setting, seed, versions, data and its hash, device, command;
+                    measures, once the run has finished
+    recipe.py       the learner's recipe, if it came from a file
     metrics.jsonl   one row of numbers per line, each with its step; no clock values
     timing.jsonl    seconds of training and images per second, by step
     checkpoint.pt   everything that changes while training (`torch.load(weights_only=True)`)
@@ -10,8 +10,8 @@
     samples/        pictures drawn after each epoch, where the recipe draws any
     report.html     one offline page
 
-Clock values stand in run.json and timing.jsonl only: all other files of a resumed run equal those
-of an uninterrupted one.
+Only run.json and timing.jsonl hold clock values: all other files of a resumed run equal those of an
+uninterrupted one.
 """
 
 import fcntl
@@ -32,7 +32,7 @@ from torchcamp.data.pictures import grid, png_bytes
 
 
 class RunFolder:
-    """A run's folder. Make one with `create`, find one with `open`."""
+    """A run's folder. Make a new one with `create`, or `open` an existing one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,10 +40,10 @@ class RunFolder:
 
     @classmethod
     def create(cls, out: Path, name: str) -> "RunFolder":
-        """Make a new folder directly in `out` (made if missing), named after `name` and the time.
+        """Create a folder in `out` (itself created if missing), named after `name` and the time.
 
         Raises:
-            RunError: the folder cannot be made.
+            RunError: the folder cannot be created.
         """
         stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
         try:
@@ -56,26 +56,28 @@ class RunFolder:
                 except FileExistsError:
                     continue
         except OSError as error:
-            raise RunError(f"cannot make a run folder in {out}: {error.strerror}") from error
-        raise RunError(f"{out} already has a thousand runs named {stem}")
+            raise RunError(
+                f"cannot create a run folder in {out}: {error.strerror}; choose another with --out"
+            ) from error
+        raise RunError(f"{out} already has a thousand runs named {stem}; choose another --out")
 
     @classmethod
     def open(cls, path: Path) -> "RunFolder":
         """An existing run.
 
         Raises:
-            RunError: no folder, or one in which no run was begun.
+            RunError: `path` is not a folder, or has no run.json.
         """
         if not path.is_dir():
-            raise RunError(f"there is no run folder {path}")
+            raise RunError(f"run folder {path} does not exist; list yours with: torchcamp runs")
         if not (path / "run.json").is_file():
-            raise RunError(f"{path} holds no run.json: no run was begun there")
+            raise RunError(f"{path} is not a run folder: it has no run.json")
         return cls(path)
 
     # --- Its description ------------------------------------------------------------------
 
     def describe(self, **entries: Any) -> None:
-        """Write `entries` into run.json, beside what is there."""
+        """Merge `entries` into run.json."""
         description = self.description() if (self.path / "run.json").exists() else {}
         text = json.dumps(description | entries, indent=2) + "\n"
         write_atomically(self.path / "run.json", lambda part: part.write_text(text))
@@ -103,7 +105,7 @@ class RunFolder:
             stream.write(json.dumps(row) + "\n")
 
     def rows(self, file: str) -> list[dict[str, Any]]:
-        """All whole lines of `metrics.jsonl` or `timing.jsonl`."""
+        """All complete lines of `metrics.jsonl` or `timing.jsonl`."""
         path = self.path / file
         if not path.exists():
             return []
@@ -112,11 +114,11 @@ class RunFolder:
             try:
                 rows.append(json.loads(line))
             except json.JSONDecodeError:
-                break  # the last line of a killed run
+                break  # the run was killed while writing its last line
         return rows
 
     def cut_rows(self, file: str, last_step: int) -> None:
-        """Forget the rows after `last_step`; a line cut short is forgotten too."""
+        """Drop the rows after `last_step`, and an incomplete last line."""
         kept = [row for row in self.rows(file) if row["step"] <= last_step]
         text = "".join(json.dumps(row) + "\n" for row in kept)
         if (self.path / file).exists():
@@ -124,7 +126,7 @@ class RunFolder:
 
     @property
     def train_seconds(self) -> float:
-        """Seconds spent in training steps, over all sittings."""
+        """Seconds spent in training steps, summed over all resumes."""
         return sum(row["seconds"] for row in self.rows("timing.jsonl"))
 
     # --- Its tensors ----------------------------------------------------------------------
@@ -138,7 +140,7 @@ class RunFolder:
         write_atomically(self.path / "checkpoint.pt", lambda part: torch.save(checkpoint, part))
 
     def load_checkpoint(self) -> dict[str, Any] | None:
-        """What `save_checkpoint` wrote last, or None where the run was killed before.
+        """What `save_checkpoint` wrote last, or None if the run was killed before its first.
 
         Raises:
             RunError: the file is damaged.
@@ -148,7 +150,7 @@ class RunFolder:
             return None
         try:
             return torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:  # zip, pickle and torch each have their own
+        except Exception as error:  # zip, pickle and torch each raise their own kinds
             raise RunError(f"{path} is damaged: {error}".splitlines()[0]) from error
 
     def save_weights(self, network: nn.Module) -> None:
@@ -166,7 +168,7 @@ class RunFolder:
         write_atomically(path, lambda part: part.write_bytes(content))
 
     def sample_files(self) -> list[Path]:
-        """The pictures that were drawn after the epochs, in order."""
+        """The picture files drawn after each epoch, in order."""
         return sorted((self.path / "samples").glob("epoch-*.png"))
 
     def load_weights(self) -> dict[str, Tensor]:
@@ -178,7 +180,8 @@ class RunFolder:
         path = self.path / "weights.safetensors"
         if not path.exists():
             raise RunError(
-                f"{self.path} has no weights yet: the run was stopped before its first checkpoint"
+                f"{self.path} has no weights: the run stopped before its first checkpoint; continue "
+                f"it with: torchcamp train --resume {self.path}"
             )
         try:
             return load_file(path)
@@ -188,25 +191,25 @@ class RunFolder:
     # --- One process at a time ------------------------------------------------------------
 
     def lock(self) -> None:
-        """Keep other processes from training into this folder until this one ends.
+        """Lock the folder against training by other processes, until this one ends.
 
         Raises:
-            RunError: another process is.
+            RunError: another process has the lock.
         """
         self._lock = os.open(self.path, os.O_RDONLY)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self.unlock()
-            raise RunError(f"another process is training into {self.path}") from error
+            raise RunError(f"another process is training in {self.path}; stop it first") from error
 
     def unlock(self) -> None:
-        """Let others in again."""
+        """Release the lock."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def sweep(self) -> None:
-        """Remove what a killed process left half-written."""
+        """Remove files that a killed process left half-written."""
         for part in self.path.rglob(".*.part"):
             part.unlink(missing_ok=True)

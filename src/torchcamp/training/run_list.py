@@ -1,4 +1,4 @@
-"""The runs in some folders, by their run.json. Without torch: listing must be quick."""
+"""List the runs in some folders by their run.json. Does not import torch, to be quick."""
 
 import json
 from collections.abc import Iterable
@@ -7,16 +7,16 @@ from typing import Any
 
 
 def run_descriptions(roots: Iterable[Path]) -> list[tuple[Path, dict[str, Any]]]:
-    """Each run's folder and the content of its run.json, the one that was started last at the end.
+    """Each run's folder and the content of its run.json, oldest first.
 
-    Folders whose run.json cannot be read are left out.
+    Folders whose run.json cannot be read are skipped.
     """
-    found = []
+    runs = []
     for root in roots:
         for file in root.glob("*/run.json"):
             try:
-                found.append((file.parent, json.loads(file.read_text()), file.stat().st_mtime))
+                runs.append((file.parent, json.loads(file.read_text()), file.stat().st_mtime))
             except (OSError, json.JSONDecodeError):
                 continue
-    found.sort(key=lambda run: (run[1].get("started", ""), run[2]))
-    return [(path, description) for path, description, _ in found]
+    runs.sort(key=lambda run: (run[1].get("started", ""), run[2]))
+    return [(path, description) for path, description, _ in runs]

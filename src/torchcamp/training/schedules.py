@@ -1,4 +1,4 @@
-"""What moves with the step's number: factors of the rate for torch's `LambdaLR`, other values."""
+"""Values that change with the step: learning-rate factors for torch's `LambdaLR`, and others."""
 
 import math
 from collections.abc import Callable
@@ -15,14 +15,17 @@ def warmup_then_linear(num_steps: int, warmup: float) -> Callable[[int], float]:
     its cycle of momentum.
 
     Args:
-        num_steps: of the whole training.
-        warmup: share of the steps in [0, 1).
+        num_steps: steps of the whole training.
+        warmup: share of the steps, in [0, 1).
 
     Raises:
-        ValueError: a warm-up outside [0, 1) or no steps.
+        ValueError: `warmup` is outside [0, 1), or there are no steps.
     """
     if num_steps < 1 or not 0 <= warmup < 1:
-        raise ValueError("a schedule needs at least one step and a warm-up in [0, 1)")
+        raise ValueError(
+            f"num_steps is {num_steps}, warmup is {warmup}; expected num_steps >= 1 and "
+            "0 <= warmup < 1"
+        )
     num_warmup = warmup * num_steps
 
     def factor(step: int) -> float:
@@ -34,13 +37,16 @@ def warmup_then_linear(num_steps: int, warmup: float) -> Callable[[int], float]:
 
 
 def hold_then_linear(num_steps: int, warmup: float, hold: float) -> Callable[[int], float]:
-    """Rise linearly over the `warmup` share of the steps, stay until `hold`, then fall to zero.
+    """Rise linearly over the `warmup` share of the steps, hold until `hold`, then fall to zero.
 
     Raises:
-        ValueError: shares that are not 0 <= warmup <= hold < 1, or no steps.
+        ValueError: not 0 <= warmup <= hold < 1, or there are no steps.
     """
     if num_steps < 1 or not 0 <= warmup <= hold < 1:
-        raise ValueError("a schedule needs at least one step and 0 <= warmup <= hold < 1")
+        raise ValueError(
+            f"num_steps is {num_steps}, warmup is {warmup}, hold is {hold}; expected "
+            "num_steps >= 1 and 0 <= warmup <= hold < 1"
+        )
 
     def factor(step: int) -> float:
         rise = (step + 1) / (warmup * num_steps + 1)
@@ -51,12 +57,12 @@ def hold_then_linear(num_steps: int, warmup: float, hold: float) -> Callable[[in
 
 
 class ScheduledValue:
-    """A 0-dim tensor that follows a function of the step, where no optimizer holds it.
+    """A 0-dim tensor that follows a function of the step and belongs to no optimizer.
 
     The loop steps it like a learning rate; a training step reads `value`.
 
     Args:
-        function: from the number of steps done to the value.
+        function: maps the number of steps done to the value.
     """
 
     def __init__(self, function: Callable[[int], float], device: torch.device) -> None:
@@ -77,5 +83,5 @@ class ScheduledValue:
 
 
 def ramp(num_steps: float) -> Callable[[int], float]:
-    """From near zero to one over `num_steps` steps, linearly; one from then on."""
+    """Rise linearly from near zero to one over `num_steps` steps, then stay at one."""
     return lambda step: min(1.0, (step + 1) / max(1.0, math.ceil(num_steps)))

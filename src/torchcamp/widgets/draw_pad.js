@@ -1,6 +1,10 @@
 // The pad, the layers of the network and the bars. All numbers come from the network itself.
 
-const SIDE = 28;
+import { element, toBytes } from "./shared/dom.js";
+import { NUM_PIXELS, paint, SIDE } from "./shared/paint.js";
+import { pen } from "./shared/pen.js";
+import { sentences } from "./shared/texts.js";
+
 const PAD = 280; // canvas pixels per side
 
 // MNIST's own preparation: the strokes fitted into 20x20, then put so that their centre of mass
@@ -8,7 +12,7 @@ const PAD = 280; // canvas pixels per side
 function prepare(ink) {
   const source = ink.getContext("2d", { willReadFrequently: true });
   const { data } = source.getImageData(0, 0, PAD, PAD);
-  let left = PAD, right = -1, top = PAD, bottom = -1;
+  let [left, right, top, bottom] = [PAD, -1, PAD, -1];
   for (let y = 0; y < PAD; y++) {
     for (let x = 0; x < PAD; x++) {
       if (data[4 * (y * PAD + x) + 3] > 20) {
@@ -19,31 +23,31 @@ function prepare(ink) {
       }
     }
   }
-  const pixels = new Uint8Array(SIDE * SIDE);
+  const pixels = new Uint8Array(NUM_PIXELS);
   if (right < 0) return pixels;
   const size = Math.max(right - left + 1, bottom - top + 1);
   const scale = 20 / size;
-  const width = (right - left + 1) * scale, height = (bottom - top + 1) * scale;
-  const draw = (dx, dy) => {
+  const [width, height] = [(right - left + 1) * scale, (bottom - top + 1) * scale];
+  const drawAt = (x, y) => {
     const small = new OffscreenCanvas(SIDE, SIDE);
     const context = small.getContext("2d", { willReadFrequently: true });
     context.imageSmoothingQuality = "high";
-    context.drawImage(ink, left, top, right - left + 1, bottom - top + 1, dx, dy, width, height);
+    context.drawImage(ink, left, top, right - left + 1, bottom - top + 1, x, y, width, height);
     return context.getImageData(0, 0, SIDE, SIDE).data;
   };
-  let dx = (SIDE - width) / 2, dy = (SIDE - height) / 2;
-  const first = draw(dx, dy);
-  let mass = 0, sumX = 0, sumY = 0;
-  for (let i = 0; i < SIDE * SIDE; i++) {
+  let [dx, dy] = [(SIDE - width) / 2, (SIDE - height) / 2];
+  const first = drawAt(dx, dy);
+  let [mass, sumX, sumY] = [0, 0, 0];
+  for (let i = 0; i < NUM_PIXELS; i++) {
     const value = first[4 * i + 3];
     mass += value;
-    sumX += value * (i % SIDE + 0.5);
+    sumX += value * ((i % SIDE) + 0.5);
     sumY += value * (Math.floor(i / SIDE) + 0.5);
   }
   dx += Math.round(SIDE / 2 - sumX / mass);
   dy += Math.round(SIDE / 2 - sumY / mass);
-  const placed = draw(dx, dy);
-  for (let i = 0; i < SIDE * SIDE; i++) pixels[i] = placed[4 * i + 3];
+  const placed = drawAt(dx, dy);
+  for (let i = 0; i < NUM_PIXELS; i++) pixels[i] = placed[4 * i + 3];
   return pixels;
 }
 
@@ -51,6 +55,7 @@ function render({ model, el }) {
   const root = element("div", "draw-pad");
   root.tabIndex = 0;
   root.setAttribute("aria-label", "Draw a digit and see how the network reads it");
+  const say = sentences(model);
   const left = element("div", "side");
   const ink = element("canvas", "ink");
   ink.width = ink.height = PAD;
@@ -63,7 +68,7 @@ function render({ model, el }) {
   const gradient = element("button", "toggle", "Gradient");
   clear.title = "Empty the pad (key c)";
   example.title = "Put a test image on the pad (key e)";
-  gradient.title = "Show the gradient of log p(class) on its way back to the pixels (key g)";
+  gradient.title = say("gradient");
   gradient.setAttribute("aria-pressed", "false");
   buttons.append(clear, example, gradient);
   const caption = element("div", "caption");
@@ -75,7 +80,9 @@ function render({ model, el }) {
   el.append(root);
 
   const bars = [];
-  const showCaption = () => { caption.textContent = model.get("caption"); };
+  const showCaption = () => {
+    caption.textContent = model.get("caption");
+  };
   const makeBars = () => {
     right.replaceChildren(element("div", "title", "softmax"));
     bars.length = 0;
@@ -87,7 +94,7 @@ function render({ model, el }) {
       row.append(element("span", "name", name), fill, value);
       row.addEventListener("click", () => {
         chosen = chosen === label ? null : label;
-        if (!backward) toggle(true);
+        if (!backward) setBackward(true);
         ask();
       });
       right.append(row);
@@ -98,10 +105,14 @@ function render({ model, el }) {
   let backward = false; // whether the gradient is shown
   let chosen = null; // the class whose gradient is shown; null = the predicted one
   let predicted = -1;
-  let pixels = new Uint8Array(SIDE * SIDE);
-  let waiting = false, dirty = false, visible = true, question = 0, asked = 0;
+  let pixels = new Uint8Array(NUM_PIXELS);
+  let waiting = false;
+  let dirty = false;
+  let visible = true;
+  let question = 0;
+  let asked = 0;
 
-  function toggle(on) {
+  function setBackward(on) {
     backward = on;
     gradient.setAttribute("aria-pressed", String(on));
     if (!on) chosen = null;
@@ -117,12 +128,12 @@ function render({ model, el }) {
     dirty = false;
     question += 1;
     asked = performance.now();
-    const of = backward ? (chosen ?? predicted) : -1;
-    model.send({ kind: "look", id: question, gradient_of: of }, undefined, [pixels.buffer.slice(0)]);
+    const message = { kind: "look", id: question, gradient_of: -1 };
+    if (backward) message.gradient_of = chosen ?? predicted;
+    model.send(message, undefined, [pixels.buffer.slice(0)]);
   }
 
-  function show(message, buffers) {
-    const probs = message.probs;
+  function showBars(probs, gradientOf) {
     predicted = probs.indexOf(Math.max(...probs));
     const empty = pixels.every((value) => value === 0);
     bars.forEach(({ row, fill, value }, label) => {
@@ -130,34 +141,48 @@ function render({ model, el }) {
       fill.style.setProperty("--p", p);
       value.textContent = empty ? "" : `${(100 * p).toFixed(p > 0.9995 || p < 0.0995 ? 0 : 1)} %`;
       row.classList.toggle("first", !empty && label === predicted);
-      row.classList.toggle("chosen", backward && label === message.gradient_of);
+      row.classList.toggle("chosen", backward && label === gradientOf);
     });
     root.dataset.predicted = empty ? "" : String(predicted);
-    const old = flow.children;
-    message.layers.forEach((layer, number) => {
-      let block = old[number];
-      if (!block || block.dataset.key !== `${layer.name}/${layer.channels}/${layer.height}`) {
-        const fresh = element("div", "layer");
-        fresh.dataset.key = `${layer.name}/${layer.channels}/${layer.height}`;
-        fresh.append(element("div", "title"), element("div", "maps"));
-        for (let c = 0; c < layer.channels; c++) fresh.lastChild.append(element("canvas", "map"));
-        fresh.lastChild.style.setProperty("--columns", layer.channels > 32 ? 32 : 16);
-        fresh.classList.toggle("single", layer.channels === 1);
-        block ? block.replaceWith(fresh) : flow.append(fresh);
-        block = fresh;
-      }
-      const words = backward && message.gradient_of >= 0 ? "gradient at " : "";
-      block.firstChild.textContent = `${words}${layer.name} `;
-      block.firstChild.append(element("span", "", `${layer.channels} × ${layer.height} × ${layer.width}`));
-      const bytes = new Uint8Array(buffers[number].buffer ?? buffers[number],
-        buffers[number].byteOffset ?? 0, buffers[number].byteLength);
-      const size = layer.height * layer.width;
-      [...block.lastChild.children].forEach((canvas, channel) => {
-        const map = bytes.subarray(channel * size, (channel + 1) * size);
-        paint(canvas, map, layer.width, layer.height, message.gradient_of >= 0);
-      });
+  }
+
+  function layerBlock(key, layer) {
+    const maps = element("div", "maps");
+    for (let c = 0; c < layer.channels; c++) maps.append(element("canvas", "map"));
+    maps.style.setProperty("--columns", layer.channels > 32 ? 32 : 16);
+    const block = element("div", "layer");
+    block.dataset.key = key;
+    block.append(element("div", "title"), maps);
+    block.classList.toggle("single", layer.channels === 1);
+    return block;
+  }
+
+  function showLayer(layer, number, buffer, isGradient) {
+    const key = `${layer.name}/${layer.channels}/${layer.height}`;
+    let block = flow.children[number];
+    if (block?.dataset.key !== key) {
+      const fresh = layerBlock(key, layer);
+      if (block) block.replaceWith(fresh);
+      else flow.append(fresh);
+      block = fresh;
+    }
+    const [title, maps] = block.children;
+    title.textContent = `${backward && isGradient ? "gradient at " : ""}${layer.name} `;
+    title.append(element("span", "", `${layer.channels} × ${layer.height} × ${layer.width}`));
+    const bytes = toBytes(buffer);
+    const size = layer.height * layer.width;
+    [...maps.children].forEach((canvas, channel) => {
+      const map = bytes.subarray(channel * size, (channel + 1) * size);
+      paint(canvas, map, layer.width, layer.height, isGradient);
     });
-    while (flow.children.length > message.layers.length) flow.lastChild.remove();
+  }
+
+  function show({ probs, layers, gradient_of: gradientOf }, buffers) {
+    showBars(probs, gradientOf);
+    layers.forEach((layer, number) => {
+      showLayer(layer, number, buffers[number], gradientOf >= 0);
+    });
+    while (flow.children.length > layers.length) flow.lastChild.remove();
   }
 
   const onMessage = (message, buffers) => {
@@ -203,10 +228,12 @@ function render({ model, el }) {
     const examples = model.get("examples");
     if (!examples.length) return;
     const view = examples[turn++ % examples.length];
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const bytes = toBytes(view);
     const small = new OffscreenCanvas(SIDE, SIDE);
     const picture = new ImageData(SIDE, SIDE);
-    bytes.forEach((value, i) => picture.data.set([255, 246, 230, value], 4 * i));
+    bytes.forEach((value, i) => {
+      picture.data.set([255, 246, 230, value], 4 * i);
+    });
     small.getContext("2d").putImageData(picture, 0, 0);
     context.clearRect(0, 0, PAD, PAD);
     context.imageSmoothingEnabled = false;
@@ -216,7 +243,7 @@ function render({ model, el }) {
     ask();
   });
   gradient.addEventListener("click", () => {
-    toggle(!backward);
+    setBackward(!backward);
     ask();
   });
   root.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-"""A pad to draw a digit on, and the way of that digit through a network and back."""
+"""A pad to draw a digit on, and that digit's way through a network and back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,24 +10,29 @@ from torchcamp.widgets.figure import script, style
 
 NUM_PIXELS = 784  # 28 x 28
 
-# pixels (784 bytes), the class whose gradient is wanted or -1 -> the reply and its buffers
+# pixels (784 bytes), the class whose gradient is requested or -1 -> the reply and its buffers
 Look = Callable[[bytes, int], tuple[dict[str, Any], list[bytes]]]
 
 
 class DrawPad(anywidget.AnyWidget):
-    """The widget asks `look` about each drawing; one question is under way at a time.
+    """The page sends each drawing to `look`, one request at a time.
 
-    The reply has `probs` (one per class) and `layers`: name, channels, height, width and the
-    largest value of each. The buffers are one per layer: channels x height x width bytes, 0 to
-    255 as a share of that value. With a gradient, `layers` and buffers hold it instead, 128 being
-    zero, and the first layer is the picture itself.
+    The reply has `probs` (one per class) and `layers`: name, channels, height and width of each.
+    There is one buffer per layer: channels x height x width bytes, 0 to 255 as a share of the
+    layer's largest value. With a gradient, `layers` and buffers hold that instead, with zero at
+    128, and the first layer is the picture itself.
 
-    class_names: of the bars. examples: pictures of 784 bytes that a button puts on the pad.
-    caption: whose network this is.
+    class_names: labels of the bars. examples: pictures of 784 bytes that a button puts on the pad.
+    caption: says which network this is.
     """
 
     _esm = script("draw_pad")
     _css = style("draw_pad")
+    texts = traitlets.Dict(
+        {
+            "gradient": "Show the gradient of log p(class) on its way back to the pixels (key g)",
+        }
+    ).tag(sync=True)
 
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     examples = traitlets.List(traitlets.Bytes()).tag(sync=True)
@@ -39,7 +44,7 @@ class DrawPad(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def ask_again(self) -> None:
-        """Make the page ask about its drawing again: the network has changed."""
+        """Make the page send its drawing again, because the network has changed."""
         self.send({"kind": "ask"})
 
     def _answer(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:

@@ -1,13 +1,35 @@
 // A code editor on the answer's file: a textarea for typing and undo, its coloured copy beneath.
 
-const KEYWORDS = new Set(("False None True and as assert async await break class continue def del elif else "
-  + "except finally for from global if import in is lambda nonlocal not or pass raise return try while "
-  + "with yield").split(" "));
-const TOKENS = /("""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)|(#[^\n]*)|(\b\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?\b)|(@[\w.]+)|([A-Za-z_]\w*)/g;
+import { pressable } from "./shared/controls.js";
+import { element, liveText } from "./shared/dom.js";
+import { sentences } from "./shared/texts.js";
+
+const KEYWORDS = new Set(
+  (
+    "False None True and as assert async await break class continue def del elif else except " +
+    "finally for from global if import in is lambda nonlocal not or pass raise return try while " +
+    "with yield"
+  ).split(" "),
+);
+
+// String, comment, number, decorator, name: in the order in which `colour` takes them.
+const TOKENS = new RegExp(
+  [
+    /("""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)/,
+    /(#[^\n]*)/,
+    /(\b\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?\b)/,
+    /(@[\w.]+)/,
+    /([A-Za-z_]\w*)/,
+  ]
+    .map((token) => token.source)
+    .join("|"),
+  "g",
+);
 
 function colour(text) {
   const fragment = document.createDocumentFragment();
-  let last = 0, afterDef = false;
+  let last = 0;
+  let afterDef = false;
   for (const match of text.matchAll(TOKENS)) {
     fragment.append(text.slice(last, match.index));
     last = match.index + match[0].length;
@@ -22,12 +44,12 @@ function colour(text) {
     if (!comment) afterDef = word === "def" || word === "class";
     fragment.append(kind ? element("span", kind, word) : word);
   }
-  fragment.append(text.slice(last) + "\n");
+  fragment.append(`${text.slice(last)}\n`);
   return fragment;
 }
 
 // The little Markdown that verdicts use: paragraphs, `code`, *emphasis*, indented blocks.
-function words(text) {
+function formatted(text) {
   const box = document.createDocumentFragment();
   for (const block of text.split(/\n\s*\n/)) {
     if (/^ {4}/.test(block)) {
@@ -46,52 +68,79 @@ function words(text) {
 }
 
 const STANDINGS = { new: "", tried: "tried", passed: "solved", changed: "solved, changed since" };
+const VERDICTS = {
+  pass: "Solved.",
+  fail: "Not yet.",
+  error: "It could not be run.",
+  limit: "Stopped.",
+};
 
 function render({ model, el }) {
+  const say = sentences(model);
   const root = element("section", "exercise-editor");
   root.setAttribute("aria-label", `Exercise ${model.get("name")}`);
   const head = element("header");
   const standing = element("span", "standing");
-  head.append(element("h3", "", model.get("title")), element("span", "minutes", `${model.get("minutes")} min`), standing);
+  head.append(
+    element("h3", "", model.get("title")),
+    element("span", "minutes", `${model.get("minutes")} min`),
+    standing,
+  );
   const statement = element("div", "statement");
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
 
   const editor = element("div", "editor");
-  const painted = element("pre", "painted");
-  painted.setAttribute("aria-hidden", "true");
+  const coloured = element("pre", "painted");
+  coloured.setAttribute("aria-hidden", "true");
   const area = element("textarea");
   area.spellcheck = false;
   area.autocapitalize = area.autocomplete = "off";
   area.wrap = "off";
   area.setAttribute("aria-label", `Your answer, ${model.get("path")}`);
-  editor.append(painted, area);
+  editor.append(coloured, area);
 
   const conflict = element("div", "conflict");
   conflict.hidden = true;
-  const mine = element("button", "", "Keep what is here"), theirs = element("button", "", "Take the file's");
-  conflict.append(element("span", "", "Another editor changed this file while you typed. Both versions are kept in backups."), mine, theirs);
+  conflict.append(
+    element("span", "", say("conflict")),
+    pressable("Keep what is here", () => {
+      conflict.hidden = true;
+      send("mine");
+    }),
+    pressable("Take the file's", () => {
+      conflict.hidden = true;
+      unsaved = false;
+      send("theirs");
+    }),
+  );
 
-  const bar = element("div", "bar");
-  const check = element("button", "check", "Check");
-  check.title = "Ctrl+Enter";
-  const hint = element("button", "", "Hint"), reset = element("button", "", "Start over"), solution = element("button", "", "Solution");
-  const state = element("span", "state");
-  state.setAttribute("aria-live", "polite");
-  bar.append(check, hint, solution, reset, state);
-  const verdict = element("div", "verdict");
-  verdict.setAttribute("aria-live", "polite");
+  const buttons = element("div", "bar");
+  const check = pressable("Check", () => run(), "Ctrl+Enter");
+  check.className = "check";
+  const hint = pressable("Hint", () => send("hint"));
+  const solution = pressable("Solution", () => send("solution"));
+  const reset = pressable("Start over", () => {
+    clearTimeout(timer);
+    unsaved = false;
+    send("reset");
+  });
+  const state = liveText("span", "state");
+  buttons.append(check, hint, solution, reset, state);
+  const verdict = liveText("div", "verdict");
   verdict.hidden = true;
   const hints = element("ol", "hints");
   const shown = element("div", "solution");
   shown.hidden = true;
-  root.append(head, statement, editor, conflict, bar, verdict, hints, shown,
-    element("div", "where", `This is ${model.get("path")}; any editor may change it. Ctrl+Enter checks.`));
+  const where = element("div", "where", say("where", { path: model.get("path") }));
+  root.append(head, statement, editor, conflict, buttons, verdict, hints, shown, where);
   el.append(root);
 
-  let base = model.get("base"), timer = null, unsaved = false;
-  const paint = () => {
-    painted.replaceChildren(colour(area.value));
-    area.style.height = painted.style.height = "auto";
+  let base = model.get("base");
+  let timer = null;
+  let unsaved = false;
+  const redraw = () => {
+    coloured.replaceChildren(colour(area.value));
+    area.style.height = coloured.style.height = "auto";
     area.style.height = `${Math.max(120, area.scrollHeight)}px`;
   };
   const put = (text) => {
@@ -99,7 +148,7 @@ function render({ model, el }) {
     const at = area.selectionStart;
     area.value = text;
     area.setSelectionRange(at, at);
-    paint();
+    redraw();
   };
   const send = (kind, more = {}) => model.send({ kind, text: area.value, base, ...more });
   const save = () => {
@@ -110,7 +159,7 @@ function render({ model, el }) {
   const changed = () => {
     unsaved = true;
     state.textContent = "";
-    paint();
+    redraw();
     clearTimeout(timer);
     timer = setTimeout(save, 600);
   };
@@ -126,7 +175,9 @@ function render({ model, el }) {
 
   area.addEventListener("input", changed);
   area.addEventListener("blur", save);
-  area.addEventListener("scroll", () => { painted.scrollLeft = area.scrollLeft; });
+  area.addEventListener("scroll", () => {
+    coloured.scrollLeft = area.scrollLeft;
+  });
   area.addEventListener("keydown", (event) => {
     event.stopPropagation(); // the notebook has keys of its own
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -152,12 +203,6 @@ function render({ model, el }) {
       area.blur(); // so that Tab can leave the editor
     }
   });
-  check.addEventListener("click", run);
-  hint.addEventListener("click", () => send("hint"));
-  reset.addEventListener("click", () => { clearTimeout(timer); unsaved = false; send("reset"); });
-  solution.addEventListener("click", () => send("solution"));
-  mine.addEventListener("click", () => { conflict.hidden = true; send("mine"); });
-  theirs.addEventListener("click", () => { conflict.hidden = true; unsaved = false; send("theirs"); });
 
   const showStanding = () => {
     const now = model.get("standing");
@@ -166,14 +211,16 @@ function render({ model, el }) {
   };
   const showHints = () => {
     const taken = model.get("hints");
-    hints.replaceChildren(...taken.map((text) => {
+    const items = taken.map((text) => {
       const item = element("li");
-      item.append(words(text));
+      item.append(formatted(text));
       return item;
-    }));
+    });
+    hints.replaceChildren(...items);
     const left = model.get("num_hints") - taken.length;
     hint.disabled = left === 0;
-    hint.textContent = taken.length ? (left ? `Next hint (${left} left)` : "No more hints") : "Hint";
+    const further = left ? `Next hint (${left} left)` : "No more hints";
+    hint.textContent = taken.length ? further : "Hint";
   };
   const onMessage = (message) => {
     if (message.kind === "saved") {
@@ -199,8 +246,8 @@ function render({ model, el }) {
       root.dataset.milliseconds = (performance.now() - Number(root.dataset.started)).toFixed(0);
       verdict.hidden = false;
       verdict.className = `verdict ${message.verdict}`;
-      const title = { pass: "Solved.", fail: "Not yet.", error: "It could not be run.", limit: "Stopped." }[message.verdict];
-      verdict.replaceChildren(element("b", "", title), words(message.message));
+      const title = element("b", "", VERDICTS[message.verdict]);
+      verdict.replaceChildren(title, formatted(message.message));
       state.textContent = "";
     } else if (message.kind === "solution") {
       shown.hidden = false;
@@ -215,7 +262,7 @@ function render({ model, el }) {
   area.value = model.get("text");
   showStanding();
   showHints();
-  requestAnimationFrame(paint);
+  requestAnimationFrame(redraw);
   // A page that comes back to a running kernel is given the text of that kernel's first hour.
   send("open");
   return () => {

@@ -1,4 +1,4 @@
-"""An editor on one answer's file, with the check, the hints and the solution beside it."""
+"""An editor for one answer's file, with its check, hints and solution."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,18 +13,27 @@ HERE = Path(__file__).parent
 
 
 class ExerciseEditor(anywidget.AnyWidget):
-    """The page edits `text`; what it does with it are messages to `act`.
+    """The page edits `text` and sends each of the learner's actions to `act`.
 
-    act(kind, content) is called for `save`, `check`, `hint`, `reset`, `solution`, `mine` and
-    `theirs`; the callee answers through the traits and `tell`.
+    act(kind, content) is called for `open`, `save`, `check`, `hint`, `reset`, `solution`, `mine`
+    and `theirs`; the callee answers through the traits and `tell`.
 
-    text: the answer as the file holds it. base: its version, sent along with every save, so that a
+    text: the answer, as in the file. base: its version, sent along with every save, so that a
     change by another editor is noticed. standing: new, tried, passed or changed.
-    statement: HTML. hints: those that were taken. num_hints: how many there are.
+    statement: HTML. hints: those already shown. num_hints: how many there are.
     """
 
     _esm = script("exercise_editor")
     _css = HERE / "exercise_editor.css"
+    texts = traitlets.Dict(
+        {
+            "conflict": (
+                "Another editor changed this file while you were typing. Both versions are "
+                "kept in backups."
+            ),
+            "where": "This is {path}; you can edit it in any editor. Ctrl+Enter checks it.",
+        }
+    ).tag(sync=True)
 
     name = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
@@ -43,7 +52,7 @@ class ExerciseEditor(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def tell(self, kind: str, **content: Any) -> None:
-        """A message to the page: `text`, `saved`, `conflict`, `verdict`, `checking` or `solution`."""
+        """Send the page a message: `text`, `saved`, `conflict`, `verdict` or `solution`."""
         self.send({"kind": kind, **content})
 
     def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:

@@ -1,9 +1,10 @@
 """What the figures of the lessons share: a question from the page, an answer computed by PyTorch.
 
-`figure.js` keeps one question under way and asks none off-screen; it stands in front of each
-figure's own script, as `figure.css` does in front of its style.
+The scripts in `shared/` are ES modules that the widgets' scripts import. The page gets one module as
+one string (anywidget has no place for a second file), so `script` joins them.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,28 @@ HERE = Path(__file__).parent
 Answer = Callable[[dict[str, Any]], tuple[dict[str, Any], list[bytes]]]
 
 
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:shared/)?(\w+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
+
+
 def script(name: str) -> str:
-    """The shared part and NAME.js, as one module."""
-    return (HERE / "figure.js").read_text() + (HERE / f"{name}.js").read_text()
+    """NAME.js and the shared scripts that it imports, as one module.
+
+    Each script appears once, after those it imports, without its import lines; names must therefore
+    differ over all scripts that are joined.
+    """
+    parts: dict[Path, str] = {}
+
+    def add(path: Path) -> None:
+        if path in parts:
+            return
+        text = path.read_text()
+        for imported in _IMPORT.findall(text):
+            add(HERE / "shared" / f"{imported}.js")
+        parts[path] = _EXPORT.sub("", _IMPORT.sub("", text))
+
+    add(HERE / f"{name}.js")
+    return "\n".join(parts.values())
 
 
 def style(name: str) -> str:
@@ -28,11 +48,13 @@ def style(name: str) -> str:
 class Figure(anywidget.AnyWidget):
     """A figure whose numbers come from `answer`.
 
-    answer: from the page's state to what it shows, and arrays as bytes. What it raises is shown to
-    the learner as words. state: what the page begins with; it is answered at once, so that the figure
-    stands while the kernel still runs the cells below it. setup: what does not change.
+    answer: maps the page's state to what it shows, plus arrays as bytes. If it raises, the learner
+    sees the error's message. state: the first state; it is answered at once, so that the figure
+    is complete while the kernel still runs the cells below it. setup: constants of the figure.
+    texts: the sentences that the script shows, by key; it fills in the names in braces.
     """
 
+    texts = traitlets.Dict().tag(sync=True)
     setup = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     opening = traitlets.Dict().tag(sync=True)  # the answer to `state`
@@ -49,6 +71,6 @@ class Figure(anywidget.AnyWidget):
             return
         try:
             reply, arrays = self._answer(message["state"])
-        except Exception as error:  # the page must hear of it: it waits for an answer
+        except Exception as error:  # the page is waiting for an answer
             reply, arrays = {"failed": f"{type(error).__name__}: {error}"}, []
         self.send({"kind": "answer", "id": message.get("id"), "reply": reply}, buffers=arrays)

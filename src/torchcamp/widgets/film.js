@@ -1,57 +1,69 @@
 // Forty pictures from the same noise, frame after frame; the slider goes back in time.
 
+import { asking, running } from "./shared/ask.js";
+import { slider } from "./shared/controls.js";
+import { element, figureRoot, liveText } from "./shared/dom.js";
+import { pictures } from "./shared/paint.js";
+import { drawPlayers, makePlot } from "./shared/plot.js";
+import { sentences } from "./shared/texts.js";
+
+const MAX_FRAMES = 400;
+const LOSSES = "loss of D (orange), loss of G (blue)";
+
 function render({ model, el }) {
-  const root = element("div", "figure film");
-  root.setAttribute("aria-label", "A generator of digits that learns");
-  const MAX_FRAMES = 400;
-  let frames = [], losses = [], shown = 0;
-  const play = pressable("Learn", () => {}, "Steps of training, until stopped");
-  play.className = "go";
-  const controls = element("div", "controls");
-  const time = slider("frame", { min: 0, max: 0, step: 1, value: 0, format: (v) => (frames[v] ? `step ${frames[v].step}` : "") }, (value) => {
+  const root = figureRoot(el, "film", "A generator of digits that learns");
+  const say = sentences(model);
+  let frames = [];
+  let losses = [];
+  let shown = 0;
+  const go = running(root, {
+    caption: "Learn",
+    title: "Steps of training, until stopped",
+    frame: () => ({ do: "steps", steps: 4 }),
+    ask: () => talk.ask(),
+  });
+  const format = (n) => (frames[n] ? `step ${frames[n].step}` : "");
+  const time = slider("frame", { min: 0, max: 0, step: 1, value: 0, format }, (value) => {
     shown = value;
     draw();
   });
   time.input.style.width = "240px";
-  controls.append(play, pressable("Begin again", () => {
-    go.set(false);
-    go.order({ do: "reset" });
-  }), time.root);
+  const controls = element("div", "controls");
+  controls.append(go.button, go.restart, time.root);
   const body = element("div", "side-by-side");
   const screen = element("div", "grow screen");
-  const curve = makePlot({ steps: true, width: 320, height: 200, title: "loss of D (orange), loss of G (blue)" });
+  const curve = makePlot({ steps: true, width: 320, height: 200, title: LOSSES });
   curve.box.classList.add("curve");
   body.append(screen, curve.box);
-  const words = element("p", "words");
-  words.setAttribute("aria-live", "polite");
-  root.append(controls, body, words);
-  el.append(root);
+  const explanation = liveText();
+  root.append(controls, body, explanation);
 
   function draw() {
-    if (frames[shown]) screen.replaceChildren(pictures(frames[shown].bytes, { columns: 10 }));
+    if (frames[shown]) screen.replaceChildren(pictures(frames[shown].bytes, 10));
   }
 
   function show(reply, [bytes]) {
     if (reply.fresh) [frames, losses] = [[], []];
     frames.push({ step: reply.numSteps, bytes });
     // Every second frame goes where there are too many: the film keeps its whole length.
-    if (frames.length > MAX_FRAMES) frames = frames.filter((_, i) => i % 2 === 0 || i === frames.length - 1);
+    if (frames.length > MAX_FRAMES) {
+      frames = frames.filter((_, i) => i % 2 === 0 || i === frames.length - 1);
+    }
     losses = [...losses, ...reply.losses].slice(-600);
     shown = frames.length - 1;
     time.input.max = shown;
     time.set(shown);
     draw();
-    const first = reply.numSteps - losses.length + 1;
     curve.box.hidden = losses.length < 2;
-    if (losses.length > 1) curve.draw({ xs: losses.map((_, i) => first + i), lines: [{ ys: losses.map(() => 1.386), class: "thin" }, { ys: losses.map(([d]) => d) }, { ys: losses.map(([, g]) => g), class: "second" }], limits: [0, Math.min(8, Math.max(2, ...losses.flat()))] });
-    words.textContent = `Step ${reply.numSteps}, ${frames.length} frame${frames.length > 1 ? "s" : ""}. Each place always gets the same noise, so what changes is what G has learnt. Drag the slider back to the fog it began with.`;
+    if (losses.length > 1) drawPlayers(curve, losses, reply.numSteps);
+    const counted = `${frames.length} frame${frames.length > 1 ? "s" : ""}`;
+    explanation.textContent = say("progress", { step: reply.numSteps, frames: counted });
     root.dataset.steps = String(reply.numSteps);
     root.dataset.kept = String(frames.length);
     go.next();
   }
 
   const talk = asking(model, root, () => ({ steps: 4, ...go.take() }), show);
-  const go = running(root, play, { words: "Learn", frame: () => ({ do: "steps", steps: 4 }), ask: () => talk.ask() });
   talk.open();
   return talk.stop;
 }

@@ -1,72 +1,91 @@
-// Twelve filters while they learn; log p of test pictures, exactly; annealing beside the exact log Z.
+// Twelve filters while they learn; log p of test pictures, exactly; annealing beside the exact log
+// Z.
+
+import { asking, running } from "./shared/ask.js";
+import { logSlider, pressable } from "./shared/controls.js";
+import { bar, digits, element, figureRoot, liveText, percent, tableRow } from "./shared/dom.js";
+import { painted, SIDE } from "./shared/paint.js";
+import { atLeastTwo, makePlot } from "./shared/plot.js";
+import { sentences } from "./shared/texts.js";
 
 function render({ model, el }) {
-  const root = element("div", "figure filters-figure");
-  root.setAttribute("aria-label", "A small RBM that learns");
-  let rate = -1.3;
-  const play = pressable("Learn", () => {}, "20 steps a frame, until stopped");
-  play.className = "go";
+  const root = figureRoot(el, "filters-figure", "A small RBM that learns");
+  const say = sentences(model);
+  const state = { rate: 10 ** -1.3, steps: 20 };
+  const go = running(root, {
+    caption: "Learn",
+    title: "20 steps a frame, until stopped",
+    frame: () => ({ do: "steps", steps: 20 }),
+    ask: () => talk.ask(),
+  });
+  const annealing = "Estimate log Z with 10 to 1000 temperatures";
   const controls = element("div", "controls");
-  controls.append(play, pressable("Anneal", () => go.order({ do: "anneal" }), "Estimate log Z with 10 to 1000 temperatures"), pressable("Begin again", () => {
-    go.set(false);
-    go.order({ do: "reset" });
-  }), slider("rate", { min: -2.5, max: 0.5, step: 0.05, value: rate, format: (v) => (10 ** v).toPrecision(2) }, (value) => { rate = value; }).root);
+  controls.append(
+    go.button,
+    pressable("Anneal", () => go.order({ do: "anneal" }), annealing),
+    go.restart,
+    logSlider("rate", { min: -2.5, max: 0.5, value: state.rate }, (value) => {
+      state.rate = value; // it holds from the next step on
+    }).root,
+  );
   const grid = element("div", "filters");
   const plots = element("div", "plots");
-  const curve = makePlot({ steps: true, width: 380, height: 190, title: "log p of 200 test pictures, exact, nats" });
+  const title = "log p of 200 test pictures, exact, nats";
+  const curve = makePlot({ steps: true, width: 380, height: 190, title });
   const annealed = element("div", "annealed");
   plots.append(curve.box, annealed);
-  const words = element("p", "words");
-  words.setAttribute("aria-live", "polite");
-  root.append(controls, grid, plots, words);
-  el.append(root);
+  const explanation = liveText();
+  root.append(controls, grid, plots, explanation);
 
-  function showEstimates(reply) {
-    if (!reply.estimates.length) {
-      if (!annealed.children.length || reply.numSteps !== Number(annealed.dataset.steps)) {
-        annealed.replaceChildren(element("div", "title", "annealing"), element("p", "caption", "Press Anneal: chains walk from a model whose Z is known to this one, in more and more steps."));
-      }
+  function showEstimates({ estimates, logZ, numSteps }) {
+    if (!estimates.length) {
+      // Estimates of the model as it stands stay; those of an earlier one go.
+      if (annealed.dataset.steps === String(numSteps)) return;
+      const hint = element("p", "caption", say("annealing"));
+      annealed.replaceChildren(element("div", "title", "annealing"), hint);
       return;
     }
-    annealed.dataset.steps = reply.numSteps;
+    annealed.dataset.steps = numSteps;
     const table = element("table");
-    const head = element("tr");
-    for (const text of ["temperatures", "estimate of log Z", "off by"]) head.append(element("th", "number", text));
-    table.append(head);
-    for (const [number, value, error] of reply.estimates) {
-      const row = element("tr");
-      row.append(element("td", "number", String(number)), element("td", "number", `${digits(value, 2)} ± ${digits(error, 2)}`), element("td", "number", digits(value - reply.logZ, 2)));
+    const addRow = (tag, texts, className) => {
+      const row = tableRow(
+        tag,
+        texts.map((text) => [text, "number"]),
+      );
+      if (className) row.className = className;
       table.append(row);
+    };
+    addRow("th", ["temperatures", "estimate of log Z", "off by"]);
+    for (const [number, value, error] of estimates) {
+      const estimate = `${digits(value, 2)} ± ${digits(error, 2)}`;
+      addRow("td", [String(number), estimate, digits(value - logZ, 2)]);
     }
-    const row = element("tr", "exact");
-    row.append(element("td", "number", "exact"), element("td", "number", digits(reply.logZ, 2)), element("td", "number", "0"));
-    table.append(row);
+    addRow("td", ["exact", digits(logZ, 2), "0"], "exact");
     annealed.replaceChildren(element("div", "title", "annealing closes in"), table);
   }
 
   function show(reply, arrays) {
-    grid.replaceChildren(...arrays.map((bytes, n) => {
+    const filters = arrays.map((bytes, n) => {
       const node = element("div", "filter");
-      const canvas = element("canvas", "pixels");
-      paint(canvas, bytes, 28, 28, true);
-      const bar = element("span", "bar");
-      bar.style.setProperty("--p", reply.on[n]);
-      bar.title = `on for ${(100 * reply.on[n]).toFixed(0)} % of the pictures`;
-      node.append(canvas, bar);
+      const often = bar(reply.on[n]);
+      often.title = `on for ${percent(reply.on[n])} of the pictures`;
+      node.append(painted(bytes, SIDE, SIDE, { signed: true }), often);
       return node;
-    }));
-    const xs = reply.curve.map(([step]) => step), ys = reply.curve.map(([, value]) => value);
-    curve.draw(xs.length > 1 ? { xs, lines: [{ ys }] } : { xs: [0, 1], lines: [{ ys: [ys[0], ys[0]] }] });
+    });
+    grid.replaceChildren(...filters);
+    const steps = reply.curve.map(([step]) => step);
+    const ys = reply.curve.map(([, value]) => value);
+    curve.draw({ xs: steps.length > 1 ? steps : [0, 1], lines: [{ ys: atLeastTwo(ys) }] });
     showEstimates(reply);
-    words.textContent = `After ${reply.numSteps} steps: log p = ${digits(ys.at(-1), 1)} nats a picture, by summing over all 4,096 states of the 12 hidden units. Orange: a white pixel switches the unit on; blue: off. Bars: how often it is on.`;
+    const told = { step: reply.numSteps, logp: digits(ys.at(-1), 1) };
+    explanation.textContent = say("progress", told);
     root.dataset.steps = String(reply.numSteps);
     root.dataset.logp = String(ys.at(-1));
     root.dataset.estimates = String(reply.estimates.length);
     go.next();
   }
 
-  const talk = asking(model, root, () => ({ rate: 10 ** rate, steps: 20, ...go.take() }), show);
-  const go = running(root, play, { words: "Learn", frame: () => ({ do: "steps", steps: 20 }), ask: () => talk.ask() });
+  const talk = asking(model, root, () => ({ ...state, ...go.take() }), show);
   talk.open();
   return talk.stop;
 }

@@ -1,4 +1,4 @@
-"""A training one can start, stop and steer: two curves, a rate that moves while it runs."""
+"""A training run to start, stop and steer: two curves, and a rate to change while it runs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +13,10 @@ HERE = Path(__file__).parent
 
 
 class LiveTraining(anywidget.AnyWidget):
-    """The page's buttons call `start`, `stop` and `set_rate`; rows come back by `show`.
+    """The page's controls call `start`, `stop` and `set_rate`; `show` sends rows to the page.
 
-    rate: where the slider stands, between `lowest_rate` and `highest_rate`.
-    what: a line that says what is trained. running, words: what the page shows of the run.
+    rate: the slider's value, between `lowest_rate` and `highest_rate`.
+    what: one line that says what is trained. running, words: the run's state and a message about it.
     """
 
     _esm = script("live_training")
@@ -56,7 +56,7 @@ class LiveTraining(anywidget.AnyWidget):
         )
 
     def tell(self, *, running: bool, words: str, fresh: bool = False) -> None:
-        """Say how things stand; `fresh` empties the curves."""
+        """Show the run's state and a message; `fresh` clears the curves."""
         self.running, self.words = running, words
         self.send({"kind": "state", "running": running, "words": words, "fresh": fresh})
 

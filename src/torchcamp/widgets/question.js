@@ -1,20 +1,24 @@
 // Options as radio buttons; committing locks them.
 
+import { pressable } from "./shared/controls.js";
+import { element } from "./shared/dom.js";
+import { sentences } from "./shared/texts.js";
+
 function render({ model, el }) {
-  const root = document.createElement("fieldset");
-  root.className = "question";
+  const root = element("fieldset", "question");
+  const say = sentences(model);
   el.append(root);
   let picked = -1;
   const draw = () => {
-    const chosen = model.get("chosen"), right = model.get("right"), earlier = model.get("earlier");
-    const revealed = chosen >= 0 && right >= 0;
-    root.replaceChildren();
-    const legend = document.createElement("legend");
-    legend.textContent = model.get("prompt");
-    root.append(legend);
-    model.get("options").forEach((text, number) => {
-      const label = document.createElement("label");
-      const input = document.createElement("input");
+    const chosen = model.get("chosen");
+    const right = model.get("right");
+    const isRevealed = chosen >= 0 && right >= 0;
+    const caption = right >= 0 ? "That is my answer" : "That is my guess";
+    const button = pressable(caption, () => model.send({ kind: "commit", chosen: picked }));
+    button.disabled = picked < 0;
+    const options = model.get("options").map((text, number) => {
+      const label = element("label");
+      const input = element("input");
       input.type = "radio";
       input.name = "question";
       input.checked = number === (chosen >= 0 ? chosen : picked);
@@ -24,26 +28,19 @@ function render({ model, el }) {
         button.disabled = false;
       });
       label.append(input, text);
-      if (revealed && number === right) label.classList.add("right");
-      if (revealed && number === chosen && number !== right) label.classList.add("wrong");
-      if (number === earlier) {
-        const mark = document.createElement("small");
-        mark.textContent = "your guess before the lesson";
-        label.append(mark);
+      if (isRevealed && number === right) label.classList.add("right");
+      if (isRevealed && number === chosen && number !== right) label.classList.add("wrong");
+      if (number === model.get("earlier")) {
+        label.append(element("small", "", "your guess before the lesson"));
       }
-      root.append(label);
+      return label;
     });
-    const button = document.createElement("button");
-    button.textContent = right >= 0 ? "That is my answer" : "That is my guess";
-    button.disabled = picked < 0;
-    button.addEventListener("click", () => model.send({ kind: "commit", chosen: picked }));
-    const words = document.createElement("p");
-    if (chosen >= 0) {
-      words.textContent = revealed ? model.get("explanation") : "Noted. The lesson ends with the same question.";
-      root.append(words);
-    } else {
-      root.append(button);
-    }
+    const told = isRevealed ? model.get("explanation") : say("noted");
+    root.replaceChildren(
+      element("legend", "", model.get("prompt")),
+      ...options,
+      chosen >= 0 ? element("p", "", told) : button,
+    );
     root.dataset.chosen = String(chosen);
   };
   draw();

@@ -1,4 +1,4 @@
-"""A question that is answered before the lesson, and once more after it."""
+"""A question to answer before the lesson, and again after it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,18 +7,25 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.widgets.figure import script
+
 HERE = Path(__file__).parent
 
 
 class Question(anywidget.AnyWidget):
-    """A learner chooses one option and commits to it; `commit` is then called with its index.
+    """The learner chooses an option and commits to it; `commit` is then called with its index.
 
-    chosen: the option committed to, or -1. earlier: what was answered before the lesson, or -1.
-    right, explanation: shown once the second answer is given; the first time they stay empty.
+    chosen: the option committed to, or -1. earlier: the answer before the lesson, or -1.
+    right, explanation: shown after the second answer; not set for the first.
     """
 
-    _esm = HERE / "question.js"
+    _esm = script("question")
     _css = HERE / "question.css"
+    texts = traitlets.Dict(
+        {
+            "noted": "Noted. The lesson ends with the same question.",
+        }
+    ).tag(sync=True)
 
     prompt = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)

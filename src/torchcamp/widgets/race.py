@@ -1,10 +1,10 @@
-"""How long the same work takes: sizes, threads, numbers of 16 bits, devices."""
+"""Races on this machine: the same work by size, batch, threads, precision and device."""
 
 from torchcamp.widgets.figure import Figure, script, style
 
 
 class Race(Figure):
-    """The page asks for one measurement at a time (`do`: its key).
+    """The page requests one measurement at a time (`do`: its key).
 
     setup: `races`, pairs of a key and a title.
     """

@@ -4,7 +4,7 @@ from torchcamp.widgets.figure import Figure, script, style
 
 
 class ReadAny(Figure):
-    """The page sends a target and its inputs; it gets a page, or the reason why there is none.
+    """The page sends a target and its inputs; it receives the reading as a page, or an error message.
 
     setup: `examples`, each a target, its inputs and its arguments.
     """

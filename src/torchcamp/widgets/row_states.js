@@ -1,59 +1,83 @@
 // The picture, the same picture made of the rows that its states emit, and one state opened.
 
+import { asking, keeping } from "./shared/ask.js";
+import { slider } from "./shared/controls.js";
+import {
+  digits,
+  element,
+  figureRoot,
+  liveText,
+  percent,
+  pointerShare,
+  titled,
+} from "./shared/dom.js";
+import { paint, painted, SIDE } from "./shared/paint.js";
+import { sentences } from "./shared/texts.js";
+
+function strip(bytes) {
+  return painted(bytes, SIDE, 1, { className: "strip" });
+}
+
 function render({ model, el }) {
-  const root = element("div", "figure row-states");
-  root.setAttribute("aria-label", "A picture read row by row by a chain of states");
+  const root = figureRoot(el, "row-states", "A picture read row by row by a chain of states");
   const setup = model.get("setup");
   const state = { ...model.get("state") };
+  const say = sentences(model);
+  const keep = keeping(state, () => talk.ask());
+  const keepRow = keep("row");
+  const numbers = { min: 0, max: setup.pictures - 1, step: 1, value: 0 };
+  const row = slider("row", { min: 0, max: SIDE - 1, step: 1, value: state.row }, keepRow);
   const controls = element("div", "controls");
-  const row = slider("row", { min: 0, max: 27, step: 1, value: state.row, format: (v) => String(v) }, (value) => {
-    state.row = value;
-    talk.ask();
-  });
-  controls.append(slider("picture", { min: 0, max: setup.pictures - 1, step: 1, value: 0, format: (v) => String(v) }, (value) => {
-    state.picture = value;
-    talk.ask();
-  }).root, row.root);
+  controls.append(slider("picture", numbers, keep("picture")).root, row.root);
   const body = element("div", "side-by-side");
-  const seen = element("canvas", "pixels big"), made = element("canvas", "pixels big");
+  const seen = element("canvas", "pixels big");
+  const made = element("canvas", "pixels big");
   const opened = element("div", "grow");
-  for (const [canvas, title] of [[seen, "what it sees"], [made, "what its states expect"]]) {
-    const box = element("div");
+  const withMarker = (canvas) => {
     const frame = element("div", "frame");
     frame.append(canvas, element("div", "marker"));
     frame.addEventListener("click", (event) => {
-      const area = frame.getBoundingClientRect();
-      state.row = Math.min(27, Math.max(0, Math.floor((event.clientY - area.top) / area.height * 28)));
-      row.set(state.row);
-      talk.ask();
+      const pressed = Math.floor(pointerShare(frame, event)[1] * SIDE);
+      const inside = Math.min(SIDE - 1, Math.max(0, pressed));
+      row.set(inside);
+      keepRow(inside);
     });
-    box.append(element("div", "title", title), frame);
-    body.append(box);
-  }
-  body.append(opened);
-  const words = element("p", "words");
-  words.setAttribute("aria-live", "polite");
-  root.append(controls, body, words);
-  el.append(root);
-
-  const strip = (bytes) => {
-    const canvas = element("canvas", "pixels strip");
-    paint(canvas, bytes, 28, 1, false);
-    return canvas;
+    return frame;
   };
+  body.append(
+    titled("", "what it sees", withMarker(seen)),
+    titled("", "what its states expect", withMarker(made)),
+    opened,
+  );
+  const explanation = liveText();
+  root.append(controls, body, explanation);
 
   function show(reply, [picture, path, here, next]) {
-    paint(seen, picture, 28, 28, false);
-    paint(made, path, 28, 28, false);
+    paint(seen, picture, SIDE, SIDE, false);
+    paint(made, path, SIDE, SIDE, false);
     root.style.setProperty("--row", reply.row);
-    opened.replaceChildren(element("div", "title", `row ${reply.row} is read by state ${reply.state} of ${reply.numStates}; it expects`), strip(here),
-      element("div", "title then", "and then the chain goes on, most likely, to"));
-    reply.nextStates.forEach((number, n) => {
+    const states = { row: reply.row, state: reply.state, states: reply.numStates };
+    const following = reply.nextStates.map((number, n) => {
       const line = element("div", "next");
-      line.append(element("span", "number", `${(100 * reply.next[n]).toFixed(0)} %`), strip(next.subarray(28 * n, 28 * (n + 1))), element("span", "", `state ${number}`));
-      opened.append(line);
+      line.append(
+        element("span", "number", percent(reply.next[n])),
+        strip(next.subarray(SIDE * n, SIDE * (n + 1))),
+        element("span", "", `state ${number}`),
+      );
+      return line;
     });
-    words.textContent = `A ${reply.label}: ${digits(reply.nats, 1)} nats over all paths, ${digits(reply.joint, 1)} along the best one alone. Nobody told the states what strokes are; each learnt one kind of row.`;
+    opened.replaceChildren(
+      element("div", "title", say("state", states)),
+      strip(here),
+      element("div", "title then", say("then")),
+      ...following,
+    );
+    const told = {
+      label: reply.label,
+      nats: digits(reply.nats, 1),
+      joint: digits(reply.joint, 1),
+    };
+    explanation.textContent = say("explanation", told);
     root.dataset.state = String(reply.state);
     root.dataset.nats = String(reply.nats);
   }

@@ -1,107 +1,162 @@
-// Columns are throws, rows are dice; a circle's filling is a probability, a line's width what flows along it.
+// Columns are throws, rows are dice; a circle's filling is a probability, a line's width what flows
+// along it.
+
+import { asking, keeping } from "./shared/ask.js";
+import { choice, pressable, slider } from "./shared/controls.js";
+import { digits, element, figureRoot, liveText, shape } from "./shared/dom.js";
+import { sentences } from "./shared/texts.js";
+
+const [WIDTH, LEFT, RIGHT] = [760, 88, 28];
+const ROWS = [46, 138]; // where the two dice lie
+const MODES = [
+  ["forward", "forward"],
+  ["backward", "backward"],
+  ["both", "both together"],
+  ["path", "best path"],
+];
+// key, label, largest
+const CASINO = [
+  ["leave_fair", "fair → loaded", 0.5],
+  ["leave_loaded", "loaded → fair", 0.5],
+  ["six", "the loaded die's six", 0.95],
+];
 
 function render({ model, el }) {
-  const root = element("div", "figure trellis");
-  root.setAttribute("aria-label", "A trellis: two dice over a row of throws");
+  const root = figureRoot(el, "trellis", "A trellis: two dice over a row of throws");
   const names = model.get("setup").names;
   const state = { ...model.get("state") };
-  let mode = "forward", upTo = state.throws.length - 1, last = null, seed = 9; // the next ten exchange the dice
+  const say = sentences(model);
+  const keep = keeping(state, () => talk.ask());
+  const lastThrow = state.throws.length - 1;
+  let mode = "forward";
+  let upTo = lastThrow;
+  let last = null;
+  let seed = 9; // the next ten exchange the dice
 
-  const controls = element("div", "controls");
-  const modes = choice("show", [["forward", "forward"], ["backward", "backward"], ["both", "both together"], ["path", "best path"]], mode, (value) => {
+  const modes = choice("show", MODES, mode, (value) => {
     mode = value;
     draw();
   });
-  const step = slider("as far as throw", { min: 0, max: upTo, step: 1, value: upTo, format: (v) => String(v + 1) }, (value) => {
+  const throws = { min: 0, max: lastThrow, step: 1, value: upTo, format: (v) => String(v + 1) };
+  const step = slider("as far as throw", throws, (value) => {
     upTo = value;
     draw();
   });
-  controls.append(modes.root, step.root, pressable("Throw anew", () => {
+  const anew = () => {
     state.do = "throw";
-    state.seed = ++seed;
-    talk.ask();
-  }, "New throws of this casino; its secret is shown"));
+    seed += 1;
+    keep("seed")(seed);
+  };
+  const controls = element("div", "controls");
+  controls.append(
+    modes.root,
+    step.root,
+    pressable("Throw anew", anew, "New throws of this casino; its secret is shown"),
+  );
   const casino = element("div", "controls");
-  for (const [key, words, max] of [["leave_fair", "fair → loaded", 0.5], ["leave_loaded", "loaded → fair", 0.5], ["six", "the loaded die's six", 0.95]]) {
-    casino.append(slider(words, { min: 0.01, max, step: 0.01, value: state[key] }, (value) => {
-      state[key] = value;
-      talk.ask();
-    }).root);
+  for (const [key, label, max] of CASINO) {
+    const range = { min: 0.01, max, step: 0.01, value: state[key] };
+    casino.append(slider(label, range, keep(key)).root);
   }
   const holder = element("div", "holder");
   const dice = element("div", "dice");
-  const words = element("p", "words");
-  words.setAttribute("aria-live", "polite");
-  root.append(controls, casino, holder, dice, words);
-  el.append(root);
+  const explanation = liveText();
+  root.append(controls, casino, holder, dice, explanation);
 
-  const width = 760, left = 88, right = 28, rows = [46, 138];
-  const x = (t) => left + (width - left - right) * t / (state.throws.length - 1);
+  const toX = (t) => LEFT + ((WIDTH - LEFT - RIGHT) * t) / lastThrow;
+  const isReached = (t) => (mode === "backward" ? t >= lastThrow - upTo : t <= upTo);
+  const isOnPath = (t, die) => mode === "path" && last.path[t] === die;
 
-  function isReached(t) {
-    return mode === "backward" ? t >= last.throws.length - 1 - upTo : t <= upTo;
+  function drawFlow(svg, t, from, to, share) {
+    const ends = { x1: toX(t), y1: ROWS[from], x2: toX(t + 1), y2: ROWS[to] };
+    const isBest = isOnPath(t, from) && isOnPath(t + 1, to);
+    const kind = mode === "path" ? "faint" : "";
+    const width = mode === "path" ? 1 : 0.4 + 9 * share;
+    const className = `flow ${isBest ? "best" : kind}`;
+    shape("line", { class: className, ...ends, "stroke-width": isBest ? 5 : width }, svg);
+  }
+
+  function drawDie(svg, t, die, probability) {
+    const later = isReached(t) ? "" : "later";
+    const className = `node ${later} ${isOnPath(t, die) ? "best" : ""}`;
+    const place = `translate(${toX(t)} ${ROWS[die]})`;
+    const group = shape("g", { class: className, transform: place }, svg);
+    shape("circle", { class: "back", r: 19 }, group);
+    if (isReached(t)) {
+      const filling = mode === "path" ? Number(isOnPath(t, die)) : probability;
+      shape("circle", { class: "fill", r: 19, opacity: filling }, group);
+      const text = { class: filling > 0.6 ? "over" : "", y: 4, "text-anchor": "middle" };
+      const shown = probability.toFixed(2).replace(/^0/, "");
+      if (mode !== "path") shape("text", text, group, shown);
+    }
+    if (last.truth?.[t] === die) shape("circle", { class: "truth", r: 23 }, group);
+  }
+
+  function explain() {
+    const t = Math.min(upTo, lastThrow);
+    const told = {
+      throw: mode === "backward" ? lastThrow - t + 1 : t + 1,
+      face: last.throws[t] + 1,
+      divisor: digits(last.scales[t], 3),
+      loaded: digits(last.both[t][1], 2),
+      joint: digits(last.logJoint, 2),
+      total: digits(last.logP, 2),
+      throws: last.throws.length,
+    };
+    const parts = [say(mode === "forward" && t === 0 ? "first" : mode, told), say("total", told)];
+    if (last.truth) parts.push(say("truth"));
+    return parts.join(" ");
   }
 
   function draw() {
     if (!last) return;
-    const svg = shape("svg", { viewBox: `0 0 ${width} 190`, role: "img", "aria-label": `trellis, ${mode}` });
-    const probs = mode === "path" ? last.both : last[mode];
-    const flow = mode === "path" ? last.bothFlow : last[`${mode}Flow`];
-    names.forEach((name, s) => shape("text", { class: "name", x: 4, y: rows[s] + 4 }, svg, name));
-    flow.forEach((shares, t) => shares.forEach((share, n) => {
-      const [from, to] = [Math.floor(n / 2), n % 2];
+    const view = `0 0 ${WIDTH} 190`;
+    const svg = shape("svg", { viewBox: view, role: "img", "aria-label": `trellis, ${mode}` });
+    const source = mode === "path" ? "both" : mode;
+    names.forEach((name, die) => {
+      shape("text", { class: "name", x: 4, y: ROWS[die] + 4 }, svg, name);
+    });
+    last[`${source}Flow`].forEach((shares, t) => {
       if (!isReached(t) || !isReached(t + 1)) return;
-      const onPath = mode === "path" && last.path[t] === from && last.path[t + 1] === to;
-      shape("line", { class: `flow ${onPath ? "best" : mode === "path" ? "faint" : ""}`, x1: x(t), y1: rows[from], x2: x(t + 1), y2: rows[to],
-        "stroke-width": mode === "path" ? (onPath ? 5 : 1) : 0.4 + 9 * share }, svg);
-    }));
-    probs.forEach((pair, t) => pair.forEach((p, s) => {
-      const group = shape("g", { class: `node ${isReached(t) ? "" : "later"} ${mode === "path" && last.path[t] === s ? "best" : ""}`, transform: `translate(${x(t)} ${rows[s]})` }, svg);
-      shape("circle", { class: "back", r: 19 }, group);
-      if (isReached(t)) {
-        const filled = mode === "path" ? (last.path[t] === s ? 1 : 0) : p;
-        shape("circle", { class: "fill", r: 19, opacity: filled }, group);
-        if (mode !== "path") shape("text", { class: filled > 0.6 ? "over" : "", y: 4, "text-anchor": "middle" }, group, p.toFixed(2).replace(/^0/, ""));
-      }
-      if (last.truth && last.truth[t] === s) shape("circle", { class: "truth", r: 23 }, group);
-    }));
+      shares.forEach((share, n) => {
+        drawFlow(svg, t, Math.floor(n / 2), n % 2, share);
+      });
+    });
+    last[source].forEach((pair, t) => {
+      pair.forEach((probability, die) => {
+        drawDie(svg, t, die, probability);
+      });
+    });
     holder.replaceChildren(svg);
-    const t = Math.min(upTo, last.throws.length - 1);
-    const back = last.throws.length - 1 - t;
-    const told = {
-      forward: () => t === 0
-        ? `Throw 1 shows ${last.throws[0] + 1}. Begin with each die's share (½) times the probability that it shows this; divided by the sum ${digits(last.scales[0], 3)}.`
-        : `Throw ${t + 1} shows ${last.throws[t] + 1}. Into each circle flows what was there times the way to it; then times the probability that the die shows a ${last.throws[t] + 1}; then both are divided by their sum ${digits(last.scales[t], 3)}.`,
-      backward: () => `From the end back to throw ${back + 1}: how well each die there explains all that comes after it. At the last throw nothing comes after it, so both are alike.`,
-      both: () => `Forward times backward: given all throws, the die at throw ${t + 1} was loaded with probability ${digits(last.both[t][1], 2)}.`,
-      path: () => `The best single path: log p ${digits(last.logJoint, 2)}. Followed back from its end; it is not always the row of the likeliest dice.`,
-    };
-    words.textContent = `${told[mode]()} log p of all throws: ${digits(last.logP, 2)}, the sum of the logarithms of all ${last.throws.length} divisors.${last.truth ? " Rings: the die that was thrown." : ""}`;
+    explanation.textContent = explain();
     root.dataset.mode = mode;
     root.dataset.path = last.path.join("");
     root.dataset.logp = String(last.logP);
   }
 
+  function dieButton(face, t) {
+    const turn = () => {
+      keep("throws")(state.throws.map((each, n) => (n === t ? (each + 1) % 6 : each)));
+    };
+    const button = pressable(String(face + 1), turn, `throw ${t + 1}: press for the next number`);
+    button.className = `die ${face === 5 ? "six" : ""}`;
+    button.style.left = `${(100 * toX(t)) / WIDTH}%`;
+    return button;
+  }
+
   function show(reply) {
     last = reply;
     if (reply.truth) state.throws = reply.throws; // else what was pressed meanwhile would be lost
-    dice.replaceChildren(...reply.throws.map((throw_, t) => {
-      const die = pressable(String(throw_ + 1), () => {
-        state.throws = state.throws.map((each, n) => (n === t ? (each + 1) % 6 : each));
-        talk.ask();
-      }, `throw ${t + 1}: press for the next number`);
-      die.className = `die ${throw_ === 5 ? "six" : ""}`;
-      die.style.left = `${100 * x(t) / width}%`;
-      return die;
-    }));
+    dice.replaceChildren(...reply.throws.map(dieButton));
     draw();
   }
 
-  const talk = asking(model, root, () => {
-    const sent = { ...state };
+  const toAsk = () => {
+    const asked = { ...state };
     state.do = "look"; // thrown once
-    return sent;
-  }, show);
+    return asked;
+  };
+  const talk = asking(model, root, toAsk, show);
   talk.open();
   return talk.stop;
 }

@@ -1,63 +1,74 @@
-// Row by row: what is read, the hidden state after it, what is expected next. Below: how it would go on.
+// Row by row: what is read, the hidden state after it, what is expected next. Below: how it would
+// go on.
+
+import { asking, keeping } from "./shared/ask.js";
+import { pressable, slider } from "./shared/controls.js";
+import { digits, element, figureRoot, liveText, sum } from "./shared/dom.js";
+import { NUM_PIXELS, painted, pictures, SIDE } from "./shared/paint.js";
+import { paper } from "./shared/pen.js";
+import { sentences } from "./shared/texts.js";
 
 function render({ model, el }) {
-  const root = element("div", "figure unrolled");
-  root.setAttribute("aria-label", "A recurrent network over the rows of a picture");
+  const label = "A recurrent network over the rows of a picture";
+  const root = figureRoot(el, "unrolled", label);
   const state = { ...model.get("state") };
+  const say = sentences(model);
+  const keep = keeping(state, () => talk.ask());
+  const rowsGiven = { min: 0, max: SIDE, step: 1, value: state.given };
+  const temperatures = { min: 0.1, max: 2.5, step: 0.05, value: state.temperature };
   const controls = element("div", "controls");
-  const given = slider("rows given", { min: 0, max: 28, step: 1, value: state.given, format: (v) => String(v) }, (value) => {
-    state.given = value;
-    talk.ask();
-  });
-  controls.append(given.root, slider("temperature", { min: 0.1, max: 2.5, step: 0.05, value: state.temperature }, (value) => {
-    state.temperature = value;
-    talk.ask();
-  }).root, pressable("Draw others", () => {
-    state.seed += 1;
-    talk.ask();
-  }));
+  controls.append(
+    slider("rows given", rowsGiven, keep("given")).root,
+    slider("temperature", temperatures, keep("temperature")).root,
+    pressable("Draw others", () => keep("seed")(state.seed + 1)),
+  );
   const body = element("div", "side-by-side");
   const sheet = paper("read from top to bottom: draw", {
-    onChange: (pixels) => {
-      state.pixels = pixels;
-      talk.ask();
-    },
+    onChange: keep("pixels"),
     onExample: () => {
-      state.pixels = null;
       state.example += 1;
-      talk.ask();
+      keep("pixels")(null);
     },
   });
   const chain = element("div", "grow steps");
   body.append(sheet.box, chain);
   const drawn = element("div", "drawn");
-  const words = element("p", "words");
-  words.setAttribute("aria-live", "polite");
-  root.append(controls, body, drawn, words);
-  el.append(root);
+  const explanation = liveText();
+  root.append(controls, body, drawn, explanation);
 
-  const strip = (bytes, width, signed, className) => {
-    const canvas = element("canvas", `pixels ${className}`);
-    paint(canvas, bytes, width, 1, signed);
-    return canvas;
-  };
+  function headOf({ units, numUnits }) {
+    const head = element("div", "step head");
+    const hidden = `hidden state (${units} of ${numUnits} units)`;
+    for (const text of ["row", say("expected"), hidden, "it was", "nats"]) {
+      head.append(element("span", "", text));
+    }
+    return head;
+  }
 
   function show(reply, [rows, heat, expected, completions]) {
-    if (state.pixels === null) sheet.set(rows); // what is being drawn is ahead of the answer
-    const head = element("div", "step head");
-    head.append(element("span", "", "row"), element("span", "", "expected, from what came before"), element("span", "", `hidden state (${reply.units} of ${reply.numUnits} units)`), element("span", "", "it was"), element("span", "", "nats"));
-    chain.replaceChildren(head, ...reply.nats.map((nats, t) => {
+    if (state.pixels === null) sheet.set(rows); // a drawing is ahead of the answer
+    const steps = reply.nats.map((nats, t) => {
+      const part = (bytes, width, className, signed = false) =>
+        painted(bytes.subarray(width * t, width * (t + 1)), width, 1, { signed, className });
       const line = element("div", `step ${t < reply.given ? "" : "later"}`);
-      line.append(element("span", "number", String(t)), strip(expected.subarray(28 * t, 28 * t + 28), 28, false, "row"),
-        strip(heat.subarray(reply.units * t, reply.units * (t + 1)), reply.units, true, "heat"),
-        strip(rows.subarray(28 * t, 28 * t + 28), 28, false, "row"), element("span", "number", nats.toFixed(1)));
+      line.append(
+        element("span", "number", String(t)),
+        part(expected, SIDE, "row"),
+        part(heat, reply.units, "heat", true),
+        part(rows, SIDE, "row"),
+        element("span", "number", nats.toFixed(1)),
+      );
       return line;
-    }));
-    drawn.replaceChildren(element("div", "title", `given the first ${reply.given} rows, it goes on`), pictures(completions, { columns: completions.length / 784 }));
-    words.textContent = `${digits(reply.total, 1)} nats for the whole picture, exactly: the sum of the rows' prices. Each row is expected from the hidden state above it; orange units are positive, blue negative.`;
+    });
+    chain.replaceChildren(headOf(reply), ...steps);
+    drawn.replaceChildren(
+      element("div", "title", `given the first ${reply.given} rows, it goes on`),
+      pictures(completions, completions.length / NUM_PIXELS),
+    );
+    explanation.textContent = say("explanation", { total: digits(reply.total, 1) });
     root.dataset.given = String(reply.given);
     root.dataset.total = String(reply.total);
-    root.dataset.drawn = Array.from(completions).reduce((sum, v) => sum + v, 0);
+    root.dataset.drawn = sum(completions);
   }
 
   const talk = asking(model, root, () => state, show);

@@ -1,4 +1,4 @@
-"""How mymodel is trained: its data, its numbers, and how it is judged.
+"""How mymodel is trained: its data, its hyperparameters, and how it is evaluated.
 
     torchcamp train mymodel/recipe.py:default --data folder:PICTURES
     torchcamp train mymodel/recipe.py:default --set lr=0.01 --set model.channels=32
@@ -8,33 +8,36 @@ Each function without parameters below is a recipe of its own.
 
 import functools
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from model import MyModel, MyModelConfig, train_step
 from torch import Tensor, nn
 
-from torchcamp.base.seeding import seed_everything
-from torchcamp.data.batches import Batches
-from torchcamp.data.images import Images
-from torchcamp.evaluation.classification import classify
-from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
-from torchcamp.evaluation.evaluation import Evaluation
-from torchcamp.recipes.images import ImageRecipe
-from torchcamp.training.loop import Training
+from torchcamp import (
+    Batches,
+    Evaluation,
+    ImageRecipe,
+    Images,
+    Training,
+    evaluate_classifier,
+    score_classifier,
+    seed_everything,
+    to_float,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MyModelRecipe(ImageRecipe):
-    """Every number of a training; `--set` reaches these fields and the model's."""
+    """Hyperparameters; `--set` reaches these fields and those of the model's config."""
 
     model: MyModelConfig = field(default_factory=MyModelConfig)
     lr: float = 3e-3
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
 
-    def fitted(self, data: Images) -> "MyModelRecipe":
-        """With the number of classes that the data has."""
+    def for_data(self, data: Images) -> "MyModelRecipe":
+        """With the name and the number of classes of the data."""
         return replace(
             self, data=data.name, model=replace(self.model, num_classes=data.num_classes)
         )
@@ -43,7 +46,7 @@ class MyModelRecipe(ImageRecipe):
         return MyModel(self.model)
 
     def build(self, device: torch.device, data: Images | None = None) -> Training:
-        """What the loop needs. All that changes while training belongs into `state`."""
+        """What the loop needs. Everything that changes during training belongs in `state`."""
         images = (data or self.load()).to(device)
         seed_everything(self.seed)
         network = MyModel(self.model).to(device)
@@ -60,22 +63,17 @@ class MyModelRecipe(ImageRecipe):
             batches=batches,
             state={"network": network, "optimizer": optimizer},
             network=network,
-            evaluate=functools.partial(self.score, network, images),
+            evaluate=functools.partial(score_classifier, network, images, self.split),
         )
 
-    def score(self, network: nn.Module, images: Images) -> dict[str, float]:
-        """The few numbers after each epoch."""
-        classified = classify(network, images.test_images, images.test_labels, images.class_names)
-        return summary(classified, self.split)
-
-    def evaluate(self, network: nn.Module, data: Any) -> Evaluation:
+    def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
         """All measures, for the report."""
         return evaluate_classifier(network, data, self.split)
 
 
 def prepare(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Pixels uint8 (B, 1, 28, 28) to floats in [0, 1]; augmentation of a batch belongs here."""
-    return images.float() / 255, labels
+    """`uint8` pixels (B, 1, 28, 28) to floats in [0, 1]; augmentation of a batch belongs here."""
+    return to_float(images), labels
 
 
 def default() -> MyModelRecipe:

@@ -26,17 +26,24 @@ class Unreadable(Exception):
 
 
 def load(path: Path, name: str) -> types.ModuleType:
-    """The Python file as a module called `name`.
+    """The Python file as a module called `name`; see `load_source`."""
+    return load_source(path.read_text(), str(path), name)
+
+
+def load_source(source: str, file: str, name: str) -> types.ModuleType:
+    """A module called `name` made of `source`.
+
+    Args:
+        file: where the source is from: the name in tracebacks and messages. It need not exist.
 
     Raises:
         Unreadable: a syntax error, or an exception while its top level ran.
     """
-    text = path.read_text()
     module = types.ModuleType(name)
-    module.__file__ = str(path)
-    linecache.cache[str(path)] = (len(text), None, text.splitlines(keepends=True), str(path))
+    module.__file__ = file
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     try:
-        code = compile(text, str(path), "exec")
+        code = compile(source, file, "exec")
     except SyntaxError as error:
         raise Unreadable(_syntax_words(error)) from error
     except ValueError as error:  # a null byte
@@ -53,28 +60,31 @@ def load(path: Path, name: str) -> types.ModuleType:
         ) from error
     except BaseException as error:
         _refuse_memory(error)
-        raise Unreadable(f"Loading your answer failed. {_error_words(error, path)}") from error
+        raise Unreadable(f"Loading your answer failed. {_error_words(error, file)}") from error
     return module
 
 
 def check(request: dict[str, Any]) -> dict[str, Any]:
     """Run the checks of an exercise on an answer, in order, until one fails.
 
+    The answer is what the request's `file` holds, or its `source`, which `file` then only names.
+
     Returns:
         {"passed": True}, or {"passed": False, "check", "message", "todo", "observation"}, or
         {"unreadable": words}.
     """
-    folder, path = Path(request["exercise"]), Path(request["file"])
+    folder, file = Path(request["exercise"]), request["file"]
     exercise = load_checks(folder)
+    source = request["source"] if "source" in request else Path(file).read_text()
     try:
-        submission = load(path, "submission")
+        submission = load_source(source, file, "submission")
     except Unreadable as error:
         return {"unreadable": str(error)}
     missing = missing_names(folder, submission)
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
         return {"unreadable": f"Your file defines no {names}: the checks look for that name."}
-    failure = first_failure(exercise, submission, path)
+    failure = first_failure(exercise, submission)
     if failure is None:
         return {"passed": True}
     observation = observe_module(exercise, submission, request["seed"])
@@ -82,7 +92,7 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def first_failure(
-    exercise: types.ModuleType, submission: types.ModuleType, path: Path
+    exercise: types.ModuleType, submission: types.ModuleType
 ) -> dict[str, Any] | None:
     """The first check that fails and what it says: {"check", "message", "todo"}."""
     for name, function in check_functions(exercise):
@@ -98,28 +108,39 @@ def first_failure(
             )
             return {
                 "check": name,
-                "message": str(error) if is_word else _error_words(error, path),
+                "message": str(error) if is_word else _error_words(error, str(submission.__file__)),
                 "todo": isinstance(error, NotImplementedError),
             }
     return None
 
 
 def observe(request: dict[str, Any]) -> dict[str, Any]:
-    """What files of ours give on the probes of one draw: {"observations": [...]}."""
+    """What answers of ours give on the probes of one draw: {"observations": {name: ...}}.
+
+    The request's `sources` hold the text of each answer, by the name of its file.
+    """
     exercise = load_checks(Path(request["exercise"]))
     return {
-        "observations": [
-            observe_module(exercise, load(Path(file), "submission"), request["seed"])
-            for file in request["files"]
-        ]
+        "observations": {
+            file: observe_module(exercise, load_source(source, file, "submission"), request["seed"])
+            for file, source in request["sources"].items()
+        }
     }
 
 
 def failures(request: dict[str, Any]) -> dict[str, Any]:
-    """What the first failing check says of files of ours: {"failures": [...]}, None for a pass."""
+    """What the first failing check says of answers of ours, `sources` as for `observe`.
+
+    Returns:
+        {"failures": {name: failure}}, where a failure is None for an answer that passes.
+    """
     exercise = load_checks(Path(request["exercise"]))
-    paths = [Path(file) for file in request["files"]]
-    return {"failures": [first_failure(exercise, load(path, "submission"), path) for path in paths]}
+    return {
+        "failures": {
+            file: first_failure(exercise, load_source(source, file, "submission"))
+            for file, source in request["sources"].items()
+        }
+    }
 
 
 def tape(request: dict[str, Any]) -> dict[str, Any]:
@@ -202,13 +223,13 @@ def _syntax_words(error: SyntaxError) -> str:
     return f"Python cannot read line {error.lineno}: {error.msg}.{picture}"
 
 
-def _error_words(error: BaseException, path: Path) -> str:
+def _error_words(error: BaseException, file: str) -> str:
     """`RuntimeError at line 7, \\`x = y @ z\\`: mat1 and mat2 shapes cannot be multiplied`."""
     if isinstance(error, NotImplementedError):
         return "The TODO is still open: replace the line that raises NotImplementedError."
     if isinstance(error, SystemExit):
         return "Your answer calls `sys.exit()`: return a value instead."
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     words = str(error).strip().splitlines()
     reason = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
     if isinstance(error, RecursionError):

@@ -70,7 +70,7 @@ class Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self._known: dict[Path, list[Any]] = {}
+        self._known: dict[Path, dict[str, Any]] = {}
 
     def __enter__(self) -> "Judge":
         return self
@@ -116,12 +116,21 @@ class Judge:
 
     def verdict(self, exercise: Exercise, file: Path) -> Verdict:
         """Check the answer in `file`."""
+        if file.is_fifo():  # `--file <(command)`: the judge's process cannot open it
+            return self.verdict_of(exercise, file.read_text(), str(file))
+        return self._verdict(exercise, file=str(file.resolve()))
+
+    def verdict_of(self, exercise: Exercise, source: str, file: str) -> Verdict:
+        """Check an answer that is in no file; `file` is its name in messages."""
+        return self._verdict(exercise, source=source, file=file)
+
+    def _verdict(self, exercise: Exercise, **submission: str) -> Verdict:
         answer = self.ask(
             job="check",
             exercise=str(exercise.folder),
-            file=str(file.resolve()),
             seed=SEED,
             seconds=exercise.seconds,
+            **submission,
         )
         if "limit" in answer:
             limit = answer["limit"]
@@ -156,16 +165,25 @@ class Judge:
             message=message,
         )
 
-    def observations(self, exercise: Exercise, files: list[Path], seed: int = SEED) -> list[Any]:
-        """What our own files give on the probes of one draw; None where one could not be run."""
+    def observations(
+        self, exercise: Exercise, sources: dict[str, str], seed: int = SEED
+    ) -> dict[str, Any]:
+        """What answers of ours give on the probes of one draw.
+
+        Args:
+            sources: the text of each answer, by the name of its file.
+
+        Returns:
+            An observation for each name; None for all where one could not be run.
+        """
         answer = self.ask(
             job="observe",
             exercise=str(exercise.folder),
-            files=[str(f) for f in files],
+            sources=sources,
             seed=seed,
             seconds=exercise.seconds,
         )
-        return answer.get("observations", [None] * len(files))
+        return answer.get("observations", dict.fromkeys(sources))
 
     def _like(self, exercise: Exercise, answer: dict[str, Any]) -> str | None:
         """The misconception that gives the same on the same probes.
@@ -176,28 +194,25 @@ class Judge:
         from torchcamp.course.judge.equality import alike
 
         wrong = exercise.misconceptions
-        files = [m.path for m in wrong]
         if exercise.folder not in self._known:
-            self._known[exercise.folder] = self.observations(exercise, files)
-        for misconception, known in zip(wrong, self._known[exercise.folder], strict=True):
-            if alike(answer["observation"], known):
+            sources = {m.file_name: m.source for m in wrong}
+            self._known[exercise.folder] = self.observations(exercise, sources)
+        known = self._known[exercise.folder]
+        for misconception in wrong:
+            if alike(answer["observation"], known[misconception.file_name]):
                 return misconception.name
         # Only those that name this check can say the same.
         named = [m for m in wrong if m.caught_by == answer["check"]]
-        paths = [str(m.path) for m in named]
         heard = self.ask(
             job="failures",
             exercise=str(exercise.folder),
-            files=paths,
+            sources={m.file_name: m.source for m in named},
             seed=SEED,
             seconds=exercise.seconds,
         )
         said = {key: answer[key] for key in ("check", "message", "todo")}
-        same = [
-            m.name
-            for m, failure in zip(named, heard.get("failures", [None] * len(named)), strict=True)
-            if failure == said
-        ]
+        failures = heard.get("failures", {})
+        same = [m.name for m in named if failures.get(m.file_name) == said]
         return same[0] if len(same) == 1 else None
 
     def _start(self) -> subprocess.Popen[str]:

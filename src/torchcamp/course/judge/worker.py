@@ -9,8 +9,8 @@ may loop, eat memory, print without end, exit or crash: the parent notices and s
 This makes checking robust. It is no sandbox: an answer is the learner's own code on the learner's
 own machine.
 
-Request: {"job": "check" | "observe", "exercise": folder, "file": file, "seed": n,
-          "seconds": n}.
+Request: {"job": one of `checks.JOBS`, "seconds": n} and what that job needs, such as
+          {"exercise": folder, "file": file, "seed": n} for "check".
 Answer: what `torchcamp.course.judge.checks` returned, or {"limit": which} or {"ended": how}.
 """
 

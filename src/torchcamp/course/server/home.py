@@ -28,7 +28,7 @@ WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is se
 
 
 class HomePage:
-    """Answers `/` with the course's home, to those who have the token; passes the rest on."""
+    """Answers authenticated requests for `/` with the course's home page; passes others on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,10 +41,10 @@ class HomePage:
         if GUARDED not in scope:
             await refuse(scope, receive, send)
             return
-        if scope["type"] == "http" and scope["method"] == "GET" and _is_known(scope):
+        if scope["type"] == "http" and scope["method"] == "GET" and _is_authenticated(scope):
             query = parse_qs(scope["query_string"].decode("latin-1"))
             if scope["path"] == "/" and "file" not in query:
-                if "access_token" in query:  # the cookie is set with this answer
+                if "access_token" in query:  # marimo sets its cookie on this response
                     await RedirectResponse("/", status_code=303)(scope, receive, send)
                 else:
                     await HTMLResponse(home_page())(scope, receive, send)
@@ -64,7 +64,7 @@ def _workspace() -> Path:
 
 
 def home_page() -> str:
-    """The course's home as HTML."""
+    """The course's home page as HTML."""
     from torchcamp.course.progress import Progress, Standing
     from torchcamp.pages.page import render_page
 
@@ -79,7 +79,7 @@ def home_page() -> str:
             name: Standing(state="new", attempts=0, hints=0) for name in course().exercises
         }
     following = next((n for n, standing in standings.items() if not standing.passed), None)
-    begun = any(standing.state != "new" for standing in standings.values())
+    started = any(standing.state != "new" for standing in standings.values())
     fresh = news.news(workspace)
     lessons = [
         {
@@ -100,7 +100,7 @@ def home_page() -> str:
         total=sum(entry["total"] for entry in lessons),
         left=sum(entry["left"] for entry in lessons),
         num_news=len(fresh),
-        following=course().exercises[following] if following and begun else None,
+        following=course().exercises[following] if following and started else None,
         following_lesson=course().lesson_of(following) if following else None,
         finished=following is None,
         problem=problem,
@@ -110,20 +110,20 @@ def home_page() -> str:
 
 
 def _minutes_left(lesson: Lesson, standings: "dict[str, Standing]") -> int:
-    """The lesson's minutes without those of its solved exercises; 0 once all are solved."""
+    """The lesson's minutes minus those of its solved exercises; 0 once all are solved."""
     solved = [name for name in lesson.exercises if standings[name].passed]
     if len(solved) == len(lesson.exercises):
         return 0
     return lesson.minutes - sum(course().exercises[name].minutes for name in solved)
 
 
-def _is_known(scope: Scope) -> bool:
+def _is_authenticated(scope: Scope) -> bool:
     user = scope.get("user")
     return bool(user is not None and user.is_authenticated)
 
 
 async def _machine() -> dict[str, str]:
-    """Device and data of this machine; asked of a child, so that the server loads no torch."""
+    """This machine's device and data, from a child process, so that the server never loads torch."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "torchcamp.course.server.machine", stdout=asyncio.subprocess.PIPE
     )

@@ -1,4 +1,4 @@
-"""Start marimo on a workspace: on 127.0.0.1, behind a token, with our guard, quietly."""
+"""Start marimo on a workspace: on 127.0.0.1 only, with a token and our guard."""
 
 import contextlib
 import os
@@ -31,10 +31,10 @@ class Server:
 
 
 def free_port(wanted: int | None = None) -> int:
-    """`wanted`, if it is free; without a wish, the first free port from 2718 on.
+    """`wanted` if it is free; for None, the first free port from 2718 on.
 
     Raises:
-        WorkspaceError: the wanted port is in use.
+        WorkspaceError: the wanted port cannot be used, or no port is free.
     """
     for port in [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + 100):
         with socket.socket() as probe:
@@ -43,8 +43,8 @@ def free_port(wanted: int | None = None) -> int:
                 probe.bind((HOST, port))
                 return port
     if wanted is None:
-        raise WorkspaceError("no port from 2718 to 2817 is free; name one with --port")
-    raise WorkspaceError(f"port {wanted} is in use or not allowed; name another with --port")
+        raise WorkspaceError("no port from 2718 to 2817 is free; choose one with --port")
+    raise WorkspaceError(f"port {wanted} is in use or not allowed; choose another with --port")
 
 
 @contextlib.contextmanager
@@ -52,7 +52,7 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
     """Serve `workspace` until the block ends.
 
     Raises:
-        WorkspaceError: the server ends or stays silent instead of answering.
+        WorkspaceError: the server does not start, or does not answer.
     """
     token = secrets.token_urlsafe(24)
     lessons = workspace / "lessons"  # marimo takes its settings from here
@@ -62,7 +62,7 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
         "MARIMO_SKIP_UPDATE_CHECK": "1",
     }
     with tempfile.TemporaryDirectory() as folder:
-        # The token goes by a file: a command line can be read by every user of the machine.
+        # The token is passed in a file: every user of the machine can see command lines.
         token_file = Path(folder) / "token"
         token_file.touch(mode=0o600)
         token_file.write_text(token)
@@ -80,7 +80,7 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
-                start_new_session=True,  # Ctrl-C reaches us, and we end it in order
+                start_new_session=True,  # Ctrl-C reaches only us; we stop the server below
             )  # fmt: skip
         try:
             _wait_until_it_answers(process, port, log)
@@ -98,8 +98,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            words = log.read_text(errors="replace").strip().splitlines()
-            reason = words[-1] if words else f"exit code {process.returncode}"
+            lines = log.read_text(errors="replace").strip().splitlines()
+            reason = lines[-1] if lines else f"exit code {process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
         try:
             with urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=2):
@@ -108,4 +108,4 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
             return
         except OSError:
             time.sleep(0.05)
-    raise WorkspaceError("the course's server did not answer within a minute")
+    raise WorkspaceError("the course's server did not answer within a minute; try again")

@@ -1,4 +1,4 @@
-"""What the home page says of this machine: `python -m torchcamp.course.server.machine` prints JSON."""
+"""What the home page says about this machine: `python -m torchcamp.course.server.machine`, as JSON."""
 
 import json
 
@@ -9,15 +9,15 @@ from torchcamp.training.devices import resolve_device
 
 
 def machine() -> dict[str, str]:
-    """The device that training takes and the data that `auto` stands for when offline."""
+    """The device that training uses, and the data set that `auto` means when offline."""
     device = resolve_device("auto")
-    words = {"cpu": f"CPU, {torch.get_num_threads()} threads", "mps": "Apple GPU"}
-    name = words.get(device.type) or torch.cuda.get_device_name(device)
-    found = fetch.locate("mnist")
+    names = {"cpu": f"CPU, {torch.get_num_threads()} threads", "mps": "Apple GPU"}
+    name = names.get(device.type) or torch.cuda.get_device_name(device)
+    folder = fetch.locate("mnist")
     return {
         "device": name,
-        "data": "MNIST, 70,000 digits" if found else "digits, 1,797 small scans",
-        "data_hint": str(found) if found else "torchcamp data fetch mnist gets the larger set",
+        "data": "MNIST, 70,000 digits" if folder else "digits, 1,797 small scans",
+        "data_hint": str(folder) if folder else "torchcamp data fetch mnist gets the larger set",
     }
 
 

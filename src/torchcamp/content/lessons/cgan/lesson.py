@@ -12,7 +12,7 @@ app = marimo.App(
 def imports():
     import marimo as mo
 
-    from torchcamp.course import lesson
+    from torchcamp import lesson
     from torchcamp.figures import cgan as figures
 
     return figures, lesson, mo

@@ -11,7 +11,7 @@ from torchcamp.reading.probes import modes, stale_gradients, unmoved
 from torchcamp.training.checkpoint import capture, restore
 
 CPU = torch.device("cpu")
-NEEDED = ("build", "network", "evaluate", "load", "fitted", "data", "seed", "epochs")
+NEEDED = ("build", "network", "evaluate", "load", "for_data", "data", "seed", "epochs")
 
 
 def stripes(number, seed):
@@ -40,7 +40,7 @@ def data(test_seed=1):
 
 
 def made(submission, images):
-    recipe = submission.hand_in().fitted(images)
+    recipe = submission.hand_in().for_data(images)
     return dataclasses.replace(recipe, epochs=40) if dataclasses.is_dataclass(recipe) else recipe
 
 

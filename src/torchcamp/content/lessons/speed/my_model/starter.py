@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import Any
 
-from torchcamp.recipes.registry import find_recipe
+from torchcamp import find_recipe
 
 PROJECT = Path(__file__).parent.parent / "mymodel"
 

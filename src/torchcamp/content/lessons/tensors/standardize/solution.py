@@ -2,7 +2,10 @@ from torch import Tensor, nn
 
 
 class Standardize(nn.Module):
-    """(x - mean) / std per channel; pictures (B, C, H, W) to the same shape."""
+    """(x - mean) / std per channel; pictures (B, C, H, W) to the same shape.
+
+    Raises ValueError for pictures with another number of channels.
+    """
 
     def __init__(self, mean: Tensor, std: Tensor) -> None:
         super().__init__()

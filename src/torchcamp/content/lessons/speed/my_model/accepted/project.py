@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import Any
 
-from torchcamp.recipes.registry import find_recipe
+from torchcamp import find_recipe
 
 HERE = Path(__file__).resolve()
 PROJECT = next(p / "project" for p in HERE.parents if (p / "project" / "recipe.py").is_file())

@@ -1,0 +1,50 @@
+"""What all our recipes share: the data's name, a seed, a number of epochs and a split."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, Self, TypeVar
+
+
+class Splittable(Protocol):
+    """A data set that can set a part of its training data aside for testing."""
+
+    @property
+    def name(self) -> str: ...
+
+    def holding_out(self) -> Self: ...
+
+
+Data = TypeVar("Data", bound=Splittable)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseRecipe(ABC, Generic[Data]):
+    """Hyperparameters of any training; see `Recipe` for the methods."""
+
+    data: str
+    seed: int = 0
+    epochs: int = 1
+    hold_out: bool = False  # evaluate on the last sixth of the training data, not on the test set
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise ValueError("epochs must be at least 1")
+
+    @abstractmethod
+    def load_all(self, report: Callable[[str], None]) -> Data:
+        """The data set named by `data`, with its own test set."""
+
+    def load(self, report: Callable[[str], None] = lambda line: None) -> Data:
+        """The data set named by `data`; with `hold_out`, a part of its training set for testing."""
+        data = self.load_all(report)
+        return data.holding_out() if self.hold_out else data
+
+    def for_data(self, data: Data) -> Self:
+        """This recipe with the name that `data` resolved to."""
+        return replace(self, data=data.name)
+
+    @property
+    def split(self) -> str:
+        """What the evaluation split is called in measures: `test` or `validation`."""
+        return "validation" if self.hold_out else "test"

@@ -1,0 +1,369 @@
+"""Every option of the command line does what it says: a table of the tests that watch each.
+
+A new option without an entry in `WITNESSES` fails here. An entry's test uses the option and fails
+when the command does not hear it.
+"""
+
+import contextlib
+import importlib
+import inspect
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+
+from tests.cli.program import one_line, torchcamp
+from tests.conftest import write_set
+from torchcamp import __version__
+from torchcamp.cli import main
+from torchcamp.course.catalog import course
+from torchcamp.course.server import launch
+
+# Command and option -> the test that watches it, `FILE::TEST` below tests/.
+HERE, CLI, READ, GENERATE, PRACTICE = (
+    f"cli/test_{name}.py::test_" for name in ("options", "cli", "read", "generate", "practice")
+)
+WITNESSES = {
+    "--version": HERE + "the_version_is_printed",
+    "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
+    "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
+    "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
+    "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
+    "check --file": PRACTICE + "a_file_elsewhere_is_not_recorded",
+    "check --watch": PRACTICE + "watch_checks_after_every_change",
+    "check --json": PRACTICE + "from_practice_to_solved",
+    "train --preset": HERE + "what_train_is_told_stands_in_its_run",
+    "train --data": HERE + "what_train_is_told_stands_in_its_run",
+    "train --epochs": HERE + "what_train_is_told_stands_in_its_run",
+    "train --seed": HERE + "what_train_is_told_stands_in_its_run",
+    "train --device": HERE + "an_unknown_device_is_refused",
+    "train --precision": HERE + "what_train_is_told_stands_in_its_run",
+    "train --set": HERE + "what_train_is_told_stands_in_its_run",
+    "train --out": HERE + "what_train_is_told_stands_in_its_run",
+    "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
+    "train --json": HERE + "what_train_is_told_stands_in_its_run",
+    "runs --json": CLI + "train_evaluate_runs",
+    "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
+    "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
+    "evaluate --device": HERE + "an_unknown_device_is_refused",
+    "evaluate --json": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
+    "sample -n": GENERATE + "a_picture_and_an_array",
+    "sample --label": GENERATE + "a_picture_and_an_array",
+    "sample --prompt": GENERATE + "text_and_dice_go_to_standard_output",
+    "sample --temperature": HERE + "a_temperature_near_zero_writes_the_likeliest_text",
+    "sample --seed": HERE + "samples_of_another_seed_are_others",
+    "sample -o": GENERATE + "bits_have_no_labels",
+    "sample --device": HERE + "an_unknown_device_is_refused",
+    "sample --json": GENERATE + "a_picture_and_an_array",
+    "compare --fresh": HERE + "compare_shows_what_is_known_unless_told_to_measure",
+    "compare -o": GENERATE + "runs_side_by_side",
+    "compare --device": HERE + "an_unknown_device_is_refused",
+    "compare --json": GENERATE + "runs_side_by_side",
+    "read --input": READ + "a_model_that_crashes_is_shown_and_exits_with_1",
+    "read --args": READ + "a_function_with_its_arguments",
+    "read --call": READ + "make_input_and_call",
+    "read --argv": HERE + "a_script_that_is_read_gets_its_arguments",
+    "read --html": HERE + "read_writes_a_page_in_place_of_the_listing",
+    "read --full-import": HERE + "the_whole_file_runs_where_it_is_told_to",
+    "read --limit": READ + "the_time_limit",
+    "read --json": HERE + "a_script_that_is_read_gets_its_arguments",
+    "new --in": HERE + "a_project_is_begun_in_the_folder_that_is_named",
+    "dev check --json": PRACTICE + "dev_check",
+    "dev check --content": PRACTICE + "dev_check",
+    "dev check --coverage": (
+        "instructor/test_catalogue.py"
+        "::test_coverage_prints_sentences_where_they_are_shown_and_why_not"
+    ),
+    "dev mutants --json": HERE + "surviving_mutants_as_json",
+}
+
+
+def options(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Option]]:
+    """Each option of a command and of the commands below it, as `train --seed`."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            yield f"{name} {parameter.opts[-1]}".strip(), parameter
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for below in command.list_commands(context):
+            found = command.get_command(context, below)
+            assert found is not None
+            yield from options(found, f"{name} {below}".strip())
+
+
+def test_every_option_has_a_witness():
+    assert {name for name, _ in options(main.torchcamp)} == WITNESSES.keys()
+
+
+@pytest.mark.parametrize("option", WITNESSES)
+def test_the_witness_of_an_option_uses_it(option: str):
+    file, _, test = WITNESSES[option].partition("::")
+    module = importlib.import_module("tests." + file.removesuffix(".py").replace("/", "."))
+    assert f'"{option.split()[-1]}"' in inspect.getsource(getattr(module, test))
+
+
+# --- The course --------------------------------------------------------------------------
+
+
+def test_the_version_is_printed(tmp_path: Path):
+    result = torchcamp("--version", cwd=tmp_path)
+    assert result.stdout == f"torchcamp {__version__}\n"
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int]]:
+    """What `start` would serve; the server ends at once, as with Ctrl-C."""
+    asked: list[tuple[Path, int]] = []
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def serve(folder: Path, port: int) -> Iterator[Any]:
+        asked.append((folder, port))
+        yield SimpleNamespace(address="http://here", process=SimpleNamespace(wait=interrupted))
+
+    monkeypatch.setattr(launch, "serve", serve)
+    monkeypatch.setattr(signal, "signal", lambda *args: None)
+    monkeypatch.setattr("webbrowser.open", lambda address: True)
+    return asked
+
+
+def test_start_serves_the_workspace_that_is_named_at_the_port(
+    tmp_path: Path, served: list[tuple[Path, int]]
+):
+    port = launch.free_port()
+    other = launch.free_port(port + 7)
+    result = torchcamp("start", "--workspace", "mine", "--port", str(other), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert [(folder.resolve(), port) for folder, port in served] == [(tmp_path / "mine", other)]
+    assert (tmp_path / "mine" / ".torchcamp").is_dir()
+
+
+def test_start_opens_a_browser_unless_told_not_to(
+    tmp_path: Path, served: list[tuple[Path, int]], monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    quiet = torchcamp("start", "--no-browser", cwd=tmp_path)
+    assert opened == []
+    assert "open: http://here" in quiet.stdout
+    assert "opened: http://here" in torchcamp("start", cwd=tmp_path).stdout
+    assert opened == ["http://here"]
+
+
+def test_practice_lists_even_where_an_exercise_is_next(tmp_path: Path):
+    (tmp_path / ".torchcamp").mkdir()
+    listed = torchcamp("practice", "--list", cwd=tmp_path).stdout
+    assert all(f" {name} " in listed for name in course().exercises)
+    assert listed.splitlines()[-1] == f"0 of {len(course().exercises)} solved"
+
+
+# --- Training ----------------------------------------------------------------------------
+
+
+def test_what_train_is_told_stands_in_its_run(tmp_path: Path):
+    write_set(tmp_path / "small")
+    result = torchcamp(
+        "train", "cnn", "--preset", "best", "--data", "idx:small", "--epochs", "2",
+        "--seed", "5", "--precision", "bf16", "--set", "channels=2,3,4", "--set", "batch_size=20",
+        "--out", "there", "--device", "cpu", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    printed = json.loads(result.stdout)
+    (run,) = (tmp_path / "there").iterdir()
+    assert printed["run"] == f"there/{run.name}"
+    described = json.loads((run / "run.json").read_text())
+    assert described["preset"] == "best"
+    assert described["data"]["name"] == "idx:small"
+    assert described["precision"] == "bf16"
+    numbers = described["numbers"]
+    assert (numbers["epochs"], numbers["seed"], numbers["batch_size"]) == (2, 5, 20)
+    assert numbers["average_decay"] == 0.998  # of that preset
+    assert numbers["model"]["channels"] == [2, 3, 4]
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert rows[-1]["step"] == 2 * (40 // 20)
+    assert load_file(run / "weights.safetensors")["conv1.0.weight"].shape[0] == 2
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_precision_is_the_one_that_was_asked_for(tmp_path: Path, precision: str):
+    """What the processor would choose by itself is one of the two."""
+    write_set(tmp_path / "small")
+    torchcamp(
+        "train", "mlp", "--data", "idx:small", "--epochs", "1", "--set", "hidden_dims=2",
+        "--precision", precision, cwd=tmp_path,
+    )  # fmt: skip
+    (run,) = (tmp_path / "runs").iterdir()
+    assert json.loads((run / "run.json").read_text())["precision"] == precision
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["train", "mlp", "--data", "digits"], ["evaluate", "cnn"], ["sample", "gan"], ["compare"]],
+    ids=lambda args: args[0],
+)
+def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
+    result = torchcamp(*args, "--device", "gpu", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "unknown device 'gpu'" in one_line(result)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Judging and sampling ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one small run of an MLP, of an HMM and of a text."""
+    path = tmp_path_factory.mktemp("runs")
+    write_set(path / "small")
+    (path / "t.txt").write_text("to be or not to be, that is the question. " * 300)
+    for args in (
+        ["mlp", "--data", "idx:small", "--set", "hidden_dims=4"],
+        ["hmm", "--data", "digits", "--set", "num_states=4"],
+        ["rnn", "--data", "text:t.txt", "--set", "hidden_size=8"],
+    ):
+        result = torchcamp("train", *args, "--epochs", "1", "--device", "cpu", cwd=path)
+        assert result.returncode == 0, result.stderr
+    return path
+
+
+def named(folder: Path, recipe: str) -> str:
+    (run,) = (folder / "runs").glob(f"{recipe}-*")
+    return str(run.relative_to(folder))
+
+
+@contextlib.contextmanager
+def known_as(run: Path, measure: str, value: float) -> Iterator[None]:
+    """Let the run say that this is what was measured."""
+    file = run / "run.json"
+    text = file.read_text()
+    described = json.loads(text)
+    described["measures"][measure]["value"] = value
+    file.write_text(json.dumps(described))
+    yield
+    file.write_text(text)
+
+
+def test_evaluate_shows_what_is_known_unless_told_to_measure(runs: Path):
+    run = named(runs, "mlp")
+    measured = json.loads((runs / run / "run.json").read_text())["measures"]["accuracy"]["value"]
+    with known_as(runs / run, "accuracy", 0.321):
+        values = [
+            json.loads(torchcamp("evaluate", run, *more, "--json", cwd=runs).stdout)["measures"]
+            for more in ([], ["--fresh"])
+        ]
+    assert [each["accuracy"]["value"] for each in values] == [0.321, measured]
+
+
+def test_evaluate_measures_on_the_data_that_are_named(runs: Path):
+    result = torchcamp("evaluate", named(runs, "mlp"), "--data", "digits", "--json", cwd=runs)
+    printed = json.loads(result.stdout)
+    assert printed["data"] == "digits"
+    assert printed["measures"]["accuracy"]["num_samples"] == 360
+
+
+def test_compare_shows_what_is_known_unless_told_to_measure(runs: Path):
+    run = named(runs, "hmm")
+    measured = json.loads((runs / run / "run.json").read_text())["measures"]["coverage"]["value"]
+    with known_as(runs / run, "coverage", 0.321):
+        rows = [
+            json.loads(torchcamp("compare", run, *more, "--json", cwd=runs).stdout)
+            for more in ([], ["--fresh"])
+        ]
+    assert [row["coverage"] for (row,) in rows] == [0.321, measured]
+
+
+def test_samples_of_another_seed_are_others(runs: Path):
+    drawn = []
+    for number, more in enumerate([[], ["--seed", "0"], ["--seed", "1"]]):
+        file = f"{number}.npz"
+        result = torchcamp("sample", named(runs, "hmm"), "-n", "4", *more, "-o", file, cwd=runs)
+        assert result.returncode == 0, result.stderr
+        with np.load(runs / file) as content:
+            drawn.append(content["images"])
+    assert np.array_equal(drawn[0], drawn[1])
+    assert not np.array_equal(drawn[0], drawn[2])
+
+
+def test_a_temperature_near_zero_writes_the_likeliest_text(runs: Path):
+    def written(seed: str, *more: str) -> str:
+        args = ("sample", named(runs, "rnn"), "-n", "40", "--seed", seed, *more)
+        result = torchcamp(*args, cwd=runs)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    assert written("0", "--temperature", "0.0001") == written("1", "--temperature", "0.0001")
+    assert written("0") != written("1")
+
+
+# --- Reading -------------------------------------------------------------------------------
+
+
+def test_a_script_that_is_read_gets_its_arguments(tmp_path: Path):
+    (tmp_path / "net.py").write_text(
+        "import argparse\nfrom torch import nn\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--width', type=int, default=3)\nargs = parser.parse_args()\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.fc = nn.Linear(2, args.width)\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    result = torchcamp(
+        "read", "net.py:Net", "--input", "1x2", "--argv", "--width 7", "--json", cwd=tmp_path
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["totals"]["parameters"] == 7 * 2 + 7
+
+
+def test_the_whole_file_runs_where_it_is_told_to(tmp_path: Path):
+    """The class does not need the loop, so it is left out otherwise."""
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(2, 3)\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+        "for _ in range(3):\n    print('here I train')\n"
+    )
+    skipped = []
+    for more in ([], ["--full-import"]):
+        result = torchcamp("read", "net.py:Net", "--input", "1x2", *more, "--json", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        skipped.append(json.loads(result.stdout)["skipped_statements"])
+    assert skipped[0]
+    assert not skipped[1]
+
+
+def test_read_writes_a_page_in_place_of_the_listing(tmp_path: Path):
+    args = ("read", "torch.nn:Linear", "--args", "in_features=2, out_features=3", "--input", "4x2")
+    paged = torchcamp(*args, "--html", "page.html", cwd=tmp_path)
+    assert paged.stdout == ""
+    assert "<title>" in (tmp_path / "page.html").read_text()
+
+
+# --- Writing -------------------------------------------------------------------------------
+
+
+def test_a_project_is_begun_in_the_folder_that_is_named(tmp_path: Path):
+    result = torchcamp("new", "leaves", "--in", "there", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["there"]
+    assert (tmp_path / "there" / "leaves" / "model.py").is_file()
+
+
+def test_surviving_mutants_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from torchcamp.instructor import mutants
+
+    one = mutants.Mutant(line=3, words="left out: x", source="")
+    each = mutants.Survivors(exercise="softmax", num_mutants=9, passed=(one,))
+    monkeypatch.setattr(mutants, "survivors", lambda exercises, tell: iter([each]))
+    result = torchcamp("dev", "mutants", "softmax", "--json", cwd=tmp_path)
+    assert json.loads(result.stdout) == {
+        "softmax": {"mutants": 9, "passed": [{"line": 3, "words": "left out: x"}]}
+    }

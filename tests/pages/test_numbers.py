@@ -1,0 +1,31 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from torchcamp.pages.numbers import amount, size
+
+
+@pytest.mark.parametrize(
+    ("number", "unknown", "words"),
+    [
+        (0, False, ""),
+        (0, True, "not counted"),
+        (999, False, "999"),
+        (999, True, "≥ 999"),
+        (1000, False, "1 k"),
+        (4512, False, "4.51 k"),
+        (6_580_000, True, "≥ 6.58 M"),
+        (2_000_000_000, False, "2 G"),
+        (3e12, False, "3 T"),
+    ],
+)
+def test_amounts(number: int, unknown: bool, words: str):
+    assert amount(number, unknown) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(999, "999 B"), (1000, "1 kB"), (74_000, "74 kB"), (6_610_000, "6.61 MB"), (2e9, "2 GB")],
+)
+def test_sizes_are_powers_of_1000(number: int, words: str):
+    assert size(number) == words

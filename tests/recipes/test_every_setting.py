@@ -1,0 +1,250 @@
+"""Every number of every recipe and of its model reaches the training, or a table says why not.
+
+Each field is changed alone, and the training must come out otherwise: other rows or other weights.
+What the tables except is checked too, so that no entry outlives its reason.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import write_set
+from torchcamp.base.errors import UserError
+from torchcamp.data.images import load_images
+from torchcamp.evaluation.log_partition import LogPartition
+from torchcamp.models import rbm
+from torchcamp.recipes import rbm as rbm_recipe
+from torchcamp.recipes.recipe import with_settings
+from torchcamp.recipes.registry import NAMES, find_recipe, presets
+from torchcamp.training.loop import Progress, Training, fit
+
+CPU = torch.device("cpu")
+NUM_TRAIN, NUM_TEST = 96, 40
+
+# Preset -> settings that make it small and let each number show within two epochs of a few steps.
+SMALL = {
+    "mlp:default": ["hidden_dims=8"],
+    "cnn:default": ["channels=2,3,4"],
+    "cnn:best": ["channels=2,3,4"],
+    "hmm:default": ["num_states=5", "least_rate=0.3"],
+    "hmm:dice": [],
+    "rbm:default": ["num_hidden=8", "num_chains=10"],
+    "vae:default": ["hidden_dim=12", "latent_dim=3", "kl_warmup=0.6"],
+    "vae:examples": ["hidden_dim=12", "latent_dim=3"],
+    "rnn:default": ["hidden_size=8", "row_units=2", "dropout=0.1", "max_norm=0.1"],
+    "rnn:text": ["hidden_size=8", "embedding_dim=4", "window=16", "max_norm=0.1"],
+    "gan:default": ["channels=2", "latent_dim=4"],
+    "gan:lecture": ["latent_dim=4"],
+    "cgan:default": ["channels=2", "latent_dim=4"],
+    "cgan:lecture": ["latent_dim=4"],
+}
+
+MEASURED = "of the measures or samples: has a test of its own below"
+FROM_DATA = "filled in from the data"
+SHAPE = "the data have this shape; another one does not fit them"
+PLAIN = "the fully connected pair has none"
+
+# Preset -> field -> why the training is the same without it.
+SILENT = {
+    "mlp:default": {"num_classes": FROM_DATA},
+    "cnn:default": {"num_classes": FROM_DATA},
+    "cnn:best": {"num_classes": FROM_DATA},
+    "hmm:dice": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA},
+    "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
+    "rnn:default": {"num_rows": MEASURED},
+    "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA},
+    "gan:lecture": {"channels": PLAIN},
+    "cgan:default": {"num_classes": FROM_DATA},
+    "cgan:lecture": {"num_classes": FROM_DATA, "channels": PLAIN},
+}
+# Preset -> field -> why it cannot be changed alone.
+REFUSED = {
+    "mlp:default": {"num_pixels": SHAPE},
+    "hmm:default": {"num_symbols": SHAPE, "bernoulli": SHAPE},
+    "hmm:dice": {"data": "there is one such set only"},
+    "rbm:default": {"num_visible": SHAPE},
+    "rnn:default": {"row_length": SHAPE},
+}
+
+
+def for_its_data(recipe: Any, data: Any) -> Any:
+    return recipe.fitted(data)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    """Kind of recipe -> a small data set, and another one of the same form."""
+    folder = tmp_path_factory.mktemp("data")
+    digits = load_images("digits")
+    for name, start in (("one", 0), ("other", NUM_TRAIN)):
+        train, test = slice(start, start + NUM_TRAIN), slice(start, start + NUM_TEST)
+        arrays: dict[str, np.ndarray] = {
+            "train-images-idx3": digits.train_images[train, 0].numpy(),
+            "train-labels-idx1": digits.train_labels[train].numpy(),
+            "t10k-images-idx3": digits.test_images[test, 0].numpy(),
+            "t10k-labels-idx1": digits.test_labels[test].numpy(),
+        }
+        write_set(folder / name, arrays)
+        (folder / f"{name}.txt").write_text(f"the {name} cat sat on the mat. " * 500)
+    return {
+        "images": (f"idx:{folder}/one", f"idx:{folder}/other"),
+        "text": (f"text:{folder}/one.txt", f"text:{folder}/other.txt"),
+        "dice": ("dice", "urn"),
+    }
+
+
+def kind(preset: str) -> str:
+    return {"hmm:dice": "dice", "rnn:text": "text"}.get(preset, "images")
+
+
+def small(preset: str, data: dict[str, tuple[str, str]]) -> Any:
+    recipe = find_recipe(*preset.split(":"))
+    batch = {"images": ["batch_size=32"], "text": ["batch_size=128"], "dice": []}[kind(preset)]
+    settings = [f"data={data[kind(preset)][0]}", "epochs=2", *batch, *SMALL[preset]]
+    return with_settings(recipe, settings)
+
+
+def other(field: str, value: Any, other_data: str) -> Any:
+    """Another value that the field may have."""
+    match value:
+        case str():
+            known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
+            return {"data": other_data, "characters": "xyz"}.get(field) or known[value]
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case float():
+            return 0.75 * value or 0.5
+        case tuple():
+            return tuple(each + 1 for each in value)
+    raise TypeError(f"{field}: no other value is known for {value!r}")
+
+
+def changed(recipe: Any, other_data: str) -> Iterator[tuple[str, Any]]:
+    """Each field of the recipe and of its model, and the function that changes it."""
+    for field in dataclasses.fields(recipe):
+        if field.name != "model":
+            value = other(field.name, getattr(recipe, field.name), other_data)
+            yield field.name, {field.name: value}
+    for field in dataclasses.fields(recipe.model):
+        value = other(field.name, getattr(recipe.model, field.name), other_data)
+        yield field.name, {"model": {field.name: value}}
+
+
+def with_change(recipe: Any, change: dict[str, Any]) -> Any:
+    if "model" in change:
+        return replace(recipe, model=replace(recipe.model, **change["model"]))
+    return replace(recipe, **change)
+
+
+def trained(recipe: Any) -> str:
+    """Hash of all rows and of the weights in the end, of a training without its measures."""
+    dataset = recipe.load()
+    recipe = for_its_data(recipe, dataset)
+    training: Training = recipe.build(CPU, dataset)
+    training.evaluate, training.sample, training.notice = dict, None, lambda row: None
+    digest = hashlib.sha256()
+
+    def add(progress: Progress) -> None:
+        digest.update(repr((progress.step, sorted(progress.values.items()))).encode())
+
+    fit(training, num_epochs=recipe.epochs, device=CPU, log_every=1, on_progress=add)
+    for value in training.network.state_dict().values():
+        digest.update(value.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def test_every_preset_is_tried():
+    assert set(SMALL) == {f"{name}:{preset}" for name in NAMES for preset in presets(name)}
+
+
+@pytest.mark.parametrize("preset", SMALL)
+def test_every_number_changes_the_training(preset: str, data: dict[str, tuple[str, str]]):
+    recipe = small(preset, data)
+    as_it_is = trained(recipe)
+    assert trained(recipe) == as_it_is
+    silent, refused = set(), set()
+    for field, change in changed(recipe, data[kind(preset)][1]):
+        try:
+            if trained(with_change(recipe, change)) == as_it_is:
+                silent.add(field)
+        except (UserError, ValueError, RuntimeError) as error:
+            refused.add(field)
+            print(f"{field}: {error}")
+    assert silent == SILENT.get(preset, {}).keys()
+    assert refused == REFUSED.get(preset, {}).keys()
+
+
+# --- What the tables leave to measures and samples ---------------------------------------
+
+
+def test_samples_of_an_rbm_take_as_many_gibbs_steps_as_the_recipe_says(
+    data: dict[str, tuple[str, str]],
+):
+    recipe = with_settings(small("rbm:default", data), ["num_sample_steps=7"])
+    network: Any = recipe.network()
+    images, _ = recipe.draw(network, 5, torch.Generator().manual_seed(0))
+    expected = rbm.sample(network, 5, num_gibbs_steps=7, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(images.flatten(1), expected)
+
+
+def test_an_rbm_is_annealed_over_as_many_temperatures_as_the_recipe_says(
+    data: dict[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+):
+    seen, as_it_is = [], rbm_recipe.annealed_log_partition
+
+    def annealed(*args: Any, num_temperatures: int, **others: Any) -> LogPartition:
+        seen.append(num_temperatures)
+        return as_it_is(*args, num_temperatures=20, **others)
+
+    for name in ("annealed_log_partition", "reverse_annealed_log_partition"):
+        monkeypatch.setattr(rbm_recipe, name, annealed)
+    recipe = with_settings(small("rbm:default", data), ["num_temperatures=37"])
+    recipe.evaluate(recipe.network(), recipe.load())
+    assert seen == [37, 37]
+
+
+def test_samples_of_an_rnn_have_as_many_rows_as_its_model_says(data: dict[str, tuple[str, str]]):
+    recipe = with_settings(small("rnn:default", data), ["num_rows=5"])
+    images, _ = recipe.draw(recipe.network(), 2, torch.Generator().manual_seed(0))
+    assert images.shape == (2, 1, 5, 28)
+
+
+# --- Numbers that a schedule turns into values, step by step ------------------------------
+
+
+def test_the_kl_of_a_vae_is_warmed_up(data: dict[str, tuple[str, str]]):
+    """0.6 of six steps are four at the most: 1/4, 2/4, 3/4, then whole."""
+    recipe = small("vae:default", data)
+    training = recipe.build(CPU, recipe.load())
+    weight, seen = training.state["kl_weight"].value, []
+    step = training.step
+    training.step = lambda batch: seen.append(weight.item()) or step(batch)
+    training.evaluate, training.sample = dict, None
+    fit(training, num_epochs=2, device=CPU)
+    assert seen == pytest.approx([1 / 4, 2 / 4, 3 / 4, 1, 1, 1])
+
+
+@pytest.mark.parametrize("preset", ["mlp:default", "cnn:default"])
+def test_a_classifiers_label_smoothing_and_weight_decay_are_the_recipes(
+    preset: str, data: dict[str, tuple[str, str]]
+):
+    """At first every class has a like share: with label smoothing 0.9 the loss is near log K."""
+    recipe = with_settings(small(preset, data), ["label_smoothing=0.9", "weight_decay=0.07"])
+    dataset = recipe.load()
+    training = for_its_data(recipe, dataset).build(CPU, dataset)
+    assert training.state["optimizer"].param_groups[0]["weight_decay"] == 0.07
+    images, labels = next(iter(training.batches.epoch(0)))
+    training.network.eval()
+    with torch.no_grad():
+        log_probs = training.network(images).log_softmax(dim=1)
+    true = log_probs.gather(1, labels[:, None]).squeeze(1)
+    expected = -(0.1 * true + 0.9 * log_probs.mean(dim=1)).mean().item()
+    assert training.step((images, labels))["loss"].item() == pytest.approx(expected, rel=1e-4)
