@@ -51,7 +51,7 @@ def test_a_class_of_torch_on_the_terminal(tmp_path: Path):
     assert result.returncode == 0, result.stderr
     assert "TransformerEncoderLayer._ff_block" in result.stdout
     assert "statements not run" in result.stdout
-    assert "no sandbox" in result.stderr
+    assert "not a sandbox" in result.stderr
     assert all(len(line) <= 150 for line in result.stdout.splitlines())
 
 
@@ -100,6 +100,7 @@ def test_a_model_that_crashes_is_shown_and_exits_with_1(tmp_path: Path):
         ([f"{VAE}:VAEE"], "has no 'VAEE'"),
         ([f"{VAE}:VAE", "--input", "2xq"], "--input 2xq"),
         ([f"{VAE}:VAE", "--args", "16"], "each argument needs its name"),
+        ([f"{VAE}:VAE", "--argv", "'a"], """--argv "'a": No closing quotation"""),
         ([f"{VAE}:VAE", "--call", "nope"], "no method 'nope'"),
         (["torch.nn:Linear"], "needs in_features and out_features"),
         (["torch.nn:no_such"], "has no 'no_such'"),

@@ -18,7 +18,7 @@ def test_a_function_of_a_reading_as_a_piece_of_a_page():
     assert "(2, 24, 14, 14)" in piece
     assert "&lt;caption&gt;" in piece
     assert piece.count("<tr") == len(
-        [line for line in reading["lines"] if line["function"] == "CNN.forward"]
+        [line for line in reading.lines if line.function == "CNN.forward"]
     )
     assert "FLOPs" in piece
 

@@ -45,6 +45,11 @@ def test_bad_specs(spec: str):
         parse_input(spec, {})
 
 
+def test_a_misspelled_dtype_comes_with_the_nearest_one():
+    with pytest.raises(ReadError, match=r"unknown dtype 'flaot32'. Did you mean 'float32'\?"):
+        parse_input("x=flaot32:2x2", {})
+
+
 def test_args():
     assert parse_args("d=16, f=dict(a=1)") == {"d": "16", "f": "dict(a=1)"}
     for text in ("16", "**x", "a=", "a=1; b=2"):

@@ -78,8 +78,8 @@ def test_future_annotations_and_nested_names(tmp_path: Path):
     ("text", "name", "words"),
     [
         ("x = 1\n", "Net", "code.py has no 'Net'"),
-        ("class Net:\n    pass\n", "Nett", "has no 'Nett'; it has Net"),
-        ("def f(:\n", "f", "is no Python"),
+        ("class Net:\n    pass\n", "Nett", "has no 'Nett'. Did you mean 'Net'?"),
+        ("def f(:\n", "f", "is not Python"),
         ("bad = 1 / 0\ndef f():\n    return bad\n", "f", "code.py:1: ZeroDivisionError"),
         ("import not_there\ndef f():\n    return not_there\n", "f", "needs not_there"),
     ],

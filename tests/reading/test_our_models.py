@@ -33,14 +33,14 @@ CASES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 def test_every_operation_and_every_node_has_a_line(name: str):
     model, inputs = CASES[name]
     reading = read(model, inputs)
-    totals = reading["totals"]
-    assert reading["crash"] is None
-    assert reading["not_seen"] == []
-    assert totals["ops"] == totals["ops_attributed"] > 0
-    assert totals["nodes"] == totals["nodes_attributed"]
-    assert totals["nodes"] > 0 or name == "hmm"  # its step is no gradient
-    assert totals["parameters"] == sum(p.numel() for p in model.parameters())
-    assert all(not line["not_counted"] for line in reading["lines"])
+    totals = reading.totals
+    assert reading.crash is None
+    assert reading.not_seen == []
+    assert totals.ops == totals.ops_attributed > 0
+    assert totals.nodes == totals.nodes_attributed
+    assert totals.nodes > 0 or name == "hmm"  # its step is no gradient
+    assert totals.parameters == sum(p.numel() for p in model.parameters())
+    assert all(not line.not_counted for line in reading.lines)
 
 
 def test_a_whole_training_step():
@@ -49,9 +49,9 @@ def test_a_whole_training_step():
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     kept = [p.detach().clone() for p in network.parameters()]
     reading = read(vae.train_step, (network, optimizer, IMAGES))
-    assert reading["backward"] == "run by the code itself"
-    assert reading["totals"]["flops_backward"] > reading["totals"]["flops_forward"] > 0
-    functions = {line["function"] for line in reading["lines"]}
+    assert reading.backward == "run by the code itself"
+    assert reading.totals.flops_backward > reading.totals.flops_forward > 0
+    functions = {line.function for line in reading.lines}
     assert {"train_step", "vae_loss", "kl_divergence", "VAE.encode"} <= functions
     after = nn.utils.parameters_to_vector(network.parameters())
     assert torch.equal(after, torch.cat([p.flatten() for p in kept]))

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.reading import zoo
 from torchcamp.reading.page import render_reading
 from torchcamp.reading.reader import read
+from torchcamp.reading.reading import Reading
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -112,7 +113,7 @@ def test_the_pages_in_docs_are_of_today(name: str):
     page = file.read_text()
     found = re.search(r'<script type="application/json" id="reading">(.*?)</script>', page, re.S)
     assert found
-    reading = json.loads(found.group(1))
+    reading = Reading.from_json(json.loads(found.group(1)))
     assert render_reading(reading) == page
-    for source, lines in reading["files"].items():
+    for source, lines in reading.files.items():
         assert lines == (ROOT / source).read_text().splitlines()

@@ -65,6 +65,16 @@ def backprop() -> Training:
     )
 
 
+def test_without_a_decay_nothing_is_averaged():
+    network, state = nn.Linear(2, 2), {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        return {"loss": x}
+
+    assert with_average(step, network, 0.0, state) == (step, network)
+    assert state == {}
+
+
 # --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------
 
 
@@ -392,10 +402,12 @@ def test_averaged_weights_average_the_buffers_of_batch_norm_too():
             expected[name] = now if before is None else 0.75 * before + 0.25 * now
         return {}
 
-    averaging_step, average = with_average(step, network, 0.75, {})
+    state: dict[str, Any] = {}
+    step_and_average, averaged = with_average(step, network, 0.75, state)
     for batch in data()[:40].split(8):
-        averaging_step(batch)
-    ours = average.state_dict()
+        step_and_average(batch)
+    ours = averaged.state_dict()
+    assert state["average"].module is averaged
     for name, value in expected.items():
         torch.testing.assert_close(ours[name], value)
         assert not torch.allclose(ours[name], network.state_dict()[name])

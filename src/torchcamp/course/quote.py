@@ -23,7 +23,7 @@ def quote(reference: str, call: Any = None, *inputs: Any, tape: bool = False) ->
         file, _, symbol = reference.partition("::")
         quoted_file = str(PACKAGE / file)
         reading = read(call, inputs, is_user=lambda name: name == quoted_file)
-        if reading["crash"] is None:
+        if reading.crash is None:
             return mo.Html(render_function(reading, symbol, f"torchcamp/{reference}", tape=tape))
     return mo.Html(render_source(source_of(reference), f"torchcamp/{reference}"))
 

@@ -2,11 +2,11 @@
 
 The convention is that of `torch.utils.flop_counter`: a multiplication and an addition are two, and
 element-wise work, norms, pooling and softmax are free. Its formulas are used where it has one;
-below are those that it lacks on a CPU. Work that has no formula is not zero but not known.
+below are those that it lacks on a CPU. Work without a formula is reported as unknown, not as zero.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -26,8 +26,8 @@ FREE = ("_linalg_check_errors",)
 NAMESPACES = ("aten", "prim", "prims", "profiler", "c10d")
 
 
-def flops_of(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> int | None:
-    """Operations of `func(*args, **kwargs)`, which returned `out`; None where they are not known."""
+def flops_of(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: Any) -> int | None:
+    """FLOPs of `func(*args, **kwargs)`, which returned `out`; None where they are unknown."""
     packet = func._overloadpacket
     name = func.__name__.partition(".")[0]
     if func.namespace not in NAMESPACES:

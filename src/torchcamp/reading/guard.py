@@ -1,6 +1,7 @@
-"""Block and report what a reading has no business with: network, other programs, writing files.
+"""Block and report what a reading has no business doing: network, other programs, writing files.
 
-An audit hook sees these before they happen. It is no sandbox: code that wants to get around it can.
+An audit hook sees these before they happen. It is not a sandbox: code that wants to can get around
+it.
 """
 
 import os
@@ -20,10 +21,14 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Guard:
-    """Blocks from `start` on; `blocked` says what was tried, each thing once.
+    """Blocks from `start` on.
+
+    Attributes:
+        blocked: what was tried, each thing once, in order.
+        on: whether it is watching.
 
     Args:
-        folder: where files may be written; torch makes one there.
+        folder: where files may be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,35 +37,34 @@ class Guard:
         self.on = False
 
     def start(self) -> None:
-        """From now on, for the life of this process: an audit hook cannot be taken back."""
+        """Watch for the rest of this process: an audit hook cannot be removed."""
         self.on = True
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         if not self.on:
             return
-        words: str | None = None
+        attempt: str | None = None
         if event in NETWORK:
-            words = f"network: {_where(event, args)}"
+            attempt = f"network: {_where(event, args)}"
         elif event in PROGRAMS:
-            words = f"program: {_program(args)}"
+            attempt = f"program: {_program(args)}"
         elif event in CHANGES:
-            words = self._change(f"{event.partition('.')[2]} {_path(args)}", args)
+            attempt = self._change(f"{event.partition('.')[2]} {_path(args)}", args)
         elif event == "open" and _writes(args):
-            words = self._change(f"write {_path(args)}", args)
-        if words is None:
+            attempt = self._change(f"write {_path(args)}", args)
+        if attempt is None:
             return
-        self.on = False  # what reports must not be reported
-        try:
-            self.blocked[words] = None
-            if words.endswith(_HARMLESS):
-                return
-        finally:
-            self.on = True
-        raise PermissionError(f"reading code blocks this: {words}")
+        self.blocked[attempt] = None
+        if not attempt.endswith(_HARMLESS):
+            raise PermissionError(f"blocked while reading code: {attempt}")
 
-    def _change(self, words: str, args: tuple[Any, ...]) -> str | None:
-        """A change is harmless in the folder that was made for it; torch's own are not told."""
+    def _change(self, attempt: str, args: tuple[Any, ...]) -> str | None:
+        """How to report a change of files; None where it is not worth a word.
+
+        Changes are let through inside `folder`; temporary files there, and what torch's compiler
+        writes, are not reported at all.
+        """
         path = args[0] if args else None
         if not isinstance(path, str | bytes | os.PathLike):
             return None
@@ -69,16 +73,17 @@ class Guard:
             return None
         full = os.path.realpath(name)
         if full == self.folder or full.startswith(self.folder + os.sep):
-            if _within_tempfile():  # names that are drawn, in the folder that is made for them
+            if _within_tempfile():
                 return None
-            return f"{words.replace(self.folder + os.sep, '')}{_HARMLESS}"
-        return words
+            return f"{attempt.replace(self.folder + os.sep, '')}{_HARMLESS}"
+        return attempt
 
 
 _HARMLESS = " (in a folder that is gone by now)"
 
 
 def _within_tempfile() -> bool:
+    """Whether the `tempfile` module is at work, whose names are random."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_filename == tempfile.__file__:

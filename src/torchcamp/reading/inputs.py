@@ -1,9 +1,9 @@
-"""What a target is called with: given as `--input`, made by the file itself, or guessed.
+"""The inputs that a target is called with: given as `--input`, made by its file, or guessed.
 
     [NAME=][DTYPE:]SHAPE[:HIGH]     2x3x32x32, tokens=int64:2x16:65, flag=bool:4, n=int:3, scale=float:0.5
     [NAME=]EXPRESSION               mask=None, 'adj=torch.eye(4).to_sparse()'
 
-Numbers of a tensor are drawn with one seed: floats from N(0, 1), whole numbers below HIGH.
+A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH.
 """
 
 import ast
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from torchcamp.base.errors import ReadError
+from torchcamp.base.errors import ReadError, suggest
 
 SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
 WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
@@ -29,10 +29,14 @@ SEED = 0
 
 @dataclasses.dataclass(kw_only=True)
 class Inputs:
-    """What the target is called with, and how it was come by."""
+    """What the target is called with.
+
+    Attributes:
+        how: where it came from: "given", "made by make_input()", "guessed (2, 784): ...".
+    """
 
     args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    kwargs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     guessed: bool = False
     how: str = ""
 
@@ -53,19 +57,19 @@ def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
             return name, int(number)
         if kind == "float" and re.fullmatch(r"-?\d+\.\d*(?:e-?\d+)?", number):
             return name, float(number)
-    found = SPEC.fullmatch(rest)
-    if found:
-        dtype = found["dtype"] or ("int64" if found["high"] else "float32")
+    match = SPEC.fullmatch(rest)
+    if match:
+        dtype = match["dtype"] or ("int64" if match["high"] else "float32")
         if dtype not in DTYPES:
-            raise ReadError(f"--input {spec}: no dtype is called {dtype!r}")
-        text = found["shape"]
+            raise ReadError(f"--input {spec}: unknown dtype {dtype!r}. {suggest(dtype, DTYPES)}")
+        text = match["shape"]
         shape = () if text == "()" else tuple(int(size) for size in text.split("x"))
-        return name, make_tensor(shape, dtype, int(found["high"] or 2))
+        return name, make_tensor(shape, dtype, int(match["high"] or 2))
     return name, evaluate(rest, namespace, f"--input {spec}")
 
 
 def make_tensor(shape: Sequence[int], dtype: str = "float32", high: int = 2) -> Tensor:
-    """Seeded numbers: floats from N(0, 1), whole numbers below `high`, bits."""
+    """A tensor of seeded numbers: floats from N(0, 1), whole numbers below `high`, or booleans."""
     generator = torch.Generator().manual_seed(SEED)
     kind = getattr(torch, dtype)
     if dtype in WHOLE or dtype == "bool":
@@ -77,20 +81,19 @@ def evaluate(expression: str, namespace: Mapping[str, Any], where: str) -> Any:
     """A Python expression among the target's names, and `torch`.
 
     Raises:
-        ReadError: it raised; `where` says what was typed.
+        ReadError: it raised an exception; `where` is what was typed.
     """
     try:
         return eval(expression, {"torch": torch, **namespace})
     except Exception as error:
-        words = (str(error).splitlines() or [""])[0]
-        raise ReadError(f"{where}: {type(error).__name__}: {words}") from error
+        raise ReadError(f"{where}: {type(error).__name__}: {_first_line(error)}") from error
 
 
 def parse_args(text: str) -> dict[str, str]:
     """`d_model=16, nhead=2` -> expressions by name.
 
     Raises:
-        ReadError: it is no list of keyword arguments.
+        ReadError: it is not a list of keyword arguments.
     """
     try:
         call = ast.parse(f"f({text})", mode="eval").body
@@ -106,9 +109,9 @@ def parse_args(text: str) -> dict[str, str]:
 
 
 def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, list[str]]:
-    """The module, and sentences about arguments that were guessed.
+    """The module, and the arguments that were guessed: `config = Config()`.
 
-    A missing argument whose annotation is a dataclass that has defaults is built from them.
+    A missing argument is built where its annotation is a dataclass with a default for every field.
 
     Raises:
         ReadError: arguments are missing or the constructor fails; says what to type.
@@ -141,15 +144,14 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
     try:
         return cls(**arguments), guesses
     except Exception as error:
-        words = (str(error).splitlines() or [""])[0]
+        typed = ", ".join(f"{n}={_source(v)}" for n, v in arguments.items())
         raise ReadError(
-            f"{cls.__name__}({', '.join(f'{n}={_source(v)}' for n, v in arguments.items())}) "
-            f"failed: {type(error).__name__}: {words}"
+            f"{cls.__name__}({typed}) failed: {type(error).__name__}: {_first_line(error)}"
         ) from error
 
 
 def required(signature: inspect.Signature) -> list[str]:
-    """The parameters that a call must give."""
+    """The parameters without a default."""
     return [
         parameter.name
         for parameter in signature.parameters.values()
@@ -160,6 +162,10 @@ def required(signature: inspect.Signature) -> list[str]:
 
 def _asked(names: list[str]) -> list[str]:
     return [f"{name}=..." for name in names]
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [""])[0]
 
 
 def _listed(names: list[str]) -> str:
@@ -178,15 +184,15 @@ def find_inputs(
     call: Callable[..., Any], given: Sequence[tuple[str, Any]], namespace: Mapping[str, Any],
     target: str, extra: Mapping[str, Any] | None = None, options: str = "",
 ) -> Inputs:  # fmt: skip
-    """What to call with: what was given, else `make_input()`, else a guess.
+    """What to call it with: what was given, else what `make_input()` makes, else a guess.
 
     Args:
         given: names and values of `--input`; those without a name in the order of the parameters.
         extra: keyword arguments of a function that came as `--args`.
-        options: of the command so far, for the one that an error offers.
+        options: those of the command that was typed, repeated in the command that an error offers.
 
     Raises:
-        ReadError: something is missing or too much; says what to type.
+        ReadError: an input is missing or does not fit; says what to type.
     """
     extra = dict(extra or {})
     forward = call.forward if isinstance(call, nn.Module) else call
@@ -197,7 +203,7 @@ def find_inputs(
     if given:
         args = tuple(value for name, value in given if not name)
         kwargs = {name: value for name, value in given if name} | extra
-        _check(signature, args, kwargs, target, options, given)
+        _check(signature, args, kwargs, target, options)
         return Inputs(args=args, kwargs=kwargs, how="given")
     if callable(namespace.get("make_input")):
         torch.manual_seed(SEED)
@@ -216,14 +222,14 @@ def find_inputs(
     if len(missing) == 1 and isinstance(call, nn.Module):
         return _guess(call, missing[0], extra, target, options)
     raise ReadError(
-        f"{_name(call)} takes {_listed(missing)}; say their shapes, for example: "
+        f"{_name(call)} takes {_listed(missing)}; give their shapes, for example: "
         + _command(target, options, [f"{name}=2x16" for name in missing])
     )
 
 
 def _check(
-    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any], target: str,
-    options: str, given: Sequence[tuple[str, Any]],
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any], target: str,
+    options: str,
 ) -> None:  # fmt: skip
     try:
         signature.bind(*args, **kwargs)
@@ -249,9 +255,9 @@ def _name(call: Any) -> str:
 
 
 def _guess(
-    module: nn.Module, name: str, extra: dict[str, Any], target: str, options: str
+    module: nn.Module, name: str, extra: Mapping[str, Any], target: str, options: str
 ) -> Inputs:
-    """The first input that the module takes, tried by what its first layer wants."""
+    """The first candidate that the module accepts."""
     for tensor, why in candidates(module):
         try:
             trial = copy.deepcopy(module)
@@ -265,67 +271,17 @@ def _guess(
             continue
         finally:
             torch.set_rng_state(state)
-        words = f"guessed {tuple(tensor.shape)}: {why}"
-        return Inputs(args=(tensor,), kwargs=extra, guessed=True, how=words)
+        how = f"guessed {tuple(tensor.shape)}: {why}"
+        return Inputs(args=(tensor,), kwargs=extra, guessed=True, how=how)
     raise ReadError(
-        f"no guess at {name} was taken by {type(module).__name__}; say its shape, for example: "
+        f"{type(module).__name__} accepted none of the guesses for {name}; give its shape, for example: "
         + _command(target, options, [f"{name}=2x3x32x32"])
     )
 
 
 def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
-    """Inputs to try, the likeliest first, each with the reason."""
-    found: list[tuple[Tensor, str]] = []
-    embeddings = [part for part in module.modules() if isinstance(part, nn.Embedding)]
-    for part in module.modules():
-        kind, shapes, dtype, high = type(part).__name__, [], "float32", 2
-        match part:
-            case nn.MultiheadAttention():
-                shapes = [(2, 16, part.embed_dim), (16, 2, part.embed_dim)]
-                wants = f"{part.embed_dim} features"
-            case nn.Embedding():
-                high = min(other.num_embeddings for other in embeddings)
-                shapes, dtype = [(2, 16), (16,), (2,)], "int64"
-                wants = f"whole numbers below {high}"
-            case nn.Conv2d() | nn.ConvTranspose2d():
-                c = part.in_channels
-                shapes = [(2, c, size, size) for size in (32, 28, 64, 224)]
-                if isinstance(part, nn.ConvTranspose2d):
-                    shapes = [(2, c, 1, 1), (2, c), (2, c, 4, 4), *shapes[:1]]
-                wants = f"{c} channel{'s' * (c != 1)}"
-            case nn.Conv1d() | nn.ConvTranspose1d():
-                shapes = [(2, part.in_channels, 64), (2, part.in_channels, 1024)]
-                wants = f"{part.in_channels} channels"
-            case nn.Conv3d():
-                shapes = [(2, part.in_channels, 16, 32, 32)]
-                wants = f"{part.in_channels} channels"
-            case nn.RNNBase():
-                shapes = [(2, 16, part.input_size), (2, part.input_size)]
-                wants = f"{part.input_size} features"
-            case nn.Linear():
-                n = part.in_features
-                shapes = [(2, n), (2, 16, n)]
-                square = round((n / 3) ** 0.5)
-                if n == 784:
-                    shapes.insert(0, (2, 1, 28, 28))
-                elif n == 3 * square * square:
-                    shapes.insert(0, (2, 3, square, square))
-                wants = f"{n} features"
-            case nn.BatchNorm1d():
-                shapes = [(2, part.num_features), (2, part.num_features, 16)]
-                wants = f"{part.num_features} features"
-            case nn.BatchNorm2d() | nn.GroupNorm():
-                c = part.num_features if isinstance(part, nn.BatchNorm2d) else part.num_channels
-                shapes = [(2, c, 16, 16)]
-                wants = f"{c} channels"
-            case nn.LayerNorm():
-                shapes = [(2, 16, *part.normalized_shape)]
-                wants = f"{tuple(part.normalized_shape)} features"
-            case _:
-                continue
-        why = f"its first layer, {kind}, wants {wants}"
-        found += [(make_tensor(shape, dtype, high), why) for shape in shapes]
-        break
+    """Inputs to try, the most likely first, each with the reason."""
+    tensors = _for_first_layer(module)
     first = next((p for p in module.parameters() if not is_lazy(p)), None)
     if first is not None and first.dim() >= 1:
         n = first.shape[1] if first.dim() > 1 else first.shape[0]
@@ -333,10 +289,73 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
         images = [(2, n, 32, 32), (2, n, 16)]
         rows = [(2, n), (2, 16, n)]
         shapes = images + rows if first.dim() > 2 else rows + images
-        found += [(make_tensor(shape), why) for shape in shapes]
+        tensors += [(make_tensor(shape), why) for shape in shapes]
     why = "its first layer says nothing; this is what images and rows look like"
-    found += [
+    tensors += [
         (make_tensor(shape), why)
         for shape in ((2, 16), (2, 3, 32, 32), (2, 1, 28, 28), (2, 16, 16), (16,))
     ]
-    return found
+    return tensors
+
+
+def _for_first_layer(module: nn.Module) -> list[tuple[Tensor, str]]:
+    """Inputs for the first layer of a kind that is known; none where there is no such layer."""
+    for layer in module.modules():
+        shapes, wants = _shapes_for(layer)
+        if not shapes:
+            continue
+        dtype, high = "float32", 2
+        if isinstance(layer, nn.Embedding):
+            embeddings = [part for part in module.modules() if isinstance(part, nn.Embedding)]
+            dtype, high = "int64", min(part.num_embeddings for part in embeddings)
+            wants = f"whole numbers below {high}"
+        why = f"its first layer, {type(layer).__name__}, wants {wants}"
+        return [(make_tensor(shape, dtype, high), why) for shape in shapes]
+    return []
+
+
+def _shapes_for(layer: nn.Module) -> tuple[list[tuple[int, ...]], str]:
+    """Shapes that a layer takes, the most likely first, and what it wants in words."""
+    match layer:
+        case nn.MultiheadAttention():
+            n = layer.embed_dim
+            return [(2, 16, n), (16, 2, n)], f"{n} features"
+        case nn.Embedding():
+            return [(2, 16), (16,), (2,)], "whole numbers"
+        case nn.ConvTranspose2d():
+            c = layer.in_channels
+            return [(2, c, 1, 1), (2, c), (2, c, 4, 4), (2, c, 32, 32)], _channels(c)
+        case nn.Conv2d():
+            c = layer.in_channels
+            return [(2, c, size, size) for size in (32, 28, 64, 224)], _channels(c)
+        case nn.Conv1d() | nn.ConvTranspose1d():
+            c = layer.in_channels
+            return [(2, c, 64), (2, c, 1024)], _channels(c)
+        case nn.Conv3d():
+            return [(2, layer.in_channels, 16, 32, 32)], _channels(layer.in_channels)
+        case nn.RNNBase():
+            n = layer.input_size
+            return [(2, 16, n), (2, n)], f"{n} features"
+        case nn.Linear():
+            n = layer.in_features
+            rows = [(2, n), (2, 16, n)]
+            side = round((n / 3) ** 0.5)
+            if n == 784:
+                return [(2, 1, 28, 28), *rows], f"{n} features"
+            if n == 3 * side * side:
+                return [(2, 3, side, side), *rows], f"{n} features"
+            return rows, f"{n} features"
+        case nn.BatchNorm1d():
+            n = layer.num_features
+            return [(2, n), (2, n, 16)], f"{n} features"
+        case nn.BatchNorm2d():
+            return [(2, layer.num_features, 16, 16)], _channels(layer.num_features)
+        case nn.GroupNorm():
+            return [(2, layer.num_channels, 16, 16)], _channels(layer.num_channels)
+        case nn.LayerNorm():
+            return [(2, 16, *layer.normalized_shape)], f"{tuple(layer.normalized_shape)} features"
+    return [], ""
+
+
+def _channels(number: int) -> str:
+    return f"{number} channel{'s' * (number != 1)}"

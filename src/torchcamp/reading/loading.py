@@ -1,11 +1,11 @@
 """Load one class or function of a file without running the rest of it.
 
-A script builds its data set and trains when it is imported. To read a class of it, only the
-statements are run that the class needs: those that bind the names it looks up, and what these look
-up in turn. That is a definition slice. Names are taken from the compiled code, which knows a local
-variable from a global one.
+Importing a script builds its data set and trains. To read one of its classes, only the statements
+that the class needs are run: those that bind the names it looks up, and what these look up in turn.
+That is a definition slice. Names are taken from the compiled code, which tells local variables from
+global ones.
 
-What is left still runs: decorators, bodies of classes, assignments. A slice is no sandbox.
+What is left still runs: decorators, class bodies, assignments. A slice is not a sandbox.
 """
 
 import ast
@@ -17,18 +17,19 @@ import importlib.util
 import inspect
 import io
 import os
+import shlex
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.errors import ReadError
+from torchcamp.base.errors import ReadError, suggest
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-ARGUMENTS: list[str] = []  # of the script itself: `--argv`
 LIBRARIES = ("site-packages", "dist-packages")
+MAX_LISTED = 8  # names that an error lists
 
 
 @dataclass(kw_only=True)
@@ -38,44 +39,51 @@ class Loaded:
     Attributes:
         value: the class or function.
         namespace: the names of its module, for expressions that the user gives.
-        skipped: the top-level statements that did not run: first line, last line, first words.
-        num_kept: how many ran.
+        skipped: top-level statements that did not run: first line, last line, text of the first.
+        num_kept: how many did.
     """
 
     target: str
     file: Path
     name: str
     value: Any
-    namespace: dict[str, Any]
+    namespace: Mapping[str, Any]
     skipped: list[tuple[int, int, str]] = field(default_factory=list)
     num_kept: int = 0
 
 
-def load(target: str, *, expressions: Iterable[str] = (), full_import: bool = False) -> Loaded:
+def load(
+    target: str,
+    *,
+    expressions: Iterable[str] = (),
+    full_import: bool = False,
+    argv: Sequence[str] = (),
+) -> Loaded:
     """Load `FILE.py:Class`, `FILE.py:function` or `package.module:Class`.
 
     Args:
         expressions: Python that will be evaluated among the target's names; what it looks up is
             kept too.
         full_import: run the whole file instead of the slice.
+        argv: the script's own arguments.
 
     Raises:
         ReadError: no such file, module or name, or what had to run failed.
     """
-    place, separator, name = target.rpartition(":")
-    if not separator or not place or not name.replace(".", "").isidentifier():
-        raise ReadError(f"{target!r} is no target: FILE.py:Class or package.module:Class")
-    if place.endswith(".py") or os.sep in place:
-        file = Path(place).expanduser().resolve()
+    where, separator, name = target.rpartition(":")
+    if not separator or not where or not name.replace(".", "").isidentifier():
+        raise ReadError(f"{target!r} is not a target; give FILE.py:Class or package.module:Class")
+    if where.endswith(".py") or os.sep in where:
+        file = Path(where).expanduser().resolve()
         if not file.is_file():
-            raise ReadError(f"there is no file {place}")
+            raise ReadError(f"there is no file {where}")
         _make_importable(file)
     else:
-        found = _find_module(place)
-        if found is None or any(part in found.parts for part in LIBRARIES):
-            return _import(target, place, name)
-        file = found
-    return _slice(target, file, name, expressions, full_import)
+        module_file = _find_module(where)
+        if module_file is None or any(part in module_file.parts for part in LIBRARIES):
+            return _import(target, where, name, argv)
+        file = module_file
+    return _slice(target, file, name, expressions, full_import, argv)
 
 
 def _find_module(name: str) -> Path | None:
@@ -88,16 +96,16 @@ def _find_module(name: str) -> Path | None:
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
 
 
-def _import(target: str, module_name: str, name: str) -> Loaded:
-    """An installed package is made to be imported."""
-    module = _guarded(lambda: importlib.import_module(module_name), module_name)
+def _import(target: str, module_name: str, name: str, argv: Sequence[str]) -> Loaded:
+    """Load from an installed package: that is made to be imported whole."""
+    module = _run_as_script(lambda: importlib.import_module(module_name), module_name, argv)
     value = _member(vars(module), name, module_name)
     source = inspect.getsourcefile(value) or module.__file__ or ""
     return Loaded(target=target, file=Path(source), name=name, value=value, namespace=vars(module))
 
 
 def _make_importable(file: Path) -> None:
-    """What a script finds beside itself, and its package where it is in one."""
+    """Put the file's folder, and the one that its package lies in, on the module search path."""
     root = file.parent
     while (root / "__init__.py").is_file():
         root = root.parent
@@ -115,11 +123,11 @@ def _package_of(file: Path) -> str:
     return ".".join(parts)
 
 
-def _enter_package(package: str, file: Path) -> None:
+def _enter_package(package: str, file: Path, argv: Sequence[str]) -> None:
     """Import the packages around a file, so that its relative imports work.
 
-    One that cannot be imported is replaced by an empty one in the same folder, and so is that
-    whose `__init__.py` is the file itself: it shall not run whole.
+    A package that cannot be imported is replaced by an empty one in the same folder. So is the
+    package whose `__init__.py` is the file itself, which must not be executed as a whole.
     """
     parts = package.split(".") if package else []
     folder = file.parent
@@ -131,7 +139,7 @@ def _enter_package(package: str, file: Path) -> None:
             try:
                 if file == folder / "__init__.py":
                     raise ReadError("it is the file that is read")
-                _guarded(functools.partial(importlib.import_module, name), name)
+                _run_as_script(functools.partial(importlib.import_module, name), name, argv)
             except ReadError:
                 empty = types.ModuleType(name)
                 empty.__path__ = [str(folder)]
@@ -141,48 +149,33 @@ def _enter_package(package: str, file: Path) -> None:
 
 
 def _slice(
-    target: str, file: Path, name: str, expressions: Iterable[str], full_import: bool
+    target: str,
+    file: Path,
+    name: str,
+    expressions: Iterable[str],
+    full_import: bool,
+    argv: Sequence[str],
 ) -> Loaded:
+    """Run what `name` and the expressions need of a file, or all of it."""
     try:
-        tree = ast.parse(file.read_text())
+        text = file.read_text()
+        tree = ast.parse(text)
     except (SyntaxError, UnicodeDecodeError) as error:
-        raise ReadError(f"{file} is no Python {sys.version_info[0]}: {error}") from error
-    first = name.partition(".")[0]
-    if full_import:
-        kept = set(tree.body)
-    else:
-        if not any(first in _bound_names(node) for node in _reachable(tree)):
-            near = _classes(tree)
-            raise ReadError(
-                f"{file.name} has no {name!r}" + (f"; it has {', '.join(near)}" if near else "")
-            )
-        wanted = {first, "make_input"}
-        for expression in expressions:
-            wanted |= _expression_names(expression)
-        kept = _closure(tree, wanted)
+        raise ReadError(f"{file} is not Python {sys.version_info[0]}: {error}") from error
+    kept = set(tree.body) if full_import else _needed(tree, file, name, expressions)
     body = [node for node in _reachable(tree) if node in kept]
     package = _package_of(file)
-    own_name = f"{package}.{file.stem}" if package else file.stem
-    if file.stem == "__init__":
-        own_name = package or file.parent.name
-    elif own_name in sys.stdlib_module_names:
-        own_name = f"read_{own_name}"
-    module = types.ModuleType(own_name)
-    module.__file__ = str(file)
-    module.__package__ = package
-    if file.stem == "__init__":
-        module.__path__ = [str(file.parent)]
-    _enter_package(package, file)
+    module = _new_module(file, package)
+    _enter_package(package, file, argv)
     before = sys.modules.get(module.__name__)
     sys.modules[module.__name__] = module  # dataclasses and pickle look their module up
     code = compile(ast.Module(body=body, type_ignores=[]), str(file), "exec", dont_inherit=True)
     try:
-        _guarded(lambda: exec(code, vars(module)), file.name)
+        _run_as_script(lambda: exec(code, vars(module)), file.name, argv)
     finally:
         if before is not None:
             sys.modules[module.__name__] = before
-    top = [node for node in tree.body if node not in kept and not _is_docstring(node)]
-    lines = file.read_text().splitlines()
+    lines = text.splitlines()
     return Loaded(
         target=target,
         file=file,
@@ -191,54 +184,93 @@ def _slice(
         namespace=vars(module),
         skipped=[
             (node.lineno, node.end_lineno or node.lineno, lines[node.lineno - 1].strip())
-            for node in top
-            if not (_is_main_guard(node) and any(part in kept for part in node.body))  # type: ignore[attr-defined]
+            for node in tree.body
+            if node not in kept
+            and not _is_docstring(node)
+            and not (_is_main_guard(node) and any(part in kept for part in node.body))  # type: ignore[attr-defined]
         ],
         num_kept=len(body),
     )
 
 
-def _guarded(run: Callable[[], Any], what: str) -> Any:
-    """Run it as a script would see itself: without our arguments; its failure in one line."""
-    arguments, sys.argv = sys.argv, [what, *ARGUMENTS]
+def _needed(tree: ast.Module, file: Path, name: str, expressions: Iterable[str]) -> set[ast.stmt]:
+    """The statements that `name`, `make_input` and the expressions need."""
+    first = name.partition(".")[0]
+    if not any(first in _bound_names(node) for node in _reachable(tree)):
+        known = [node.name for node in tree.body if isinstance(node, Function | ast.ClassDef)]
+        listing = f"torchcamp read {shlex.quote(str(file))} lists its models."
+        hint = suggest(name, known, otherwise=listing if len(known) > MAX_LISTED else None)
+        raise ReadError(f"{file.name} has no {name!r}. {hint}")
+    wanted = {first, "make_input"}
+    for expression in expressions:
+        wanted |= _expression_names(expression)
+    return _closure(tree, wanted)
+
+
+def _new_module(file: Path, package: str) -> types.ModuleType:
+    """An empty module for a file, under the name that an import would give it."""
+    is_init = file.stem == "__init__"
+    if is_init:
+        name = package or file.parent.name
+    else:
+        name = f"{package}.{file.stem}" if package else file.stem
+        if name in sys.stdlib_module_names:
+            name = f"read_{name}"
+    module = types.ModuleType(name)
+    module.__file__ = str(file)
+    module.__package__ = package
+    if is_init:
+        module.__path__ = [str(file.parent)]
+    return module
+
+
+def _run_as_script(run: Callable[[], Any], what: str, argv: Sequence[str]) -> Any:
+    """Call `run` with the script's own arguments in `sys.argv`.
+
+    Raises:
+        ReadError: it failed or wanted other arguments; in one line.
+    """
+    arguments, sys.argv = sys.argv, [what, *argv]
     said, sys.stderr = sys.stderr, io.StringIO()
     try:
         return run()
     except SystemExit as error:
         raise ReadError(
-            f"{what} wants arguments of its own and left (exit code {error.code}): "
+            f"{what} parses arguments of its own and exited with code {error.code}: "
             f"{_last_words() or 'see its --help'}; give them with --argv"
         ) from error
     except ModuleNotFoundError as error:
         raise ReadError(f"{what} needs {error.name}, which is not installed") from error
     except Exception as error:
         line = _line_in(error, what)
-        place = f"{what}:{line}" if line else what
-        raise ReadError(f"{place}: {type(error).__name__}: {_first_line(error)}") from error
+        where = f"{what}:{line}" if line else what
+        raise ReadError(f"{where}: {type(error).__name__}: {_first_line(error)}") from error
     finally:
         sys.argv, sys.stderr = arguments, said
 
 
 def _last_words() -> str:
-    """The last line that was said on standard error: argparse names the missing flag there."""
+    """The last line on standard error, where argparse names the missing option."""
     text = sys.stderr.getvalue() if isinstance(sys.stderr, io.StringIO) else ""
     return (text.strip().splitlines() or [""])[-1].partition("error: ")[2]
 
 
 def _line_in(error: BaseException, name: str) -> int | None:
-    place, found = error.__traceback__, None
-    while place is not None:
-        if Path(place.tb_frame.f_code.co_filename).name == name:
-            found = place.tb_lineno
-        place = place.tb_next
-    return found
+    """The innermost line of the file called `name` that an exception passed."""
+    traceback, line = error.__traceback__, None
+    while traceback is not None:
+        if Path(traceback.tb_frame.f_code.co_filename).name == name:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
 
 
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]
 
 
-def _member(names: dict[str, Any], name: str, where: str) -> Any:
+def _member(names: Mapping[str, Any], name: str, where: str) -> Any:
+    """The value of a dotted name such as `Outer.Inner`."""
     first, *rest = name.split(".")
     if first not in names:
         raise ReadError(f"{where} has no {name!r}")
@@ -275,17 +307,19 @@ def _closure(tree: ast.Module, wanted: set[str]) -> set[ast.stmt]:
     waiting = set(wanted)
     while waiting:
         done |= waiting
-        found: set[ast.stmt] = set()
+        more: set[ast.stmt] = set()
         for node in statements:
             if node in kept or isinstance(node, ast.For | ast.AsyncFor | ast.While):
                 continue
             names = binds[node] & done
             if node in main:
-                names -= outside  # what the file binds elsewhere too is not the script's run
+                names -= (
+                    outside  # the file binds it elsewhere too: this belongs to the script's run
+                )
             if names or _fills(node, done - imported):
-                found.add(node)
-        kept |= found
-        waiting = set().union(*(reads[node] for node in found), set()) - done
+                more.add(node)
+        kept |= more
+        waiting = set().union(*(reads[node] for node in more), set()) - done
     unknown = {n for n in done if not hasattr(builtins, n)} - outside
     if unknown:  # it may come from `from x import *`
         for node in statements:
@@ -314,7 +348,7 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def _fills(node: ast.stmt, names: set[str]) -> bool:
-    """`parser.add_argument(...)`, `table["x"] = 1`: a call or a store on an object that is kept."""
+    """Whether it changes an object that is kept: `parser.add_argument(...)`, `table["x"] = 1`."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         root: ast.AST = node.value.func
         if not isinstance(root, ast.Attribute):
@@ -338,19 +372,19 @@ def _bound_names(node: ast.stmt) -> set[str]:
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    found: set[str] = set()
+    names: set[str] = set()
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
-            found |= _bound_names(child)
+            names |= _bound_names(child)
         elif isinstance(child, ast.ExceptHandler):
-            found |= {name for inner in child.body for name in _bound_names(inner)}
+            names |= {name for inner in child.body for name in _bound_names(inner)}
         else:
-            found |= {
+            names |= {
                 part.id
                 for part in ast.walk(child)
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
             }
-    return found
+    return names
 
 
 def _looked_up(node: ast.stmt) -> set[str]:
@@ -373,7 +407,7 @@ def _code_names(code: types.CodeType) -> set[str]:
 
 
 def _annotation_names(node: ast.stmt) -> set[str]:
-    """Of a constructor: a missing argument may be built from its annotation."""
+    """Names in a constructor's annotations: a missing argument may be built from its type."""
     if not isinstance(node, ast.ClassDef):
         return set()
     return {
@@ -391,9 +425,5 @@ def _expression_names(expression: str) -> set[str]:
     try:
         tree = ast.parse(expression, mode="eval")
     except SyntaxError:
-        return set()  # whoever evaluates it will say so
+        return set()  # evaluating it will say so
     return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-
-
-def _classes(tree: ast.Module) -> list[str]:
-    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)][:8]

@@ -6,32 +6,79 @@ Nothing is run; it looks at the syntax alone.
 import ast
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torchcamp.base.errors import ReadError
+from torchcamp.reading.record import Record
 
-SKIPPED = {"__pycache__", "node_modules", "build", "dist"}  # folders, beside those with a dot
+SKIPPED = {"__pycache__", "node_modules", "build", "dist"}  # folders, besides those with a dot
 MAX_FILES = 2000
+OPTIMIZERS = (
+    "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS", "NAdam", "RAdam", "Adamax",
+    "ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon",
+)  # fmt: skip
 
 
-def outline(place: Path) -> list[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class ModelOutline(Record):
+    """A class that has a `forward`."""
+
+    name: str
+    line: int
+    bases: list[str]
+    parameters: list[str]
+    """Of the constructor: `d_model: int`, `dropout=0.1`."""
+    forward: list[str]
+    """Of `forward`, likewise."""
+    command: str
+    """What to type to read it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossOutline(Record):
+    """A loss that is made or called."""
+
+    line: int
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerOutline(Record):
+    """An optimizer that is made."""
+
+    line: int
+    source: str
+    owns: str
+    """Its parameters, as they are written: `net.parameters()`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOutline(Record):
+    """What one file holds."""
+
+    file: str
+    classes: list[ModelOutline]
+    losses: list[LossOutline]
+    optimizers: list[OptimizerOutline]
+    problem: str | None = None
+    """Why the file could not be looked at."""
+
+
+def outline(path: Path) -> list[FileOutline]:
     """An entry for each file that holds a class with a `forward`, a loss or an optimizer.
-
-    `classes`: name, line, base classes, the constructor's parameters and the command that reads
-    it. `losses` and `optimizers`: line and text; of an optimizer also whose parameters it owns.
 
     Raises:
         ReadError: no such file or folder, or no Python in it.
     """
-    if not place.exists():
-        raise ReadError(f"there is no file or folder {place}")
-    files = sorted(_python_files(place)) if place.is_dir() else [place]
-    if not files or (place.is_file() and place.suffix != ".py"):
-        raise ReadError(f"{place} holds no Python file")
+    if not path.exists():
+        raise ReadError(f"there is no file or folder {path}")
+    files = sorted(_python_files(path)) if path.is_dir() else [path]
+    if not files or (path.is_file() and path.suffix != ".py"):
+        raise ReadError(f"{path} holds no Python file")
     entries = [entry for file in files[:MAX_FILES] if (entry := _outline_file(file))]
     if not entries:
-        raise ReadError(f"{place} holds no class with a forward, no loss and no optimizer")
+        raise ReadError(f"{path} holds no class with a forward, no loss and no optimizer")
     return entries
 
 
@@ -46,22 +93,33 @@ def _python_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _outline_file(file: Path) -> dict[str, Any] | None:
-    entry: dict[str, Any] = {"file": str(file), "classes": [], "losses": [], "optimizers": []}
+def _outline_file(file: Path) -> FileOutline | None:
     try:
         tree = ast.parse(file.read_text())
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        return entry | {"problem": f"no Python of this version: {error}"}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            _add_call(entry, node)
+        problem = f"not Python of this version: {error}"
+        return FileOutline(file=str(file), classes=[], losses=[], optimizers=[], problem=problem)
     top = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    for node in top.values():
-        if _has_forward(node, top):
-            entry["classes"].append(_class(file, node, top))
-    for kind in ("losses", "optimizers"):
-        entry[kind].sort(key=lambda found: found["line"])
-    return entry if entry["classes"] or entry["losses"] or entry["optimizers"] else None
+    classes = [_class(file, node, top) for node in top.values() if _has_forward(node, top)]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    losses = [
+        LossOutline(line=call.lineno, source=_short(ast.unparse(call)))
+        for call in calls
+        if _is_loss(_name(call))
+    ]
+    optimizers = [
+        OptimizerOutline(line=call.lineno, source=_short(ast.unparse(call)), owns=_owned(call))
+        for call in calls
+        if _is_optimizer(_name(call))
+    ]
+    if not classes and not losses and not optimizers:
+        return None
+    return FileOutline(
+        file=str(file),
+        classes=classes,
+        losses=sorted(losses, key=lambda loss: loss.line),
+        optimizers=sorted(optimizers, key=lambda optimizer: optimizer.line),
+    )
 
 
 def _has_forward(node: ast.ClassDef, top: dict[str, ast.ClassDef]) -> bool:
@@ -77,13 +135,13 @@ def _method(
             return child
     for base in node.bases:
         if isinstance(base, ast.Name) and base.id in top and depth < 8 and top[base.id] is not node:
-            found = _method(top[base.id], top, name, depth + 1)
-            if found:
-                return found
+            inherited = _method(top[base.id], top, name, depth + 1)
+            if inherited:
+                return inherited
     return None
 
 
-def _class(file: Path, node: ast.ClassDef, top: dict[str, ast.ClassDef]) -> dict[str, Any]:
+def _class(file: Path, node: ast.ClassDef, top: dict[str, ast.ClassDef]) -> ModelOutline:
     constructor = _method(node, top, "__init__")
     forward = _method(node, top, "forward")
     parameters = _parameters(constructor) if constructor else []
@@ -99,14 +157,14 @@ def _class(file: Path, node: ast.ClassDef, top: dict[str, ast.ClassDef]) -> dict
         command += f" --args {shlex.quote(', '.join(f'{_plain(text)}=...' for text in missing))}"
     if len(needed) > 1:
         command += "".join(f" --input {shlex.quote(_plain(text) + '=2x16')}" for text in needed)
-    return {
-        "name": node.name,
-        "line": node.lineno,
-        "bases": [ast.unparse(base) for base in node.bases],
-        "parameters": parameters,
-        "forward": takes,
-        "command": command,
-    }
+    return ModelOutline(
+        name=node.name,
+        line=node.lineno,
+        bases=[ast.unparse(base) for base in node.bases],
+        parameters=parameters,
+        forward=takes,
+        command=command,
+    )
 
 
 def _is_dataclass(parameter: str, top: dict[str, ast.ClassDef]) -> bool:
@@ -126,16 +184,16 @@ def _parameters(function: ast.FunctionDef) -> list[str]:
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args]
     defaults = [None] * (len(every) - len(arguments.defaults)) + list(arguments.defaults)
-    words = []
+    texts = []
     for argument, default in zip(every, defaults, strict=True):
-        words.append(_parameter(argument, default))
+        texts.append(_parameter(argument, default))
     if arguments.vararg:
-        words.append(f"*{arguments.vararg.arg}")
+        texts.append(f"*{arguments.vararg.arg}")
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        words.append(_parameter(argument, default))
+        texts.append(_parameter(argument, default))
     if arguments.kwarg:
-        words.append(f"**{arguments.kwarg.arg}")
-    return words[1:] if every and every[0].arg in ("self", "cls") else words
+        texts.append(f"**{arguments.kwarg.arg}")
+    return texts[1:] if every and every[0].arg in ("self", "cls") else texts
 
 
 def _parameter(argument: ast.arg, default: ast.expr | None) -> str:
@@ -145,28 +203,32 @@ def _parameter(argument: ast.arg, default: ast.expr | None) -> str:
     return f"{argument.arg}{annotation}{' = ' if annotation else '='}{ast.unparse(default)}"
 
 
-def _add_call(entry: dict[str, Any], call: ast.Call) -> None:
-    name = ast.unparse(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else ""
+def _name(call: ast.Call) -> str:
+    """`torch.optim.Adam`; empty where what is called has no name."""
+    return ast.unparse(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else ""
+
+
+def _is_loss(name: str) -> bool:
     last = name.rpartition(".")[2]
-    found = {"line": call.lineno, "source": _short(ast.unparse(call))}
-    if (last.endswith("Loss") and last != "Loss") or (
-        name.startswith(("F.", "functional.", "nn.functional.", "torch.nn.functional."))
-        and (last.endswith(("_loss", "cross_entropy", "_with_logits", "kl_div")))
-    ):
-        entry["losses"].append(found)
-    elif _is_optimizer(name):
-        first = call.args[0] if call.args else None
-        for keyword in call.keywords:
-            if keyword.arg == "params":
-                first = keyword.value
-        entry["optimizers"].append(found | {"owns": _short(ast.unparse(first)) if first else ""})
+    if last.endswith("Loss"):
+        return last != "Loss"
+    return name.startswith(
+        ("F.", "functional.", "nn.functional.", "torch.nn.functional.")
+    ) and last.endswith(("_loss", "cross_entropy", "_with_logits", "kl_div"))
 
 
 def _is_optimizer(name: str) -> bool:
     last = name.rpartition(".")[2]
-    known = ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS", "NAdam", "RAdam")
-    known += ("Adamax", "ASGD", "Rprop", "SparseAdam", "Adafactor", "Muon")
-    return last in known and (last == name or "optim" in name)
+    return last in OPTIMIZERS and (last == name or "optim" in name)
+
+
+def _owned(optimizer: ast.Call) -> str:
+    """The parameters that an optimizer is given, as they are written."""
+    first = optimizer.args[0] if optimizer.args else None
+    for keyword in optimizer.keywords:
+        if keyword.arg == "params":
+            first = keyword.value
+    return _short(ast.unparse(first)) if first else ""
 
 
 def _short(text: str) -> str:

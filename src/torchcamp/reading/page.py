@@ -1,11 +1,11 @@
 """A reading as one self-contained page: the source, what each line did, and the tape beside it.
 
-Or one function of it, as a piece of a lesson.
+Or one function of it, to be shown inside a lesson.
 """
 
 import re
 import textwrap
-from typing import Any
+from dataclasses import dataclass
 
 from markupsafe import Markup
 from pygments import highlight
@@ -14,18 +14,40 @@ from pygments.lexers import PythonLexer
 
 from torchcamp.pages.numbers import amount
 from torchcamp.pages.page import render_page
+from torchcamp.reading.reading import Line, Reading, Value
 from torchcamp.reading.statements import statements_of
 
 
-def render_reading(reading: dict[str, Any]) -> str:
+@dataclass(frozen=True, kw_only=True)
+class CodeLine:
+    """A line of text, in colours."""
+
+    indent: int
+    """Characters that it is indented by, which are not in `html`."""
+    html: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotedLine:
+    """A statement, or a line of text between two, and what is shown next to it."""
+
+    code: list[CodeLine]
+    skipped: bool = False
+    """It is a statement that did not run."""
+    values: list[Value]
+    nodes: str = ""
+    flops: str = ""
+
+
+def render_reading(reading: Reading) -> str:
     """The page of a reading; everything on it is inside the file."""
-    coloured = {file: _coloured("\n".join(lines)) for file, lines in reading["files"].items()}
+    coloured = {file: _coloured("\n".join(lines)) for file, lines in reading.files.items()}
     return render_page(
-        "reading/reading.html", title=reading["target"], reading=reading, code=coloured
+        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=coloured
     )
 
 
-def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: bool = False) -> str:
+def render_function(reading: Reading, name: str, caption: str, *, tape: bool = False) -> str:
     """The lines of one function with the shapes that each made, as HTML for inside a page.
 
     Args:
@@ -34,51 +56,52 @@ def render_function(reading: dict[str, Any], name: str, caption: str, *, tape: b
     Raises:
         KeyError: the function did not run.
     """
-    rows = {line["line"]: line for line in reading["lines"] if line["function"] == name}
+    rows = {line.line: line for line in reading.lines if line.function == name}
     if not rows:
         raise KeyError(name)
-    (file,) = {row["file"] for row in rows.values()}
-    places = statements_of(file).functions.values()  # type: ignore[union-attr] - it was read
-    first, last = next((p.first_line, p.end_line) for p in places if p.name == name)
-    code = _code("\n".join(reading["files"][file][first - 1 : last]))
+    (file,) = {row.file for row in rows.values()}
+    functions = statements_of(file).functions.values()  # type: ignore[union-attr] - it was read
+    first, last = next((f.first_line, f.end_line) for f in functions if f.name == name)
+    code = _code("\n".join(reading.files[file][first - 1 : last]))
     lines, number = [], first
     while number <= last:  # what lies between the statements, comments above all, belongs to it
         row = rows.get(number)
-        end = row["end_line"] if row else number
-        lines.append({"code": code[number - first : end - first + 1], **_shown(row, tape)})
+        end = row.end_line if row else number
+        lines.append(_quoted(code[number - first : end - first + 1], row, tape))
         number = end + 1
     return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
 def render_source(source: str, caption: str) -> str:
     """Lines that were not run, in the same frame."""
-    lines = [{"code": [line], **_shown(None, False)} for line in _code(source)]
+    lines = [_quoted([line], None, False) for line in _code(source)]
     return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
-def _shown(row: dict[str, Any] | None, tape: bool) -> dict[str, Any]:
-    """What stands beside a statement, or beside a line of text that is none."""
+def _quoted(code: list[CodeLine], row: Line | None, tape: bool) -> QuotedLine:
+    """The lines of a statement, or of a line without one (`row` is None), ready for the template."""
     if row is None:
-        return {"skipped": False, "values": [], "nodes": "", "flops": ""}
-    is_text = row["source"].lstrip().startswith(('"', "'"))
-    flops = row.get("with_calls", row)["flops_forward"]
-    nodes = " ".join(node.removesuffix("0").removesuffix("Backward") for node in row["nodes"])
-    return {
-        "skipped": not row["executed"] and not is_text,
-        "values": []
-        if tape
-        else [value | {"shape": str(tuple(value["shape"]))} for value in row["values"]],
-        "nodes": nodes if tape else "",
-        "flops": f"{amount(int(flops))} FLOPs" if flops and not tape else "",
-    }
+        return QuotedLine(code=code, values=[])
+    is_text = row.source.lstrip().startswith(('"', "'"))
+    skipped = not row.executed and not is_text
+    if tape:
+        nodes = " ".join(node.removesuffix("0").removesuffix("Backward") for node in row.nodes)
+        return QuotedLine(code=code, skipped=skipped, values=[], nodes=nodes)
+    flops = (row.with_calls or row).flops_forward
+    return QuotedLine(
+        code=code,
+        skipped=skipped,
+        values=row.values,
+        flops=f"{amount(int(flops))} FLOPs" if flops else "",
+    )
 
 
-def _code(source: str) -> list[dict[str, Any]]:
-    """Each line in colours without its indentation, which a wrapped line keeps, in characters."""
+def _code(source: str) -> list[CodeLine]:
+    """Each line in colours without its indentation, which the template gives to wrapped lines too."""
     lines = textwrap.dedent(source).split("\n")
     indents = [len(line) - len(line.lstrip()) for line in lines]
     return [
-        {"indent": indent, "html": Markup(re.sub(rf"^((?:<[^>]+>)*) {{{indent}}}", r"\1", html))}
+        CodeLine(indent=indent, html=Markup(re.sub(rf"^((?:<[^>]+>)*) {{{indent}}}", r"\1", html)))
         for indent, html in zip(indents, _coloured("\n".join(lines)), strict=False)
     ]
 

@@ -1,8 +1,8 @@
-"""Behaviour probes: what a step does to its networks, where its return value does not tell.
+"""Behaviour probes: what a step does to its networks that its return value does not tell.
 
 Each takes a step (a function without arguments that trains or evaluates once) and the networks or
-optimizer that it uses, runs it, and says what it saw. The networks are left as the step leaves
-them. The exercises' checks use these; so will a doctor for whole scripts.
+optimizer it uses, runs it, and reports what it saw. The networks are left as the step leaves them.
+The checks of the exercises use these.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Step = Callable[[], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Modes:
-    """In which mode a network computed.
+    """The mode that a network computed in.
 
     during: `training` of the network at each of its forward passes. after: once the step is done.
     buffers_moved: names of buffers that changed, such as running statistics.
@@ -47,17 +47,17 @@ def modes(step: Step, network: nn.Module) -> Modes:
 
 
 def is_repeatable(function: Callable[[], Tensor]) -> bool:
-    """Whether two calls give the same: in eval mode nothing random is left, dropout included."""
+    """Whether two calls return the same: in eval mode nothing is random, dropout included."""
     with torch.no_grad():
         return torch.equal(function(), function())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gradients:
-    """What a step does with the gradients that it finds.
+    """What a step does with gradients left from before.
 
-    uses_stale: a gradient left from before changes what the step does to the parameters.
-    accumulates: after the step, what was left from before is still inside `.grad`.
+    uses_stale: they change what the step does to the parameters.
+    accumulates: they are still inside `.grad` after the step.
     """
 
     uses_stale: bool
@@ -68,7 +68,7 @@ def stale_gradients(make: Callable[[], tuple[Step, nn.Module]], stale: float = 1
     """Run a step twice, once on clean gradients and once on gradients of `stale`.
 
     Args:
-        make: builds a step and its network, the same each time (seed inside).
+        make: builds a step and its network, the same each time (it seeds).
     """
     results = []
     for value in (None, stale):
@@ -113,7 +113,7 @@ def ownership(optimizer: Optimizer, network: nn.Module) -> Ownership:
 
 
 def unmoved(step: Step, network: nn.Module) -> tuple[str, ...]:
-    """Names of trainable parameters that `step` leaves as they were."""
+    """Names of trainable parameters that `step` does not change."""
     before = {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad}
     step()
     now = dict(network.named_parameters())
@@ -128,7 +128,7 @@ def is_affine(
     For an affine f, f(a) + f(b) = f(a + b) + f(0).
 
     Args:
-        function: (B, ...) to (B, ...); must treat the images of a batch alike and apart.
+        function: (B, ...) to (B, ...); must treat each image of a batch by itself, and all alike.
         inputs: (2, ...), the two points a and b.
     """
     a, b = inputs[:1], inputs[1:2]
@@ -140,7 +140,7 @@ def is_affine(
 
 
 def graph_size(tensor: Any) -> int:
-    """Number of autograd nodes that `tensor` keeps alive; 0 where it holds no graph."""
+    """Number of autograd nodes that `tensor` keeps alive; 0 without a graph."""
     start = getattr(tensor, "grad_fn", None)
     seen, waiting = set(), [start] if start is not None else []
     while waiting:
@@ -153,7 +153,7 @@ def graph_size(tensor: Any) -> int:
 
 
 def kept_for_backward(step: Step) -> int:
-    """The most bytes that autograd keeps at one time, while `step` runs, for the way back.
+    """The most bytes that autograd keeps for the backward pass at any time while `step` runs.
 
     A tensor that several operations keep counts for each of them.
     """
@@ -176,14 +176,14 @@ def kept_for_backward(step: Step) -> int:
 
 
 def moves_random_state(step: Step) -> bool:
-    """Whether `step` draws from, or seeds, the generator that everybody shares (torch's, CPU)."""
+    """Whether `step` draws from, or seeds, torch's global generator (CPU)."""
     before = torch.get_rng_state()
     step()
     return not torch.equal(before, torch.get_rng_state())
 
 
 def graph_growth(step: Step, times: int = 3) -> list[int]:
-    """Autograd nodes kept by what the step returns, call after call: it should not grow."""
+    """Autograd nodes kept by what the step returns, call after call: they should not grow."""
     sizes = []
     for _ in range(times):
         returned = step()

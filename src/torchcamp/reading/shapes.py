@@ -1,4 +1,4 @@
-"""Run a function and hold its shape comments against the tensors they describe.
+"""Run a function and compare its shape comments with the tensors they describe.
 
 A comment at the end of a line, `logits = self.output(h)  # (B, K)`, claims the shape of what that
 line binds or returns. The function is run under the tracer that reads code; then each claim is
@@ -18,7 +18,7 @@ CLAIM = re.compile(r"#\s*(?:each\s+)?(\((?:[\w\s*+/-]*,?)*\))")
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A shape comment: its line, the comment's text, and the name that it speaks of.
+    """A shape comment: its line, its text, and the name it describes.
 
     name is None where the line returns its value.
     """
@@ -30,7 +30,7 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What a run showed of a file's claims: `seen` is how many were held against a tensor."""
+    """What a run showed about a file's claims: `seen` are those that a tensor was compared with."""
 
     claims: tuple[Claim, ...]
     seen: tuple[Claim, ...]
@@ -42,9 +42,9 @@ class Findings:
 
 
 def claims_of(source: str) -> list[Claim]:
-    """The shape comments in `source` that stand on an assignment to a name or on a return."""
+    """The shape comments in `source` at the end of an assignment to a name or of a return."""
     lines = source.splitlines()
-    found = []
+    claims = []
     for node in ast.walk(ast.parse(source)):
         name = None
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -56,15 +56,15 @@ def claims_of(source: str) -> list[Claim]:
             continue
         match = CLAIM.search(lines[(node.end_lineno or node.lineno) - 1])
         if match:
-            found.append(Claim(line=node.lineno, text=match.group(1), name=name))
-    return sorted(found, key=lambda claim: claim.line)
+            claims.append(Claim(line=node.lineno, text=match.group(1), name=name))
+    return sorted(claims, key=lambda claim: claim.line)
 
 
 def check_shapes(file: Path, call: Callable[[], object], letters: Mapping[str, int]) -> Findings:
     """Run `call` and compare each claim of `file` with the tensors that appear.
 
     Args:
-        file: the source whose claims are held.
+        file: the source whose claims are checked.
         call: exercises its functions, as often as it likes.
         letters: value of each letter in the claims.
 
@@ -77,19 +77,19 @@ def check_shapes(file: Path, call: Callable[[], object], letters: Mapping[str, i
     with tracer:
         call()
     shapes: dict[tuple[int, str], dict[tuple[int, ...], None]] = {}
-    for (_, line, _), tally in tracer.tallies.items():
+    for place, tally in tracer.tallies.items():
         for name, counted in tally.values.items():
             bare = re.split(r"[.\[]", name)[0]
-            own = shapes.setdefault((line, bare), {})
+            own = shapes.setdefault((place.line, bare), {})
             own |= dict.fromkeys(shape for shape, _, _ in counted)
     seen, wrong = [], []
     for claim in claims:
-        found = shapes.get((claim.line, claim.name or "return"), {})
-        if found:
+        bound = shapes.get((claim.line, claim.name or "return"), {})
+        if bound:
             seen.append(claim)
         wrong += [
             f"{file.name}:{claim.line} says {claim.text} = {expected[claim]}, the tensor is {shape}"
-            for shape in found
+            for shape in bound
             if shape != expected[claim]
         ]
     return Findings(claims=tuple(claims), seen=tuple(seen), wrong=tuple(wrong))

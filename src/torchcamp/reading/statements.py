@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-MERGED = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")  # parts of a statement
+MERGED = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")  # part of a statement
 KINDS = {
     ast.If: "if",
     ast.For: "for",
@@ -30,7 +30,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(kw_only=True)
 class Statement:
-    """One row: its lines, and what a tracer needs to know of it before it runs.
+    """One row: its lines, and what a tracer needs to know about it before it runs.
 
     Attributes:
         bound: names, and dotted names such as `self.state`, that it gives a value.
@@ -49,7 +49,7 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FunctionPlace:
+class FunctionSpan:
     """A function or method: `Block.forward`, from its first decorator to its last line."""
 
     name: str
@@ -62,19 +62,19 @@ class Statements:
     """The rows of one file's text.
 
     Raises:
-        SyntaxError: the text is no Python of this version.
+        SyntaxError: the text is not Python of this version.
     """
 
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines()
         self.rows: dict[int, Statement] = {}  # by first line
-        self.functions: dict[tuple[int, str], FunctionPlace] = {}  # by first line and name
+        self.functions: dict[tuple[int, str], FunctionSpan] = {}  # by first line and name
         self._row_of: dict[int, int] = {}  # line -> first line of its row
         tree = ast.parse(text)
         for node in _statements(tree):
             self._add(node)
-        for place in _functions(tree, ""):
-            self.functions[place.first_line, place.name.rpartition(".")[2]] = place
+        for function in _functions(tree, ""):
+            self.functions[function.first_line, function.name.rpartition(".")[2]] = function
 
     def at(self, line: int) -> Statement | None:
         """The row that `line` belongs to."""
@@ -84,8 +84,8 @@ class Statements:
     def text(self, row: Statement) -> str:
         return "\n".join(self.lines[row.line - 1 : row.end_line])
 
-    def within(self, place: FunctionPlace) -> list[Statement]:
-        """The rows of a function, its `def` first; those of functions inside it are not among them."""
+    def within(self, place: FunctionSpan) -> list[Statement]:
+        """The rows of a function, its `def` first, without those of functions inside it."""
         inner = [
             other
             for other in self.functions.values()
@@ -112,7 +112,7 @@ class Statements:
             header = list(_header(node))
             if isinstance(node, ast.Try):
                 end = node.lineno
-            # Comments between a header and its body are the body's.
+            # Comments between a header and its body belong to the body.
             while end > node.lineno and not _code(self.lines[end - 1]):
                 end -= 1
         own = self._row_of.get(node.lineno)
@@ -134,7 +134,7 @@ class Statements:
 
 @lru_cache(maxsize=512)
 def statements_of(file: str) -> Statements | None:
-    """The rows of a file, or None where there is no source that parses."""
+    """The rows of a file; None where its source is missing or does not parse."""
     try:
         return Statements(Path(file).read_text())
     except (OSError, SyntaxError, ValueError):
@@ -150,11 +150,11 @@ def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements(child)
 
 
-def _functions(tree: ast.AST, prefix: str) -> Iterator[FunctionPlace]:
+def _functions(tree: ast.AST, prefix: str) -> Iterator[FunctionSpan]:
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, Function):
             first = min([child.lineno, *(decorator.lineno for decorator in child.decorator_list)])
-            yield FunctionPlace(
+            yield FunctionSpan(
                 name=prefix + child.name,
                 first_line=first,
                 line=child.lineno,
@@ -168,7 +168,7 @@ def _functions(tree: ast.AST, prefix: str) -> Iterator[FunctionPlace]:
 
 
 def _header(node: ast.stmt) -> Iterator[ast.AST]:
-    """What is evaluated where the statement itself stands, without its body."""
+    """What the header of a statement evaluates, its body left out."""
     if isinstance(node, ast.If | ast.While):
         yield node.test
     elif isinstance(node, ast.For | ast.AsyncFor):
@@ -220,7 +220,7 @@ def _dotted(node: ast.AST) -> str | None:
 
 
 def _read(header: list[ast.AST]) -> list[str]:
-    """Names whose value is used; those of an augmented assignment are both read and bound."""
+    """Names whose value is used; an augmented assignment both reads and binds its name."""
     return [
         part.id
         for top in header

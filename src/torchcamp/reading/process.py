@@ -1,0 +1,110 @@
+"""One reading in a process of its own; this is the parent's half, `worker` is the child's.
+
+The child works in a temporary folder, with a guard on network, programs and files, and with a time
+limit.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torchcamp.base.errors import ReadError
+from torchcamp.reading.reading import Reading
+from torchcamp.reading.record import Record
+
+LIMIT = 120.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Record):
+    """What the worker is asked to read, and where."""
+
+    target: str
+    inputs: list[str]
+    """`--input` specs."""
+    args: str
+    method: str
+    argv: str
+    full_import: bool
+    root: str
+    """The folder that the command was typed in."""
+    work: str
+    """The folder that the target may write to."""
+
+
+def read_target(
+    target: str,
+    *,
+    inputs: Sequence[str] = (),
+    args: str = "",
+    method: str = "",
+    argv: str = "",
+    full_import: bool = False,
+    limit: float = LIMIT,
+) -> Reading:
+    """The reading of `FILE.py:Class`, `FILE.py:function` or `package.module:Class`.
+
+    Args:
+        inputs: `--input` specs.
+        args: of the constructor, or of the function: `d_model=16, nhead=2`.
+        method: which method to call instead of the module itself.
+        argv: the script's own arguments, as one line.
+        full_import: run the whole file, not only what the target needs.
+        limit: seconds until the reading is given up.
+
+    Raises:
+        ReadError: the target, an input or an argument does not work out, or time ran out.
+    """
+    file = target.rpartition(":")[0]
+    if file.endswith(".py") and not Path(file).expanduser().is_file():
+        raise ReadError(f"there is no file {file}")
+    with tempfile.TemporaryDirectory(prefix="torchcamp-read-") as name:
+        folder = Path(name)
+        work = folder / "work"
+        work.mkdir()
+        request = Request(
+            target=target,
+            inputs=list(inputs),
+            args=args,
+            method=method,
+            argv=argv,
+            full_import=full_import,
+            root=os.getcwd(),
+            work=str(work),
+        )
+        return _ask(request, folder, limit)
+
+
+def _ask(request: Request, folder: Path, limit: float) -> Reading:
+    """Start a worker and wait for its reply; both go through files in `folder`."""
+    question, reply = folder / "request.json", folder / "reply.json"
+    question.write_text(json.dumps(request.as_json()))
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "torchcamp.reading.worker", str(question), str(reply)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=limit,
+            env=os.environ | {"TMPDIR": request.work, "PYTHONDONTWRITEBYTECODE": "1"},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ReadError(
+            f"{request.target} was not read within {limit:g} s; --limit gives it longer"
+        ) from None
+    if not reply.is_file():
+        said = ended.stderr.decode(errors="replace").strip().splitlines()
+        raise ReadError(
+            f"the process that read {request.target} ended with code {ended.returncode}"
+            + (f": {said[-1]}" if said else "")
+        )
+    answer = json.loads(reply.read_text())
+    if "error" in answer:
+        raise ReadError(answer["error"])
+    return Reading.from_json(answer["reading"])
