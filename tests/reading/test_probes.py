@@ -48,6 +48,21 @@ def test_stale_gradients(order: str, uses_stale: bool, accumulates: bool):
     assert (found.uses_stale, found.accumulates) == (uses_stale, accumulates)
 
 
+def test_large_gradients_of_a_steps_own_are_not_stale_ones():
+    def make() -> tuple[probes.Step, nn.Module]:
+        model = network()
+        optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
+
+        def step() -> None:
+            optimizer.zero_grad()
+            (1e6 * F.cross_entropy(model(IMAGES), LABELS)).backward()
+            optimizer.step()
+
+        return step, model
+
+    assert probes.stale_gradients(make) == probes.Gradients(uses_stale=False, accumulates=False)
+
+
 @pytest.mark.parametrize(("order", "moves"), [("zbs", True), ("bzs", False), ("zb", False)])
 def test_unmoved(order: str, moves: bool):
     step, model = make_step(order)()
