@@ -27,8 +27,6 @@ NAMES = {
 }  # fmt: skip
 # Packages of which a lesson may import any module.
 PACKAGES = ("torchcamp.figures", "torchcamp.models")
-# Still import what they did: their wrong answers are written as differences from them.
-NOT_YET = {"lessons/speed/my_model/solution.py"}
 
 
 def test_the_public_names_are_these():
@@ -104,7 +102,7 @@ def test_nothing_that_a_learner_owns_imports_the_inside():
         for path in files
         if (imports := internal_imports(path.read_text()))
     }
-    assert inside.keys() == NOT_YET
+    assert inside == {}
 
 
 def test_an_internal_import_is_seen():

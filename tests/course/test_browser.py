@@ -138,7 +138,7 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     answers = int(pad.get_attribute("data-answers") or 0)
     assert answers > 3  # it was asked while the pen moved
     # The goal is 50 ms: a hang is caught, a busy machine is not.
-    assert float(pad.get_attribute("data-milliseconds") or 1e9) < 5000
+    assert float(pad.get_attribute("data-milliseconds") or 1e9) < 20_000
 
     # Drawn with the keyboard it is one too; the ring shows where the pen is, and goes with the focus.
     type_seven(page)
@@ -171,7 +171,7 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     page.locator('.live-training[data-running="false"]').wait_for(timeout=10_000)
     milliseconds = training.get_attribute("data-stop-milliseconds")
     assert milliseconds is not None
-    assert float(milliseconds) < 5000  # the goal is 100
+    assert float(milliseconds) < 20_000  # the goal is 100
     page.get_by_text("your CNN: ").wait_for(timeout=30_000)
     (run,) = (workspace / "runs").iterdir()
     assert (run / "weights.safetensors").exists()

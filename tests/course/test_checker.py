@@ -202,9 +202,7 @@ def test_of_several_that_say_the_same_none_is_named(
     two = tuple(replace(wrong, name=name) for name in ("first", "second"))
     monkeypatch.setattr(Exercise, "misconceptions", property(lambda self: two))
     answer = tmp_path / "answer.py"
-    answer.write_text(
-        wrong.path.read_text().replace("network.train(was_training)", "network.train()")
-    )
+    answer.write_text(wrong.source.replace("network.train(was_training)", "network.train()"))
     ask, checked = judge.ask, {}
 
     def asked(**request: Any) -> dict[str, Any]:
@@ -214,7 +212,10 @@ def test_of_several_that_say_the_same_none_is_named(
         elif request["job"] == "failures":
             said = {key: checked[key] for key in ("check", "message", "todo")}
             other = said | {"message": "something else"}
-            reply["failures"] = [said] * num_alike + [other] * (2 - num_alike)
+            reply["failures"] = {
+                each.file_name: said if number < num_alike else other
+                for number, each in enumerate(two)
+            }
         return reply
 
     monkeypatch.setattr(judge, "ask", asked)

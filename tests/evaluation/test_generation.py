@@ -36,7 +36,7 @@ def test_the_distance_equals_the_formula_with_scipys_matrix_root():
     a, b = torch.randn(500, 6) @ torch.randn(6, 6), torch.randn(400, 6) + 1
     first, second = Moments.of(a), Moments.of(b)
     assert np.allclose(first.covariance.numpy(), np.cov(a.double().numpy().T))
-    root = scipy.linalg.sqrtm(first.covariance.numpy() @ second.covariance.numpy()).real
+    root = np.real(scipy.linalg.sqrtm(first.covariance.numpy() @ second.covariance.numpy()))
     expected = (
         (first.mean - second.mean).square().sum().item()
         + first.covariance.trace().item()

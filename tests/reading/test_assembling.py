@@ -142,6 +142,7 @@ def test_values_of_a_for_loop_are_those_inside_it():
     """The loop's variable is looked at where the body begins, not once more when it ends."""
 
     def forward(x: Tensor) -> Tensor:
+        last = x.new_zeros(4)
         for row in x:
             last = row
         return last * 2

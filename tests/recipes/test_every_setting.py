@@ -20,8 +20,8 @@ from torchcamp.data.images import load_images
 from torchcamp.evaluation.log_partition import LogPartition
 from torchcamp.models import rbm
 from torchcamp.recipes import rbm as rbm_recipe
-from torchcamp.recipes.recipe import with_settings
 from torchcamp.recipes.registry import NAMES, find_recipe, presets
+from torchcamp.recipes.settings import with_settings
 from torchcamp.training.loop import Progress, Training, fit
 
 CPU = torch.device("cpu")
@@ -71,10 +71,6 @@ REFUSED = {
     "rbm:default": {"num_visible": SHAPE},
     "rnn:default": {"row_length": SHAPE},
 }
-
-
-def for_its_data(recipe: Any, data: Any) -> Any:
-    return recipe.fitted(data)
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +143,7 @@ def with_change(recipe: Any, change: dict[str, Any]) -> Any:
 def trained(recipe: Any) -> str:
     """Hash of all rows and of the weights in the end, of a training without its measures."""
     dataset = recipe.load()
-    recipe = for_its_data(recipe, dataset)
+    recipe = recipe.for_data(dataset)
     training: Training = recipe.build(CPU, dataset)
     training.evaluate, training.sample, training.notice = dict, None, lambda row: None
     digest = hashlib.sha256()
@@ -239,7 +235,7 @@ def test_a_classifiers_label_smoothing_and_weight_decay_are_the_recipes(
     """At first every class has a like share: with label smoothing 0.9 the loss is near log K."""
     recipe = with_settings(small(preset, data), ["label_smoothing=0.9", "weight_decay=0.07"])
     dataset = recipe.load()
-    training = for_its_data(recipe, dataset).build(CPU, dataset)
+    training = recipe.for_data(dataset).build(CPU, dataset)
     assert training.state["optimizer"].param_groups[0]["weight_decay"] == 0.07
     images, labels = next(iter(training.batches.epoch(0)))
     training.network.eval()

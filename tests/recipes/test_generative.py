@@ -288,7 +288,7 @@ def test_what_is_kept_is_measured_anew_where_that_is_asked_for(run: Path, idx_fo
     (entry,) = kept.values()
     entry["measures"]["nats"]["value"] = 1.0
     file.write_text(json.dumps(kept))
-    assert measured(trained, data)["measures"]["nats"]["value"] == 1.0
+    assert measured(trained, data).measures["nats"].value == 1.0
     assert measured(trained, data, fresh=True) == first
 
 

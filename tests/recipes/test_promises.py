@@ -33,7 +33,7 @@ def test_of_both_directions_of_annealing_the_worse_is_the_claim(
     network = recipe.network()
     measures = recipe.evaluate(network, DIGITS).measures
     energies = network(rbm.as_bits(DIGITS.binarised().test_images).flatten(1))
-    values = [measures[name]["value"] for name in ("nats", "nats_ais", "nats_reverse_ais")]
+    values = [measures[name].value for name in ("nats", "nats_ais", "nats_reverse_ais")]
     expected = [energies.mean().item() + z for z in (510.0, forward, reverse)]
     assert values == pytest.approx(expected, rel=1e-5)
 

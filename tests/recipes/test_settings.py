@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from torchcamp.base.errors import RecipeError
+from torchcamp.data.images import load_images
 from torchcamp.models.cnn import CNNConfig
 from torchcamp.recipes import cnn
+from torchcamp.recipes.recipe import ImageGenerator, TextGenerator
 from torchcamp.recipes.registry import NAMES, find_recipe, presets
 from torchcamp.recipes.settings import (
     ALIASES,
@@ -137,3 +139,45 @@ def test_a_file_of_ones_own(tmp_path: Path):
     (tmp_path / "mine.py").write_text("def small(:\n")
     with pytest.raises(RecipeError, match="SyntaxError"):
         find_recipe(f"{tmp_path}/mine.py:small")
+
+
+def test_a_recipe_written_when_for_data_was_called_fitted_still_works(tmp_path: Path):
+    (tmp_path / "old.py").write_text(
+        "from dataclasses import dataclass, replace\n"
+        "from torchcamp.recipes.images import ImageRecipe\n"
+        "@dataclass(frozen=True, kw_only=True)\n"
+        "class Old(ImageRecipe):\n"
+        "    num_classes: int = 2\n"
+        "    def fitted(self, data):\n"
+        "        return replace(self, data=data.name, num_classes=data.num_classes)\n"
+        "    def network(self): ...\n"
+        "    def build(self, device, data=None): ...\n"
+        "    def evaluate(self, network, data): ...\n"
+        "class New(Old):\n"
+        "    def for_data(self, data):\n"
+        "        return replace(self, data='new')\n"
+        "def default():\n    return Old()\n"
+        "def renamed():\n    return New()\n"
+    )
+    digits = load_images("digits")
+    old = hyperparameters(find_recipe(f"{tmp_path}/old.py:default").for_data(digits))
+    assert (old["data"], old["num_classes"]) == ("digits", 10)
+    new = hyperparameters(find_recipe(f"{tmp_path}/old.py:renamed").for_data(digits))
+    assert (new["data"], new["num_classes"]) == ("new", 2)
+
+
+def test_recipes_say_what_they_generate():
+    kinds = {
+        name: (isinstance(recipe, ImageGenerator), isinstance(recipe, TextGenerator))
+        for name in NAMES
+        for recipe in [find_recipe(name)]
+    }
+    images, neither = (True, False), (False, False)
+    assert kinds == {
+        "mlp": neither, "cnn": neither, "hmm": images, "rbm": images, "vae": images,
+        "rnn": images, "gan": images, "cgan": images,
+    }  # fmt: skip
+    for name, preset in (("rnn", "text"), ("hmm", "dice")):
+        recipe = find_recipe(name, preset)
+        assert isinstance(recipe, TextGenerator)
+        assert not isinstance(recipe, ImageGenerator)

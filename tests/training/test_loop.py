@@ -65,6 +65,16 @@ def backprop() -> Training:
     )
 
 
+def test_without_a_decay_nothing_is_averaged():
+    network, state = nn.Linear(2, 2), {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        return {"loss": x}
+
+    assert with_average(step, network, 0.0, state) == (step, network)
+    assert state == {}
+
+
 # --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------
 
 
@@ -379,7 +389,6 @@ def test_averaged_weights_average_the_buffers_of_batch_norm_too():
     """Each is the running average, decay 0.75, of the network's own after every step."""
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(6, 3), nn.BatchNorm1d(3))
-    average = average_weights(network, decay=0.75)
     expected: dict[str, Tensor] = {}
 
     def step(x: Tensor) -> dict[str, Tensor]:
@@ -393,10 +402,12 @@ def test_averaged_weights_average_the_buffers_of_batch_norm_too():
             expected[name] = now if before is None else 0.75 * before + 0.25 * now
         return {}
 
-    stepping_too = averaged(step, network, average)
+    state: dict[str, Any] = {}
+    step_and_average, averaged = with_average(step, network, 0.75, state)
     for batch in data()[:40].split(8):
-        stepping_too(batch)
-    ours = average.module.state_dict()
+        step_and_average(batch)
+    ours = averaged.state_dict()
+    assert state["average"].module is averaged
     for name, value in expected.items():
         torch.testing.assert_close(ours[name], value)
         assert not torch.allclose(ours[name], network.state_dict()[name])

@@ -1,6 +1,6 @@
 """The trained network that a lesson shows: the learner's newest, or the one that ships."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
     yield trained, caption + failed
 
 
-def _is_of_digits(description: dict[str, Any]) -> bool:
+def _is_of_digits(description: Mapping[str, Any]) -> bool:
     return description["numbers"]["data"] in ("mnist", "digits")
 
 

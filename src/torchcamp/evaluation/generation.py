@@ -5,7 +5,7 @@ squared distance between two Gaussians with the means m and covariances C of the
 
     |m1 - m2|^2  +  tr( C1 + C2 - 2 (C1 C2)^(1/2) ).
 
-It depends on that network and on the number of samples, so it means something only beside its floor:
+It depends on that network and on the number of samples, so it only means something next to its floor:
 the distance of as many real training images from the same test images.
 
 Precision and recall (Kynkäänniemi et al., 2019, arXiv:1904.06991), density and coverage (Naeem et

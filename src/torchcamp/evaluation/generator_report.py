@@ -87,9 +87,9 @@ def evaluate_generator(
         split: what its test images are called in the summary.
         likelihood: of the test bits, where the model has one.
         binarisation: of the training images, for a model of bits.
-        pictures: shown in the report beside samples and their nearest training images.
+        pictures: shown in the report with samples and their nearest training images.
     """
-    judged = images.binarised() if binarisation else images
+    compared = images.binarised() if binarisation else images
     num_samples = min(MAX_TEST_IMAGES, len(images.test_images))
     rng = torch.Generator().manual_seed(SAMPLES_SEED)
     samples, asked = draw(num_samples, rng)
@@ -101,7 +101,7 @@ def evaluate_generator(
             nats if likelihood.error is None else replace(nats, error=likelihood.error)
         )
         measures |= likelihood.more
-    measures |= distances(judged, samples)
+    measures |= distances(compared, samples)
     details: dict[str, object] = {
         "nats_kind": likelihood.kind if likelihood else None,
         "binarisation": binarisation,
@@ -112,9 +112,9 @@ def evaluate_generator(
         details["class_shares"] = [round(value, 4) for value in shares.tolist()]
         measures["class_balance"] = balance(labels, images)
         if asked is not None:
-            measures["label_agreement"] = agreement(labels, asked, judged)
+            measures["label_agreement"] = agreement(labels, asked, compared)
     if asked is not None:
-        measures |= classifier_accuracy(draw, rng, judged)
+        measures |= classifier_accuracy(draw, rng, compared)
     summary = {
         name: measures[name].value
         for name in ("nats", "frechet_ratio", "coverage", "label_agreement")
@@ -124,7 +124,7 @@ def evaluate_generator(
         summary = {f"{split}_nats": summary.pop("nats")} | summary
     shown = [
         Picture(title="Samples", caption="Drawn at random, none left out.", images=samples[:64]),
-        neighbours(samples, judged),
+        neighbours(samples, compared),
         *(pictures or []),
     ]
     return Evaluation(
@@ -178,7 +178,7 @@ def distances(images: Images, samples: Tensor) -> dict[str, Measure]:
 
 
 def quick_distances(images: Images, samples: Tensor) -> dict[str, float]:
-    """Fréchet distance and coverage of some samples, for a look between two epochs.
+    """Fréchet distance and coverage of some samples, for the measures between two epochs.
 
     From fewer samples than the final measures, so not to be compared with them.
     """

@@ -48,7 +48,7 @@ def render_report(
 
 
 def charts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """One chart per quantity: `loss` beside `test_loss`, `accuracy` beside `test_accuracy`, rates."""
+    """One chart per quantity: `loss` with `test_loss`, `accuracy` with `test_accuracy`, rates."""
     groups: dict[str, list[str]] = {}
     for row in rows:
         for name in row:

@@ -27,6 +27,12 @@ class BaseRecipe(ABC, Generic[Data]):
     epochs: int = 1
     hold_out: bool = False  # evaluate on the last sixth of the training data, not on the test set
 
+    def __init_subclass__(cls) -> None:
+        """Accept `fitted`, the name of `for_data` up to 0.1: projects and answers define it."""
+        super().__init_subclass__()
+        if "fitted" in vars(cls) and "for_data" not in vars(cls):
+            cls.for_data = vars(cls)["fitted"]
+
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise ValueError("epochs must be at least 1")

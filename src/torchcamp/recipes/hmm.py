@@ -195,20 +195,20 @@ def start_at_rows(network: hmm.HMM, bits: Images, share: float) -> None:
 
 
 @torch.no_grad()
-def row_nats(network: Any, bits: Images) -> Tensor:
+def row_nats(network: hmm.HMM, bits: Images) -> Tensor:
     """-log p of each test image in nats: (N,), on the CPU."""
     test = bits.test_images[:MAX_TEST_IMAGES]
     nats = [-hmm.log_likelihood(network, *as_rows(chunk)) for chunk in test.split(CHUNK)]
     return torch.cat(nats).cpu()
 
 
-def _film(network: Any) -> Tensor:
+def _film(network: hmm.HMM) -> Tensor:
     rng = torch.Generator().manual_seed(FILM_SEED)
     rows, _ = hmm.sample(network, 64, IMAGE_SIZE, generator=rng)
     return rows[:, None]
 
 
-def hmm_pictures(network: Any, bits: Images, columns: int = 10) -> list[Picture]:
+def hmm_pictures(network: hmm.HMM, bits: Images, columns: int = 10) -> list[Picture]:
     """What each state emits, and test images above what their likeliest path of states emits."""
     rows, lengths = as_rows(bits.test_images[:columns])
     states, _ = hmm.decode(network, rows, lengths)
@@ -239,7 +239,7 @@ def _inside(symbols: Tensor, lengths: Tensor) -> Tensor:
     return (torch.arange(symbols.shape[1]) < lengths[:, None]).flatten()
 
 
-def per_throw(network: Any, dice: Sequences) -> Tensor:
+def per_throw(network: hmm.HMM, dice: Sequences) -> Tensor:
     """-log p of each test sequence in nats per throw: (N,), on the CPU."""
     device = network.initial.device
     lengths = dice.test_lengths.to(device)

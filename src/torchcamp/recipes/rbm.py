@@ -151,7 +151,7 @@ class RBMRecipe(ImageRecipe):
             pictures=rbm_pictures(network, bits),
         )
 
-    def _quick_measures(self, network: Any, bits: Images, mean: Tensor) -> dict[str, float]:
+    def _quick_measures(self, network: rbm.RBM, bits: Images, mean: Tensor) -> dict[str, float]:
         """A rough likelihood from a short annealing, and how far test and training images differ."""
         test = as_bits(bits.test_images[:2000]).flatten(start_dim=1)
         train = as_bits(bits.train_images[:2000]).flatten(start_dim=1)
@@ -177,7 +177,7 @@ def _mean(bits: Images) -> Tensor:
     return as_bits(bits.train_images).mean(dim=0).flatten()
 
 
-def _film(network: Any) -> Tensor:
+def _film(network: rbm.RBM) -> Tensor:
     rng = torch.Generator().manual_seed(FILM_SEED)
     return as_images(rbm.sample(network, 64, num_gibbs_steps=FILM_STEPS, generator=rng))
 

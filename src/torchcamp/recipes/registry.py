@@ -123,7 +123,6 @@ def _from_file(path: Path, function: str) -> Recipe:
             recipe = functions[function]()
         except Exception as error:
             raise RecipeError(f"{path}:{function}() failed: {_first_line(error)}") from error
-    _accept_fitted(type(recipe))
     for needed in NEEDED:
         if not hasattr(recipe, needed):
             raise RecipeError(
@@ -131,12 +130,6 @@ def _from_file(path: Path, function: str) -> Recipe:
                 f"has no {needed!r}; `torchcamp new NAME` writes a recipe to start from"
             )
     return recipe
-
-
-def _accept_fitted(kind: Any) -> None:
-    """Let a recipe written before `for_data` got its name, as `fitted`, work as it is."""
-    if hasattr(kind, "fitted") and "for_data" not in vars(kind):
-        kind.for_data = kind.fitted
 
 
 @contextlib.contextmanager

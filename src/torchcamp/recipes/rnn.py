@@ -4,7 +4,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,7 @@ from torchcamp.training.schedules import hold_then_linear
 
 SAMPLE_SYMBOLS = 600  # characters of the sample in a report
 PROMPT = "The "
+Network = TypeVar("Network", rnn.RowRNN, rnn.CharRNN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +66,10 @@ class RowRNNRecipe(ImageRecipe):
             prepare=random_bits if dynamic else as_bits,
         )
 
-        def quick_measures(network: nn.Module) -> dict[str, float]:
+        def quick_measures(network: rnn.RowRNN) -> dict[str, float]:
             return {f"{self.split}_nats": row_nats(network, bits).mean().item()}
 
-        network = self.network().to(device)
+        network = rnn.RowRNN(self.model).to(device)
         return _training(self, network, batches, quick_measures, sample=_film)
 
     def draw(
@@ -145,11 +146,12 @@ class CharRNNRecipe(BaseRecipe[Text]):
             prepare=lambda symbols: symbols,
         )
 
-        def quick_measures(network: nn.Module) -> dict[str, float]:
+        def quick_measures(network: rnn.CharRNN) -> dict[str, float]:
             nats = text_nats(network, text, self.window).mean().item()
             return {f"{self.split}_bits_per_character": nats / math.log(2)}
 
-        return _training(self, self.network().to(device), batches, quick_measures)
+        network = rnn.CharRNN(self.model).to(device)
+        return _training(self, network, batches, quick_measures)
 
     def write(
         self,
@@ -216,10 +218,10 @@ class CharRNNRecipe(BaseRecipe[Text]):
 
 def _training(
     recipe: RowRNNRecipe | CharRNNRecipe,
-    network: Any,
+    network: Network,
     batches: Batches,
-    quick_measures: Callable[[nn.Module], dict[str, float]],
-    sample: Callable[[nn.Module], Tensor] | None = None,
+    quick_measures: Callable[[Network], dict[str, float]],
+    sample: Callable[[Network], Tensor] | None = None,
 ) -> Training:
     """What both trainings share: AdamW, a schedule, clipping and averaged weights.
 
@@ -260,17 +262,17 @@ def _check(recipe: RowRNNRecipe | CharRNNRecipe) -> None:
 
 
 @torch.no_grad()
-def row_nats(network: Any, bits: Images) -> Tensor:
+def row_nats(network: rnn.RowRNN, bits: Images) -> Tensor:
     """-log p of each test image, exactly, in nats: (N,), on the CPU."""
     test = as_bits(bits.test_images[:MAX_TEST_IMAGES])
     return torch.cat([network.nats(chunk) for chunk in test.split(500)]).cpu()
 
 
-def _film(network: Any) -> Tensor:
+def _film(network: rnn.RowRNN) -> Tensor:
     return rnn.sample(network, 64, generator=torch.Generator().manual_seed(FILM_SEED))
 
 
-def completions(network: Any, bits: Images, columns: int = 10, num_rows: int = 6) -> Picture:
+def completions(network: rnn.RowRNN, bits: Images, columns: int = 10, num_rows: int = 6) -> Picture:
     """The upper half of test images, each completed several times."""
     rng = torch.Generator().manual_seed(FILM_SEED)
     first = as_bits(bits.test_images[:columns])
@@ -294,7 +296,7 @@ def text_windows(symbols: Tensor, window: int) -> Tensor:
 
 
 @torch.no_grad()
-def text_nats(network: Any, text: Text, window: int) -> Tensor:
+def text_nats(network: rnn.CharRNN, text: Text, window: int) -> Tensor:
     """-log p of each character of the test text after the first, in nats: (N,), on the CPU.
 
     The hidden state is carried through the whole text.

@@ -158,7 +158,7 @@ def elbo(network: vae.VAE, images: Tensor) -> Tensor:
     return vae.importance_weighted_bound(network, images, 1)
 
 
-def _film(network: Any) -> Tensor:
+def _film(network: vae.VAE) -> Tensor:
     return vae.sample(network, 64, generator=torch.Generator().manual_seed(FILM_SEED))
 
 

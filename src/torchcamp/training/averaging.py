@@ -1,23 +1,27 @@
 """A running average of a network's weights, as a wrapper around its step."""
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from torchcamp.training.loop import Step
 
+Network = TypeVar("Network", bound=nn.Module)
+
 
 def with_average(
-    step: Step, network: nn.Module, decay: float, state: dict[str, Any]
-) -> tuple[Step, nn.Module]:
+    step: Step, network: Network, decay: float, state: dict[str, Any]
+) -> tuple[Step, Network]:
     """`step` with an exponential moving average of `network`'s parameters and buffers.
 
-    After each step, average <- decay * average + (1 - decay) * network: about the last
-    1 / (1 - decay) steps count.
+    After each step, average <- decay * average + (1 - decay) * network: an average over about the
+    last 1 / (1 - decay) steps.
 
     Args:
-        decay: of the average; 0 keeps none.
+        step: the training step.
+        network: the network that it trains.
+        decay: decay of the average; 0 for no average.
         state: the `Training.state`; the average is added to it as `average`.
 
     Returns:
@@ -34,4 +38,4 @@ def with_average(
         average.update_parameters(network)
         return metrics
 
-    return step_and_average, average.module
+    return step_and_average, cast(Network, average.module)

@@ -1,7 +1,7 @@
-"""What the figures of the lessons share: a question from the page, an answer computed by PyTorch.
+"""What the figures of the lessons share: the page asks, PyTorch computes the answer.
 
-The scripts in `shared/` are ES modules that the widgets' scripts import. The page gets one module as
-one string (anywidget has no place for a second file), so `script` joins them.
+The scripts in `shared/` are ES modules that the widgets' scripts import. anywidget takes a single
+module as one string, so `script` joins them.
 """
 
 import re
@@ -23,8 +23,8 @@ _EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
 def script(name: str) -> str:
     """NAME.js and the shared scripts that it imports, as one module.
 
-    Each script appears once, after those it imports, without its import lines; names must therefore
-    differ over all scripts that are joined.
+    Each script appears once, after those it imports, without its import lines; so no two joined
+    scripts may define the same name.
     """
     parts: dict[Path, str] = {}
 
@@ -41,7 +41,7 @@ def script(name: str) -> str:
 
 
 def style(name: str) -> str:
-    """The shared part and NAME.css."""
+    """The shared style and NAME.css."""
     return (HERE / "figure.css").read_text() + (HERE / f"{name}.css").read_text()
 
 

@@ -1,7 +1,7 @@
 """MyModel: a small convolutional network for pictures of a few classes.
 
-Change it: this file is plain PyTorch, and everything that is yours to decide stands in it. Look at it
-line by line, with the shapes that it makes:
+Change it: this file is plain PyTorch, and everything in it is yours to decide. Look at it line by line,
+with the shapes that it makes:
 
     torchcamp read mymodel/model.py:MyModel --args "config=MyModelConfig()" --input 2x1x28x28
 

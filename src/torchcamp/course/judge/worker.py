@@ -9,8 +9,9 @@ may loop, eat memory, print without end, exit or crash: the parent notices and s
 This makes checking robust. It is no sandbox: an answer is the learner's own code on the learner's
 own machine.
 
-Request: {"job": one of `checks.JOBS`, "seconds": n} and what that job needs, such as
-          {"exercise": folder, "file": file, "seed": n} for "check".
+Request: {"job": name, "exercise": folder, "seed": n, "seconds": n} and what is to be run:
+          for "check" {"file": path}, or {"source": text, "file": its name in messages};
+          for "observe" and "failures" {"sources": {name: text}}; for "tape" {"code": text}.
 Answer: what `torchcamp.course.judge.checks` returned, or {"limit": which} or {"ended": how}.
 """
 

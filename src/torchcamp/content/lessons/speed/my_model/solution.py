@@ -7,13 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from torchcamp.base.seeding import seed_everything
-from torchcamp.data.batches import Batches
-from torchcamp.data.images import Images
-from torchcamp.evaluation.classification import classify
-from torchcamp.evaluation.classifier_report import evaluate_classifier, summary
-from torchcamp.recipes.images import ImageRecipe
-from torchcamp.training.loop import Training
+from torchcamp import (
+    Batches,
+    ImageRecipe,
+    Images,
+    Training,
+    evaluate_classifier,
+    score_classifier,
+    seed_everything,
+)
 
 PROJECT = Path(__file__).parent.parent / "mymodel"
 
@@ -29,7 +31,7 @@ class _Recipe(ImageRecipe):
     lr: float = 3e-3
     precisions = ("fp32",)
 
-    def fitted(self, data: Images) -> "_Recipe":
+    def for_data(self, data: Images) -> "_Recipe":
         return replace(self, data=data.name, num_classes=data.num_classes)
 
     def network(self) -> nn.Module:
@@ -64,8 +66,7 @@ class _Recipe(ImageRecipe):
         )
 
     def score(self, network: nn.Module, images: Images) -> dict[str, float]:
-        classified = classify(network, images.test_images, images.test_labels, images.class_names)
-        return summary(classified, self.split)
+        return score_classifier(network, images, self.split)
 
     def evaluate(self, network: nn.Module, data: Images) -> Any:
         return evaluate_classifier(network, data, self.split)
