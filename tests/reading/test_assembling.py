@@ -47,6 +47,20 @@ def test_calls_made_in_the_backward_pass_are_marked():
     }
 
 
+def test_nodes_from_before_the_run_belong_to_no_line():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(2)).exp()
+
+        def forward(self, x):
+            return x * self.scale
+
+    reading = read(Net(), (vectors(2),))
+    assert reading.not_seen == ["1 node of the tape was made by no line that was watched"]
+    assert (reading.totals.nodes, reading.totals.nodes_attributed) == (2, 1)
+
+
 def test_a_lambda_written_in_a_class_is_outside_of_functions():
     class Net(nn.Module):
         act: Any = staticmethod(lambda x: x * 2)
