@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.files import text_hash
 from torchcamp.course import answers
 from torchcamp.course.catalog import course
 from torchcamp.course.judge.client import Verdict
@@ -42,6 +43,17 @@ def test_from_new_to_changed(workspace: Path):
     assert standing.passed  # a pass stays a pass
     assert standing.attempts == 3
     assert json.loads(progress.path.read_text())["exercises"][NAME]["first_pass"]
+
+
+def test_the_time_of_the_first_pass_stays(workspace: Path, monkeypatch: pytest.MonkeyPatch):
+    progress = Progress(workspace)
+    times = iter(["first", "second"])
+    monkeypatch.setattr("time.strftime", lambda form: next(times))
+    for text in ("a = 1\n", "a = 2\n"):
+        progress.record(verdict("pass"), text)
+    entry = json.loads(progress.path.read_text())["exercises"][NAME]
+    assert entry["first_pass"] == "first"
+    assert entry["passed"] == text_hash("a = 2\n")
 
 
 def test_hints_come_one_at_a_time_and_end(workspace: Path):

@@ -253,6 +253,13 @@ def test_bits_are_held_against_bits(digits: Images):
     assert as_bits["frechet_ratio"].value < 2
     assert as_grey["frechet_ratio"].value > 3 * as_bits["frechet_ratio"].value
 
+    def draw(num_samples: int, rng: torch.Generator) -> tuple[Tensor, None]:
+        return bits.train_images[:num_samples].float() / 255, None
+
+    whole = generator_report.evaluate_generator(digits, draw, binarisation="static")
+    assert whole.measures["frechet_ratio"].value == as_bits["frechet_ratio"].value
+    assert whole.details["binarisation"] == "static"
+
 
 def test_measuring_leaves_the_random_state_alone(digits: Images):
     torch.manual_seed(7)

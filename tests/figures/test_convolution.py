@@ -11,8 +11,9 @@ SIZES = {
 }  # fmt: skip
 
 
-def test_the_terms_sum_to_the_output():
-    reply = convolution._convolve(SIZES)
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_the_terms_sum_to_the_output(dilation: int):
+    reply = convolution._convolve(SIZES | {"dilation": dilation, "padding": dilation})
     terms = reply["terms"].replace("−", "-").replace("·", "*").replace("bias ", "")
     assert eval(terms) == reply["value"] == reply["output"][1][2]
     assert reply["size"] == len(reply["output"]) == 4

@@ -29,6 +29,25 @@ def test_the_price_of_a_picture_is_the_models_own():
         assert drawn[784 * n : 784 * n + 280] == rows[:280]
 
 
+def test_one_message_asks_for_some_steps_only():
+    writer = figures.Writer(load_text("text"))
+    state = {"do": "steps", "steps": 1000, "text": "The ", "temperature": 0.8, "seed": 0}
+    reply, _ = writer.answer(state)
+    assert reply["numSteps"] == figures.MAX_STEPS
+
+
+def test_shares_of_the_next_character_follow_the_temperature():
+    writer = figures.Writer(load_text("text"))
+    state = {"do": "look", "text": "The ", "seed": 0}
+    whole, half = (
+        writer.answer(state | {"temperature": temperature})[0] for temperature in (1.0, 0.5)
+    )
+    assert half["next"] == whole["next"]
+    # Halving the temperature squares the shares, before they are shares again.
+    expected = (whole["shares"][0] / whole["shares"][1]) ** 2
+    assert half["shares"][0] / half["shares"][1] == pytest.approx(expected, rel=1e-4)
+
+
 def test_the_writer_learns_and_repeats_itself_for_the_same_seed():
     writer = figures.Writer(load_text("text"))
     state = {"do": "steps", "steps": 20, "text": "The ", "temperature": 0.8, "seed": 0}

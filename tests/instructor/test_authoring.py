@@ -9,6 +9,7 @@ import pytest
 
 from torchcamp.base.errors import UserError
 from torchcamp.course.catalog import course
+from torchcamp.instructor import authoring
 from torchcamp.instructor.authoring import check_content
 from torchcamp.instructor.scaffold import begin
 
@@ -138,6 +139,22 @@ def test_each_planted_fault_is_found(content: Path, plant: Callable[[Path], obje
     plant(content)
     problems = check_content(content).problems
     assert any(words in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("line", "problems"),
+    [
+        ("minutes = 9", []),  # all of the lesson's
+        ("minutes = 10", ["lesson one: 10 minutes of exercises in 9"]),
+        (
+            f'minutes = 8\nafter = ["{NAME}"]',
+            [f"{NAME}: it builds on {NAME}, which does not come before it"],
+        ),
+    ],
+)
+def test_what_comes_before_and_how_long_it_takes(content: Path, line: str, problems: list[str]):
+    replace("exercise.toml", "minutes = 8", line)(content)
+    assert list(authoring._ladder(content, {NAME: content / HERE})) == problems
 
 
 def test_no_hints(content: Path):
