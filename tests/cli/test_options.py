@@ -282,6 +282,22 @@ def test_compare_shows_what_is_known_unless_told_to_measure(runs: Path):
     assert [row["coverage"] for (row,) in rows] == [0.321, measured]
 
 
+def test_runs_side_by_side_list_the_settings_that_differ(tmp_path: Path):
+    for name, lr in (("one", 0.125), ("two", 0.25)):
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        described = {
+            "recipe": "mlp",
+            "preset": "default",
+            "numbers": {"lr": lr, "seed": 7, "model": {"dropout": 0.5}},
+        }
+        (folder / "run.json").write_text(json.dumps(described))
+    shown = torchcamp("runs", "one", "two", cwd=tmp_path).stdout
+    rows = {line.split()[0]: line.split()[1:] for line in shown.splitlines() if line.split()}
+    assert rows["lr"] == ["0.125", "0.25"]
+    assert not {"seed", "dropout", "recipe", "preset"} & rows.keys()
+
+
 def test_samples_of_another_seed_are_others(runs: Path):
     drawn = []
     for number, more in enumerate([[], ["--seed", "0"], ["--seed", "1"]]):

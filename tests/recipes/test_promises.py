@@ -13,6 +13,7 @@ from torchcamp.models import hmm as hmm_model
 from torchcamp.models import vae as vae_model
 from torchcamp.recipes import hmm, rbm, rnn, vae
 from torchcamp.recipes.registry import find_recipe
+from torchcamp.recipes.trained import load_trained
 
 DIGITS = load_images("digits").first(40)
 
@@ -94,3 +95,9 @@ def test_another_files_neighbour_of_the_same_name_is_not_mistaken_for_its_own(tm
     assert [getattr(recipe, "lr", None) for recipe in rates] == [0.25, 0.5]
     assert "shared_rates" not in sys.modules
     assert str(tmp_path / "one") not in sys.path
+
+
+@pytest.mark.parametrize("name", ["cnn", "gan"])
+def test_a_loaded_network_is_in_eval_mode(name: str):
+    network = load_trained(name).network
+    assert not any(part.training for part in network.modules())

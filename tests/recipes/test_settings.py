@@ -67,6 +67,20 @@ def test_the_prefix_tells_the_models_field_from_the_recipes(setting: str, expect
     assert with_settings(Widths(), [setting]) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"lr": "fast"}, "lr takes float, not 'fast'"),
+        ({"epochs": 2.5}, r"epochs takes int, not 2\.5"),
+        ({"model": {"convs_per_stage": "two"}}, "convs_per_stage takes int, not 'two'"),
+        ({"lrr": 1.0}, "has no setting 'lrr'"),
+    ],
+)
+def test_a_file_with_other_types_or_names_is_refused(values: dict[str, object], words: str):
+    with pytest.raises(RecipeError, match=words):
+        with_hyperparameters(cnn.default(), values)
+
+
 def test_a_later_setting_wins():
     assert with_settings(Widths(), ["width=7", "width=8"]) == Widths(width=8)
 
