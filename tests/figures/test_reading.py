@@ -12,10 +12,10 @@ from torchcamp.figures import reading
 @pytest.mark.parametrize("name", list(reading.scripts()))
 def test_each_wrong_line_stands_once_in_a_script_that_runs(name: str):
     entry = reading.scripts()[name]
-    lines = [line.strip() for line in entry["source"].splitlines()]
-    assert len(entry["wrong"]) >= 2
-    for wrong in entry["wrong"]:
-        assert lines.count(wrong["line"]) == 1
+    lines = [line.strip() for line in entry.source.splitlines()]
+    assert len(entry.wrong) >= 2
+    for wrong in entry.wrong:
+        assert lines.count(wrong.line) == 1
     done = subprocess.run([sys.executable, str(reading.SCRIPTS / f"{name}.py")], timeout=120)
     assert done.returncode == 0
 
@@ -27,7 +27,7 @@ def test_every_script_is_asked_about():
 
 def test_a_wrong_line_is_told_from_a_right_one():
     figure = reading.find_line()
-    lines = reading.scripts()["plain_gan"]["source"].splitlines()
+    lines = reading.scripts()["plain_gan"].source.splitlines()
     number = next(n for n, line in enumerate(lines) if "torch.rand(len(real)" in line)
     reply, _ = figure._answer({"script": "plain_gan", "line": number})
     assert reply["verdict"] == "wrong"

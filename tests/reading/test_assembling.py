@@ -11,6 +11,7 @@ from tests.reading import zoo
 from tests.reading.zoo import ZOO, vectors
 from torchcamp.reading import assembling
 from torchcamp.reading.reader import read
+from torchcamp.reading.reading import Parameter
 
 
 def test_the_tape_is_a_graph_whose_nodes_know_their_lines():
@@ -44,6 +45,20 @@ def test_calls_made_in_the_backward_pass_are_marked():
         "Square.forward": False,
         "Square.backward": True,
     }
+
+
+def test_nodes_from_before_the_run_belong_to_no_line():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(2)).exp()
+
+        def forward(self, x):
+            return x * self.scale
+
+    reading = read(Net(), (vectors(2),))
+    assert reading.not_seen == ["1 node of the tape was made by no line that was watched"]
+    assert (reading.totals.nodes, reading.totals.nodes_attributed) == (2, 1)
 
 
 def test_a_lambda_written_in_a_class_is_outside_of_functions():
@@ -95,18 +110,18 @@ def test_a_crash_inside_torchs_backward_is_at_the_line_whose_gradient_it_was():
 
 
 def test_the_parameter_of_the_innermost_layer_is_the_one_that_was_met():
-    class Net(nn.Module):
+    class Outer(nn.Linear):
         def __init__(self):
-            super().__init__()
-            self.net = nn.Sequential(nn.Linear(4, 4), nn.Linear(5, 2))
+            super().__init__(3, 3)
+            self.inner = nn.Linear(5, 2)
 
-        def forward(self, x):
-            return self.net(x)
+        def forward(self, input):
+            return self.inner(input)
 
-    crash = read(Net(), (vectors(2, 4),)).crash
+    model = zoo.Wrapped(Outer())
+    crash = read(model, (vectors(2, 4),), is_user=lambda file: file == zoo.__file__).crash
     assert crash is not None
-    assert crash.parameter is not None
-    assert (crash.parameter.name, crash.parameter.shape) == ("net.1.weight", (2, 5))
+    assert crash.parameter == Parameter(name="net.inner.weight", shape=(2, 5))
 
 
 def test_nodes_of_layers_are_counted_with_their_layer():

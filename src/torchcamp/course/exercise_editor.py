@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.wire import JsonObject
 from torchcamp.course import answers
 from torchcamp.course.catalog import Exercise
 from torchcamp.course.judge.client import Judge
@@ -61,7 +62,7 @@ class ExerciseInPage:
 
     # --- The page's requests ------------------------------------------------------------------
 
-    def _act(self, kind: str, message: dict[str, Any]) -> None:
+    def _act(self, kind: str, message: JsonObject) -> None:
         if kind == "check":
             # In a thread, so that the kernel stays free for the figures while the judge works.
             self.make_thread(target=self._check, args=(message,), daemon=True).start()
@@ -89,7 +90,7 @@ class ExerciseInPage:
                 answers.keep(self.workspace, self.exercise, message["text"])
                 self._show_file("")
 
-    def _save(self, message: dict[str, Any]) -> bool:
+    def _save(self, message: JsonObject) -> bool:
         """Write the page's text, unless the file has changed since the page read it."""
         text, current = message["text"], self._read()
         if text == current:
@@ -103,7 +104,7 @@ class ExerciseInPage:
         self._write(text)
         return True
 
-    def _check(self, message: dict[str, Any]) -> None:
+    def _check(self, message: JsonObject) -> None:
         with self.lock:
             if not self._save(message):
                 return

@@ -6,13 +6,21 @@ that time. Whatever differs from the current course is new. In a new workspace n
 
 import contextlib
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.course.catalog import Lesson, lessons
 
 MARK = ".torchcamp"
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What `seen.json` holds: lesson -> hash when it was last opened; exercises by name."""
+
+    lessons: dict[str, str]
+    exercises: list[str]
 
 
 def news(workspace: Path) -> dict[str, str]:
@@ -22,12 +30,12 @@ def news(workspace: Path) -> dict[str, str]:
         return {}
     labels = {}
     for lesson in lessons():
-        fresh = [name for name in lesson.exercises if name not in seen["exercises"]]
-        if lesson.name not in seen["lessons"]:
+        fresh = [name for name in lesson.exercises if name not in seen.exercises]
+        if lesson.name not in seen.lessons:
             labels[lesson.name] = "new"
         elif fresh:
             labels[lesson.name] = f"{len(fresh)} new exercise{'s' if len(fresh) > 1 else ''}"
-        elif seen["lessons"][lesson.name] != _hash(lesson):
+        elif seen.lessons[lesson.name] != _hash(lesson):
             labels[lesson.name] = "revised"
     return labels
 
@@ -42,9 +50,9 @@ def create_record(workspace: Path, known: dict[str, str]) -> None:
     """
     if _read(workspace) is not None:
         return
-    seen = known or {lesson.name: _hash(lesson) for lesson in lessons()}
-    exercises = [name for lesson in lessons() if lesson.name in seen for name in lesson.exercises]
-    _write(workspace, {"lessons": seen, "exercises": exercises})
+    hashes = known or {lesson.name: _hash(lesson) for lesson in lessons()}
+    exercises = [name for lesson in lessons() if lesson.name in hashes for name in lesson.exercises]
+    _write(workspace, Seen(lessons=hashes, exercises=exercises))
 
 
 def mark_seen(workspace: Path, name: str) -> None:
@@ -53,8 +61,8 @@ def mark_seen(workspace: Path, name: str) -> None:
     seen = _read(workspace)
     if lesson is None or seen is None or name not in news(workspace):
         return
-    seen["lessons"][name] = _hash(lesson)
-    seen["exercises"] = sorted({*seen["exercises"], *lesson.exercises})
+    seen.lessons[name] = _hash(lesson)
+    seen.exercises = sorted({*seen.exercises, *lesson.exercises})
     with contextlib.suppress(OSError):  # lessons also open from a read-only folder
         _write(workspace, seen)
 
@@ -63,13 +71,13 @@ def _hash(lesson: Lesson) -> str:
     return text_hash(lesson.path.read_text())
 
 
-def _read(workspace: Path) -> dict[str, Any] | None:
+def _read(workspace: Path) -> Seen | None:
     try:
-        return json.loads((workspace / MARK / "seen.json").read_text())
-    except (OSError, json.JSONDecodeError):
+        return Seen(**json.loads((workspace / MARK / "seen.json").read_text()))
+    except (OSError, ValueError, TypeError):
         return None
 
 
-def _write(workspace: Path, seen: dict[str, Any]) -> None:
-    text = json.dumps(seen, indent=2) + "\n"
+def _write(workspace: Path, seen: Seen) -> None:
+    text = json.dumps(asdict(seen), indent=2) + "\n"
     write_atomically(workspace / MARK / "seen.json", lambda part: part.write_text(text))

@@ -17,10 +17,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge.client import Verdict
 from torchcamp.course.workspace import MARK
 
@@ -47,7 +47,7 @@ class Progress:
         self.workspace = workspace
         self.path = workspace / MARK / "progress.json"
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> JsonObject:
         """The file's content, or an empty record if there is no file.
 
         Raises:
@@ -105,7 +105,7 @@ class Progress:
         return self.read()["questions"].get(question, {}).get("again" if again else "first")
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[dict[str, Any]]:
+    def _changing(self) -> Iterator[JsonObject]:
         """Read, change and replace the file; the page and the terminal take turns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with (self.path.parent / "progress.lock").open("w") as lock:

@@ -1,13 +1,13 @@
 """Lesson 2: activations and their derivatives, by autograd in float32."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.figures import mlp
 from torchcamp.widgets.activations import Activations
 from torchcamp.widgets.plane import Plane
@@ -53,7 +53,7 @@ def values_and_slopes(function: Function, xs: Tensor) -> tuple[Tensor, Tensor]:
     return values.detach(), slopes
 
 
-def _activation(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def _activation(state: State) -> Answer:
     forms = ACTIVATIONS[state["name"]]
     xs = torch.linspace(-state["range"], state["range"], NUM_POINTS)
     x = torch.tensor([float(state["x"])])

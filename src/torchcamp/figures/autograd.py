@@ -1,7 +1,8 @@
 """Lesson 4: what lines that the learner types put on the tape."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from torchcamp.base.wire import Answer, Reply, State
 from torchcamp.figures.autograd_graph import tape_of
 from torchcamp.widgets.tape import Tape
 
@@ -34,7 +35,7 @@ EXAMPLES = [
 class LineRunner(Protocol):
     """Runs a learner's lines safely in another process, as the course's judge does."""
 
-    def run_lines(self, code: str) -> dict[str, Any]:
+    def run_lines(self, code: str) -> Reply:
         """What `tape_of` returns for `code`, or `{"error": ...}` if the lines exceed a limit."""
         ...
 
@@ -44,7 +45,7 @@ def tape(runner: LineRunner) -> Tape:
 
     first = {"code": EXAMPLES[0][1]}
 
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         if state == first:
             return tape_of(first["code"]), []  # our own code: no need to start the judge for it
         return runner.run_lines(str(state["code"])[:MAX_CODE]), []

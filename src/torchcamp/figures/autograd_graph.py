@@ -5,12 +5,15 @@ Runs in the judge's child process, because the learner may type anything.
 
 import ast
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+
+from torchcamp.base.wire import Reply
 
 MAX_NODES = 48  # the most a figure can draw
 MAX_NUMBERS = 4  # the most elements of a tensor that are written out
@@ -35,7 +38,7 @@ class _Results(TorchFunctionMode):
         return result
 
 
-def tape_of(code: str) -> dict[str, Any]:
+def tape_of(code: str) -> Reply:
     """Run `code` line by line, then call `backward()` on the result of its last line.
 
     Returns:
@@ -98,39 +101,12 @@ def _calls_backward(statement: ast.stmt) -> bool:
     )
 
 
-def _graph(
-    root: Tensor, names: dict[str, Tensor], made: dict[Any, tuple[Tensor, int]]
-) -> dict[str, Any]:
+def _graph(root: Tensor, names: dict[str, Tensor], made: dict[Any, tuple[Tensor, int]]) -> Reply:
     nodes = _parents_first(root.grad_fn)
     if len(nodes) > MAX_NODES:
         return {"error": f"{len(nodes)} nodes: this figure can draw at most {MAX_NODES}."}
     number = {node: i for i, node in enumerate(nodes)}
-    order: list[int] = []
-    arrived: dict[int, Tensor] = {}
-    flows: dict[tuple[int, int], Tensor] = {}
-
-    def before(i: int) -> Any:
-        def hook(grads: tuple[Tensor, ...]) -> None:
-            order.append(i)
-            if grads and grads[0] is not None:
-                arrived[i] = grads[0].detach().clone()
-
-        return hook
-
-    def after(i: int, node: Any) -> Any:
-        def hook(grad_inputs: tuple[Tensor, ...], _: tuple[Tensor, ...]) -> None:
-            for slot, ((parent, _n), grad) in enumerate(
-                zip(node.next_functions, grad_inputs, strict=False)
-            ):
-                if parent is not None and grad is not None:
-                    flows[i, slot] = grad.detach().clone()
-
-        return hook
-
-    for node, i in number.items():
-        node.register_prehook(before(i))
-        if node.next_functions:
-            node.register_hook(after(i, node))
+    passed = _Backward(number)
     root.backward()
     layers: dict[Any, int] = {}
     entries, edges = [], []
@@ -142,29 +118,67 @@ def _graph(
         own = [
             name for name, t in names.items() if t is leaf or (leaf is None and t.grad_fn is node)
         ]
+        title = (
+            "leaf" if leaf is not None else node.name().removesuffix("0").replace("Backward", "")
+        )
         entries.append(
             {
                 "id": i,
-                "title": "leaf" if leaf is not None else node.name().removesuffix("0").replace("Backward", ""),
+                "title": title,
                 "names": own,
                 "line": line,
                 "value": "" if value is None else write(value),
-                "grad": write(arrived[i]) if i in arrived else "",
+                "grad": write(passed.arrived[i]) if i in passed.arrived else "",
                 "layer": layers[node],
-                "turn": order.index(i) if i in order else len(order),
+                "turn": passed.order.index(i) if i in passed.order else len(passed.order),
             }
-        )  # fmt: skip
+        )
         edges += [
             {
                 "from": i,
                 "to": number[parent],
-                "grad": write(flows[i, slot]) if (i, slot) in flows else "",
+                "grad": write(passed.flows[i, slot]) if (i, slot) in passed.flows else "",
             }
             for slot, (parent, _) in enumerate(node.next_functions)
             if parent is not None
         ]
     untaped = [name for name, tensor in names.items() if not tensor.requires_grad]
     return {"nodes": entries, "edges": edges, "untaped": untaped}
+
+
+class _Backward:
+    """Watches a backward pass by hooks on its nodes.
+
+    order: the nodes' numbers as they run. arrived: the gradient that reached each. flows: the
+    gradient that each sent through each of its slots.
+    """
+
+    def __init__(self, number: dict[Any, int]) -> None:
+        self.order: list[int] = []
+        self.arrived: dict[int, Tensor] = {}
+        self.flows: dict[tuple[int, int], Tensor] = {}
+        for node, i in number.items():
+            node.register_prehook(self._before(i))
+            if node.next_functions:
+                node.register_hook(self._after(i, node))
+
+    def _before(self, i: int) -> Callable[[tuple[Tensor, ...]], None]:
+        def hook(grads: tuple[Tensor, ...]) -> None:
+            self.order.append(i)
+            if grads and grads[0] is not None:
+                self.arrived[i] = grads[0].detach().clone()
+
+        return hook
+
+    def _after(self, i: int, node: Any) -> Callable[[tuple[Tensor, ...], tuple[Tensor, ...]], None]:
+        def hook(grad_inputs: tuple[Tensor, ...], _: tuple[Tensor, ...]) -> None:
+            for slot, ((parent, _n), grad) in enumerate(
+                zip(node.next_functions, grad_inputs, strict=False)
+            ):
+                if parent is not None and grad is not None:
+                    self.flows[i, slot] = grad.detach().clone()
+
+        return hook
 
 
 def _parents_first(root: Any) -> list[Any]:

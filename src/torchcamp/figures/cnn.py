@@ -1,7 +1,8 @@
 """Lesson 7: inside the learner's network: maps, filters, gradients, batch norm's statistics."""
 
+import contextlib
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -9,12 +10,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, Reply, State
 from torchcamp.data.images import Images
 from torchcamp.figures.arrays import shares, signed_shares
 from torchcamp.widgets.anatomy import Anatomy
 
 NUM_PICTURES = 40
 BATCH_SIZE = 32  # pictures in the batch, for batch norm in train mode
+
+
+# A convolution's name -> its batch norm, with that one's name.
+Norms = dict[str, tuple[str, nn.BatchNorm2d]]
 
 
 def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Images) -> Anatomy:
@@ -26,7 +32,7 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
     """
     ready: dict[str, nn.Module] = {}
 
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         key = state["network"]
         if key not in ready:
             ready[key] = networks[key][1]()
@@ -50,9 +56,7 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
     )
 
 
-def look(
-    network: nn.Module, images: Images, state: dict[str, Any]
-) -> tuple[dict[str, Any], list[bytes]]:
+def look(network: nn.Module, images: Images, state: State) -> Answer:
     """One picture's forward and backward pass in the requested mode; leaves `network` unchanged."""
     network = copy.deepcopy(network)  # train mode would update its running statistics
     layers = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
@@ -65,28 +69,10 @@ def look(
     for module in network.modules():
         if isinstance(module, nn.Dropout):
             module.eval()  # only batch norm's two modes are compared
-    outputs: dict[str, Tensor] = {}
-    inputs: dict[str, Tensor] = {}
-    handles = []
-    for name, module in layers:
-        after = norms[name][1] if name in norms else module
-
-        def keep(_m: nn.Module, _i: Any, out: Tensor, name: str = name) -> None:
-            out.retain_grad()
-            outputs[name] = out
-
-        handles.append(after.register_forward_hook(keep))
-    for name, (_, norm) in norms.items():
-
-        def keep_input(_m: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
-            inputs[name] = args[0].detach()
-
-        handles.append(norm.register_forward_pre_hook(keep_input))
-    logits = network(pictures)
+    with _watched(layers, norms) as (outputs, inputs):
+        logits = network(pictures)
     loss = F.cross_entropy(logits[:1], labels[:1])
     loss.backward()
-    for handle in handles:
-        handle.remove()
     name, conv = layers[number]
     maps = outputs[name][0].detach().relu()
     map_grads = outputs[name].grad
@@ -120,9 +106,34 @@ def look(
     return reply, arrays
 
 
-def _norms(network: nn.Module) -> dict[str, tuple[str, nn.BatchNorm2d]]:
+@contextlib.contextmanager
+def _watched(
+    layers: list[tuple[str, nn.Conv2d]], norms: Norms
+) -> Iterator[tuple[dict[str, Tensor], dict[str, Tensor]]]:
+    """Keeps, by the convolution's name, its output (after its norm) and its norm's input."""
+    outputs: dict[str, Tensor] = {}
+    inputs: dict[str, Tensor] = {}
+    with contextlib.ExitStack() as handles:
+        for name, module in layers:
+            after = norms[name][1] if name in norms else module
+
+            def keep(_m: nn.Module, _i: Any, out: Tensor, name: str = name) -> None:
+                out.retain_grad()
+                outputs[name] = out
+
+            handles.enter_context(after.register_forward_hook(keep))
+        for name, (_, norm) in norms.items():
+
+            def keep_input(_m: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
+                inputs[name] = args[0].detach()
+
+            handles.enter_context(norm.register_forward_pre_hook(keep_input))
+        yield outputs, inputs
+
+
+def _norms(network: nn.Module) -> Norms:
     """Each convolution's name -> the batch norm that follows it in the order of the modules."""
-    norms: dict[str, tuple[str, nn.BatchNorm2d]] = {}
+    norms: Norms = {}
     waiting: list[str] = []
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d):
@@ -132,7 +143,7 @@ def _norms(network: nn.Module) -> dict[str, tuple[str, nn.BatchNorm2d]]:
     return norms
 
 
-def _summary(name: str, conv: nn.Conv2d, norms: dict[str, Any]) -> dict[str, Any]:
+def _summary(name: str, conv: nn.Conv2d, norms: Norms) -> Reply:
     parts = [*conv.parameters(), *(norms[name][1].parameters() if name in norms else ())]
     shape = "×".join(str(size) for size in conv.weight.shape)
     grads = torch.cat([p.grad.flatten() for p in parts if p.grad is not None])
@@ -144,7 +155,7 @@ def _summary(name: str, conv: nn.Conv2d, norms: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _statistics(norm: nn.BatchNorm2d, inputs: Tensor) -> dict[str, Any]:
+def _statistics(norm: nn.BatchNorm2d, inputs: Tensor) -> Reply:
     assert norm.running_mean is not None
     assert norm.running_var is not None
     return {

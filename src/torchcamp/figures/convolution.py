@@ -1,11 +1,10 @@
 """Lesson 6: a convolution with every number, and its size formula solved for the settings."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Reply, State
 from torchcamp.widgets.sliding import Sliding
 
 SOBEL = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
@@ -21,7 +20,7 @@ def sliding() -> Sliding:
     return Sliding(answer=lambda state: (plain(_convolve(state)), []), state=dict(BEGIN))
 
 
-def _convolve(state: dict[str, Any]) -> dict[str, Any]:
+def _convolve(state: State) -> Reply:
     keys = ("size", "kernel", "padding", "stride", "dilation", "inChannels", "outChannels")
     i, k, p, s, d, ic, oc = (int(state[key]) for key in keys)
     reach = d * (k - 1) + 1
@@ -33,7 +32,7 @@ def _convolve(state: dict[str, Any]) -> dict[str, Any]:
         f"o = ⌊(i − {reach_symbols} + 2p) / s⌋ + 1 = ⌊({i} − {reach_numbers} + 2·{p}) / {s}⌋ + 1"
         f" = {'' if size is None else f'⌊{room} / {s}⌋ + 1 = {size}'}"
     )
-    reply: dict[str, Any] = {
+    reply: Reply = {
         "formula": formula,
         "numbers": f"weight {oc}×{ic}×{k}×{k} and bias {oc}: {oc * (ic * k * k + 1)} numbers to learn",
         "size": size,

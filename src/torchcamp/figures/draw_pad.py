@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchcamp.base.wire import Answer
 from torchcamp.figures.arrays import shares, signed_shares
 from torchcamp.figures.feature_maps import see
 from torchcamp.widgets.draw_pad import DrawPad
@@ -26,7 +27,7 @@ class NetworkOnPad:
         self.widget.caption = caption
         self.widget.ask_again()
 
-    def _look(self, pixels: bytes, gradient_of: int) -> tuple[dict[str, Any], list[bytes]]:
+    def _look(self, pixels: bytes, gradient_of: int) -> Answer:
         image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(1, 28, 28).float() / 255
         with self.lock:
             seen = see(self.network, image, gradient_of if gradient_of >= 0 else None)

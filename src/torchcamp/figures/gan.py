@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.data.images import Images
 from torchcamp.evaluation.reference_networks import reference_classifier
 from torchcamp.figures.arrays import to_bytes
@@ -58,7 +59,7 @@ class PlaneGAN:
     def __init__(self) -> None:
         self._reset("ring", [])
 
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Train some steps, and show both players."""
         own = [[float(x) for x in point] for point in state["own"]]
         fresh = state["do"] == "reset" or state["data"] != self.data
@@ -122,9 +123,7 @@ class PlaneGAN:
             return -nn.functional.softplus(logits).mean()  # log(1 - D(G(z)))
         return gan.generator_loss(logits)
 
-    def _show(
-        self, faults: set[str], losses: list[list[float]], fresh: bool
-    ) -> tuple[dict[str, Any], list[bytes]]:
+    def _show(self, faults: set[str], losses: list[list[float]], fresh: bool) -> Answer:
         fakes = self.g(self.fixed).detach().requires_grad_()
         loss = self._g_loss(self.d(fakes).squeeze(1), faults)
         (pull,) = torch.autograd.grad(-NUM_FAKES * loss, fakes)  # per fake, downhill
@@ -202,7 +201,7 @@ class DigitGAN:
         self.z = torch.randn(NUM_FRAMED, 32, generator=self.generator)
         self.num_steps = 0
 
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Train some steps, and return a frame."""
         if state["do"] == "reset":
             self._reset()
@@ -235,7 +234,7 @@ def draw_classes(network: nn.Module, images: Images, *, conditional: bool = Fals
     names = list(images.class_names)
 
     @torch.no_grad()
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         columns = int(state["columns"])
         z = walk(int(state["seed"]), columns, float(state["walk"]), g.config.latent_dim)
         if conditional:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.data.images import Images
 from torchcamp.data.sequences import FAIR_TO_LOADED, LOADED_SIX, LOADED_TO_FAIR
 from torchcamp.figures.arrays import to_bytes
@@ -31,7 +32,7 @@ def trellis() -> Trellis:
     return Trellis(answer=walk_trellis, state=state, setup={"names": ["fair", "loaded"]})
 
 
-def casino(state: dict[str, Any]) -> hmm.HMM:
+def casino(state: State) -> hmm.HMM:
     """The casino as an HMM: its three tables."""
     model = hmm.HMM(hmm.HMMConfig(num_states=2, num_symbols=6, bernoulli=False))
     away, back, six = (float(state[key]) for key in ("leave_fair", "leave_loaded", "six"))
@@ -41,7 +42,7 @@ def casino(state: dict[str, Any]) -> hmm.HMM:
     return model
 
 
-def walk_trellis(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def walk_trellis(state: State) -> Answer:
     """Forward, backward, posterior and best path for the given throws, or for new ones."""
     model = casino(state)
     throws, truth = [int(throw) for throw in state["throws"]], None
@@ -86,7 +87,7 @@ def row_states(network: nn.Module, images: Images) -> RowStates:
     model: Any = network
     bits = (images.test_images[:NUM_PICTURES] > 127).float().squeeze(1)
 
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         number, row = int(state["picture"]), int(state["row"])
         rows, lengths = bits[number][None], torch.tensor([bits.shape[1]])
         path, log_joint = hmm.decode(model, rows, lengths)

@@ -1,13 +1,13 @@
 """Lesson 3: the lecture's losses and their gradients, each written in several ways, in float32."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Reply, State
 from torchcamp.figures import mlp
 from torchcamp.figures.activations import NUM_POINTS, Function, values_and_slopes
 from torchcamp.widgets.losses import Losses
@@ -35,40 +35,10 @@ def losses() -> Losses:
     )
 
 
-def _logit(state: dict[str, Any]) -> dict[str, Any]:
+def _logit(state: State) -> Reply:
     """Two classes: the same loss, written in five ways."""
     target = float(state["target"])
-
-    def of(log_p: Function, log_q: Function) -> Function:
-        return lambda z: -log_p(z) if target else -log_q(z)
-
-    forms: list[tuple[str, Function]] = [
-        (
-            "F.binary_cross_entropy_with_logits(z, y)",
-            lambda z: F.softplus(-z) if target else F.softplus(z),
-        ),
-        (
-            "log(p), log(1 - p) with p = sigmoid(z)",
-            of(lambda z: torch.sigmoid(z).log(), lambda z: (1 - torch.sigmoid(z)).log()),
-        ),
-        (
-            "the same with + 1e-8 inside the log",
-            of(
-                lambda z: (torch.sigmoid(z) + 1e-8).log(),
-                lambda z: (1 - torch.sigmoid(z) + 1e-8).log(),
-            ),
-        ),
-        (
-            "F.binary_cross_entropy(sigmoid(z), y)",
-            lambda z: F.binary_cross_entropy(
-                torch.sigmoid(z), torch.full_like(z, target), reduction="none"
-            ),
-        ),
-        (
-            "sigmoid twice: with_logits(sigmoid(z), y)",
-            lambda z: F.softplus(-torch.sigmoid(z) if target else torch.sigmoid(z)),
-        ),
-    ]
+    forms = _forms_of_binary_cross_entropy(target)
     xs, z = torch.linspace(-30, 30, NUM_POINTS), torch.tensor([float(state["z"])])
     rows = [
         [title, *(each.item() for each in values_and_slopes(function, z))]
@@ -100,7 +70,42 @@ def _logit(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(state: dict[str, Any]) -> dict[str, Any]:
+def _forms_of_binary_cross_entropy(target: float) -> list[tuple[str, Function]]:
+    """How people write the loss of a logit: title and function of the logit."""
+
+    def of(log_p: Function, log_q: Function) -> Function:
+        return lambda z: -log_p(z) if target else -log_q(z)
+
+    return [
+        (
+            "F.binary_cross_entropy_with_logits(z, y)",
+            lambda z: F.softplus(-z) if target else F.softplus(z),
+        ),
+        (
+            "log(p), log(1 - p) with p = sigmoid(z)",
+            of(lambda z: torch.sigmoid(z).log(), lambda z: (1 - torch.sigmoid(z)).log()),
+        ),
+        (
+            "the same with + 1e-8 inside the log",
+            of(
+                lambda z: (torch.sigmoid(z) + 1e-8).log(),
+                lambda z: (1 - torch.sigmoid(z) + 1e-8).log(),
+            ),
+        ),
+        (
+            "F.binary_cross_entropy(sigmoid(z), y)",
+            lambda z: F.binary_cross_entropy(
+                torch.sigmoid(z), torch.full_like(z, target), reduction="none"
+            ),
+        ),
+        (
+            "sigmoid twice: with_logits(sigmoid(z), y)",
+            lambda z: F.softplus(-torch.sigmoid(z) if target else torch.sigmoid(z)),
+        ),
+    ]
+
+
+def _row(state: State) -> Reply:
     """Several classes: cross-entropy, the lecture's binary cross-entropy, and torch's mean of it."""
     count, label, reduction = int(state["count"]), int(state["label"]), state["reduction"]
     logits = torch.tensor([state["logits"]], dtype=torch.float32).requires_grad_()
@@ -144,7 +149,7 @@ def _row(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _number(state: dict[str, Any]) -> dict[str, Any]:
+def _number(state: State) -> Reply:
     """A prediction for the truth 0: MSE, MAE and RMSE."""
     count, reduction = int(state["count"]), state["reduction"]
     factor = count if reduction == "sum" else 1

@@ -1,13 +1,13 @@
 """Lessons 2, 3 and 5: a small network that learns to classify points of the plane."""
 
 import math
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, Reply, State
 from torchcamp.widgets.plane import Plane
 
 EXTENT = 2.2  # of the plane, to each side
@@ -55,7 +55,7 @@ class PlaneClassifier:
         self.rate = 0.3
         self._reset("circle", "tanh")
 
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Carry out the page's command, and return the new state."""
         self.faults = set(state["faults"])
         self.rate = float(state["rate"]) * (100 if "rate" in self.faults else 1)
@@ -148,7 +148,7 @@ class PlaneClassifier:
             self.num_steps += 1
         self.phase = (self.phase + 1) % len(PHASES)
 
-    def _reply(self) -> dict[str, Any]:
+    def _reply(self) -> Reply:
         done = "begin" if self.num_steps + self.phase == 0 else PHASES[self.phase - 1]
         has_grads = self.phase in (0, 3) and done != "begin"
         with torch.no_grad():
@@ -163,8 +163,8 @@ class PlaneClassifier:
         shown_grads = self.hidden.grad if has_grads and self.hidden is not None else None
         sign = 1 if "wrong_sign" in self.faults else -1
 
-        def layer(linear: nn.Linear) -> dict[str, Any]:
-            entry: dict[str, Any] = {
+        def layer(linear: nn.Linear) -> Reply:
+            entry: Reply = {
                 "weight": linear.weight.tolist(),
                 "bias": linear.bias.tolist(),
             }

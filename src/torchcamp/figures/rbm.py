@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.data.images import Images
 from torchcamp.evaluation.log_partition import annealed_log_partition, exact_log_partition
 from torchcamp.figures.arrays import signed_shares, to_bytes
@@ -43,7 +44,7 @@ class Chain:
         self.energies = [rbm.free_energy(self.rbm, visible[None]).item()]
 
     @torch.no_grad()
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Start a new chain, or take some steps."""
         if state["do"] == "draw":
             self._start((torch.tensor(state["pixels"]) > 100).float())
@@ -113,7 +114,7 @@ class SmallRBM:
         log_p = -rbm.free_energy(self.rbm, self.test_bits) - self.log_z
         self.curve.append([self.num_steps, float(log_p.mean())])
 
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Train some steps, or estimate log Z by annealing to compare with the exact value."""
         if state["do"] == "reset":
             self._reset()

@@ -4,44 +4,68 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torchcamp.base.paths import SCRIPTS
+from torchcamp.base.wire import Answer, Reply, State
 from torchcamp.widgets.find_line import FindLine
 from torchcamp.widgets.read_any import ReadAny
 
 READ_SECONDS = 60.0  # time limit of a reading in the page
 
 
-def scripts() -> dict[str, dict[str, Any]]:
-    """Name -> title, report, source and wrong lines of each script that ships for reading."""
+@dataclass(frozen=True, kw_only=True)
+class WrongLine:
+    """A line that does not do what it should, word for word, and why."""
+
+    line: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """A script that ships for reading: what its author reports, and its wrong lines."""
+
+    name: str
+    title: str
+    report: str
+    wrong: tuple[WrongLine, ...]
+
+    @property
+    def source(self) -> str:
+        return (SCRIPTS / f"{self.name}.py").read_text()
+
+
+def scripts() -> dict[str, Script]:
+    """Each script that ships for reading, by name."""
     entries = tomllib.loads((SCRIPTS / "scripts.toml").read_text())["script"]
-    return {
-        entry["name"]: entry | {"source": (SCRIPTS / f"{entry['name']}.py").read_text()}
+    every = [
+        Script(**entry | {"wrong": tuple(WrongLine(**wrong) for wrong in entry["wrong"])})
         for entry in entries
-    }
+    ]
+    return {script.name: script for script in every}
 
 
 def find_line() -> FindLine:
     """Our scripts, each with two or three wrong lines to find by reading."""
     entries = scripts()
 
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         entry = entries[state["script"]]
-        lines = entry["source"].splitlines()
+        lines = entry.source.splitlines()
         number = state["line"]
-        reply: dict[str, Any] = {
+        reply: Reply = {
             "script": state["script"],
             "line": number,
-            "num": len(entry["wrong"]),
+            "num": len(entry.wrong),
         }
         if number is None:
             return reply | {"verdict": "none", "words": ""}, []
         text = lines[int(number)].strip()
-        for n, wrong in enumerate(entry["wrong"]):
-            if text == wrong["line"]:
-                return reply | {"verdict": "wrong", "which": n, "words": wrong["why"]}, []
+        for n, wrong in enumerate(entry.wrong):
+            if text == wrong.line:
+                return reply | {"verdict": "wrong", "which": n, "words": wrong.why}, []
         return reply | {"verdict": "right", "words": "This line does what it should. Read on."}, []
 
     names = list(entries)
@@ -50,8 +74,13 @@ def find_line() -> FindLine:
         state={"script": names[0], "line": None},
         setup={
             "scripts": [
-                {key: entry[key] for key in ("name", "title", "report")}
-                | {"lines": entry["source"].splitlines(), "num": len(entry["wrong"])}
+                {
+                    "name": entry.name,
+                    "title": entry.title,
+                    "report": entry.report,
+                    "lines": entry.source.splitlines(),
+                    "num": len(entry.wrong),
+                }
                 for entry in entries.values()
             ]
         },
@@ -74,7 +103,7 @@ EXAMPLES = [
 def read_any(folder: Path) -> ReadAny:
     """`torchcamp read` on a target that the learner names, relative to `folder`."""
 
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         target = str(state["target"]).strip()
         if not target:
             return {
@@ -91,7 +120,7 @@ def read_any(folder: Path) -> ReadAny:
     )
 
 
-def read_page(target: str, inputs: str, args: str, folder: Path) -> dict[str, Any]:
+def read_page(target: str, inputs: str, args: str, folder: Path) -> Reply:
     """The page that `torchcamp read` writes for `target`, or its error message.
 
     Args:

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.data.images import Images
 from torchcamp.data.sequences import Text, decode, encode
 from torchcamp.figures.arrays import signed_shares, to_bytes
@@ -28,7 +29,7 @@ def unrolled(network: nn.Module, images: Images) -> Unrolled:
     bits = (images.test_images[:60] > 127).float()
 
     @torch.no_grad()
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         if state["pixels"] is not None:
             picture = (torch.tensor(state["pixels"]).view(1, 28, 28) > 100).float()
         else:
@@ -94,7 +95,7 @@ class Writer:
         self.generator = torch.Generator().manual_seed(0)
         self.num_steps, self.losses = 0, [float(torch.tensor(len(self.characters)).log())]
 
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Train some steps; read the typed text and continue it."""
         if state["do"] == "reset":
             self._reset()

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.training.devices import synchronize
 from torchcamp.widgets.race import Race
 
@@ -29,7 +30,7 @@ COMPILE_SECONDS = 90.0
 def race(network: nn.Module) -> Race:
     """Races on this machine; `network` is the learner's CNN."""
 
-    def answer(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(state: State) -> Answer:
         key = state["do"]
         if key == "none":
             return {"race": "none", "bars": [], "words": "Choose a race.", "gpu": _gpu_note()}, []
@@ -41,7 +42,12 @@ def race(network: nn.Module) -> Race:
                 "precision": _precision,
                 "compile": _compiled,
             }[key]()
-        reply = {"race": key, "bars": bars, "words": explanation, "gpu": _gpu_note()}
+        reply = {
+            "race": key,
+            "bars": [asdict(bar) for bar in bars],
+            "words": explanation,
+            "gpu": _gpu_note(),
+        }
         return plain(reply), []
 
     return Race(answer=answer, state={"do": "none"}, setup={"races": RACES})
@@ -85,25 +91,34 @@ def seconds(
     return statistics.median(times)
 
 
-def _bar(label: str, value: float, note: str = "", kind: str = "") -> dict[str, Any]:
-    return {"label": label, "seconds": value, "note": note, "kind": kind}
+@dataclass(frozen=True)
+class Bar:
+    """One measurement: its caption, median seconds, a note, and how it is coloured."""
+
+    label: str
+    seconds: float
+    note: str = ""
+    kind: str = ""  # `wrong`, `second`, or the usual colour
 
 
-def _sizes() -> tuple[list[dict[str, Any]], str]:
+Measured = tuple[list[Bar], str]  # the bars of a race, and what they show
+
+
+def _sizes() -> Measured:
     bars, device = [], gpu()
     for size in (8, 32, 128, 512, 1024):
         a = torch.randn(size, size)
         on_cpu = seconds(lambda a=a: a @ a, None)
         rate = 2 * size**3 / on_cpu / 1e9
-        bars.append(_bar(f"CPU, {size} × {size}", on_cpu, f"{rate:.1f} GFLOP/s"))
+        bars.append(Bar(f"CPU, {size} × {size}", on_cpu, f"{rate:.1f} GFLOP/s"))
         if device is not None:
             b = a.to(device)
             queued = seconds(lambda b=b: b @ b, device, wait=False)
             done = seconds(lambda b=b: b @ b, device)
             bars.append(
-                _bar(f"GPU, {size} × {size}, not waiting", queued, "time to queue it", "wrong")
+                Bar(f"GPU, {size} × {size}, not waiting", queued, "time to queue it", "wrong")
             )
-            bars.append(_bar(f"GPU, {size} × {size}, until done", done, "", "second"))
+            bars.append(Bar(f"GPU, {size} × {size}, until done", done, "", "second"))
     explanation = (
         "An 8 × 8 product needs two million times fewer multiplications than a 1024 × 1024 one, but is nowhere near two "
         "million times faster: what remains is the cost of the call. On a GPU the call costs more and the arithmetic less, "
@@ -112,12 +127,12 @@ def _sizes() -> tuple[list[dict[str, Any]], str]:
     return bars, explanation
 
 
-def _batches(network: nn.Module) -> tuple[list[dict[str, Any]], str]:
+def _batches(network: nn.Module) -> Measured:
     bars = []
     for size in (1, 8, 64, 256):
         images = torch.rand(size, 1, 28, 28)
         each = seconds(lambda images=images: network(images), None) / size
-        bars.append(_bar(f"{size} at once", each, f"{1 / each:,.0f} pictures/s"))
+        bars.append(Bar(f"{size} at once", each, f"{1 / each:,.0f} pictures/s"))
     explanation = (
         "Seconds per picture through your CNN. One at a time, most of the time goes into calling Python and PyTorch; in a "
         "batch, all pictures share that cost."
@@ -125,7 +140,7 @@ def _batches(network: nn.Module) -> tuple[list[dict[str, Any]], str]:
     return bars, explanation
 
 
-def _threads() -> tuple[list[dict[str, Any]], str]:
+def _threads() -> Measured:
     bars, before = [], torch.get_num_threads()
     try:
         for number in sorted({1, 2, max(1, _cores())}):
@@ -133,7 +148,7 @@ def _threads() -> tuple[list[dict[str, Any]], str]:
             for size in (32, 1024):
                 a = torch.randn(size, size)
                 bars.append(
-                    _bar(
+                    Bar(
                         f"{number} thread{'s' * (number > 1)}, {size} × {size}",
                         seconds(lambda a=a: a @ a, None),
                     )
@@ -151,7 +166,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _precision() -> tuple[list[dict[str, Any]], str]:
+def _precision() -> Measured:
     bars = []
     a = torch.randn(1024, 1024)
     exact = a.double() @ a.double()
@@ -162,7 +177,7 @@ def _precision() -> tuple[list[dict[str, Any]], str]:
     ):
         b = a.to(dtype)
         error = float(((b @ b).double() - exact).abs().mean() / exact.abs().mean())
-        bars.append(_bar(label, seconds(lambda b=b: b @ b, None), f"relative error {error:.1e}"))
+        bars.append(Bar(label, seconds(lambda b=b: b @ b, None), f"relative error {error:.1e}"))
     explanation = (
         "The same 1024 × 1024 product. Half the bits are half the memory to move; whether they are also faster depends on "
         "whether this processor has instructions for them."
@@ -190,7 +205,7 @@ print("times", eager, first, seconds(g))
 """
 
 
-def _compiled() -> tuple[list[dict[str, Any]], str]:
+def _compiled() -> Measured:
     """Runs in a separate process: compiling needs a C++ compiler, takes a while, and may fail."""
     try:
         done = subprocess.run(
@@ -207,9 +222,9 @@ def _compiled() -> tuple[list[dict[str, Any]], str]:
         return [], f"torch.compile does not work here (it needs a C++ compiler): {reason[:200]}"
     eager, first, later = (float(each) for each in line.split()[1:])
     bars = [
-        _bar("as written", eager, "12 times sin and cos of 200,000 numbers"),
-        _bar("compiled, first call", first, "includes compiling", "wrong"),
-        _bar("compiled, each later call", later, f"{eager / later:.1f} times as fast", "second"),
+        Bar("as written", eager, "12 times sin and cos of 200,000 numbers"),
+        Bar("compiled, first call", first, "includes compiling", "wrong"),
+        Bar("compiled, each later call", later, f"{eager / later:.1f} times as fast", "second"),
     ]
     return bars, (
         "As written, every operation reads and writes all numbers; compiled, one loop does all operations. The first call "

@@ -1,11 +1,11 @@
 """Lesson 1: a tensor's strides, and broadcasting two shapes."""
 
 import re
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from torchcamp.base.wire import Answer, Reply, State
 from torchcamp.widgets.broadcasting import Broadcasting
 from torchcamp.widgets.strides import Strides
 
@@ -29,11 +29,11 @@ def strides() -> Strides:
     return Strides(answer=_follow, state={"operations": []}, setup={"operations": list(OPERATIONS)})
 
 
-def _follow(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def _follow(state: State) -> Answer:
     """Apply the operations in order; PyTorch may refuse the last."""
     x = torch.arange(6).view(2, 3)
     codes = [code for code in state["operations"] if code in OPERATIONS]
-    memories: list[dict[str, Any]] = []
+    memories: list[Reply] = []
     pointers: list[int] = []
     steps, refused, kept = [], None, [x]
     origin: dict[int, list[int]] = {}  # which of the six numbers each cell holds
@@ -105,7 +105,7 @@ def _shape(text: str) -> tuple[int, ...]:
     return shape
 
 
-def _broadcast(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+def _broadcast(state: State) -> Answer:
     try:
         a, b = _shape(state["a"]), _shape(state["b"])
     except ValueError:
@@ -126,7 +126,7 @@ def _broadcast(state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         result = torch.broadcast_shapes(a, b)
     except RuntimeError:
         return {"axes": axes, "refused": _refusal(a, b), "result": None}, []
-    reply: dict[str, Any] = {"axes": axes, "result": list(result), "refused": None}
+    reply: Reply = {"axes": axes, "result": list(result), "refused": None}
     if width <= 2 and all(size <= MAX_SIZE for size in result):
         reply["pictures"] = _pictures(a, b)
     return reply, []
@@ -141,7 +141,7 @@ def _refusal(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     return ""
 
 
-def _pictures(a: tuple[int, ...], b: tuple[int, ...]) -> list[dict[str, Any]]:
+def _pictures(a: tuple[int, ...], b: tuple[int, ...]) -> list[Reply]:
     """a and b, expanded, and their sum, with numbers."""
     one = torch.arange(1, 1 + torch.Size(a).numel()).view(a) * 10
     other = torch.arange(1, 1 + torch.Size(b).numel()).view(b)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import Answer, State
 from torchcamp.data.images import Images
 from torchcamp.figures.arrays import to_bytes
 from torchcamp.models import vae
@@ -62,7 +63,7 @@ class Codes:
         self.extent = float(self.points.abs().quantile(0.995)) * 1.05
 
     @torch.no_grad()
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Decode a point of the map, a picture's code moved by sliders, and the codes between two."""
         pictures = torch.stack([self._picture(state, each) for each in ("first", "second")])
         mu, logvar = self.vae.encode(pictures)
@@ -91,7 +92,7 @@ class Codes:
             to_bytes(decoded[2:]),
         ]
 
-    def _picture(self, state: dict[str, Any], which: str) -> Tensor:
+    def _picture(self, state: State, which: str) -> Tensor:
         if state[which] is not None:
             return torch.tensor(state[which], dtype=torch.float32).view(1, 28, 28) / 255
         return self.pictures[int(state[f"{which}Example"]) % len(self.pictures)]
@@ -137,7 +138,7 @@ class SmallVAE:
             losses = vae.vae_loss(self.vae, self.test)
         self.curve.append([self.num_steps, losses["reconstruction"].item(), losses["kl"].item()])
 
-    def answer(self, state: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    def answer(self, state: State) -> Answer:
         """Train some steps with the requested KL weight."""
         if state["do"] == "reset":
             self._reset()

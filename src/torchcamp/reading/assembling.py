@@ -59,18 +59,15 @@ def assemble(
         root: a folder that file names are written relative to.
     """
     facts = _Facts(run.tracer, root)
-    lines = list(_lines(facts))
-    shown = {line.file for line in lines}
-    texts = {facts.relative(file): of.lines for file, of in facts.statements.items()}
     num_unplaced = sum(owner is None for owner in facts.owners.values())
     return Reading(
         target=target,
         input=[_input(name, value) for name, value in (*(("", a) for a in args), *kwargs.items())],
         guessed=False,
         input_words="",
-        lines=lines,
+        lines=list(_lines(facts)),
         calls=[_call(call, facts) for call in run.tracer.lines.calls if not call.recompute],
-        files={file: text for file, text in texts.items() if file in shown},
+        files={facts.relative(file): of.lines for file, of in facts.statements.items()},
         tape=_tape(facts) if len(facts.owners) <= MAX_TAPE else [],
         totals=_totals(run, facts, modules, seconds),
         backward=_backward_words(run),
@@ -370,7 +367,12 @@ def _backward_words(run: Run) -> str:
 def _not_seen(run: Run, modules: Mapping[str, nn.Module], num_unplaced: int) -> list[str]:
     not_seen = [f"work in another thread: {name}" for name in run.tracer.lines.threads]
     if num_unplaced:
-        not_seen.append(f"{num_unplaced} nodes of the tape were made by no line that was watched")
+        nodes = (
+            "1 node of the tape was"
+            if num_unplaced == 1
+            else f"{num_unplaced} nodes of the tape were"
+        )
+        not_seen.append(f"{nodes} made by no line that was watched")
     for prefix, root in modules.items():
         for name, module in root.named_modules(prefix=prefix):
             if isinstance(module, torch.jit.ScriptModule):

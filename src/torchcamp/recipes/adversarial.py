@@ -153,7 +153,7 @@ class AdversarialRecipe(ImageRecipe):
             return None
         return (
             f"collapsed: the samples cover {100 * row['coverage']:.1f} % of the test images; the "
-            "generator draws only a few pictures. Try another seed or smaller rates"
+            "generator draws a few pictures only. Another seed or smaller rates may help"
         )
 
     def _quick_measures(self, network: nn.Module, images: Images) -> dict[str, float]:

@@ -6,12 +6,13 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.base.wire import Answer, JsonObject
 from torchcamp.widgets.figure import script, style
 
 NUM_PIXELS = 784  # 28 x 28
 
 # pixels (784 bytes), the class whose gradient is requested or -1 -> the reply and its buffers
-Look = Callable[[bytes, int], tuple[dict[str, Any], list[bytes]]]
+Look = Callable[[bytes, int], Answer]
 
 
 class DrawPad(anywidget.AnyWidget):
@@ -47,7 +48,7 @@ class DrawPad(anywidget.AnyWidget):
         """Make the page send its drawing again, because the network has changed."""
         self.send({"kind": "ask"})
 
-    def _answer(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+    def _answer(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         if message.get("kind") != "look" or not buffers or len(buffers[0]) != NUM_PIXELS:
             return
         reply, arrays = self.look(bytes(buffers[0]), int(message.get("gradient_of", -1)))

@@ -7,6 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.base.wire import JsonObject
 from torchcamp.widgets.figure import script
 
 HERE = Path(__file__).parent
@@ -46,7 +47,7 @@ class ExerciseEditor(anywidget.AnyWidget):
     hints = traitlets.List(traitlets.Unicode()).tag(sync=True)
     num_hints = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, act: Callable[[str, dict[str, Any]], None], **traits: Any) -> None:
+    def __init__(self, act: Callable[[str, JsonObject], None], **traits: Any) -> None:
         super().__init__(**traits)
         self._act = act
         self.on_msg(self._receive)
@@ -55,7 +56,7 @@ class ExerciseEditor(anywidget.AnyWidget):
         """Send the page a message: `text`, `saved`, `conflict`, `verdict` or `solution`."""
         self.send({"kind": kind, **content})
 
-    def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+    def _receive(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         kind = message.get("kind")
         if kind in ("open", "save", "check", "hint", "reset", "solution", "mine", "theirs"):
             self._act(kind, message)

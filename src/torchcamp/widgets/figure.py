@@ -12,8 +12,10 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.base.wire import Answer, JsonObject, State
+
 HERE = Path(__file__).parent
-Answer = Callable[[dict[str, Any]], tuple[dict[str, Any], list[bytes]]]
+Answering = Callable[[State], Answer]
 
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:shared/)?(\w+)\.js";\n', re.MULTILINE)
@@ -60,13 +62,13 @@ class Figure(anywidget.AnyWidget):
     opening = traitlets.Dict().tag(sync=True)  # the answer to `state`
     arrays = traitlets.List(traitlets.Bytes()).tag(sync=True)
 
-    def __init__(self, answer: Answer, state: dict[str, Any], **traits: Any) -> None:
+    def __init__(self, answer: Answering, state: State, **traits: Any) -> None:
         opening, arrays = answer(state)
         super().__init__(state=state, opening=opening, arrays=arrays, **traits)
         self._answer = answer
         self.on_msg(self._receive)
 
-    def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+    def _receive(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         if message.get("kind") != "ask":
             return
         try:

@@ -7,6 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.base.wire import JsonObject
 from torchcamp.widgets.figure import script
 
 HERE = Path(__file__).parent
@@ -60,7 +61,7 @@ class LiveTraining(anywidget.AnyWidget):
         self.running, self.words = running, words
         self.send({"kind": "state", "running": running, "words": words, "fresh": fresh})
 
-    def _act(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+    def _act(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         kind = message.get("kind")
         if kind == "rate":
             rate = min(max(float(message["rate"]), self.lowest_rate), self.highest_rate)

@@ -7,6 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.base.wire import JsonObject
 from torchcamp.widgets.figure import script
 
 HERE = Path(__file__).parent
@@ -39,7 +40,7 @@ class Question(anywidget.AnyWidget):
         self._commit = commit
         self.on_msg(self._receive)
 
-    def _receive(self, widget: Any, message: dict[str, Any], buffers: list[Any]) -> None:
+    def _receive(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         chosen = message.get("chosen")
         if message.get("kind") == "commit" and isinstance(chosen, int) and self.chosen == -1:
             self.chosen = chosen

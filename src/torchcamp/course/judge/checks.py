@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 from torchcamp.base.plain import plain
+from torchcamp.base.wire import JsonObject
 
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
 
@@ -64,7 +65,7 @@ def load_source(source: str, file: str, name: str) -> types.ModuleType:
     return module
 
 
-def check(request: dict[str, Any]) -> dict[str, Any]:
+def check(request: JsonObject) -> JsonObject:
     """Run the checks of an exercise on an answer, in order, until one fails.
 
     The answer is what the request's `file` holds, or its `source`, which `file` then only names.
@@ -91,9 +92,7 @@ def check(request: dict[str, Any]) -> dict[str, Any]:
     return {"passed": False, **failure, "observation": observation}
 
 
-def first_failure(
-    exercise: types.ModuleType, submission: types.ModuleType
-) -> dict[str, Any] | None:
+def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> JsonObject | None:
     """The first check that fails and what it says: {"check", "message", "todo"}."""
     for name, function in check_functions(exercise):
         torch.manual_seed(0)
@@ -114,7 +113,7 @@ def first_failure(
     return None
 
 
-def observe(request: dict[str, Any]) -> dict[str, Any]:
+def observe(request: JsonObject) -> JsonObject:
     """What answers of ours give on the probes of one draw: {"observations": {name: ...}}.
 
     The request's `sources` hold the text of each answer, by the name of its file.
@@ -128,7 +127,7 @@ def observe(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def failures(request: dict[str, Any]) -> dict[str, Any]:
+def failures(request: JsonObject) -> JsonObject:
     """What the first failing check says of answers of ours, `sources` as for `observe`.
 
     Returns:
@@ -143,14 +142,14 @@ def failures(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def tape(request: dict[str, Any]) -> dict[str, Any]:
+def tape(request: JsonObject) -> JsonObject:
     """Run a learner's lines and say what they put on the tape (the figure of lesson 4)."""
     from torchcamp.figures.autograd_graph import tape_of
 
     return tape_of(request["code"])
 
 
-JOBS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+JOBS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "check": check,
     "observe": observe,
     "failures": failures,

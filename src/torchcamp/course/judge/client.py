@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.wire import JsonObject
 from torchcamp.course.catalog import Exercise
 from torchcamp.course.judge import worker
 
@@ -60,7 +61,7 @@ class Verdict:
     def passed(self) -> bool:
         return self.verdict == "pass"
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return asdict(self)
 
 
@@ -70,7 +71,7 @@ class Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self._known: dict[Path, dict[str, Any]] = {}
+        self._known: dict[Path, JsonObject] = {}
 
     def __enter__(self) -> "Judge":
         return self
@@ -88,7 +89,7 @@ class Judge:
         with self._lock:
             self._end()
 
-    def ask(self, **request: Any) -> dict[str, Any]:
+    def ask(self, **request: Any) -> JsonObject:
         """One request, one answer; a judge that died is started again."""
         with self._lock:
             process = self._start()
@@ -105,7 +106,7 @@ class Judge:
                 return {"ended": "took the judge down with it"}
             return json.loads(line)
 
-    def run_lines(self, code: str) -> dict[str, Any]:
+    def run_lines(self, code: str) -> JsonObject:
         """What `code` puts on the tape (see `figures.autograd_graph`), or `{"error": why not}`."""
         reply = self.ask(job="tape", code=code)
         if "limit" in reply:
@@ -167,7 +168,7 @@ class Judge:
 
     def observations(
         self, exercise: Exercise, sources: dict[str, str], seed: int = SEED
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """What answers of ours give on the probes of one draw.
 
         Args:
@@ -185,7 +186,7 @@ class Judge:
         )
         return answer.get("observations", dict.fromkeys(sources))
 
-    def _like(self, exercise: Exercise, answer: dict[str, Any]) -> str | None:
+    def _like(self, exercise: Exercise, answer: JsonObject) -> str | None:
         """The misconception that gives the same on the same probes.
 
         Where none does, as with two mistakes in one answer: the only one whose first failing check

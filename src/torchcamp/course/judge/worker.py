@@ -24,7 +24,8 @@ import signal
 import sys
 import tempfile
 import time
-from typing import Any
+
+from torchcamp.base.wire import JsonObject
 
 SECONDS = 4  # by the clock and of the processor; with the parent's own work it stays below 5
 MEMORY_BYTES = 2 << 30  # beyond what torch takes by being loaded
@@ -53,7 +54,7 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def run(request: dict[str, Any]) -> dict[str, Any]:
+def run(request: JsonObject) -> JsonObject:
     """Fork, work in the child, and watch it until it answers, ends or crosses a limit."""
     seconds = request.get("seconds", SECONDS)
     result_read, result_write = os.pipe()
@@ -79,7 +80,7 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
             os.close(output_read)
 
 
-def _watch(child: int, result_read: int, output_read: int, seconds: int) -> dict[str, Any]:
+def _watch(child: int, result_read: int, output_read: int, seconds: int) -> JsonObject:
     deadline = time.monotonic() + seconds
     result, printed = bytearray(), bytearray()
     flood = 0
@@ -124,9 +125,7 @@ def _watch(child: int, result_read: int, output_read: int, seconds: int) -> dict
     return {"ended": f"left with exit code {os.WEXITSTATUS(status)}", "output": _text(printed)}
 
 
-def _be_the_child(
-    request: dict[str, Any], folder: str, result: int, output: int, seconds: int
-) -> None:
+def _be_the_child(request: JsonObject, folder: str, result: int, output: int, seconds: int) -> None:
     """Never returns."""
     try:
         os.setpgid(0, 0)
