@@ -33,7 +33,7 @@ PACKAGE = ROOT / "src" / "torchcamp"
 TABLE = Path(__file__).with_name("mutants.toml")
 WANTED = 0.9  # share of the mutants that must be found
 SECONDS = 300  # that the tests of one mutant may take; a mutant that hangs is found too
-FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(.+?)(?: - |$)", re.MULTILINE)
 
 
 class Stale(Exception):
