@@ -14,12 +14,14 @@ import pytest
 import torch
 from playwright.sync_api import Browser, sync_playwright
 
+from torchcamp.course.server import launch
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # there is a worker on every core: one thread for each
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # `gw0`, `gw1`, ...: one on every core
     os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that tests start
     torch.set_num_threads(1)
+    launch.FIRST_PORT += 1000 * (1 + int(worker[2:]))  # two must not find the same port free
 
 
 @pytest.fixture(autouse=True)

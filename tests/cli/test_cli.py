@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import one_line, torchcamp
+from tests.cli.program import one_line, torchcamp, torchcamp_process
 
 SMALL = ["--data", "digits", "--epochs", "1", "--set", "channels=2,3,4", "--device", "cpu"]
 
@@ -81,7 +81,8 @@ def test_auto_without_mnist_says_that_it_took_digits(tmp_path: Path):
     blocked = {"https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
     args = ["train", "cnn", *SMALL, "--json"]
     args[args.index("digits")] = "auto"
-    result = torchcamp(*args, cwd=tmp_path, **blocked)
+    # A process: urllib keeps the proxies of the first request that a process makes.
+    result = torchcamp_process(*args, cwd=tmp_path, **blocked)
     assert result.returncode == 0, result.stderr
     assert "digits" in result.stderr.splitlines()[0]
     run = tmp_path / json.loads(result.stdout)["run"]

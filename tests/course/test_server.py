@@ -182,3 +182,15 @@ def test_the_home_page_opens_with_a_damaged_progress(
     page = home_page()
     assert "Your progress cannot be read" in page
     assert "Convolutional network on MNIST" in page
+
+
+def test_it_is_asked_whether_it_answers_without_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A proxy does not reach this machine's own ports; a user who has one must get their course."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it remembers the proxies of before
+    with serve(prepare_workspace(tmp_path / "camp"), free_port()) as server:
+        assert server.process.poll() is None
