@@ -7,7 +7,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from torchcamp.course.catalog import course, lessons
+from torchcamp.course.content import course, lessons
 from torchcamp.course.judge.client import Verdict
 from torchcamp.course.progress import Progress
 from torchcamp.course.workspace import prepare_workspace

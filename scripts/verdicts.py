@@ -7,7 +7,7 @@ differ in what learners would be told. Takes about a minute.
 import json
 import sys
 
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.course.judge.client import Judge
 
 

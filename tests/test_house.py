@@ -11,7 +11,7 @@ from pathlib import Path
 import grimp
 import pytest
 
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "torchcamp"
@@ -104,7 +104,7 @@ def test_the_floors_can_be_broken(tmp_path: Path):
     assert lint().returncode == 0, lint().stdout
     mlp = copy / "models" / "mlp.py"
     text = mlp.read_text()
-    mlp.write_text("from torchcamp.course import catalog\n" + text)
+    mlp.write_text("from torchcamp.course import content\n" + text)
     broken = lint()
     assert broken.returncode == 1
     assert "torchcamp.models is not allowed to import torchcamp.course" in broken.stdout

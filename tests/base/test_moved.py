@@ -27,6 +27,7 @@ IMPORTED = {
     "course.figures.codes": ("latent", "two_terms", "loss"),
     "functional.seeding": ("seed_everything", "random_state", "set_random_state"),
     "course.checks": ("attempt", "plain"),
+    "course.catalog": ("course", "lessons"),
     "data.errors": ("DataError",),
     "training.files": ("write_atomically", "text_hash"),
 }

@@ -118,6 +118,8 @@ def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
     [
         (["train", "cmn"], "unknown recipe 'cmn'. Did you mean 'cnn'?"),
         (["trian"], "unknown command 'trian'. Did you mean 'train'?"),
+        (["dev", "chekc"], "unknown command 'chekc'. Did you mean 'check'?"),
+        (["data", "fetsh"], "unknown command 'fetsh'. Did you mean 'fetch'?"),
         (["train"], "name a recipe"),
         (["train", "cnn", "--data", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'?"),
         (["train", "cnn", "--data", "folder:nowhere"], "nowhere is not a folder"),
@@ -136,7 +138,7 @@ def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
         (["evaluate", "cn"], "Did you mean 'cnn'"),
         (["evaluate", "latest"], "there is no run here yet"),
         (["evaluate", "."], "it has no run.json"),
-        (["runs", "nowhere"], "there is no run nowhere"),
+        (["runs", "nowhere"], "unknown run 'nowhere'. List yours with: torchcamp runs"),
         (["data", "fetch", "mnits"], "Did you mean 'mnist'"),
         (["start", "--workspace", "/dev/null/x"], "cannot create the workspace"),
         (["start", "--port", "99999"], "99999"),

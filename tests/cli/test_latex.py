@@ -3,7 +3,7 @@
 import pytest
 
 from torchcamp.cli.latex import for_terminal, one_line
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 
 
 @pytest.mark.parametrize(

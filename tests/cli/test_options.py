@@ -23,7 +23,7 @@ from tests.cli.program import one_line, torchcamp
 from tests.conftest import write_set
 from torchcamp import __version__
 from torchcamp.cli import main
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.course.server import launch
 
 # Command and option -> the test that watches it, `FILE::TEST` below tests/.

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.program import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 
 NAME = "conv_output_size"
 HERE = course().find(NAME).folder

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from torchcamp.course.catalog import Exercise, course
+from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from torchcamp.course import exercise_editor
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.course.exercise_editor import ExerciseInPage
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.workspace import prepare_workspace

@@ -2,7 +2,7 @@
 
 import pytest
 
-from torchcamp.course.catalog import Lesson, course
+from torchcamp.course.content import Lesson, course
 from torchcamp.course.progress import Standing
 from torchcamp.course.server import home
 

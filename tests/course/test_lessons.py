@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.course.test_browser import Visit, answer, editor, verdict
-from torchcamp.course.catalog import Lesson, course
+from torchcamp.course.content import Lesson, course
 from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 

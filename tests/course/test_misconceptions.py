@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from torchcamp.base.errors import CatalogError
-from torchcamp.course.catalog import course, read_exercise
+from torchcamp.base.errors import ContentError
+from torchcamp.course.content import course, read_exercise
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.misconceptions import Misconception, parse_misconceptions
 
@@ -184,10 +184,10 @@ def test_an_exercise_says_which_blocks_do_not_fit_its_solution(tmp_path: Path):
     assert read_exercise(tmp_path).misconceptions == course().find("train_step").misconceptions
     solution = tmp_path / "solution.py"
     solution.write_text(solution.read_text().replace("optimizer.step()", "optimizer.step(None)"))
-    with pytest.raises(CatalogError, match=r"misconceptions\.md: the block of `no_step` is not in"):
+    with pytest.raises(ContentError, match=r"misconceptions\.md: the block of `no_step` is not in"):
         _ = read_exercise(tmp_path).misconceptions
     (tmp_path / "misconceptions.md").unlink()
-    with pytest.raises(CatalogError, match="No such file"):
+    with pytest.raises(ContentError, match="No such file"):
         _ = read_exercise(tmp_path).misconceptions
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from torchcamp.course import news
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.course.workspace import prepare_workspace
 
 FIRST = course().lessons[0]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.files import text_hash
 from torchcamp.course import answers
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.course.judge.client import Verdict
 from torchcamp.course.progress import Progress
-from torchcamp.course.workspace import Held, hold, prepare_workspace
+from torchcamp.course.workspace import hold, prepare_workspace
 
 NAME = "train_step"
 

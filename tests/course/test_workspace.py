@@ -7,7 +7,7 @@ import pytest
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import workspace as room
-from torchcamp.course.catalog import lessons
+from torchcamp.course.content import lessons
 from torchcamp.course.workspace import find_workspace, prepare_workspace
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from torchcamp.base.errors import UserError
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.instructor import authoring
 from torchcamp.instructor.authoring import check_content
 from torchcamp.instructor.scaffold import begin

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from torchcamp.base.errors import CatalogError
+from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
 from torchcamp.cli.dev import command
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.instructor.authoring import check_content, not_shown, shown_by
 from torchcamp.instructor.catalogue import catalogue_problems, coverage, read_catalogue
 
@@ -125,7 +125,7 @@ def test_a_catalogue_that_cannot_be_read_is_one_problem(
     content: Path, old: str, new: str, problem: str
 ):
     replace(content, old, new)
-    with pytest.raises(CatalogError) as caught:
+    with pytest.raises(ContentError) as caught:
         read_catalogue(content)
     assert problem in str(caught.value)
 

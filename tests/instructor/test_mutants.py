@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from torchcamp.course.catalog import course, read_exercise
+from torchcamp.course.content import course, read_exercise
 from torchcamp.instructor.mutants import mutants, survivors
 
 SOURCE = '''

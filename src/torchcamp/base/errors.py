@@ -7,8 +7,9 @@
     ├── RunError        a run folder that is missing, in use, damaged, or does not fit the request
     │   └── Diverged    a loss or a weight became infinite or nan
     ├── ReadError       code that cannot be found, loaded or run by the reader
-    ├── CatalogError    course content that is inconsistent
+    ├── ContentError    course content that is inconsistent
     └── WorkspaceError  a workspace that cannot be made or used
+        └── Held        a workspace whose lessons are open in a page
 
 The message is one line: what is wrong, what was expected, what to type next. The command line prints
 it and exits with 2. Any other exception is a bug in torchcamp and keeps its traceback.
@@ -48,12 +49,16 @@ class ReadError(UserError):
     """Code that the reader cannot find, load or run."""
 
 
-class CatalogError(UserError):
+class ContentError(UserError):
     """Course content that is inconsistent: a defect of the course, not the learner's mistake."""
 
 
 class WorkspaceError(UserError):
     """A workspace that cannot be made or used."""
+
+
+class Held(WorkspaceError):
+    """A server has locked the workspace: its lessons are open in a page."""
 
 
 def suggest(

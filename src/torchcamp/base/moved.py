@@ -17,6 +17,7 @@ MOVED: dict[str, tuple[str, ...]] = {
     "functional.seeding": ("base.seeding",),
     "training.files": ("base.files",),
     "data.errors": ("base.errors",),
+    "course.catalog": ("course.content",),
     "course.checks": ("course.judge.checks", "base.plain"),
     "course.seeing": ("figures.feature_maps", "figures.arrays"),
     "course.figures": ("figures",),

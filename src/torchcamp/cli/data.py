@@ -3,10 +3,10 @@
 import click
 
 from torchcamp.base.errors import DataError, suggest
-from torchcamp.cli.shared import say
+from torchcamp.cli.shared import Group, say
 
 
-@click.group("data")
+@click.group("data", cls=Group)
 def command() -> None:
     """Fetch, verify or locate data sets. NAME is mnist or fashion; without it, both."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.cli.shared import Group, json_option, print_json, say
 
 if TYPE_CHECKING:
     from torchcamp.instructor.catalogue import GroupCoverage
@@ -17,7 +17,7 @@ WIDTH = 100  # columns of what is printed for reading
 INDENT = " " * 7  # the width of an entry's id and the space before and after it
 
 
-@click.group("dev")
+@click.group("dev", cls=Group)
 def command() -> None:
     """For those who write the course: prove the content, try its checks, begin new pieces."""
 
@@ -104,7 +104,7 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
 
     Each is another way to write the same, or a mistake that the checks should refuse.
     """
-    from torchcamp.course.catalog import course
+    from torchcamp.course.content import course
     from torchcamp.instructor.mutants import survivors
 
     exercises = [course().find(name) for name in names or course().exercises]
@@ -136,8 +136,8 @@ def show(exercise: str, name: str | None) -> int:
 
     torchcamp check EXERCISE --file <(torchcamp dev show EXERCISE NAME) says what its author is told.
     """
-    from torchcamp.base.errors import CatalogError, suggest
-    from torchcamp.course.catalog import course
+    from torchcamp.base.errors import ContentError, suggest
+    from torchcamp.course.content import course
 
     misconceptions = {each.name: each for each in course().find(exercise).misconceptions}
     if name is None:
@@ -147,7 +147,7 @@ def show(exercise: str, name: str | None) -> int:
         return 0
     if name not in misconceptions:
         hint = suggest(name, misconceptions, listed_as="Misconceptions")
-        raise CatalogError(f"{exercise} has no misconception {name!r}. {hint}")
+        raise ContentError(f"{exercise} has no misconception {name!r}. {hint}")
     print(misconceptions[name].source, end="")
     return 0
 

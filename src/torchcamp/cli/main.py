@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from torchcamp.base.errors import UserError, suggest
+from torchcamp.base.errors import UserError
 from torchcamp.base.version import __version__
+from torchcamp.cli.shared import Group
 
 # command -> (module:name of the click command, one-line help), in the order of `--help`.
 COMMANDS = {
@@ -25,12 +26,12 @@ COMMANDS = {
     "read": ("read:command", "Read any PyTorch code line by line."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
     "data": ("data:command", "Fetch, verify or locate data sets on this machine."),
-    "dev": ("dev:command", "For authors of the course: check, mutants, new."),
+    "dev": ("dev:command", "Write and check course content: check, show, mutants, new."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class Commands(click.Group):
+class Commands(Group):
     """A group that imports a command's module only when that command runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,14 +46,6 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = suggest(args[0], COMMANDS, listed_as="Commands")
-            raise click.UsageError(f"unknown command {args[0]!r}. {hint}")
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=CONTEXT)

@@ -11,7 +11,7 @@ from torchcamp.cli.latex import for_terminal
 from torchcamp.cli.shared import json_option, print_json, say
 
 if TYPE_CHECKING:
-    from torchcamp.course.catalog import Exercise
+    from torchcamp.course.content import Exercise
     from torchcamp.course.judge.client import Judge, Verdict
 
 EXERCISE = click.argument("exercise")
@@ -34,7 +34,7 @@ def practice(exercise: str | None, only_list: bool) -> int:
     from rich.markdown import Markdown
 
     from torchcamp.course.answers import answer_path
-    from torchcamp.course.catalog import course
+    from torchcamp.course.content import course
     from torchcamp.course.progress import Progress
 
     workspace = _workspace()
@@ -78,7 +78,7 @@ def check(exercise: str | None, file: Path | None, watch: bool, as_json: bool) -
 
     Exit code 0 if it passes, 1 if it does not.
     """
-    from torchcamp.course.catalog import course
+    from torchcamp.course.content import course
     from torchcamp.course.judge.client import Judge
     from torchcamp.course.progress import Progress
 
@@ -163,7 +163,7 @@ def hint(exercise: str) -> int:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    from torchcamp.course.catalog import course
+    from torchcamp.course.content import course
     from torchcamp.course.progress import Progress
 
     entry = course().find(exercise)
@@ -182,7 +182,7 @@ def hint(exercise: str) -> int:
 def reset(exercise: str) -> int:
     """Reset the answer to EXERCISE to the starter; the old one is kept."""
     from torchcamp.course import answers
-    from torchcamp.course.catalog import course
+    from torchcamp.course.content import course
 
     entry, workspace = course().find(exercise), _workspace()
     kept = answers.reset(workspace, entry)
@@ -199,7 +199,7 @@ def solution(exercise: str) -> int:
     from rich.console import Console
     from rich.syntax import Syntax
 
-    from torchcamp.course.catalog import course
+    from torchcamp.course.content import course
 
     entry = course().find(exercise)
     _workspace()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from torchcamp.base.errors import RunError
+from torchcamp.base.errors import RunError, suggest
 from torchcamp.cli.shared import json_option, number, print_json, say
 from torchcamp.course.workspace import run_roots
 from torchcamp.training.run_list import run_descriptions
@@ -64,7 +64,9 @@ def _describe(name: str) -> dict[str, Any]:
 
     path = find_run(name, run_roots())
     if path is None:
-        raise RunError(f"there is no run {name}: `torchcamp runs` lists those that there are")
+        known = [path.name for path, _ in run_descriptions(run_roots())]
+        hint = suggest(name, known, otherwise="List yours with: torchcamp runs")
+        raise RunError(f"unknown run {name!r}. {hint}")
     return {"run": str(path), **RunFolder.open(path).description()}
 
 

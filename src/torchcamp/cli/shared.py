@@ -6,6 +6,21 @@ from typing import Any
 
 import click
 
+from torchcamp.base.errors import suggest
+
+
+class Group(click.Group):
+    """A group of commands that answers an unknown name with the nearest one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            hint = suggest(args[0], known, listed_as="Commands")
+            raise click.UsageError(f"unknown command {args[0]!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
 
 def say(line: str) -> None:
     """Print a message on standard error, so that standard output holds only results."""

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from torchcamp.base.files import write_atomically
-from torchcamp.course.catalog import Exercise
+from torchcamp.course.content import Exercise
 from torchcamp.course.workspace import MARK
 
 

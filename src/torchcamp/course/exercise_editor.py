@@ -9,7 +9,7 @@ from typing import Any
 from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.base.wire import JsonObject
 from torchcamp.course import answers
-from torchcamp.course.catalog import Exercise
+from torchcamp.course.content import Exercise
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.progress import Progress
 from torchcamp.widgets.exercise_editor import ExerciseEditor

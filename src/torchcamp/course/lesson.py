@@ -12,7 +12,7 @@ import marimo as mo
 import torch
 from torch import nn
 
-from torchcamp.course.catalog import course
+from torchcamp.course.content import course
 from torchcamp.course.exercise_editor import ExerciseInPage
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.networks import (

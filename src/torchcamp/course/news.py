@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from torchcamp.base.files import text_hash, write_atomically
-from torchcamp.course.catalog import Lesson, lessons
+from torchcamp.course.content import Lesson, lessons
 
 MARK = ".torchcamp"
 

@@ -15,10 +15,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.course import news
-from torchcamp.course.catalog import Lesson, lessons
+from torchcamp.course.content import Lesson, lessons
 
 HERE = Path(__file__).parent
 MARK = news.MARK
@@ -97,10 +97,6 @@ def prepare_workspace(folder: Path | None = None) -> Path:
             "with: torchcamp start --workspace DIR"
         ) from error
     return folder
-
-
-class Held(WorkspaceError):
-    """A server has locked the workspace: its lessons are open in a page."""
 
 
 @contextlib.contextmanager

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from torchcamp.base.errors import CatalogError
+from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
-from torchcamp.course.catalog import Exercise, read_exercise
+from torchcamp.course.content import Exercise, read_exercise
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
@@ -118,7 +118,7 @@ def check_content(
         catalogue = read_catalogue(content)
         known = set(catalogue)
         report.problems += catalogue_problems(catalogue)
-    except CatalogError as error:
+    except ContentError as error:
         report.problems.append(str(error))
     for part in _prove(named.values(), known, tell):
         report.exercises += part.exercises
@@ -173,7 +173,7 @@ def _ladder(content: Path, named: dict[str, Path]) -> Iterator[str]:
     for number, (name, folder) in enumerate(named.items()):
         try:
             exercise = read_exercise(folder)
-        except CatalogError:
+        except ContentError:
             continue  # said already
         minutes[name] = exercise.minutes
         for other in exercise.after:
@@ -238,7 +238,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         return
     try:
         exercise = read_exercise(folder)
-    except CatalogError as error:
+    except ContentError as error:
         yield str(error)
         return
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from torchcamp.base.errors import CatalogError
+from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
 
 FILE = "catalogue.toml"
@@ -48,19 +48,19 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
     own may then name the entries that everybody knows.
 
     Raises:
-        CatalogError: the file cannot be read or parsed, or has another form than the one that ships.
+        ContentError: the file cannot be read or parsed, or has another form than the one that ships.
     """
     path = content / FILE
     try:
         tables = tomllib.loads((path if path.exists() else CONTENT / FILE).read_text())
     except (OSError, ValueError) as error:
-        raise CatalogError(f"{FILE}: {error}") from error
+        raise ContentError(f"{FILE}: {error}") from error
     titles, entries = tables.get("groups", {}), tables.get("entries", {})
     if not isinstance(titles, dict) or not isinstance(entries, dict):
-        raise CatalogError(f"{FILE}: groups and entries must be tables")
+        raise ContentError(f"{FILE}: groups and entries must be tables")
     for entry_id, table in entries.items():
         if not isinstance(table, dict):
-            raise CatalogError(f"{FILE}: {entry_id} is not a table with a sentence and a source")
+            raise ContentError(f"{FILE}: {entry_id} is not a table with a sentence and a source")
 
     letters = list(titles)
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from torchcamp.course.catalog import Exercise
+from torchcamp.course.content import Exercise
 from torchcamp.course.judge.client import Judge
 from torchcamp.instructor.authoring import by_judges
 

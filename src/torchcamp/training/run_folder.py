@@ -2,15 +2,15 @@
 
     run.json        recipe, every setting, seed, versions, data and its hash, device, command;
                     measures, once the run has finished
-    recipe.py       the learner's recipe, if it came from a file
+    source/         the learner's recipe and the modules beside it, if it came from a file
     metrics.jsonl   one row of numbers per line, each with its step; no clock values
-    timing.jsonl    seconds of training and images per second, by step
+    timing.jsonl    seconds of training, by step
     checkpoint.pt   everything that changes while training (`torch.load(weights_only=True)`)
     weights.safetensors   the network that is evaluated and sampled
     samples/        pictures drawn after each epoch, where the recipe draws any
     report.html     one offline page
 
-Only run.json and timing.jsonl hold clock values: all other files of a resumed run equal those of an
+Only run.json, timing.jsonl and the report's head hold clock values: all other files of a resumed run equal those of an
 uninterrupted one.
 """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.wire import JsonObject
-from torchcamp.course.catalog import Exercise
+from torchcamp.course.content import Exercise
 from torchcamp.course.judge import worker
 
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions

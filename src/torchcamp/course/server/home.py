@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
-from torchcamp.course.catalog import Lesson, course
+from torchcamp.course.content import Lesson, course
 from torchcamp.course.server.guard import GUARDED, SERVER, refuse
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.errors import CatalogError, suggest
+from torchcamp.base.errors import ContentError, suggest
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.judge import worker
 from torchcamp.course.misconceptions import (
@@ -83,14 +83,14 @@ class Exercise:
         """The known wrong answers, in the order of `misconceptions.md`.
 
         Raises:
-            CatalogError: the file is missing, or a section of it cannot be read.
+            ContentError: the file is missing, or a section of it cannot be read.
         """
         try:
             found, problems = read_misconceptions(self.folder)
         except OSError as error:
-            raise CatalogError(f"exercise {self.name}: {error}") from error
+            raise ContentError(f"exercise {self.name}: {error}") from error
         if problems:
-            raise CatalogError(f"exercise {self.name}: {MISCONCEPTIONS}: {'; '.join(problems)}")
+            raise ContentError(f"exercise {self.name}: {MISCONCEPTIONS}: {'; '.join(problems)}")
         return found
 
 
@@ -98,7 +98,7 @@ def read_exercise(folder: Path) -> Exercise:
     """The exercise in `folder`.
 
     Raises:
-        CatalogError: `exercise.toml` is missing, cannot be read, or has other entries.
+        ContentError: `exercise.toml` is missing, cannot be read, or has other entries.
     """
     try:
         entries = tomllib.loads((folder / "exercise.toml").read_text())
@@ -106,7 +106,7 @@ def read_exercise(folder: Path) -> Exercise:
         values: dict[str, Any] = entries | lists
         return Exercise(name=folder.name, folder=folder, **values)
     except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
-        raise CatalogError(f"exercise {folder.name}: {error}") from error
+        raise ContentError(f"exercise {folder.name}: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,12 +124,12 @@ class Course:
         """The exercise `name`.
 
         Raises:
-            CatalogError: there is none; the nearest is named.
+            ContentError: there is none; the nearest is named.
         """
         if name in self.exercises:
             return self.exercises[name]
         hint = suggest(name, self.exercises, otherwise="See torchcamp practice --list.")
-        raise CatalogError(f"unknown exercise {name!r}. {hint}")
+        raise ContentError(f"unknown exercise {name!r}. {hint}")
 
 
 @cache
@@ -137,7 +137,7 @@ def course() -> Course:
     """The course that ships.
 
     Raises:
-        CatalogError: the content does not hold together.
+        ContentError: the content does not hold together.
     """
     exercises = [
         read_exercise(lesson.path.parent / name)
@@ -152,7 +152,7 @@ def lessons() -> tuple[Lesson, ...]:
     """The lessons in the order of the course.
 
     Raises:
-        CatalogError: an entry is incomplete, its file is missing, or a file has no entry.
+        ContentError: an entry is incomplete, its file is missing, or a file has no entry.
     """
     entries = tomllib.loads((CONTENT / "course.toml").read_text()).get("lesson", [])
     try:
@@ -161,11 +161,11 @@ def lessons() -> tuple[Lesson, ...]:
             for entry in entries
         )
     except TypeError as error:
-        raise CatalogError(f"course.toml: {error}") from error
+        raise ContentError(f"course.toml: {error}") from error
     named = {lesson.name for lesson in found}
     on_disk = {path.parent.name for path in (CONTENT / "lessons").glob("*/lesson.py")}
     if not found or named != on_disk or len(named) != len(found):
-        raise CatalogError(
+        raise ContentError(
             f"course.toml names the lessons {sorted(named)}, content/lessons holds {sorted(on_disk)}"
         )
     return found
