@@ -96,3 +96,10 @@ def test_targets_that_name_nothing():
     for target in ("no_such_file.py:Net", "no.such.module:Net", "Net", ":Net", "a.py:1 + 1"):
         with pytest.raises(ReadError):
             load(target)
+
+
+def test_a_misspelt_name_of_a_module_is_answered_with_the_nearest():
+    with pytest.raises(ReadError, match=r"torch\.nn has no 'Linaer'\. Did you mean 'Linear'\?$"):
+        load("torch.nn:Linaer")
+    with pytest.raises(ReadError, match=r"torch\.nn has no 'zzz'\.$"):
+        load("torch.nn:zzz")

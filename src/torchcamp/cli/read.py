@@ -48,7 +48,7 @@ def command(
         return _outline(target, as_json)
     from torchcamp.reading.process import read_target
 
-    say(f"reading {target}: this runs code of it, and is not a sandbox")
+    say(f"reading {target}: this runs parts of it, and is not a sandbox")
     reading = read_target(
         target,
         inputs=inputs,

@@ -273,13 +273,18 @@ def _member(names: Mapping[str, Any], name: str, where: str) -> Any:
     """The value of a dotted name such as `Outer.Inner`."""
     first, *rest = name.split(".")
     if first not in names:
-        raise ReadError(f"{where} has no {name!r}")
+        raise ReadError(f"{where} has no {name!r}. {_nearest(first, names)}".rstrip())
     value = names[first]
     for part in rest:
         if not hasattr(value, part):
-            raise ReadError(f"{where} has no {name!r}")
+            raise ReadError(f"{where} has no {name!r}. {_nearest(part, vars(value))}".rstrip())
         value = getattr(value, part)
     return value
+
+
+def _nearest(name: str, names: Mapping[str, Any]) -> str:
+    """The public name that was probably meant; nothing where none is near."""
+    return suggest(name, [each for each in names if not each.startswith("_")], otherwise=" ")
 
 
 # --- The slice -------------------------------------------------------------------------
