@@ -4,6 +4,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BIOME := node_modules/.bin/biome
 JS_STAMP := node_modules/.installed
+# One more than there are cores: tests that drive a browser or wait for a process leave theirs idle.
+WORKERS := $(shell $(PYTHON) -c "import os; print(1 + os.cpu_count())")
 
 .PHONY: setup start test test-all mutants check format bench weights readings
 
@@ -31,10 +33,10 @@ start: $(STAMP)
 	@$(BIN)/torchcamp start
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-all: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # Plants the mistakes of scripts/mutants.toml, one at a time, and says which tests find them: half
 # an hour on two cores. make mutants ONLY=models/ tries those of one room.
