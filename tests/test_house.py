@@ -1,5 +1,6 @@
 """The house is as its papers say: README's tree, the floors, the wheel."""
 
+import ast
 import graphlib
 import re
 import subprocess
@@ -161,3 +162,28 @@ def test_the_wheel_holds_everything(tmp_path: Path):
     assert wanted <= inside
     for suffix in (".js", ".css", ".html", ".safetensors", ".toml"):
         assert any(name.endswith(suffix) for name in inside), suffix
+
+
+def too_long(source: str) -> list[str]:
+    """Functions of over 60 lines that give no reason in a comment above them."""
+    lines = source.splitlines()
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= 60
+        and not lines[
+            min([node.lineno, *(each.lineno for each in node.decorator_list)]) - 2
+        ].startswith("# Longer than 60 lines: ")
+    ]
+
+
+def test_a_long_function_says_why():
+    files = [path for path in PACKAGE.rglob("*.py") if "content" not in path.parts]
+    assert len(files) > 100
+    found = {str(path.relative_to(PACKAGE)): too_long(path.read_text()) for path in files}
+    assert {file: names for file, names in found.items() if names} == {}
+    long = "def f():\n" + "    pass\n" * 60
+    assert too_long(long) == ["f"]
+    assert too_long(f"# Longer than 60 lines: a table.\n{long}") == []
+    assert too_long("def f():\n" + "    pass\n" * 59) == []

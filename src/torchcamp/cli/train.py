@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torchcamp.training.run_folder import RunFolder
 
 
+# Longer than 60 lines: one parameter for each option.
 @click.command("train")
 @click.argument("recipe", required=False)
 @click.option("--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ...")

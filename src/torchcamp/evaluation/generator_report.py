@@ -115,13 +115,6 @@ def evaluate_generator(
             measures["label_agreement"] = agreement(labels, asked, compared)
     if asked is not None:
         measures |= classifier_accuracy(draw, rng, compared)
-    summary = {
-        name: measures[name].value
-        for name in ("nats", "frechet_ratio", "coverage", "label_agreement")
-        if name in measures
-    }
-    if "nats" in summary:
-        summary = {f"{split}_nats": summary.pop("nats")} | summary
     shown = [
         Picture(title="Samples", caption="Drawn at random, none left out.", images=samples[:64]),
         neighbours(samples, compared),
@@ -130,12 +123,22 @@ def evaluate_generator(
     return Evaluation(
         data=images.name,
         measures=measures,
-        summary=summary,
+        summary=_summary(measures, split),
         details=details,
         sections=[
             ("evaluation/pictures.html", {"pictures": [as_page_picture(each) for each in shown]})
         ],
     )
+
+
+def _summary(measures: dict[str, Measure], split: str) -> dict[str, float]:
+    """The few measures that a run prints at its end; nats are named after the split."""
+    names = ("nats", "frechet_ratio", "coverage", "label_agreement")
+    return {
+        f"{split}_nats" if name == "nats" else name: measures[name].value
+        for name in names
+        if name in measures
+    }
 
 
 def as_pixels(images: Tensor) -> Tensor:

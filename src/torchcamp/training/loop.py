@@ -106,6 +106,7 @@ class Running:
         return means
 
 
+# Longer than 60 lines: the whole loop, so that it can be read from top to bottom.
 def fit(
     training: Training,
     *,
