@@ -75,7 +75,7 @@ def mutated(mutant: Mutant, package: Path = PACKAGE) -> str:
     """
     path = package / mutant.file
     if not path.is_file():
-        raise Stale(f"{mutant.what}: there is no file {mutant.file}")
+        raise Stale(f"{mutant.what}: {mutant.file} does not exist")
     text = path.read_text()
     count = text.count(mutant.old)
     if count != 1:

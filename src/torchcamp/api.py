@@ -142,7 +142,7 @@ def evaluate(
         report: called with a line about which data were fetched or chosen.
 
     Returns:
-        The evaluation: `measures["accuracy"].value` and so on, and `details` that are no scalars.
+        The evaluation: `measures["accuracy"].value` and so on, and `details` for anything that is not a scalar.
 
     Raises:
         UserError: no such model or data, or data that do not fit the model.

@@ -95,8 +95,8 @@ def test_a_model_that_crashes_is_shown_and_exits_with_1(tmp_path: Path):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["no.py:Net"], "there is no file no.py"),
-        (["no.py"], "there is no file or folder no.py"),
+        (["no.py:Net"], "no.py does not exist"),
+        (["no.py"], "no.py does not exist; name a Python file or a folder"),
         ([f"{VAE}:VAEE"], "has no 'VAEE'"),
         ([f"{VAE}:VAE", "--input", "2xq"], "--input 2xq"),
         ([f"{VAE}:VAE", "--args", "16"], "each argument needs its name"),

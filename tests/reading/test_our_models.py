@@ -38,7 +38,7 @@ def test_every_operation_and_every_node_has_a_line(name: str):
     assert reading.not_seen == []
     assert totals.ops == totals.ops_attributed > 0
     assert totals.nodes == totals.nodes_attributed
-    assert totals.nodes > 0 or name == "hmm"  # its step is no gradient
+    assert totals.nodes > 0 or name == "hmm"  # its step is not a gradient
     assert totals.parameters == sum(p.numel() for p in model.parameters())
     assert all(not line.not_counted for line in reading.lines)
 

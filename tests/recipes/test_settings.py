@@ -123,7 +123,7 @@ def test_every_alias_stands_for_a_setting_of_some_recipe():
         ("cmn", None, r"unknown recipe 'cmn'\. Did you mean 'cnn'"),
         ("xyz", None, "Recipes: mlp, cnn, hmm, rbm, vae, rnn, gan, cgan"),
         ("cnn", "bset", "Did you mean 'best'"),
-        ("nowhere.py:default", None, "there is no file nowhere.py"),
+        ("nowhere.py:default", None, "nowhere.py does not exist"),
         ("nowhere.py", None, "name the function"),
     ],
 )

@@ -20,8 +20,8 @@ last fenced block of the section is the answer; blocks before it belong to the f
 - ```` ```diff starter.py ````: the same, as changes to the starter of a bug hunt.
 - ```` ```python ````: the whole answer, where little of the solution is left.
 
-There are no line numbers: the lines of a hunk that stay or go must be found, one below the other, at
-exactly one place of the file. Where they are not, the file has changed and the misconception has not.
+Hunks have no line numbers: the lines that stay or go must occur, in this order, exactly once in the file.
+If they do not, the file was changed without its misconception.
 """
 
 import ast

@@ -48,7 +48,7 @@ class Progress:
         self.path = workspace / MARK / "progress.json"
 
     def read(self) -> JsonObject:
-        """The file's content, or an empty record if there is no file.
+        """The file's content, or an empty record if the file does not exist.
 
         Raises:
             WorkspaceError: the file is damaged, or was written by a newer torchcamp.

@@ -3,7 +3,7 @@
 One gives features (distances, coverage), the other labels (agreement, balance of classes), so that
 no model is measured by the network that the other measure rests on. They differ in architecture
 and seed, were trained on MNIST's 60,000 training images before any generator was measured, and do
-not change: another network is another measure, and every card would have to be made anew.
+not change: another network is another measure, and every card would have to be remade.
 
     torchcamp train src/torchcamp/recipes/reference_networks.py:features --data mnist --seed 101
     torchcamp train src/torchcamp/recipes/reference_networks.py:labels --data mnist --seed 202

@@ -138,7 +138,9 @@ def _prove(
     def prove(folder: Path, judge: Judge) -> Report:
         part, name = Report(), folder.name
         if not folder.is_dir():
-            part.problems.append(f"{name}: there is no folder lessons/{folder.parent.name}/{name}")
+            part.problems.append(
+                f"{name}: the folder lessons/{folder.parent.name}/{name} is missing"
+            )
             return part
         tell(name)
         part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
@@ -209,7 +211,7 @@ def _check_course(content: Path, report: Report) -> Iterator[Path]:
         path = content / "lessons" / str(entry.get("name")) / "lesson.py"
         if not path.is_file():
             where = path.relative_to(content)
-            report.problems.append(f"lesson {entry.get('name')}: there is no {where}")
+            report.problems.append(f"lesson {entry.get('name')}: {where} is missing")
             continue
         text = path.read_text()
         for reference in re.findall(r"quote\(\s*\"([^\"]+)\"", text):

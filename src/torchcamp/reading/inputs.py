@@ -299,7 +299,7 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
 
 
 def _for_first_layer(module: nn.Module) -> list[tuple[Tensor, str]]:
-    """Inputs for the first layer of a kind that is known; none where there is no such layer."""
+    """Inputs for the first layer whose kind is known; empty if no layer is."""
     for layer in module.modules():
         shapes, wants = _shapes_for(layer)
         if not shapes:

@@ -76,7 +76,7 @@ def load(
     if where.endswith(".py") or os.sep in where:
         file = Path(where).expanduser().resolve()
         if not file.is_file():
-            raise ReadError(f"there is no file {where}")
+            raise ReadError(f"{where} does not exist")
         _make_importable(file)
     else:
         module_file = _find_module(where)
@@ -90,9 +90,9 @@ def _find_module(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError) as error:
-        raise ReadError(f"there is no module {name}: {_first_line(error)}") from error
+        raise ReadError(f"cannot find the module {name}: {_first_line(error)}") from error
     if spec is None:
-        raise ReadError(f"there is no module {name}")
+        raise ReadError(f"cannot find the module {name}")
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
 
 

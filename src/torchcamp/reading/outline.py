@@ -72,7 +72,7 @@ def outline(path: Path) -> list[FileOutline]:
         ReadError: no such file or folder, or no Python in it.
     """
     if not path.exists():
-        raise ReadError(f"there is no file or folder {path}")
+        raise ReadError(f"{path} does not exist; name a Python file or a folder")
     files = sorted(_python_files(path)) if path.is_dir() else [path]
     if not files or (path.is_file() and path.suffix != ".py"):
         raise ReadError(f"{path} holds no Python file")

@@ -62,7 +62,7 @@ def read_target(
     """
     file = target.rpartition(":")[0]
     if file.endswith(".py") and not Path(file).expanduser().is_file():
-        raise ReadError(f"there is no file {file}")
+        raise ReadError(f"{file} does not exist")
     with tempfile.TemporaryDirectory(prefix="torchcamp-read-") as name:
         folder = Path(name)
         work = folder / "work"

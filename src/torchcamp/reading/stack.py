@@ -43,7 +43,7 @@ class Running:
     merged: bool
     """A comprehension or lambda: part of the statement around it."""
     statement: Statement | None = None
-    """The statement that is under way; None where none has begun, or where it failed."""
+    """The statement being run; None before the first one, and after one that failed."""
     place: Place | None = None
     """Where that is: made once, for this is hot."""
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)

@@ -103,7 +103,7 @@ def split_file(name: str) -> tuple[Path, str]:
         raise RecipeError(f"name the function that returns the recipe, as in {name}:default")
     path = Path(file).expanduser()
     if not path.is_file():
-        raise RecipeError(f"there is no file {path}")
+        raise RecipeError(f"{path} does not exist")
     return path, function
 
 
