@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from tests.cli.program import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
+from tests.instructor.small_content import write_content
 from torchcamp.course.content import course
 
 NAME = "conv_output_size"
@@ -142,18 +142,13 @@ def test_watch_checks_after_every_change(workspace: Path):
 
 def test_dev_check(tmp_path: Path):
     """On a small content folder; `make check` runs it on what ships."""
-    content = tmp_path / "content"
-    shutil.copytree(HERE, content / "lessons" / "one" / NAME)
-    (content / "lessons" / "one" / "lesson.py").write_text(f'lesson.exercise("{NAME}")\n')
-    (content / "course.toml").write_text(
-        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
-    )
+    exercise = write_content(tmp_path / "content", NAME)
     sound = torchcamp("dev", "check", "--json", "--content", "content", cwd=tmp_path)
     assert sound.returncode == 0, sound.stdout
     printed = json.loads(sound.stdout)
     assert printed.keys() == {"exercises", "misconceptions", "catalogue", "lessons", "problems"}
     assert (printed["exercises"], printed["problems"]) == (1, [])
-    (content / "lessons" / "one" / NAME / "starter.py").unlink()
+    (exercise / "starter.py").unlink()
     broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
     assert broken.returncode == 1
     assert "starter.py is missing" in broken.stdout

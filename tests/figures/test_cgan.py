@@ -11,10 +11,6 @@ from torchcamp.recipes.trained import load_trained
 IMAGES = load_images("digits")
 
 
-def floats(array: bytes, *shape: int) -> torch.Tensor:
-    return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
-
-
 def test_a_column_is_one_noise_and_what_is_asked_for_is_drawn():
     network: Any = load_trained("cgan").network
     figure = gan.draw_classes(network, IMAGES, conditional=True)

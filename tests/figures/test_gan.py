@@ -6,14 +6,11 @@ from typing import Any
 import pytest
 import torch
 
+from tests.figures.arrays import floats
 from torchcamp.data.images import load_images
 from torchcamp.figures import gan
 
 IMAGES = load_images("digits")
-
-
-def floats(array: bytes, *shape: int) -> torch.Tensor:
-    return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
 
 
 def plane_gan(steps: int, **changes: Any) -> tuple[gan.PlaneGAN, dict[str, Any], list[bytes]]:

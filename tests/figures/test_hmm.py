@@ -14,10 +14,6 @@ from torchcamp.recipes.trained import load_trained
 IMAGES = load_images("digits")
 
 
-def floats(array: bytes, *shape: int) -> torch.Tensor:
-    return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
-
-
 def trellis_state(**changes: Any) -> dict[str, Any]:
     return {
         "throws": [0, 5, 5, 2],

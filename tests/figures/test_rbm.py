@@ -14,10 +14,6 @@ from torchcamp.recipes.trained import load_trained
 IMAGES = load_images("digits")
 
 
-def floats(array: bytes, *shape: int) -> torch.Tensor:
-    return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
-
-
 def test_the_chain_holds_the_upper_half_and_tells_the_free_energy():
     network: Any = load_trained("rbm").network
     chain = figures.Chain(network, IMAGES)

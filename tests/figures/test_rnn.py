@@ -13,10 +13,6 @@ from torchcamp.recipes.trained import load_trained
 IMAGES = load_images("digits")
 
 
-def floats(array: bytes, *shape: int) -> torch.Tensor:
-    return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
-
-
 def test_the_price_of_a_picture_is_the_models_own():
     network: Any = load_trained("rnn").network
     figure = figures.unrolled(network, IMAGES)

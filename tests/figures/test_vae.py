@@ -14,10 +14,6 @@ from torchcamp.recipes.trained import load_trained
 IMAGES = load_images("digits")
 
 
-def floats(array: bytes, *shape: int) -> torch.Tensor:
-    return torch.frombuffer(bytearray(array), dtype=torch.float32).view(*shape)
-
-
 def test_the_way_between_two_pictures_ends_at_both():
     network: Any = load_trained("vae").network
     figure = figures.latent(network, IMAGES)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.instructor.small_content import write_content
 from torchcamp.base.errors import UserError
-from torchcamp.course.content import course
 from torchcamp.instructor import authoring
 from torchcamp.instructor.authoring import check_content
 from torchcamp.instructor.scaffold import begin
@@ -20,13 +20,7 @@ NAME = "conv_output_size"
 def content(tmp_path: Path) -> Path:
     """A small content folder: one lesson that shows one exercise."""
     folder = tmp_path / "content"
-    (folder / "lessons" / "one").mkdir(parents=True)
-    (folder / "lessons" / "one" / "lesson.py").write_text(f'lesson.exercise("{NAME}")\n')
-    (folder / "course.toml").write_text(
-        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
-    )
-    exercise = folder / "lessons" / "one" / NAME
-    shutil.copytree(course().find(NAME).folder, exercise)
+    exercise = write_content(folder, NAME)
     file = exercise / "misconceptions.md"
     sections = file.read_text().split("\n## ")
     file.write_text("\n## ".join(sections[:3]))  # three are enough, and quicker

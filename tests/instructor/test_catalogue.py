@@ -1,7 +1,6 @@
 """The catalogue of known mistakes: what ships is whole, and each kind of fault is found."""
 
 import json
-import shutil
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
@@ -9,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.instructor.small_content import write_content
 from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
 from torchcamp.cli.dev import command
-from torchcamp.course.content import course
 from torchcamp.instructor.authoring import check_content, not_shown, shown_by
 from torchcamp.instructor.catalogue import catalogue_problems, coverage, read_catalogue
 
@@ -37,14 +36,8 @@ source = "measured"
 def content(tmp_path: Path) -> Path:
     """A content folder with a small catalogue, and one exercise, which shows V1 and V2."""
     folder = tmp_path / "content"
-    (folder / "lessons" / "one").mkdir(parents=True)
-    (folder / "lessons" / "one" / "lesson.py").write_text(f'lesson.exercise("{NAME}")\n')
-    (folder / "course.toml").write_text(
-        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{NAME}"]\n'
-    )
+    exercise = write_content(folder, NAME)
     (folder / "catalogue.toml").write_text(SMALL)
-    exercise = folder / "lessons" / "one" / NAME
-    shutil.copytree(course().find(NAME).folder, exercise)
     file = exercise / "misconceptions.md"
     sections = ("\n" + file.read_text()).split("\n## ")
     kept = [each for each in sections if each.startswith(("no_plus_one", "padding_once"))]

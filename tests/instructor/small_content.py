@@ -1,0 +1,17 @@
+"""A content folder that is proved in a second: one lesson that shows one exercise of ours."""
+
+import shutil
+from pathlib import Path
+
+from torchcamp.course.content import course
+
+
+def write_content(folder: Path, name: str) -> Path:
+    """Write the lesson `one` with a copy of the exercise `name`; returns the exercise's folder."""
+    lesson = folder / "lessons" / "one"
+    lesson.mkdir(parents=True)
+    (lesson / "lesson.py").write_text(f'lesson.exercise("{name}")\n')
+    (folder / "course.toml").write_text(
+        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{name}"]\n'
+    )
+    return Path(shutil.copytree(course().find(name).folder, lesson / name))
