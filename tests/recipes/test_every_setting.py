@@ -16,7 +16,7 @@ import torch
 
 from tests.conftest import write_set
 from torchcamp.base.errors import UserError
-from torchcamp.data.images import load_images
+from torchcamp.data.images import Images, PictureOptions, load_images
 from torchcamp.evaluation.log_partition import LogPartition
 from torchcamp.models import rbm
 from torchcamp.recipes import rbm as rbm_recipe
@@ -49,12 +49,18 @@ MEASURED = "of the measures or samples: has a test of its own below"
 FROM_DATA = "filled in from the data"
 SHAPE = "the data have this shape; another one does not fit them"
 PLAIN = "the fully connected pair has none"
+# Fields of recipes on images -> why the training on a published set is the same without them.
+OWN_PICTURES = dict.fromkeys(
+    ("size", "colour", "background", "skip_unreadable", "class_folders"),
+    "how one's own pictures are read: has a test of its own below",
+)
+BITS = {"size": "it reads bits", "colour": "it reads bits"}
 
 # Preset -> field -> why the training is the same without it.
 SILENT = {
-    "mlp:default": {"num_classes": FROM_DATA},
-    "cnn:default": {"num_classes": FROM_DATA},
-    "cnn:best": {"num_classes": FROM_DATA},
+    "mlp:default": {"num_classes": FROM_DATA, "num_pixels": FROM_DATA},
+    "cnn:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
+    "cnn:best": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
     "hmm:dice": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA},
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "rnn:default": {"num_rows": MEASURED},
@@ -65,11 +71,10 @@ SILENT = {
 }
 # Preset -> field -> why it cannot be changed alone.
 REFUSED = {
-    "mlp:default": {"num_pixels": SHAPE},
-    "hmm:default": {"num_symbols": SHAPE, "bernoulli": SHAPE},
+    "hmm:default": {"num_symbols": SHAPE, "bernoulli": SHAPE} | BITS,
     "hmm:dice": {"data": "there is one such set only"},
-    "rbm:default": {"num_visible": SHAPE},
-    "rnn:default": {"row_length": SHAPE},
+    "rbm:default": {"num_visible": SHAPE} | BITS,
+    "rnn:default": {"row_length": SHAPE} | BITS,
 }
 
 
@@ -110,8 +115,16 @@ def other(field: str, value: Any, other_data: str) -> Any:
     """Another value that the field may have."""
     match value:
         case str():
+            by_field = {
+                "data": other_data,
+                "characters": "xyz",
+                "size": "32",
+                "colour": "rgb",
+                "background": "black",
+                "class_folders": "leaf",
+            }
             known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
-            return {"data": other_data, "characters": "xyz"}.get(field) or known[value]
+            return by_field.get(field) or known[value]
         case bool():
             return not value
         case int():
@@ -174,11 +187,37 @@ def test_every_number_changes_the_training(preset: str, data: dict[str, tuple[st
         except (UserError, ValueError, RuntimeError) as error:
             refused.add(field)
             print(f"{field}: {error}")
-    assert silent == SILENT.get(preset, {}).keys()
-    assert refused == REFUSED.get(preset, {}).keys()
+    expected_refused = REFUSED.get(preset, {}).keys()
+    own_pictures = OWN_PICTURES.keys() if kind(preset) == "images" else set()
+    assert refused == expected_refused
+    assert silent == SILENT.get(preset, {}).keys() | (own_pictures - expected_refused)
 
 
-# --- What the tables leave to measures and samples ---------------------------------------
+# --- What the tables leave to measures, samples and one's own pictures --------------------
+
+
+@pytest.mark.parametrize("preset", [each for each in SMALL if kind(each) == "images"])
+def test_a_recipe_says_how_ones_own_pictures_are_read(
+    preset: str, data: dict[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[PictureOptions] = []
+
+    def load(name: str, report: object, options: PictureOptions) -> Images:
+        asked.append(options)
+        return load_images(name)
+
+    monkeypatch.setattr("torchcamp.recipes.images.load_images", load)
+    wanted = {"background": "black", "skip_unreadable": True, "class_folders": "leaf"}
+    if preset.split(":")[0] not in ("hmm", "rbm", "rnn"):
+        wanted |= {"size": "48x64", "colour": "rgb"}
+    replace(small(preset, data), **wanted).load()
+    assert asked == [PictureOptions(**{"size": "28x28", "colour": "grey"} | wanted)]
+
+
+def test_a_model_of_bits_refuses_another_size_and_colours():
+    for setting in ("size=32", "colour=rgb"):
+        with pytest.raises(UserError, match="reads bits: pictures in grey at 28x28"):
+            with_settings(find_recipe("rbm"), [setting])
 
 
 def test_samples_of_an_rbm_take_as_many_gibbs_steps_as_the_recipe_says(

@@ -31,35 +31,71 @@ FASHION_CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
+HASHED_AT_ONCE = 10_000  # images
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class PictureOptions:
+    """How the user's own pictures become pixels; published sets have their own size and colour.
+
+    size: `auto` (from the pictures), `64`, or `48x64` (height x width).
+    colour: `auto` (colour if the pictures have any), `rgb` or `grey`.
+    background: what transparent pixels become, `white` or `black`.
+    skip_unreadable: leave unreadable pictures out instead of refusing the set.
+    class_folders: where folders are nested, whether the `top` or the `leaf` folder is the class.
+    """
+
+    size: str = "auto"
+    colour: str = "auto"
+    background: str = "white"
+    skip_unreadable: bool = False
+    class_folders: str = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Images:
-    """A data set. N images of (1, H, W) pixels; labels are class indices."""
+    """A data set. N images of C x H x W pixels, C = 1 (grey) or 3 (RGB); labels are class indices.
+
+    Large sets are views of a file: index them in batches, and never write into them.
+
+    validation_images, validation_labels: set aside by whoever made the data, or None.
+    notes: what was read, and what looks suspicious about it; a sentence each.
+    """
 
     name: str
-    train_images: Tensor  # (N, 1, H, W) uint8
+    train_images: Tensor  # (N, C, H, W) uint8
     train_labels: Tensor  # (N,) int64
     test_images: Tensor
     test_labels: Tensor
     class_names: tuple[str, ...]
+    validation_images: Tensor | None = None
+    validation_labels: Tensor | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def num_classes(self) -> int:
         return len(self.class_names)
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of every picture."""
+        channels, height, width = self.train_images.shape[1:]
+        return channels, height, width
+
     @cached_property
     def sha256(self) -> str:
         """Hash of all pixels and labels: two runs with equal hashes saw the same data."""
         digest = hashlib.sha256()
-        for tensor in (
-            self.train_images,
-            self.train_labels.to(torch.uint8),
-            self.test_images,
-            self.test_labels.to(torch.uint8),
+        for images, labels in (
+            (self.train_images, self.train_labels),
+            (self.test_images, self.test_labels),
         ):
-            digest.update(tensor.cpu().numpy().tobytes())
+            for chunk in images.split(HASHED_AT_ONCE):
+                digest.update(chunk.cpu().numpy().tobytes())
+            # One byte per label where that is enough, as it was before there were larger sets.
+            narrow = self.num_classes <= 256
+            digest.update(labels.to(torch.uint8 if narrow else torch.int64).cpu().numpy().tobytes())
         return digest.hexdigest()
 
     def to(self, device: torch.device | str) -> "Images":
@@ -73,10 +109,14 @@ class Images:
         )
 
     def holding_out(self) -> "Images":
-        """The last sixth of the training images as the test set, the rest for training.
+        """The validation images, or the last sixth of the training images, as the test set.
 
         Hyper-parameters are chosen on this split; the real test images are not in it.
         """
+        if self.validation_images is not None and self.validation_labels is not None:
+            return replace(
+                self, test_images=self.validation_images, test_labels=self.validation_labels
+            )
         num_kept = len(self.train_labels) * 5 // 6
         return replace(
             self,
@@ -126,12 +166,17 @@ def resolve_auto(name: str, report: Callable[[str], None] = lambda line: None) -
     return "digits"
 
 
-def load_images(name: str, report: Callable[[str], None] = lambda line: None) -> Images:
+def load_images(
+    name: str,
+    report: Callable[[str], None] = lambda line: None,
+    options: PictureOptions = PictureOptions(),
+) -> Images:
     """Load the data set `name`, fetching it first where it must come from a mirror.
 
     Args:
         name: `mnist`, `fashion`, `digits`, `folder:DIR`, `idx:DIR` or `auto`.
         report: called with a one-line message when something is fetched or chosen.
+        options: how the user's own pictures are read.
 
     Raises:
         DataError: unknown name, or data that is missing, damaged or unusable.

@@ -31,6 +31,7 @@ class CNNConfig:
     channels: tuple[int, int, int] = (24, 48, 64)
     convs_per_stage: int = 1  # 3x3 convolutions before each pooling
     num_classes: int = 10
+    image_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
 
     def __post_init__(self) -> None:
         if len(self.channels) != 3 or min(self.channels) < 1:

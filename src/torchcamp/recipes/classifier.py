@@ -60,8 +60,12 @@ class ClassifierRecipe(ImageRecipe):
         return images
 
     def for_data(self, data: Images) -> Self:
-        model = replace(self.model, num_classes=data.num_classes)
+        model = replace(self.model, num_classes=data.num_classes, **self.input_of(data))
         return replace(super().for_data(data), model=model)
+
+    def input_of(self, data: Images) -> dict[str, Any]:
+        """The fields of `model` that follow from the pictures' shape."""
+        return {"image_shape": data.image_shape}
 
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)

@@ -17,7 +17,7 @@ from torchcamp.evaluation.evaluation import Evaluation, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.models import hmm
 from torchcamp.recipes.base import BaseRecipe
-from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
+from torchcamp.recipes.images import FILM_SEED, BitsRecipe, as_bits
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue
 
@@ -25,7 +25,7 @@ CHUNK = 250  # sequences at a time, of pictures
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowHMMRecipe(ImageRecipe):
+class RowHMMRecipe(BitsRecipe):
     """Hyperparameters for training on images as sequences of 28 rows of bits; see `Recipe`.
 
     The counts of Baum-Welch are averaged over batches: step t moves the average by the share

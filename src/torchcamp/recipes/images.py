@@ -1,13 +1,14 @@
 """What the recipes trained on images share: loading them, their batch size, and bits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
 
 from torchcamp.base.errors import RecipeError
-from torchcamp.data.images import Images, load_images
+from torchcamp.data.images import Images, PictureOptions, load_images
 from torchcamp.recipes.base import BaseRecipe
 
 FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
@@ -20,6 +21,12 @@ class ImageRecipe(BaseRecipe[Images]):
     data: str = "auto"
     epochs: int = 3
     batch_size: int = 128
+    # How your own pictures are read; published sets have their own size and colour.
+    size: str = "auto"  # 64, or 48x64: height x width
+    colour: str = "auto"  # rgb or grey
+    background: str = "white"  # or black: what transparent pixels become
+    skip_unreadable: bool = False  # leave damaged pictures out instead of refusing the set
+    class_folders: str = "auto"  # of nested folders, whether the top or the leaf is the class
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -27,11 +34,43 @@ class ImageRecipe(BaseRecipe[Images]):
             raise ValueError("batch_size must be at least 1")
 
     def load_all(self, report: Callable[[str], None]) -> Images:
-        return load_images(self.data, report)
+        options = PictureOptions(
+            size=self.size,
+            colour=self.colour,
+            background=self.background,
+            skip_unreadable=self.skip_unreadable,
+            class_folders=self.class_folders,
+        )
+        return load_images(self.data, report, options)
+
+    def for_data(self, data: Images) -> Self:
+        """This recipe with the data's name, and the size and colour in which it was read."""
+        channels, height, width = data.image_shape
+        return replace(
+            super().for_data(data),
+            size=f"{height}x{width}",
+            colour="grey" if channels == 1 else "rgb",
+        )
 
     def batch_size_for(self, images: Images) -> int:
         """`batch_size`, or all training images where there are fewer."""
         return min(self.batch_size, len(images.train_labels))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BitsRecipe(ImageRecipe):
+    """Hyperparameters of a model of bits, which reads every picture in grey at 28x28."""
+
+    size: str = "28x28"
+    colour: str = "grey"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size not in ("28", "28x28") or self.colour != "grey":
+            raise ValueError(
+                "this model reads bits: pictures in grey at 28x28, so size and colour cannot be "
+                "changed; mlp, cnn, vae, gan and cgan take other sizes and colours"
+            )
 
 
 def require_same_classes(num_classes: int, data: Images) -> None:

@@ -1,9 +1,12 @@
 """The multilayer perceptron on MNIST, permutation-invariant: pixels are not moved."""
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
+from torchcamp.data.images import Images
 from torchcamp.models import mlp
 from torchcamp.recipes.classifier import ClassifierRecipe
 
@@ -17,6 +20,9 @@ class MLPRecipe(ClassifierRecipe):
 
     def network(self) -> nn.Module:
         return mlp.MLP(self.model)
+
+    def input_of(self, data: Images) -> dict[str, Any]:
+        return {"num_pixels": math.prod(data.image_shape)}
 
 
 def default() -> MLPRecipe:

@@ -20,7 +20,7 @@ from torchcamp.evaluation.log_partition import (
     reverse_annealed_log_partition,
 )
 from torchcamp.models import rbm
-from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits
+from torchcamp.recipes.images import FILM_SEED, BitsRecipe, as_bits
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
@@ -29,7 +29,7 @@ FILM_STEPS = 100  # Gibbs steps of the pictures between two epochs
 
 
 @dataclass(frozen=True, kw_only=True)
-class RBMRecipe(ImageRecipe):
+class RBMRecipe(BitsRecipe):
     """Hyperparameters for training the RBM; see `Recipe` for the methods."""
 
     model: rbm.RBMConfig

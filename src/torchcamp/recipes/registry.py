@@ -12,7 +12,7 @@ from typing import Any
 
 from torchcamp.base.errors import RecipeError, suggest
 from torchcamp.recipes.recipe import Recipe
-from torchcamp.recipes.settings import with_hyperparameters
+from torchcamp.recipes.settings import field_names, with_hyperparameters
 
 # Modules of this package; their public functions without parameters are the presets.
 NAMES = ("mlp", "cnn", "hmm", "rbm", "vae", "rnn", "gan", "cgan")
@@ -74,7 +74,11 @@ def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
         file, _, function = name.rpartition(":")
         name = f"{source / Path(file).name}:{function}"
     recipe = find_recipe(name, description["preset"])
-    return with_hyperparameters(recipe, description["numbers"])
+    numbers = description["numbers"]
+    if "size" not in numbers and "size" in field_names(recipe):
+        # Up to 0.1 every picture was read in grey at 28x28.
+        numbers = {**numbers, "size": "28x28", "colour": "grey"}
+    return with_hyperparameters(recipe, numbers)
 
 
 def preset_for(functions: Mapping[str, object], data: str | None) -> str:

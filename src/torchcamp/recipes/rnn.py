@@ -20,7 +20,7 @@ from torchcamp.evaluation.evaluation import Evaluation, Measure, mean
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.models import rnn
 from torchcamp.recipes.base import BaseRecipe
-from torchcamp.recipes.images import FILM_SEED, ImageRecipe, as_bits, random_bits
+from torchcamp.recipes.images import FILM_SEED, BitsRecipe, as_bits, random_bits
 from torchcamp.training.averaging import with_average
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
@@ -31,7 +31,7 @@ Network = TypeVar("Network", rnn.RowRNN, rnn.CharRNN)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowRNNRecipe(ImageRecipe):
+class RowRNNRecipe(BitsRecipe):
     """Hyperparameters for training on rows of bits; see `Recipe` for the methods."""
 
     model: rnn.RowRNNConfig
