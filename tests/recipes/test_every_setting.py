@@ -65,9 +65,12 @@ SILENT = {
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "rnn:default": {"num_rows": MEASURED},
     "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA},
-    "gan:lecture": {"channels": PLAIN},
-    "cgan:default": {"num_classes": FROM_DATA},
-    "cgan:lecture": {"num_classes": FROM_DATA, "channels": PLAIN},
+    "vae:default": {"image_shape": FROM_DATA},
+    "vae:examples": {"image_shape": FROM_DATA},
+    "gan:default": {"image_shape": FROM_DATA},
+    "gan:lecture": {"image_shape": FROM_DATA, "channels": PLAIN},
+    "cgan:default": {"image_shape": FROM_DATA, "num_classes": FROM_DATA},
+    "cgan:lecture": {"image_shape": FROM_DATA, "num_classes": FROM_DATA, "channels": PLAIN},
 }
 # Preset -> field -> why it cannot be changed alone.
 REFUSED = {
@@ -123,7 +126,12 @@ def other(field: str, value: Any, other_data: str) -> Any:
                 "background": "black",
                 "class_folders": "leaf",
             }
-            known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
+            known = {
+                "auto": "static",
+                "dynamic": "static",
+                "static": "dynamic",
+                "grey": "dynamic",
+            }
             return by_field.get(field) or known[value]
         case bool():
             return not value
@@ -131,6 +139,8 @@ def other(field: str, value: Any, other_data: str) -> Any:
             return value + 1
         case float():
             return 0.75 * value or 0.5
+        case tuple() if field == "image_shape":
+            return (3, 32, 32)
         case tuple():
             return tuple(each + 1 for each in value)
     raise TypeError(f"{field}: no other value is known for {value!r}")
