@@ -72,6 +72,8 @@ def _print(name: str, evaluation: "Evaluation") -> None:
             measure.unit,
         )
     console.print(table)
+    for note in evaluation.details.get("notes", []):
+        console.print(f"\n{note}", style="dim", markup=False)
     if "confusion" in evaluation.details:
         names = evaluation.details["class_names"]
         grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
