@@ -1,5 +1,6 @@
 """The pictures of a folder or an archive as a list of files, each with its name inside the set."""
 
+import functools
 import os
 import tarfile
 import zipfile
@@ -46,13 +47,22 @@ class PictureFile:
         """
         if self.member is not None:
             try:
-                with zipfile.ZipFile(self.file) as archive:
-                    return archive.read(self.member)
+                status = self.file.stat()
+                archive = _opened_zip(
+                    self.file, (status.st_ino, status.st_size, status.st_mtime_ns)
+                )
+                return archive.read(self.member)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
                 raise OSError(str(error)) from error
         with self.file.open("rb") as stream:
             stream.seek(self.offset)
             return stream.read(-1 if self.size is None else self.size)
+
+
+@functools.lru_cache(maxsize=1)
+def _opened_zip(path: Path, stamp: tuple[int, ...]) -> zipfile.ZipFile:
+    """An archive that stays open: reading its directory for every picture takes seconds for 60,000."""
+    return zipfile.ZipFile(path)
 
 
 @dataclass(frozen=True, kw_only=True)
