@@ -3,6 +3,7 @@
 Runs without torch: the processes that decode many pictures import numpy and Pillow only.
 """
 
+import contextlib
 import hashlib
 import io
 import re
@@ -62,10 +63,14 @@ def decode(content: bytes, decoding: Decoding) -> np.ndarray:
         UnreadablePicture: not a picture, or a damaged one.
     """
     with _opened(content) as picture:
-        if picture.format == "JPEG":
+        twice = (2 * decoding.width, 2 * decoding.height)
+        if picture.format == "JPEG" and picture.width > twice[0] and picture.height > twice[1]:
             # Decodes at 1/2, 1/4 or 1/8 of its size where that is still enough.
-            picture.draft(None, (2 * decoding.width, 2 * decoding.height))
-        flat = _flat(picture, decoding).convert("L" if decoding.channels == 1 else "RGB")
+            picture.draft(None, twice)
+        flat = _flat(picture, decoding)
+        mode = "L" if decoding.channels == 1 else "RGB"
+        if flat.mode != mode:
+            flat = flat.convert(mode)
     return np.asarray(_fitted(flat, decoding)).reshape(
         decoding.height, decoding.width, decoding.channels
     )
@@ -190,10 +195,9 @@ def _flat(picture: Image.Image, decoding: Decoding) -> Image.Image:
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as its EXIF data say; metadata that cannot be read do not spoil the pixels."""
     picture.load()
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:
-        return picture
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(picture, in_place=True)
+    return picture
 
 
 def _sides(picture: Image.Image) -> tuple[int, int]:

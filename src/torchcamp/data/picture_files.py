@@ -2,6 +2,7 @@
 
 import functools
 import os
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -139,12 +140,15 @@ def _in_folder(path: Path) -> tuple[list[PictureFile], set[str]]:
         relative = Path(folder).relative_to(path).as_posix().removeprefix(".")
         folders.add(relative)
         for name in file_names:
-            file = Path(folder, name)
-            if not file.is_file():  # a pipe, a device, a broken link
+            full = os.path.join(folder, name)
+            try:
+                status = os.stat(full)
+            except OSError:  # a broken link
                 continue
-            status = file.stat()
+            if not stat.S_ISREG(status.st_mode):  # a pipe, a device
+                continue
             stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            files.append(PictureFile(f"{relative}/{name}".lstrip("/"), file, stamp=stamp))
+            files.append(PictureFile(f"{relative}/{name}".lstrip("/"), Path(full), stamp=stamp))
     return files, folders
 
 
