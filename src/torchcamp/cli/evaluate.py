@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.cli.shared import (
+    confusion_grid,
     data_option,
     device_option,
     json_option,
@@ -73,18 +74,7 @@ def _print(name: str, evaluation: "Evaluation") -> None:
         )
     console.print(table)
     if "confusion" in evaluation.details:
-        names = evaluation.details["class_names"]
-        grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
-        grid.add_column("")
-        for class_name in names:
-            grid.add_column(class_name, justify="right")
-        for true_class, row in zip(names, evaluation.details["confusion"], strict=True):
-            cells = [
-                f"[green]{c}[/]"
-                if names[i] == true_class
-                else (f"[red]{c}[/]" if c else "[dim]0[/]")
-                for i, c in enumerate(row)
-            ]
-            grid.add_row(f"[bold]{true_class}[/]", *cells)
         console.print()
-        console.print(grid)
+        console.print(
+            confusion_grid(evaluation.details["class_names"], evaluation.details["confusion"])
+        )

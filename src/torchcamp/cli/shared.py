@@ -2,11 +2,15 @@
 
 import json
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from torchcamp.base.errors import suggest
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class Group(click.Group):
@@ -35,6 +39,24 @@ def print_json(value: Any) -> None:
 def number(value: float) -> str:
     """Four significant digits: `0.9924`, `0.02731`, `1.234e+05`."""
     return f"{value:.4g}"
+
+
+def confusion_grid(class_names: Sequence[str], confusion: Sequence[Sequence[int]]) -> "Table":
+    """Counts by true class (row) and answer (column), right ones in green, wrong ones in red."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
+    grid.add_column("")
+    for name in class_names:
+        grid.add_column(escape(name), justify="right")
+    for i, row in enumerate(confusion):
+        cells = [
+            f"[green]{count}[/]" if i == j else (f"[red]{count}[/]" if count else "[dim]0[/]")
+            for j, count in enumerate(row)
+        ]
+        grid.add_row(f"[bold]{escape(class_names[i])}[/]", *cells)
+    return grid
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on one line.")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from torchcamp.base.errors import RecipeError
-from torchcamp.data.images import Images, PictureOptions, load_images
+from torchcamp.data.images import IMAGE_SIZE, Images, PictureOptions, load_images
 from torchcamp.recipes.base import BaseRecipe
 
 FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
@@ -73,6 +73,19 @@ class BitsRecipe(ImageRecipe):
             )
 
 
+def image_shape_of(recipe: object) -> tuple[int, int, int]:
+    """Channels, height and width of the pictures that a trained recipe's network takes.
+
+    A recipe of one's own that says neither size nor shape takes grey pictures of 28x28.
+    """
+    size, colour = getattr(recipe, "size", "auto"), getattr(recipe, "colour", "auto")
+    if size == "auto":
+        default = (1, IMAGE_SIZE, IMAGE_SIZE)
+        return getattr(getattr(recipe, "model", None), "image_shape", default)
+    height, _, width = size.partition("x")
+    return (3 if colour == "rgb" else 1, int(height), int(width or height))
+
+
 def require_same_classes(num_classes: int, data: Images) -> None:
     """Refuse to evaluate a model of ten classes on a data set of three.
 
@@ -84,6 +97,24 @@ def require_same_classes(num_classes: int, data: Images) -> None:
             f"the model knows {num_classes} classes, {data.name} has {data.num_classes}: "
             "evaluate it on data with the classes it was trained on"
         )
+
+
+def require_same_shape(recipe: ImageRecipe, data: Images, model: str) -> None:
+    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+
+    Raises:
+        RecipeError: the pictures of `data` have another shape than those that the network takes.
+    """
+    taken = image_shape_of(recipe)
+    if data.image_shape != taken:
+        raise RecipeError(
+            f"{model} takes {_in_words(taken)}; {data.name} has {_in_words(data.image_shape)}"
+        )
+
+
+def _in_words(shape: tuple[int, int, int]) -> str:
+    channels, height, width = shape
+    return f"{'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
 
 
 def random_bits(images: Tensor) -> Tensor:

@@ -129,6 +129,7 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             numbers=hyperparameters(recipe),
             data={"name": dataset.name, "sha256": dataset.sha256},
             class_names=list(getattr(dataset, "class_names", ())),
+            image_shape=list(getattr(dataset, "image_shape", ())),
             notes=list(getattr(dataset, "notes", ())),
             device=str(device),
             device_name=_device_name(device),
