@@ -89,9 +89,7 @@ def _in_folder(folder: Path) -> Iterator[FoundPicture]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if _is_wanted(PurePosixPath(inside.as_posix())) and path.is_file():
-            yield FoundPicture(
-                name=str(path), folders=inside.parts[:-1], read=path.read_bytes
-            )
+            yield FoundPicture(name=str(path), folders=inside.parts[:-1], read=path.read_bytes)
 
 
 def _in_archive(path: Path) -> Iterator[FoundPicture]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.base.files import write_atomically
 from torchcamp.base.version import __version__
@@ -82,6 +83,17 @@ class Outcome:
     seconds: float
     train_seconds: float
     measures: dict[str, float]
+
+    def _repr_html_(self) -> str:
+        """The run's folder, its end and its measures, for a notebook."""
+        end = "finished" if self.finished else "stopped; resume it with torchcamp train --resume"
+        rows = [
+            ("run", notebook.bold(self.run)),
+            ("state", notebook.text(end)),
+            ("seconds of training", f"{self.train_seconds:.1f}"),
+            *((notebook.text(k.replace("_", " ")), f"{v:.4g}") for k, v in self.measures.items()),
+        ]
+        return notebook.table(rows)
 
 
 @dataclass(frozen=True, kw_only=True)
