@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.cli.shared import (
-    confusion_grid,
     data_option,
     device_option,
     json_option,
     number,
+    print_confusion,
     print_json,
     say,
 )
@@ -74,7 +74,5 @@ def _print(name: str, evaluation: "Evaluation") -> None:
         )
     console.print(table)
     if "confusion" in evaluation.details:
-        console.print()
-        console.print(
-            confusion_grid(evaluation.details["class_names"], evaluation.details["confusion"])
-        )
+        details = evaluation.details
+        print_confusion(console, details["class_names"], details["confusion"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from torchcamp.base.errors import DataError
-from torchcamp.cli.shared import confusion_grid, device_option, json_option, print_json, say
+from torchcamp.cli.shared import device_option, json_option, print_confusion, print_json, say
 from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
@@ -191,6 +191,4 @@ def _print_tally(tally: "Tally", as_json: bool) -> None:
     if len(seen) > MOST_CLASSES:
         return
     names = [tally.class_names[k] for k in seen]
-    console = Console()
-    console.print()
-    console.print(confusion_grid(names, counts[seen][:, seen].tolist()))
+    print_confusion(Console(), names, counts[seen][:, seen].tolist())

@@ -10,7 +10,7 @@ import click
 from torchcamp.base.errors import suggest
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
 
 
 class Group(click.Group):
@@ -41,12 +41,14 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def confusion_grid(class_names: Sequence[str], confusion: Sequence[Sequence[int]]) -> "Table":
-    """Counts by true class (row) and answer (column), right ones in green, wrong ones in red."""
+def print_confusion(
+    console: "Console", class_names: Sequence[str], confusion: Sequence[Sequence[int]]
+) -> None:
+    """Print counts by true class and answer, right ones in green, wrong ones in red."""
     from rich.markup import escape
     from rich.table import Table
 
-    grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
+    grid = Table(box=None)
     grid.add_column("")
     for name in class_names:
         grid.add_column(escape(name), justify="right")
@@ -56,7 +58,8 @@ def confusion_grid(class_names: Sequence[str], confusion: Sequence[Sequence[int]
             for j, count in enumerate(row)
         ]
         grid.add_row(f"[bold]{escape(class_names[i])}[/]", *cells)
-    return grid
+    console.print("\n[dim]row: true class, column: answer[/]")
+    console.print(grid)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on one line.")
