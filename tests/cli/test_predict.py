@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,7 @@ from torchcamp.recipes.trained import load_trained
 NAMES = ("ant", "bee", "cow")  # for digits 0, 1, 2
 
 
-def write_pictures(folder: Path, names: dict[int, str], part: slice) -> None:
+def write_pictures(folder: Path, names: Mapping[int, str], part: slice) -> None:
     """Digits as PNG files in folders of these names."""
     images = load_images("digits")
     for label, name in names.items():
@@ -181,9 +182,9 @@ def outputs(file: Path, inputs: torch.Tensor) -> tuple[torch.Tensor, dict[str, A
         about = session.get_modelmeta().custom_metadata_map["torchcamp"]
         (output,) = session.run(["logits"], {"pixels": inputs.numpy()})
         return torch.from_numpy(np.asarray(output)), json.loads(about)
-    extra = {"torchcamp.json": ""}
+    extra = {"torchcamp": ""}
     module = torch.export.load(file, extra_files=extra).module()
-    return module(inputs).detach(), json.loads(extra["torchcamp.json"])
+    return module(inputs).detach(), json.loads(extra["torchcamp"])
 
 
 @pytest.mark.parametrize("name", ["cnn", "mlp"])

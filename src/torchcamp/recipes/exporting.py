@@ -234,11 +234,11 @@ def _as_safetensors(trained: Trained, graph: Graph | None, about: str, file: Pat
 
 def _as_pt2(trained: Trained, graph: Graph, about: str, file: Path) -> Run:
     stream = io.BytesIO()
-    torch.export.save(_program(trained, graph), stream, extra_files={"torchcamp.json": about})
+    torch.export.save(_program(trained, graph), stream, extra_files={"torchcamp": about})
     write_atomically(file, lambda part: part.write_bytes(stream.getvalue()))
-    extra = {"torchcamp.json": ""}
+    extra = {"torchcamp": ""}
     module = torch.export.load(io.BytesIO(file.read_bytes()), extra_files=extra).module()
-    if extra["torchcamp.json"] != about:
+    if extra["torchcamp"] != about:
         raise RunError(f"{file} was written without its metadata")
     return lambda inputs: module(*inputs.values())
 

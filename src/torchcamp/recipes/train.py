@@ -149,10 +149,7 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             recipe=name,
             preset=preset,
             numbers=hyperparameters(recipe),
-            data={"name": dataset.name, "sha256": dataset.sha256},
-            class_names=class_names,
-            image_shape=list(getattr(dataset, "image_shape", ())),
-            notes=list(getattr(dataset, "notes", ())),
+            **_of_data(dataset),
             parent=_parent(request.start),
             device=str(device),
             device_name=_device_name(device),
@@ -270,6 +267,17 @@ def _parent(start: Start | None) -> dict[str, Any] | None:
         "name": start.name,
         "run": str(start.run.resolve()) if start.run else None,
         "weights_sha256": start.sha256,
+    }
+
+
+def _of_data(dataset: Dataset) -> dict[str, Any]:
+    """What run.json says of the data."""
+    return {
+        "data": {"name": dataset.name, "sha256": dataset.sha256},
+        **{
+            name: list(getattr(dataset, name, ()))
+            for name in ("class_names", "image_shape", "notes")
+        },
     }
 
 
