@@ -41,6 +41,12 @@ def test_names_in_another_order_give_the_same_measures(
     again = measured(model, "digits", fresh=True).measures
     assert again == expected
     assert expected["accuracy"].value > 0.5
+    # The same pixels and labels under other names are other data, whatever is stored of them.
+    renamed = replace(digits, name="other", class_names=tuple("1032456789"))
+    monkeypatch.setattr(image_recipes, "load_images", lambda *args: replace(digits, name="other"))
+    assert measured(model, "other").measures == expected
+    monkeypatch.setattr(image_recipes, "load_images", lambda *args: renamed)
+    assert measured(model, "other").measures["accuracy"].value < expected["accuracy"].value - 0.2
 
 
 def test_labels_follow_their_names_into_every_part():

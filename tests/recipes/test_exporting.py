@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,30 @@ def test_what_it_was_checked_on_is_said(tmp_path: Path, no_mnist: None):
     exported = exporting.export(of_digits, "safetensors", tmp_path / "x.safetensors")
     assert exported.checked_on == "16 pictures of digits"
     assert isinstance(of_digits, Trained)
+
+
+def test_the_lines_in_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import onnxruntime
+    import safetensors.torch
+
+    from torchcamp.models.cnn import CNN, CNNConfig
+
+    monkeypatch.chdir(tmp_path)
+    model = load_trained("cnn")
+    for file_format in exporting.FORMATS:
+        exporting.export(model, file_format, f"net.{file_format}")
+    text = (Path(__file__).parents[2] / "README.md").read_text().split("### Use it elsewhere")[1]
+    blocks = re.findall(r"```python\n(.*?)```", text.split("\n## ")[0], re.S)
+    assert len(blocks) == 3
+    pixels = torch.rand(2, 1, 28, 28)
+    names: dict[str, Any] = {
+        "json": json, "torch": torch, "onnxruntime": onnxruntime, "safetensors": safetensors,
+        "CNN": CNN, "CNNConfig": CNNConfig,
+    }  # fmt: skip
+    with torch.no_grad():
+        expected = str(model.network(pixels)[0].argmax().item())
+    for block in blocks:
+        lines = block.strip().splitlines()
+        names["pixels"] = pixels.numpy() if "onnx" in block else pixels
+        exec("\n".join(lines[:-1]), names)
+        assert eval(lines[-1], names) == expected
