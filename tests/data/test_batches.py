@@ -67,3 +67,17 @@ def test_distort_shifts_by_pixels():
     mass = moved.sum(dim=(1, 2, 3))
     centre = (moved.sum(dim=(1, 3)) * torch.arange(28)).sum(dim=1) / mass - 13.5
     assert 2.5 < centre.abs().max() <= 3.01
+
+
+def test_weights_say_how_often_each_item_is_drawn():
+    """An item of weight 3 is drawn three times as often as one of weight 1, one of 0 never."""
+    items = torch.arange(4000)
+    weights = torch.tensor([1.0, 3.0, 0.0, 0.0]).repeat(1000)
+    batches = Batches(items, batch_size=100, seed=1, weights=weights)
+    drawn = torch.cat([batch for (batch,) in batches.epoch(0)])
+    assert len(drawn) == 4000
+    assert set((drawn % 4).tolist()) == {0, 1}
+    assert (drawn % 4 == 1).float().mean().item() == pytest.approx(0.75, abs=0.03)
+    again = torch.cat([batch for (batch,) in batches.epoch(0, start=3)])
+    assert torch.equal(again, drawn[300:])
+    assert not torch.equal(torch.cat([batch for (batch,) in batches.epoch(1)]), drawn)

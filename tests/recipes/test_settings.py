@@ -121,7 +121,7 @@ def test_every_alias_stands_for_a_setting_of_some_recipe():
     ("name", "preset", "words"),
     [
         ("cmn", None, r"unknown recipe 'cmn'\. Did you mean 'cnn'"),
-        ("xyz", None, "Recipes: mlp, cnn, hmm, rbm, vae, rnn, gan, cgan"),
+        ("xyz", None, "Recipes: mlp, cnn, resnet, hmm, rbm, vae, rnn, gan, cgan"),
         ("cnn", "bset", "Did you mean 'best'"),
         ("nowhere.py:default", None, "nowhere.py does not exist"),
         ("nowhere.py", None, "name the function"),
@@ -188,7 +188,7 @@ def test_recipes_say_what_they_generate():
     }
     images, neither = (True, False), (False, False)
     assert kinds == {
-        "mlp": neither, "cnn": neither, "hmm": images, "rbm": images, "vae": images,
+        "mlp": neither, "cnn": neither, "resnet": neither, "hmm": images, "rbm": images, "vae": images,
         "rnn": images, "gan": images, "cgan": images,
     }  # fmt: skip
     for name, preset in (("rnn", "text"), ("hmm", "dice")):

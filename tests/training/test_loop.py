@@ -19,6 +19,7 @@ from torchcamp.base.errors import Diverged, RunError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.training.averaging import with_average
+from torchcamp.training.early_stopping import EarlyStopping
 from torchcamp.training.loop import Progress, Running, Training, fit
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import warmup_then_linear
@@ -190,7 +191,20 @@ def expectation_maximisation() -> Training:
     )
 
 
-TOYS = [backprop, two_players, persistent_chain, expectation_maximisation]
+# --- Backprop that ends when a measure no longer falls ---------------------------------------
+
+
+def ends_early() -> Training:
+    """Of three epochs the second is the last: its measure is not below the first one's."""
+    training = backprop()
+    stopper = EarlyStopping(training.network, "error", patience=1)
+    training.state["early_stopping"] = stopper
+    measures = [{"error": 0.5}, {"error": 0.75}, {"error": 0.25}]
+    training.evaluate = lambda: measures[stopper.num_epochs]
+    return training
+
+
+TOYS = [backprop, two_players, persistent_chain, expectation_maximisation, ends_early]
 
 
 def new_run(folder: Path) -> RunFolder:
@@ -252,13 +266,41 @@ def train(toy: Callable[[], Training], run: RunFolder | None, stop_after: int = 
 def test_stopped_and_resumed_equals_uninterrupted(tmp_path: Path, toy: Callable[[], Training]):
     straight = new_run(tmp_path / "straight")
     assert train(toy, straight)
-    num_steps = NUM_EPOCHS * toy().batches.steps_per_epoch
+    num_steps = (2 if toy is ends_early else NUM_EPOCHS) * toy().batches.steps_per_epoch
     for stop_after in sorted({1, min(3, num_steps - 1), num_steps // 3, num_steps - 1}):
         run = new_run(tmp_path / f"stopped-{stop_after}")
         assert not train(toy, run, stop_after)
         torch.manual_seed(99)  # another process has drawn other numbers
         assert train(toy, run)
         assert_equal(content(straight), content(run), f"stopped after {stop_after}")
+
+
+def test_early_stopping_ends_the_training_and_keeps_the_best_weights(tmp_path: Path):
+    training, run = ends_early(), new_run(tmp_path)
+    after_each_epoch = []
+    evaluate = training.evaluate
+
+    def remember() -> dict[str, float]:
+        weights = training.network.state_dict()
+        after_each_epoch.append({name: value.clone() for name, value in weights.items()})
+        return evaluate()
+
+    training.evaluate = remember
+    assert fit(training, num_epochs=3, device=CPU, run=run)
+    assert len(after_each_epoch) == 2
+    assert training.state["early_stopping"].best_epoch == 1
+    assert_equal(dict(training.network.state_dict()), after_each_epoch[0])
+    assert_equal(run.load_weights(), after_each_epoch[0])
+
+
+def test_patience_is_the_number_of_epochs_without_a_new_best():
+    stopper = EarlyStopping(nn.Linear(1, 1), "loss", patience=2)
+    stopped = []
+    for loss in (3.0, 2.0, 2.5, 1.0, 1.0, 1.5):
+        stopper.update({"loss": loss})
+        stopped.append(stopper.stopped)
+    assert stopped == [False, False, False, False, False, True]
+    assert (stopper.best, stopper.best_epoch) == (1.0, 4)
 
 
 @pytest.mark.parametrize("toy", TOYS)

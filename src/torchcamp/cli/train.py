@@ -31,6 +31,22 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=int, help="Of the initial weights, the order of the data and the augmentation."
 )
+@click.option("--lr", help="The learning rate: its peak, where the recipe lets it rise and fall.")
+@click.option("--batch-size", help="Training items per step.")
+@click.option(
+    "--size",
+    help="Of your own pictures: 64, or 48x64 (height x width).  [default: from the pictures]",
+)
+@click.option(
+    "--colour", help="Of your own pictures: rgb, grey or auto.  [default: colour if they have any]"
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="RUN_OR_MODEL_OR_FILE",
+    help="Begin with these weights; without RECIPE, also with that run's recipe and settings.",
+)
+@click.option("--freeze", metavar="features", help="Train the last layer only.")
 @device_option
 @click.option("--precision", default="auto", show_default=True, help="auto, fp32 or bf16.")
 @click.option(
@@ -57,6 +73,12 @@ def command(
     data: str | None,
     epochs: int | None,
     seed: int | None,
+    lr: str | None,
+    batch_size: str | None,
+    size: str | None,
+    colour: str | None,
+    start: str | None,
+    freeze: str | None,
     device: str,
     precision: str,
     settings: tuple[str, ...],
@@ -64,16 +86,17 @@ def command(
     resumed: Path | None,
     as_json: bool,
 ) -> int:
-    """Train RECIPE: mlp, cnn, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
+    """Train RECIPE: mlp, cnn, resnet, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
     FILE.py:function.
 
     Writes a run folder with metrics, weights, checkpoint and report.html. Ctrl-C stops after the
     current step and keeps everything; --resume RUN continues as if nothing had happened.
     """
-    if recipe is None and resumed is None:
+    if recipe is None and resumed is None and start is None:
         from torchcamp.recipes.registry import NAMES
 
         raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
+    from torchcamp.recipes.starting import find_start
     from torchcamp.recipes.train import Reports, Request, resume, train
     from torchcamp.recipes.trained import find_run
 
@@ -82,10 +105,13 @@ def command(
     reports = Reports(
         line=say, started=display.start, progress=display.update, should_stop=stop.asked
     )
+    options = {"lr": lr, "batch_size": batch_size, "size": size, "colour": colour, "freeze": freeze}
+    typed = [f"{name}={value}" for name, value in options.items() if value is not None]
     request = Request(
         recipe,
         preset=preset,
-        settings=settings,
+        settings=[*typed, *settings],
+        start=find_start(start, run_roots()) if start is not None else None,
         data=data,
         epochs=epochs,
         seed=seed,
@@ -96,6 +122,8 @@ def command(
     )
     with stop, display:
         if resumed is not None:
+            if start is not None:
+                raise click.UsageError("--resume continues a run as it began: leave --from out")
             path = find_run(str(resumed), run_roots()) or resumed
             outcome = resume(path, request, reports)
         else:

@@ -20,6 +20,8 @@ class Batches:
         seed: seed of the shuffles.
         prepare: turns the indexed tensors into a training batch (normalise, augment); runs on the
             device and may draw from torch's generators.
+        weights: (N,) how often each item is drawn, in relation to the others: an epoch is then as
+            many draws with replacement. Without it, each item is taken at most once.
 
     Raises:
         ValueError: no tensors, different lengths, or a batch larger than the data.
@@ -31,6 +33,7 @@ class Batches:
         batch_size: int,
         seed: int = 0,
         prepare: Callable[..., Any] | None = None,
+        weights: Tensor | None = None,
     ) -> None:
         if not tensors or len({len(tensor) for tensor in tensors}) != 1:
             raise ValueError("batches need one or more tensors of equal length")
@@ -43,6 +46,7 @@ class Batches:
         self.batch_size = batch_size
         self.seed = seed
         self.prepare = prepare
+        self.weights = weights
 
     @property
     def steps_per_epoch(self) -> int:
@@ -52,7 +56,13 @@ class Batches:
         """The batches of `epoch`, starting with batch number `start`."""
         num_items, device = len(self.tensors[0]), self.tensors[0].device
         shuffle = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        order = torch.randperm(num_items, generator=shuffle).to(device)
+        if self.weights is None:
+            order = torch.randperm(num_items, generator=shuffle).to(device)
+        else:
+            # Not multinomial, which takes at most 2^24 categories.
+            ends = self.weights.cpu().double().cumsum(0)
+            draws = torch.rand(num_items, generator=shuffle, dtype=torch.float64) * ends[-1]
+            order = torch.searchsorted(ends, draws, right=True).clamp_max(num_items - 1).to(device)
         for number in range(start, self.steps_per_epoch):
             index = order[number * self.batch_size : (number + 1) * self.batch_size]
             items = tuple(tensor[index] for tensor in self.tensors)

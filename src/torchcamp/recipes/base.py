@@ -1,7 +1,7 @@
 """What all our recipes share: the data's name, a seed, a number of epochs and a split."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -49,6 +49,16 @@ class BaseRecipe(ABC, Generic[Data]):
     def for_data(self, data: Data) -> Self:
         """This recipe with the name that `data` resolved to."""
         return replace(self, data=data.name)
+
+    def adapted(self, data: Data, chosen: Collection[str], report: Callable[[str], None]) -> Self:
+        """This recipe with other hyperparameters for little data.
+
+        Args:
+            data: what it is trained on.
+            chosen: the fields that the user has chosen, which stay as they are.
+            report: called with a sentence about what was changed.
+        """
+        return self
 
     @property
     def split(self) -> str:

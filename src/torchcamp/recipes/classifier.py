@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from torchcamp.base.seeding import seed_everything
-from torchcamp.data.augment import distort, shift, to_float
+from torchcamp.data.augment import distort, flip, shift, to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, require_classes
 from torchcamp.evaluation.classifier_report import evaluate_classifier, score_classifier
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.recipes.images import ImageRecipe, require_same_classes
 from torchcamp.training.averaging import with_average
+from torchcamp.training.early_stopping import EarlyStopping
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import warmup_then_linear
 
@@ -37,10 +38,16 @@ class ClassifierRecipe(ImageRecipe):
     label_smoothing: float = 0.05
     max_shift: int = 0  # pixels
     distort: bool = False  # also rotate, scale and shear
+    flip: bool = False  # mirror half of the pictures; for photographs, not for digits
     average_decay: float = 0.0  # of the averaged weights; 0 = the weights themselves
+    balance: bool = False  # draw every class equally often
+    patience: int = 0  # epochs without a lower held-out loss before the training ends; 0 = never
+    freeze: str = "none"  # features: train the last layer alone, as fine-tuning with --from may
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
     train_step: ClassVar[Callable[..., dict[str, Tensor]]]
+    mirror_border: ClassVar[bool] = False  # of shifted pictures
+    min_steps: ClassVar[int] = 400
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,8 +55,12 @@ class ClassifierRecipe(ImageRecipe):
             raise ValueError("lr must be positive and weight_decay not negative")
         if not 0 <= self.average_decay < 1 or not 0 <= self.label_smoothing < 1:
             raise ValueError("average_decay and label_smoothing must lie in [0, 1)")
-        if not 0 <= self.warmup < 1 or self.max_shift < 0:
-            raise ValueError("warmup must lie in [0, 1) and max_shift must not be negative")
+        if not 0 <= self.warmup < 1 or self.max_shift < 0 or self.patience < 0:
+            raise ValueError(
+                "warmup must lie in [0, 1), max_shift and patience must not be negative"
+            )
+        if self.freeze not in ("none", "features"):
+            raise ValueError(f"freeze must be none or features, not {self.freeze!r}")
 
     @abstractmethod
     def network(self) -> nn.Module: ...
@@ -69,18 +80,21 @@ class ClassifierRecipe(ImageRecipe):
 
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)
+        # With patience the held-out part decides when to end, so it is neither trained nor tested on.
+        held_out = images.holding_out() if self.patience and not self.hold_out else images
         seed_everything(self.seed)
         network = self.network().to(device)
+        if self.freeze == "features":
+            freeze_features(network)
         batches = Batches(
-            images.train_images,
-            images.train_labels,
-            batch_size=self.batch_size_for(images),
+            held_out.train_images,
+            held_out.train_labels,
+            batch_size=self.batch_size_for(held_out),
             seed=self.seed,
             prepare=self._prepare,
+            weights=_equal_shares(held_out.train_labels) if self.balance else None,
         )
-        optimizer = torch.optim.AdamW(
-            network.parameters(), lr=self.lr, weight_decay=self.weight_decay, fused=True
-        )
+        optimizer = self.optimizer(network)
         num_steps = self.epochs * batches.steps_per_epoch
         state: dict[str, Any] = {
             "network": network,
@@ -95,13 +109,21 @@ class ClassifierRecipe(ImageRecipe):
             self.average_decay,
             state,
         )
+        split = "validation" if self.patience else self.split
+        if self.patience:
+            state["early_stopping"] = EarlyStopping(evaluated, f"{split}_loss", self.patience)
         return Training(
             step=step,
             batches=batches,
             state=state,
             network=evaluated,
-            evaluate=functools.partial(score_classifier, evaluated, images, self.split),
+            evaluate=functools.partial(score_classifier, evaluated, held_out, split),
         )
+
+    def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
+        """AdamW on every parameter that is not frozen."""
+        trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        return torch.optim.AdamW(trained, lr=self.lr, weight_decay=self.weight_decay, fused=True)
 
     def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
         require_same_classes(self.model.num_classes, data)
@@ -114,5 +136,20 @@ class ClassifierRecipe(ImageRecipe):
                 pixels, max_pixels=self.max_shift, rotation=0.13, scale=0.08, shear=0.1
             )
         elif self.max_shift:
-            pixels = shift(pixels, self.max_shift)
-        return pixels, labels
+            pixels = shift(pixels, self.max_shift, mirror_border=self.mirror_border)
+        return flip(pixels) if self.flip else pixels, labels
+
+
+def freeze_features(network: nn.Module) -> None:
+    """Keep everything before the last linear layer as it is: weights and running statistics."""
+    head = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
+    network.requires_grad_(False)
+    head.requires_grad_(True)
+    for module in network.modules():
+        module.training = False
+
+
+def _equal_shares(labels: Tensor) -> Tensor:
+    """How often each item is drawn so that every class is drawn equally often: (N,)"""
+    counts = labels.bincount()
+    return 1 / counts[labels]

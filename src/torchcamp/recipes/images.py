@@ -1,8 +1,9 @@
 """What the recipes trained on images share: loading them, their batch size, and bits."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -28,6 +29,8 @@ class ImageRecipe(BaseRecipe[Images]):
     skip_unreadable: bool = False  # leave damaged pictures out instead of refusing the set
     class_folders: str = "auto"  # of nested folders, whether the top or the leaf is the class
 
+    min_steps: ClassVar[int] = 2000  # of a training on few pictures of one's own
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.batch_size < 1:
@@ -51,6 +54,30 @@ class ImageRecipe(BaseRecipe[Images]):
             size=f"{height}x{width}",
             colour="grey" if channels == 1 else "rgb",
         )
+
+    def adapted(self, data: Images, chosen: Collection[str], report: Callable[[str], None]) -> Self:
+        """For few pictures of one's own: smaller batches, and epochs enough for `min_steps` steps.
+
+        The epochs of a preset are meant for tens of thousands of pictures. The published sets keep them.
+        """
+        num_images = len(data.train_labels)
+        if data.name.partition(":")[0] not in ("folder", "array"):
+            return self
+        batch_size, epochs = self.batch_size, self.epochs
+        if "batch_size" not in chosen and num_images < 20 * batch_size:
+            # A power of two that makes ten steps or more of an epoch.
+            batch_size = min(batch_size, max(8, 2 ** int(math.log2(max(1, num_images / 10)))))
+        batch_size = min(batch_size, num_images)
+        if "epochs" not in chosen:
+            epochs = max(epochs, math.ceil(self.min_steps / (num_images // batch_size)))
+        if (batch_size, epochs) != (self.batch_size, self.epochs):
+            left_out = num_images % batch_size
+            report(
+                f"{num_images:,} training pictures: {epochs} epochs in batches of {batch_size}"
+                + (f" (each epoch leaves {left_out} out, others each time)" if left_out else "")
+                + "; --epochs and --batch-size choose otherwise"
+            )
+        return replace(self, batch_size=batch_size, epochs=epochs)
 
     def batch_size_for(self, images: Images) -> int:
         """`batch_size`, or all training images where there are fewer."""

@@ -15,7 +15,7 @@ from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.settings import field_names, with_hyperparameters
 
 # Modules of this package; their public functions without parameters are the presets.
-NAMES = ("mlp", "cnn", "hmm", "rbm", "vae", "rnn", "gan", "cgan")
+NAMES = ("mlp", "cnn", "resnet", "hmm", "rbm", "vae", "rnn", "gan", "cgan")
 NEEDED = ("build", "network", "evaluate", "load", "for_data", "data", "seed", "epochs")
 
 

@@ -15,6 +15,7 @@ from torchcamp.base.files import write_atomically
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
+from torchcamp.recipes.base import BaseRecipe
 from torchcamp.recipes.recipe import Dataset, Recipe
 from torchcamp.recipes.registry import (
     NAMES,
@@ -27,8 +28,9 @@ from torchcamp.recipes.registry import (
     split_file,
 )
 from torchcamp.recipes.settings import hyperparameters, with_settings
+from torchcamp.recipes.starting import Start, load_partly, start_from
 from torchcamp.training.devices import resolve_device, resolve_precision
-from torchcamp.training.loop import Progress, Training, fit
+from torchcamp.training.loop import Progress, Training, early_stopping, fit
 from torchcamp.training.run_folder import RunFolder
 
 
@@ -36,8 +38,10 @@ from torchcamp.training.run_folder import RunFolder
 class Request:
     """What to train and how, as on the command line; None leaves the recipe's own value.
 
-    recipe: one of `registry.NAMES` or `FILE.py:function`; None only when resuming.
+    recipe: one of `registry.NAMES` or `FILE.py:function`; None when resuming, or for that of the
+        run in `start`, with that run's hyperparameters.
     settings: `KEY=VALUE` texts, applied last.
+    start: weights to begin with.
     out: the folder that the run's folder is made in.
     log_every: steps between rows of metrics.jsonl.
     command: what was typed, for the record.
@@ -50,6 +54,7 @@ class Request:
     data: str | None = None
     epochs: int | None = None
     seed: int | None = None
+    start: Start | None = None
     device: str = "auto"
     precision: str = "auto"
     out: Path = Path("runs")
@@ -108,7 +113,10 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
     device = resolve_device(request.device)
     precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(reports.line)
-    recipe = recipe.for_data(dataset)
+    recipe = _for_data(recipe, dataset)
+    if request.recipe is not None and isinstance(recipe, BaseRecipe):
+        recipe = recipe.adapted(dataset, _chosen(request), reports.line)
+    class_names = list(getattr(dataset, "class_names", ()))
     prepared = _Prepared(
         recipe=recipe,
         dataset=dataset,
@@ -116,6 +124,8 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
         device=device,
         precision=precision,
     )
+    if request.start is not None:
+        reports.line(start_from(prepared.training, request.start, class_names))
     run = RunFolder.create(request.out, _label(split_file(name)[0]) if is_file(name) else name)
     run.lock()
     try:
@@ -128,8 +138,9 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             preset=preset,
             numbers=hyperparameters(recipe),
             data={"name": dataset.name, "sha256": dataset.sha256},
-            class_names=list(getattr(dataset, "class_names", ())),
+            class_names=class_names,
             notes=list(getattr(dataset, "notes", ())),
+            parent=_parent(request.start),
             device=str(device),
             device_name=_device_name(device),
             precision=precision,
@@ -144,6 +155,8 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             started=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             finished=None,
         )
+        if request.start is not None:
+            run.save_initial_weights(prepared.training.network)
         return _go(run, prepared, reports, started)
     finally:
         run.unlock()
@@ -199,6 +212,8 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
             device=device,
             precision=description["precision"],
         )
+        if description.get("parent"):
+            load_partly(prepared.training, run.load_initial_weights())
         return _go(run, prepared, reports, started)
     finally:
         run.unlock()
@@ -206,20 +221,59 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
 
 def _requested(request: Request) -> tuple[str, str | None, Recipe]:
     """The recipe's name, its preset where it has any, and the recipe with all settings."""
-    name, preset = request.recipe, request.preset
-    if name is None:
+    name, preset, start = request.recipe, request.preset, request.start
+    if name is not None:
+        if not is_file(name):
+            preset = preset or preset_for(presets(name), request.data)
+        recipe = find_recipe(name, preset)
+    elif start is not None and start.description:
+        name, source = start.description["recipe"], (start.run or Path()) / "source"
+        if preset is not None:
+            raise RecipeError(
+                f"a preset needs its recipe: torchcamp train {name} --preset {preset}"
+            )
+        preset = start.description["preset"]
+        recipe = load_recipe(start.description, source)
+        if is_file(name):
+            name = str(source / Path(name.rpartition(":")[0]).name) + ":" + name.rpartition(":")[2]
+    else:
         raise RecipeError(f"name a recipe: {', '.join(NAMES)} or FILE.py:function")
-    if not is_file(name):
-        preset = preset or preset_for(presets(name), request.data)
-    recipe = find_recipe(name, preset)
     options = {"data": request.data, "epochs": request.epochs, "seed": request.seed}
     recipe = with_settings(recipe, [f"{k}={v}" for k, v in options.items() if v is not None])
     return name, preset, with_settings(recipe, request.settings)
 
 
+def _chosen(request: Request) -> set[str]:
+    """The settings that the user has typed."""
+    typed = {setting.partition("=")[0].strip() for setting in request.settings}
+    return typed | ({"epochs"} if request.epochs is not None else set())
+
+
+def _parent(start: Start | None) -> dict[str, Any] | None:
+    """What run.json says about the weights that a training began with."""
+    if start is None:
+        return None
+    return {
+        "name": start.name,
+        "run": str(start.run.resolve()) if start.run else None,
+        "weights_sha256": start.sha256,
+    }
+
+
 def _label(file: Path) -> str:
     """A run's name: the file's, or its folder's if the file has the name that many have."""
-    return file.resolve().parent.name if file.stem == "recipe" else file.stem
+    if file.stem != "recipe":
+        return file.stem
+    folder = file.resolve().parent
+    # The copy in a run's folder: that run's name without its time.
+    return folder.parent.name.rsplit("-", 2)[0] if folder.name == "source" else folder.name
+
+
+def _for_data(recipe: Recipe, dataset: Any) -> Recipe:
+    try:
+        return recipe.for_data(dataset)
+    except ValueError as error:  # a shape that the model's arithmetic does not allow
+        raise RecipeError(str(error)) from error
 
 
 def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
@@ -246,6 +300,12 @@ def _go(run: RunFolder, prepared: _Prepared, reports: Reports, started: float) -
     )
     measures: dict[str, float] = {}
     if finished:
+        if stopper := early_stopping(training.state):
+            run.describe(best_epoch=stopper.best_epoch)
+            reports.line(
+                f"kept the weights of epoch {stopper.best_epoch} of {stopper.num_epochs}, "
+                f"whose {stopper.measure.replace('_', ' ')} was the lowest"
+            )
         training.network.eval()
         evaluation = recipe.evaluate(training.network, prepared.dataset)
         measures = evaluation.summary

@@ -21,6 +21,7 @@ from torchcamp.base.errors import Diverged, RunError
 from torchcamp.base.seeding import random_state, set_random_state
 from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
+from torchcamp.training.early_stopping import EarlyStopping
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import ScheduledValue
 
@@ -129,7 +130,7 @@ def fit(
         on_progress: called with each row.
 
     Returns:
-        Whether the training reached its end.
+        Whether the training reached its end, or an `EarlyStopping` in its state ended it.
 
     Raises:
         Diverged: a value that the step returned is no longer finite.
@@ -140,6 +141,7 @@ def fit(
     running = Running()
     step = _resume(training, run, running, device) if run else 0
     clock = _Clock(run, device, step)
+    stopper = early_stopping(training.state)
 
     def log(values: dict[str, float], *, evaluated: bool) -> None:
         row = {"step": step, "epoch": round(step / steps_per_epoch, 6), **values}
@@ -159,7 +161,7 @@ def fit(
             )
         )
 
-    while step < num_steps:
+    while step < num_steps and not (stopper and stopper.stopped):
         epoch, step_in_epoch = divmod(step, steps_per_epoch)
         for batch in training.batches.epoch(epoch, start=step_in_epoch):
             with autocast(device, precision):
@@ -181,16 +183,27 @@ def fit(
                 with _evaluating(training):
                     measures = training.evaluate()
                 log(measures, evaluated=True)
+                if stopper:
+                    stopper.update(measures)
                 if run and training.sample:
                     with _evaluating(training):
                         run.save_samples(step // steps_per_epoch, training.sample())
             if saving and run:
                 run.save_weights(training.network)
                 run.save_checkpoint(_checkpoint(training, running, step))
-            if stopping and step < num_steps:
+            if stopping and step < num_steps and not (stopper and stopper.stopped):
                 return False
             clock.go()
+    if stopper:
+        stopper.keep_best()
+        if run:
+            run.save_weights(training.network)
     return True
+
+
+def early_stopping(state: Mapping[str, Any]) -> EarlyStopping | None:
+    """The entry of `state` that may end the training early, if it has one."""
+    return next((value for value in state.values() if isinstance(value, EarlyStopping)), None)
 
 
 class _Clock:

@@ -6,6 +6,7 @@
     metrics.jsonl   one row of numbers per line, each with its step; no clock values
     timing.jsonl    seconds of training, by step
     checkpoint.pt   everything that changes while training (`torch.load(weights_only=True)`)
+    initial.safetensors   the weights it began with, if they came from elsewhere
     weights.safetensors   the network that is evaluated and sampled
     samples/        pictures drawn after each epoch, where the recipe draws any
     report.html     one offline page
@@ -29,6 +30,8 @@ from torch import Tensor, nn
 from torchcamp.base.errors import RunError
 from torchcamp.base.files import write_atomically
 from torchcamp.data.pictures import grid, png_bytes
+
+INITIAL = "initial.safetensors"
 
 
 class RunFolder:
@@ -159,6 +162,25 @@ class RunFolder:
         content = save(tensors)
         path = self.path / "weights.safetensors"
         write_atomically(path, lambda part: part.write_bytes(content))
+
+    def save_initial_weights(self, network: nn.Module) -> None:
+        """Write initial.safetensors: a run killed before its first checkpoint begins with it again."""
+        tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+        content = save(tensors)
+        write_atomically(self.path / INITIAL, lambda part: part.write_bytes(content))
+
+    def load_initial_weights(self) -> dict[str, Tensor]:
+        """What `save_initial_weights` wrote.
+
+        Raises:
+            RunError: it is missing or damaged.
+        """
+        try:
+            return load_file(self.path / INITIAL)
+        except (OSError, SafetensorError) as error:
+            raise RunError(
+                f"cannot read {self.path / INITIAL}, the weights that this run began with: {error}"
+            ) from error
 
     def save_samples(self, epoch: int, images: Tensor) -> None:
         """Write samples/epoch-EEE.png: pictures (N, 1, H, W) in [0, 1] as one grid."""

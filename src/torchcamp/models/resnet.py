@@ -1,0 +1,168 @@
+"""Residual network: layers that learn what to add to their input, so that depth does not hurt.
+
+A plain stack of many layers has to learn even to pass its input on. A residual block computes
+
+    y  =  relu( F(x) + x ),     F  =  batch_norm( conv( relu( batch_norm( conv(x) ) ) ) )
+
+and passes x on when F is zero. Where a block halves the picture or changes the number of channels,
+x goes through a 1x1 convolution of the same stride on its way to the sum. Four stages of such blocks
+follow one convolution, the stem; the mean over all positions and one linear layer end the network, so
+that it takes pictures of any size.
+
+With the stem "7x7", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are ResNet-18
+and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them.
+
+References: He et al., "Deep Residual Learning for Image Recognition", 2016 (arXiv:1512.03385),
+equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B); Goyal et al., 2017
+(arXiv:1706.02677), section 5.1, for the zeros that make every block pass its input on at the start.
+
+Shapes: B = batch, C, H, W = channels, height and width of the pictures, C1, ..., C4 = channels of the
+stages, H1, W1, ..., H4, W4 = height and width in the stages, K = classes
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+# Kernel, stride and padding of the first convolution.
+STEMS = {"3x3": (3, 1, 1), "4x4": (4, 2, 1), "7x7": (7, 2, 3)}
+# Mean and standard deviation of ImageNet's pictures in each channel, with which most published
+# weights were trained; in grey, their means.
+MEAN = {1: (0.449,), 3: (0.485, 0.456, 0.406)}
+STD = {1: (0.226,), 3: (0.229, 0.224, 0.225)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResNetConfig:
+    channels: tuple[int, int, int, int] = (32, 64, 128, 256)  # of each stage
+    blocks: tuple[int, int, int, int] = (1, 1, 1, 1)  # in each stage
+    stem: str = "auto"  # "3x3" keeps the size, "4x4" halves it, "7x7" and its pooling quarter it
+    num_classes: int = 10
+    image_shape: tuple[int, int, int] = (3, 32, 32)  # channels, height, width
+
+    def __post_init__(self) -> None:
+        if min(*self.channels, *self.blocks) < 1:
+            raise ValueError("channels and blocks must be positive numbers")
+        if self.stem not in ("auto", *STEMS):
+            raise ValueError(f"stem must be auto or one of {', '.join(STEMS)}, not {self.stem!r}")
+        if self.image_shape[0] not in MEAN or min(self.image_shape) < 1:
+            raise ValueError(
+                f"image_shape needs 1 or 3 channels, a height and a width, not {self.image_shape}"
+            )
+
+
+# --- The network -----------------------------------------------------------------------
+
+
+class ResNet(nn.Module):
+    """Pixels (B, C, H, W) in [0, 1] to logits (B, K)."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, config: ResNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        in_channels = config.image_shape[0]
+        c1, c2, c3, c4 = config.channels
+        n1, n2, n3, n4 = config.blocks
+        # Constants, not weights: they stay out of the state dict.
+        self.register_buffer("mean", torch.tensor(MEAN[in_channels])[:, None, None], False)
+        self.register_buffer("std", torch.tensor(STD[in_channels])[:, None, None], False)
+        self.stem = config.stem if config.stem != "auto" else stem_for(config.image_shape)
+        self.conv1 = nn.Conv2d(in_channels, c1, *STEMS[self.stem], bias=False)
+        self.bn1 = nn.BatchNorm2d(c1)
+        self.layer1 = stage(c1, c1, n1, stride=1)
+        self.layer2 = stage(c1, c2, n2, stride=2)
+        self.layer3 = stage(c2, c3, n3, stride=2)
+        self.layer4 = stage(c3, c4, n4, stride=2)
+        self.fc = nn.Linear(c4, config.num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = (images - self.mean) / self.std  # (B, C, H, W)
+        x = F.relu(self.bn1(self.conv1(x)))
+        if self.stem == "7x7":
+            x = F.max_pool2d(x, kernel_size=3, stride=2, padding=1)
+        x = self.layer1(x)  # (B, C1, H1, W1)
+        x = self.layer2(x)  # (B, C2, H2, W2)
+        x = self.layer3(x)  # (B, C3, H3, W3)
+        x = self.layer4(x)  # (B, C4, H4, W4)
+        x = x.mean(dim=(2, 3))  # (B, C4)
+        logits = self.fc(x)  # (B, K)
+        return logits
+
+
+def stem_for(image_shape: tuple[int, int, int]) -> str:
+    """The stem that leaves pictures of any size about 32 pixels a side."""
+    pixels = min(image_shape[1:])
+    return "3x3" if pixels < 48 else "4x4" if pixels < 96 else "7x7"
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions and the way around them."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        nn.init.zeros_(self.bn2.weight)  # F is zero at first: the block passes x on
+        self.downsample: nn.Module = nn.Identity()
+        if stride != 1 or in_channels != out_channels:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(in_channels, out_channels, kernel_size=1, bias=False),
+                nn.BatchNorm2d(out_channels),
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        residual = F.relu(self.bn1(self.conv1(x)))
+        residual = self.bn2(self.conv2(residual))
+        # Every second pixel, then 1x1: what a 1x1 convolution of stride 2 computes. Written so because
+        # torch 2.13's own backward pass of that one writes outside its memory on some CPUs.
+        x = x[:, :, :: self.stride, :: self.stride]
+        return F.relu(residual + self.downsample(x))
+
+
+def stage(in_channels: int, out_channels: int, num_blocks: int, stride: int) -> nn.Sequential:
+    """`num_blocks` blocks; the first changes the number of channels and, with stride 2, the size."""
+    first = Block(in_channels, out_channels, stride)
+    return nn.Sequential(
+        first, *(Block(out_channels, out_channels, 1) for _ in range(num_blocks - 1))
+    )
+
+
+# --- Its loss --------------------------------------------------------------------------
+
+
+def resnet_loss(
+    resnet: ResNet, images: Tensor, labels: Tensor, *, label_smoothing: float = 0.0
+) -> dict[str, Tensor]:
+    """Cross-entropy in nats per image (mean over the batch), and the share classified right."""
+    logits = resnet(images)  # (B, K)
+    loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)  # ()
+    accuracy = (logits.argmax(dim=1) == labels).float().mean()  # ()
+    return {"loss": loss, "accuracy": accuracy}
+
+
+# --- Its training step -----------------------------------------------------------------
+
+
+def train_step(
+    resnet: ResNet,
+    optimizer: Optimizer,
+    batch: tuple[Tensor, Tensor],
+    *,
+    label_smoothing: float = 0.0,
+) -> dict[str, Tensor]:
+    """Forward, loss, backward, step. The batch is images (B, C, H, W) and labels (B,)."""
+    images, labels = batch
+    losses = resnet_loss(resnet, images, labels, label_smoothing=label_smoothing)
+    optimizer.zero_grad()
+    losses["loss"].backward()
+    optimizer.step()
+    return {name: value.detach() for name, value in losses.items()}
