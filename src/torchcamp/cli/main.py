@@ -22,6 +22,7 @@ COMMANDS = {
     "runs": ("runs:command", "List runs, or compare the named ones side by side."),
     "evaluate": ("evaluate:command", "Measure a run, or a model that ships trained."),
     "sample": ("sample:command", "Draw samples from a generative model."),
+    "decode": ("decode:command", "Find the hidden states behind your own sequences."),
     "compare": ("compare:command", "Compare the generative models side by side."),
     "read": ("read:command", "Read any PyTorch code line by line."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
