@@ -63,13 +63,7 @@ def line_chart(
             f'text-anchor="middle">{escape(x_label)}</text>'
         )
     if mark is not None:
-        right, _ = pixel(mark, low_y)
-        beside, anchor = (right - 5, "end") if right > WIDTH / 2 else (right + 5, "start")
-        parts.append(
-            f'<line class="mark" x1="{right}" x2="{right}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-            f'<text class="tick" x="{beside}" y="{TOP + 9}" text-anchor="{anchor}">'
-            f"{escape(mark_label)}</text>"
-        )
+        parts.append(_mark(pixel(mark, low_y)[0], mark_label))
     for number, line in enumerate(series):
         kind = f"series-{number % 4}"
         dots = [pixel(x, y) for x, y in line.points]
@@ -85,6 +79,16 @@ def line_chart(
         )
         parts.append(f'<div class="keys">{keys}</div>')
     return Markup("".join(parts))
+
+
+def _mark(x: float, label: str) -> str:
+    """A vertical line at `x` with its label on the side that has more room."""
+    beside, anchor = (x - 5, "end") if x > WIDTH / 2 else (x + 5, "start")
+    return (
+        f'<line class="mark" x1="{x}" x2="{x}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        f'<text class="tick" x="{beside}" y="{TOP + 9}" text-anchor="{anchor}">'
+        f"{escape(label)}</text>"
+    )
 
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
