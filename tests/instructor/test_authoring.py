@@ -179,5 +179,5 @@ def test_nothing_is_written_into_an_installed_package(tmp_path: Path):
     (tmp_path / "clone").mkdir()
     (tmp_path / "clone" / "pyproject.toml").write_text("")
     require_checkout(checkout)
-    with pytest.raises(UserError, match="is an installed package.*torchcamp new NAME"):
+    with pytest.raises(UserError, match=r"is an installed package.*torchcamp new NAME"):
         require_checkout(installed)
