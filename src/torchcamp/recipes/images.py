@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
 
 from torchcamp.base.errors import RecipeError
-from torchcamp.data.images import Images, PictureOptions, load_images
+from torchcamp.data.images import IMAGE_SIZE, Images, PictureOptions, load_images
 from torchcamp.recipes.base import BaseRecipe
+from torchcamp.recipes.settings import field_names
 
 FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
 
@@ -37,9 +38,15 @@ class ImageRecipe(BaseRecipe[Images]):
             raise ValueError("batch_size must be at least 1")
 
     def load_all(self, report: Callable[[str], None]) -> Images:
+        size, colour = self.size, self.colour
+        names = field_names(model) if is_dataclass(model := getattr(self, "model", None)) else []
+        if model is not None and not {"image_shape", "num_pixels"} & set(names):
+            # A model of one's own from before 0.2: it takes grey pictures of 28x28, as all did.
+            size = "28x28" if size == "auto" else size
+            colour = "grey" if colour == "auto" else colour
         options = PictureOptions(
-            size=self.size,
-            colour=self.colour,
+            size=size,
+            colour=colour,
             background=self.background,
             skip_unreadable=self.skip_unreadable,
             class_folders=self.class_folders,
@@ -135,18 +142,17 @@ def _sizes_near(model: Any, shape: tuple[int, int, int]) -> list[str]:
     return sizes
 
 
-def require_same_shape(image_shape: tuple[int, int, int], data: Images) -> None:
-    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+def image_shape_of(recipe: object) -> tuple[int, int, int]:
+    """Channels, height and width of the pictures that a trained recipe's network takes.
 
-    Raises:
-        RecipeError: the pictures of `data` have another shape.
+    A recipe of one's own that says neither size nor shape takes grey pictures of 28x28.
     """
-    if data.image_shape != image_shape:
-        ours, theirs = ("x".join(map(str, shape)) for shape in (image_shape, data.image_shape))
-        raise RecipeError(
-            f"the model was trained on images of {ours} (channels x height x width), those of "
-            f"{data.name} are {theirs}: evaluate it on data of its own shape"
-        )
+    size, colour = getattr(recipe, "size", "auto"), getattr(recipe, "colour", "auto")
+    if size == "auto":
+        default = (1, IMAGE_SIZE, IMAGE_SIZE)
+        return getattr(getattr(recipe, "model", None), "image_shape", default)
+    height, _, width = size.partition("x")
+    return (3 if colour == "rgb" else 1, int(height), int(width or height))
 
 
 def require_same_classes(num_classes: int, data: Images) -> None:
@@ -160,6 +166,25 @@ def require_same_classes(num_classes: int, data: Images) -> None:
             f"the model knows {num_classes} classes, {data.name} has {data.num_classes}: "
             "evaluate it on data with the classes it was trained on"
         )
+
+
+def require_same_shape(
+    image_shape: tuple[int, int, int], data: Images, model: str = "the model"
+) -> None:
+    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+
+    Raises:
+        RecipeError: the pictures of `data` have another shape than those that the network takes.
+    """
+    if data.image_shape != image_shape:
+        raise RecipeError(
+            f"{model} takes {_in_words(image_shape)}; {data.name} has {_in_words(data.image_shape)}"
+        )
+
+
+def _in_words(shape: tuple[int, int, int]) -> str:
+    channels, height, width = shape
+    return f"{'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
 
 
 def random_bits(images: Tensor) -> Tensor:
