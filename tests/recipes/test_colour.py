@@ -26,7 +26,6 @@ from torchcamp.recipes.settings import with_settings
 from torchcamp.recipes.train import Reports, Request, train
 from torchcamp.recipes.trained import load_trained
 
-CPU = torch.device("cpu")
 SMALL = {
     "vae": ["hidden_dim=24", "latent_dim=4", "batch_size=20"],
     "gan": ["channels=4", "latent_dim=8", "batch_size=20"],
@@ -280,7 +279,21 @@ def test_a_single_training_image_is_refused(name: str):
     recipe: Any = find_recipe(name)
     data = colours(1, 1)
     with pytest.raises(UserError, match="one training image; batch norm in a generator needs two"):
-        recipe.for_data(data).build(CPU, data)
+        recipe.for_data(data)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_average_of_a_short_training_spans_its_last_tenth(name: str, data: Images):
+    recipe: Any = with_settings(find_recipe(name), ["batch_size=20", "epochs=100"])
+    chosen = {"batch_size", "epochs"}
+    adapted = recipe.for_data(data).adapted(data, chosen, lambda line: None)
+    assert adapted.average_decay == pytest.approx(1 - 1 / 30)  # of 300 steps
+    long = replace(recipe.for_data(data), epochs=10_000)
+    assert long.adapted(data, chosen, lambda line: None).average_decay == 0.999
+    kept = recipe.for_data(data).adapted(data, chosen | {"average_decay"}, lambda line: None)
+    assert kept.average_decay == 0.999
+    digits = load_images("digits")
+    assert recipe.adapted(digits, chosen, lambda line: None).average_decay == 0.999
 
 
 def test_the_film_of_many_classes_shows_the_first_ten():
