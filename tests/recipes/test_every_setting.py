@@ -225,7 +225,11 @@ def test_a_recipe_says_how_ones_own_pictures_are_read(
         return load_images(name)
 
     monkeypatch.setattr("torchcamp.recipes.images.load_images", load)
-    wanted = {"background": "black", "skip_unreadable": True, "class_folders": "leaf"}
+    wanted: dict[str, Any] = {
+        "background": "black",
+        "skip_unreadable": True,
+        "class_folders": "leaf",
+    }
     if preset.split(":")[0] not in ("hmm", "rbm", "rnn"):
         wanted |= {"size": "48x64", "colour": "rgb"}
     replace(small(preset, data), **wanted).load()
