@@ -37,6 +37,7 @@ from torchcamp.training.schedules import hold_then_linear
 NUM_QUICK_SAMPLES = 1000  # measured between two epochs
 COLLAPSED = 0.02  # share of the test images covered by the samples
 GRACE = 0.25  # share of the epochs without a warning: every generator begins with blurs
+GRACE_STEPS = 200  # likewise, for trainings that are short altogether
 CHUNK = 1000  # samples drawn at a time
 
 
@@ -174,7 +175,9 @@ class AdversarialRecipe(ImageRecipe):
     def notice(self, row: dict[str, float]) -> str | None:
         """A warning if the samples cover next to nothing although they have had time to."""
         coverage = row.get("coverage", 1.0)  # not measured where there are too few images
-        if row["epoch"] < GRACE * self.epochs or coverage >= COLLAPSED:
+        if row["epoch"] < GRACE * self.epochs or row["step"] < GRACE_STEPS:
+            return None
+        if coverage >= COLLAPSED:
             return None
         return (
             f"collapsed: the samples cover {100 * coverage:.1f} % of the test images; the "
