@@ -21,6 +21,8 @@ COMMANDS = {
     "train": ("train:command", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
     "runs": ("runs:command", "List runs, or compare the named ones side by side."),
     "evaluate": ("evaluate:command", "Measure a run, or a model that ships trained."),
+    "predict": ("predict:command", "Name the class of new pictures."),
+    "export": ("export:command", "Write a trained model as safetensors, ONNX or PT2."),
     "sample": ("sample:command", "Draw samples from a generative model."),
     "compare": ("compare:command", "Compare the generative models side by side."),
     "read": ("read:command", "Read any PyTorch code line by line."),

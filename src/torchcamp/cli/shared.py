@@ -2,11 +2,15 @@
 
 import json
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from torchcamp.base.errors import suggest
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Group(click.Group):
@@ -35,6 +39,27 @@ def print_json(value: Any) -> None:
 def number(value: float) -> str:
     """Four significant digits: `0.9924`, `0.02731`, `1.234e+05`."""
     return f"{value:.4g}"
+
+
+def print_confusion(
+    console: "Console", class_names: Sequence[str], confusion: Sequence[Sequence[int]]
+) -> None:
+    """Print counts by true class and answer, right ones in green, wrong ones in red."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    grid = Table(box=None)
+    grid.add_column("")
+    for name in class_names:
+        grid.add_column(escape(name), justify="right")
+    for i, row in enumerate(confusion):
+        cells = [
+            f"[green]{count}[/]" if i == j else (f"[red]{count}[/]" if count else "[dim]0[/]")
+            for j, count in enumerate(row)
+        ]
+        grid.add_row(f"[bold]{escape(class_names[i])}[/]", *cells)
+    console.print("\n[dim]row: true class, column: answer[/]")
+    console.print(grid)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on one line.")

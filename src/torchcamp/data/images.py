@@ -24,9 +24,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torchcamp.base import notebook
 from torchcamp.base.errors import DataError, suggest
 from torchcamp.data import fetch
 from torchcamp.data.idx import parse_idx, read_bytes
+from torchcamp.data.labelled import LabelledPictures, examples_html
 from torchcamp.data.own_pictures import OwnPictures, PictureOptions, read_array, read_folder
 
 IMAGE_SIZE = 28  # pixels per side
@@ -67,6 +69,7 @@ class Images:
     validation_images: Tensor | None = None
     validation_labels: Tensor | None = None
     notes: tuple[str, ...] = ()
+    levels: tuple[float, float] | None = None  # of deep pictures: what became black and white
     fingerprint: str = ""  # a hash of all pixels and labels, where it is known without reading them
 
     @property
@@ -78,6 +81,24 @@ class Images:
         """Channels, height and width of every picture."""
         channels, height, width = self.train_images.shape[1:]
         return channels, height, width
+
+    @property
+    def train(self) -> LabelledPictures:
+        """The training pictures for a `DataLoader`: (C, H, W) in [0, 1], with their labels."""
+        return LabelledPictures(self.train_images, self.train_labels, self.class_names)
+
+    @property
+    def test(self) -> LabelledPictures:
+        """The test pictures for a `DataLoader`: (C, H, W) in [0, 1], with their labels."""
+        return LabelledPictures(self.test_images, self.test_labels, self.class_names)
+
+    def _repr_html_(self) -> str:
+        """Counts and examples of each class, for a notebook."""
+        channels, height, width = self.image_shape
+        colour = "grey" if channels == 1 else "colour"
+        title = f"<p>{notebook.bold(self.name)}: {colour}, {height}x{width}</p>"
+        notes = "".join(f"<p>{notebook.text(note)}</p>" for note in self.notes)
+        return title + notes + examples_html(self.train, self.test)
 
     @cached_property
     def sha256(self) -> str:
@@ -321,6 +342,7 @@ def _own(name: str, read: OwnPictures, report: Callable[[str], None]) -> Images:
         validation_images=validation_images,
         validation_labels=validation_labels,
         notes=read.notes,
+        levels=read.levels,
         fingerprint=read.fingerprint,
     )
 

@@ -46,6 +46,7 @@ class PictureOptions:
 class OwnPictures:
     """What was read. `train`, `validation` and `test` are images (N, C, H, W) uint8 and labels (N,).
 
+    levels: the values of deep pictures that became 0 and 255.
     fingerprint: a hash of all pixels and labels.
     """
 
@@ -54,6 +55,7 @@ class OwnPictures:
     test: tuple[Tensor, Tensor]
     class_names: tuple[str, ...]
     notes: tuple[str, ...]
+    levels: tuple[float, float]
     fingerprint: str
 
 
@@ -103,6 +105,7 @@ def read_folder(path: Path, options: PictureOptions, report: Callable[[str], Non
         test=test,
         class_names=class_names,
         notes=tuple(notes),
+        levels=(decoding.low, decoding.high),
         fingerprint=digest.hexdigest(),
     )
 
@@ -158,6 +161,7 @@ def read_array(path: Path) -> OwnPictures:
         test=test,
         class_names=tuple(names),
         notes=(summary, *_suspicions(names, together)),
+        levels=(0.0, 255.0),
         fingerprint=digest.hexdigest(),
     )
 
@@ -222,11 +226,10 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise DataError(f"{path} does not exist; array: takes an .npz file")
     try:
-        with np.load(path, allow_pickle=False) as content:
-            if not hasattr(content, "files"):
-                raise DataError(
-                    f"{path} holds a single array; array: takes an .npz file with names"
-                )
+        content = np.load(path, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            raise DataError(f"{path} holds a single array; array: takes an .npz file with names")
+        with content:
             return {name: content[name] for name in content.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error)
