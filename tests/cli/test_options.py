@@ -49,6 +49,13 @@ WITNESSES = {
     "train --out": HERE + "what_train_is_told_stands_in_its_run",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
+    "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --data": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --set": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --steps": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --device": HERE + "an_unknown_device_is_refused",
+    "find-lr --json": HERE + "find_lr_takes_what_train_takes",
+    "find-lr -o": HERE + "find_lr_draws_its_picture",
     "runs --json": CLI + "train_evaluate_runs",
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
@@ -207,7 +214,13 @@ def test_a_precision_is_the_one_that_was_asked_for(tmp_path: Path, precision: st
 
 @pytest.mark.parametrize(
     "args",
-    [["train", "mlp", "--data", "digits"], ["evaluate", "cnn"], ["sample", "gan"], ["compare"]],
+    [
+        ["train", "mlp", "--data", "digits"],
+        ["find-lr", "mlp", "--data", "digits"],
+        ["evaluate", "cnn"],
+        ["sample", "gan"],
+        ["compare"],
+    ],
     ids=lambda args: args[0],
 )
 def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
@@ -215,6 +228,46 @@ def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     assert result.returncode == 2
     assert "unknown device 'gpu'" in one_line(result)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- Looking for settings ------------------------------------------------------------------
+
+
+def test_find_lr_takes_what_train_takes(tmp_path: Path):
+    write_set(tmp_path / "small")
+    result = torchcamp(
+        "find-lr", "cnn", "--preset", "best", "--data", "idx:small", "--set", "channels=2,3,4",
+        "--set", "lr=0.5", "--steps", "70", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    printed = json.loads(result.stdout)
+    assert (printed["recipe"], printed["preset"]) == ("cnn", "best")
+    assert (printed["data"], printed["own"]) == ("idx:small", 0.5)
+    assert printed["rates"][1] / printed["rates"][0] == pytest.approx(1e7 ** (1 / 69))
+    assert len(printed["rates"]) == len(printed["losses"])
+    assert printed["command"] == (
+        "torchcamp train cnn --preset best --data idx:small --set channels=2,3,4 --set lr=0.5 "
+        f"--set lr={printed['suggestion']:g}"
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == ["small"]
+
+
+def test_find_lr_draws_its_picture(tmp_path: Path):
+    args = ("find-lr", "mlp", "--data", "digits", "--set", "hidden_dims=16")
+    for name, begin in (("lr.svg", "<svg "), ("lr.html", "<!doctype html>")):
+        result = torchcamp(*args, "-o", name, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert (tmp_path / name).read_text().startswith(begin)
+        *_, suggested, following = result.stdout.splitlines()
+        assert "a tenth of the rate" in suggested
+        rate = following.removeprefix(
+            "next: torchcamp train mlp --data digits --set hidden_dims=16 --set lr="
+        )
+        assert suggested.startswith(f"lr={rate} ")
+        assert f"lr = {rate}" in (tmp_path / name).read_text()
+    refused = torchcamp(*args, "-o", "lr.gif", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert ".html or .svg" in one_line(refused)
 
 
 # --- Judging and sampling ------------------------------------------------------------------
