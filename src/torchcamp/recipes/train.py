@@ -157,7 +157,7 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
     Raises:
         RecipeError, DataError, DeviceError: the request cannot be met.
     """
-    name, preset, recipe = _requested(request)
+    name, preset, recipe = requested(request)
     device = resolve_device(request.device)
     precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(report)
@@ -231,7 +231,7 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
         run.unlock()
 
 
-def _requested(request: Request) -> tuple[str, str | None, Recipe]:
+def requested(request: Request) -> tuple[str, str | None, Recipe]:
     """The recipe's name, its preset where it has any, and the recipe with all settings."""
     name, preset, start = request.recipe, request.preset, request.start
     if name is not None:
