@@ -2,12 +2,17 @@
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from torchcamp.cli.shared import data_option, device_option, json_option, print_json, say
 
+if TYPE_CHECKING:
+    from torchcamp.recipes.find_lr import RangeTest
 
+
+# Longer than 60 lines: one parameter for each option.
 @click.command("find-lr")
 @click.argument("recipe")
 @click.option("--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ...")
@@ -61,9 +66,9 @@ def command(
     if preset not in (None, "default"):
         words += ["--preset", preset]
     words += ["--data", prepared.recipe.data]
-    for setting in settings:
+    for setting in (*settings, f"lr={test.suggestion:g}"):
         words += ["--set", setting]
-    following = shlex.join([*words, "--set", f"lr={test.suggestion:g}"])
+    following = shlex.join(words)
     title = f"A learning rate for {name} on {prepared.dataset.name}"
     if as_json:
         print_json(
@@ -82,15 +87,7 @@ def command(
             }
         )
     else:
-        from torchcamp.cli.plot import curve
-
-        print(f"{title}: smoothed loss over the rate\n")
-        print(curve(test.points, mark=test.suggestion))
-        print(
-            f"\nlr={test.suggestion:g} is {find_lr.RULE} ({test.lowest:.2g}); "
-            f"the recipe has lr={own_rate:g}"
-        )
-        print(f"next: {following}")
+        _print(test, title, own_rate, following)
     if output is not None:
         if output.suffix == ".svg":
             text = find_lr.draw_file(test)
@@ -101,3 +98,13 @@ def command(
         write_atomically(output, lambda part: part.write_text(text))
         say(f"picture: {output}")
     return 0
+
+
+def _print(test: "RangeTest", title: str, own_rate: float, following: str) -> None:
+    from torchcamp.cli.plot import curve
+    from torchcamp.recipes.find_lr import RULE
+
+    print(f"{title}: smoothed loss over the rate\n")
+    print(curve(test.points, mark=test.suggestion))
+    print(f"\nlr={test.suggestion:g} is {RULE} ({test.lowest:.2g}); the recipe has lr={own_rate:g}")
+    print(f"next: {following}")
