@@ -17,7 +17,8 @@ from torchcamp.data.sequences import Sequences, Text
 ROOT = Path(__file__).parents[1]
 NAMES = {
     # models and data
-    "load_data", "load_model", "train", "evaluate", "sample", "write", "read", "UserError",
+    "load", "load_model", "load_data", "dataset", "train", "evaluate", "sample", "write", "read",
+    "export", "UserError",
     # a recipe of one's own
     "Batches", "Evaluation", "ImageRecipe", "Images", "Training", "evaluate_classifier",
     "find_recipe", "score_classifier", "seed_everything", "to_float",

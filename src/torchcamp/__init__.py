@@ -12,7 +12,17 @@ from torchcamp.base.version import __version__
 
 if TYPE_CHECKING:
     from torchcamp import figures, models
-    from torchcamp.api import evaluate, load_data, load_model, sample, train, write
+    from torchcamp.api import (
+        dataset,
+        evaluate,
+        export,
+        load,
+        load_data,
+        load_model,
+        sample,
+        train,
+        write,
+    )
     from torchcamp.base.errors import UserError
     from torchcamp.base.seeding import seed_everything
     from torchcamp.course import lesson
@@ -37,11 +47,14 @@ __all__ = [
     "UserError",
     "__version__",
     "attempt",
+    "dataset",
     "evaluate",
     "evaluate_classifier",
+    "export",
     "figures",
     "find_recipe",
     "lesson",
+    "load",
     "load_data",
     "load_model",
     "models",
@@ -64,11 +77,14 @@ _SOURCES = {
     "Training": "training.loop",
     "UserError": "base.errors",
     "attempt": "course.judge.checks",
+    "dataset": "api",
     "evaluate": "api",
     "evaluate_classifier": "evaluation.classifier_report",
+    "export": "api",
     "figures": "figures",
     "find_recipe": "recipes.registry",
     "lesson": "course.lesson",
+    "load": "api",
     "load_data": "api",
     "load_model": "api",
     "models": "models",

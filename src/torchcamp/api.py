@@ -13,10 +13,13 @@ from pathlib import Path
 from torch import Tensor
 
 from torchcamp.course.workspace import run_roots
-from torchcamp.data.images import Images, load_images
+from torchcamp.data.images import Images, PictureOptions, load_images
 from torchcamp.data.sequences import Sequences, Text, load_dice, load_text
+from torchcamp.data.symbol_files import load_sequences
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.recipes import train as training
+from torchcamp.recipes.exporting import Exported
+from torchcamp.recipes.exporting import export as export_model
 from torchcamp.recipes.measures import measured
 from torchcamp.recipes.sampling import draw_images, write_text
 from torchcamp.recipes.trained import Trained, load_trained
@@ -35,12 +38,14 @@ def load_data(
     Args:
         name: `mnist`, `fashion`, `digits`, `folder:DIR`, `idx:DIR`, or `auto` (MNIST if it can be
             had, else digits): images. `text` or `text:FILE`: text. `dice`: throws of dice.
+            `sequences:FILE`: your own sequences of symbols, from a .csv, .jsonl or .txt file.
         report: called with a line about what was fetched or chosen.
 
     Returns:
         `Images`: `train_images` and `test_images` (N, 1, 28, 28) uint8, their labels (N,) int64,
         and `class_names`. `Text`: `train` and `test` (N,) int64, indices into `characters`.
-        `Sequences`: `train` and `test` (N, T) int64 with their lengths (N,).
+        `Sequences`: `train` and `test` (N, T) int64 with their lengths (N,), and the names
+        `symbols` where they have any.
 
     Raises:
         UserError: no such data set, or one that cannot be read.
@@ -50,10 +55,51 @@ def load_data(
         return load_text(name, report)
     if kind == "dice":
         return load_dice(name, report)
+    if kind == "sequences":
+        return load_sequences(name, report)
     return load_images(name, report)
 
 
-def load_model(name: str, *, device: str = "cpu") -> Trained:
+def dataset(
+    name: str = "auto",
+    *,
+    size: str | int = "auto",
+    colour: str = "auto",
+    background: str = "white",
+    skip_unreadable: bool = False,
+    class_folders: str = "auto",
+    report: Callable[[str], None] = _say,
+) -> Images:
+    """Load a data set of images, such as your own pictures, for any code of yours.
+
+    Args:
+        name: as for `load_data`, such as `folder:pets`.
+        size: of your own pictures: `auto` (from the pictures), `64` or `48x64` (height x width).
+        colour: `auto` (colour if the pictures have any), `rgb` or `grey`.
+        background: what transparent pixels become, `white` or `black`.
+        skip_unreadable: leave unreadable pictures out instead of refusing the set.
+        class_folders: where folders are nested, whether the `top` or the `leaf` folder is the class.
+        report: called with a line about what was fetched or chosen.
+
+    Returns:
+        `train_images`, `test_images` (N, C, H, W) uint8 with `train_labels`, `test_labels` (N,),
+        `class_names`; and `train` and `test`, which a `torch.utils.data.DataLoader` takes: items
+        are a picture (C, H, W) in [0, 1] and its label.
+
+    Raises:
+        UserError: no such data set, or one that cannot be read.
+    """
+    options = PictureOptions(
+        size=str(size),
+        colour=colour,
+        background=background,
+        skip_unreadable=skip_unreadable,
+        class_folders=class_folders,
+    )
+    return load_images(name, report, options)
+
+
+def load(name: str, *, device: str = "cpu") -> Trained:
     """Load a trained model.
 
     Args:
@@ -62,13 +108,17 @@ def load_model(name: str, *, device: str = "cpu") -> Trained:
         device: `cpu`, `cuda`, `mps` or `auto`.
 
     Returns:
-        The model: `network` in eval mode, `recipe` with its hyperparameters, and `description`,
-        the content of its card or run.json.
+        The model: `predict`, which names the class of new pictures, `network` in eval mode,
+        `recipe` with its hyperparameters, `class_names`, and `description`, the content of its card
+        or run.json.
 
     Raises:
         UserError: no such model, or one whose weights do not fit.
     """
     return load_trained(name, run_roots(), resolve_device(device))
+
+
+load_model = load  # its name up to 0.1
 
 
 def train(
@@ -97,7 +147,7 @@ def train(
         reports: callbacks invoked during the run; nothing is printed without them.
 
     Returns:
-        The outcome: `run`, the folder, which `load_model` takes, and `measures`, the few numbers
+        The outcome: `run`, the folder, which `load` takes, and `measures`, the few numbers
         at the end such as `test_accuracy`.
 
     Raises:
@@ -136,7 +186,7 @@ def evaluate(
     """All measures of a trained model, each with its standard error, floor and ceiling.
 
     Args:
-        model: what `load_model` returned, or a name that it takes.
+        model: what `load` returned, or a name that it takes.
         data: a data set other than the one it was trained on.
         fresh: measure even if the measures are known.
         report: called with a line about which data were fetched or chosen.
@@ -150,6 +200,25 @@ def evaluate(
     return measured(_loaded(model), data, fresh=fresh, report=report)
 
 
+def export(model: Trained | str, format: str, file: str | Path) -> Exported:
+    """Write a trained model for use elsewhere, load what was written, and compare.
+
+    Args:
+        model: what `load` returned, or a name that it takes.
+        format: `safetensors`, `onnx` (needs the extra `export`) or `pt2` (`torch.export`).
+        file: overwritten if it exists.
+
+    Returns:
+        What was written: `inputs` and `outputs` with their shapes, and the `largest_difference`
+        between the file's outputs and the model's.
+
+    Raises:
+        UserError: no such model or format, a model that is not one graph, a missing package, or a
+            file whose outputs are not the model's.
+    """
+    return export_model(_loaded(model), format, file)
+
+
 def sample(
     model: Trained | str,
     num_samples: int = 64,
@@ -161,7 +230,7 @@ def sample(
     """Images drawn by a generative model.
 
     Args:
-        model: what `load_model` returned, or a name that it takes.
+        model: what `load` returned, or a name that it takes.
         num_samples: N.
         seed: the same seed draws the same images.
         label: the class to draw, for a conditional model; None draws each in turn.
@@ -187,7 +256,7 @@ def write(
     """Text written by a model of text, or throws by a model of dice.
 
     Args:
-        model: what `load_model` returned, or a name that it takes.
+        model: what `load` returned, or a name that it takes.
         num_symbols: characters after the prompt, or throws.
         seed: the same seed writes the same text.
         prompt: what the text begins with.
@@ -202,4 +271,4 @@ def write(
 
 
 def _loaded(model: Trained | str) -> Trained:
-    return load_model(model) if isinstance(model, str) else model
+    return load(model) if isinstance(model, str) else model

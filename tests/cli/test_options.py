@@ -27,8 +27,9 @@ from torchcamp.course.content import course
 from torchcamp.course.server import launch
 
 # Command and option -> the test that watches it, `FILE::TEST` below tests/.
-HERE, CLI, READ, GENERATE, PRACTICE = (
-    f"cli/test_{name}.py::test_" for name in ("options", "cli", "read", "generate", "practice")
+HERE, CLI, READ, GENERATE, PRACTICE, PREDICT = (
+    f"cli/test_{name}.py::test_"
+    for name in ("options", "cli", "read", "generate", "practice", "predict")
 )
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
@@ -72,6 +73,14 @@ WITNESSES = {
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
     "evaluate --device": HERE + "an_unknown_device_is_refused",
     "evaluate --json": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
+    "predict --top": PREDICT + "a_run_names_the_classes_of_new_pictures",
+    "predict --csv": PREDICT + "rows_are_written_as_csv",
+    "predict --no-invert": PREDICT + "a_dark_digit_on_white_is_inverted_unless_it_must_not_be",
+    "predict --device": HERE + "an_unknown_device_is_refused",
+    "predict --json": PREDICT + "a_run_names_the_classes_of_new_pictures",
+    "export --format": PREDICT + "an_exported_classifier_gives_our_logits",
+    "export -o": PREDICT + "the_check_is_on_the_runs_own_pictures",
+    "export --json": PREDICT + "an_exported_classifier_gives_our_logits",
     "sample -n": GENERATE + "a_picture_and_an_array",
     "sample --label": GENERATE + "a_picture_and_an_array",
     "sample --prompt": GENERATE + "text_and_dice_go_to_standard_output",
@@ -228,7 +237,9 @@ def test_a_precision_is_the_one_that_was_asked_for(tmp_path: Path, precision: st
     [
         ["train", "mlp", "--data", "digits"],
         ["find-lr", "mlp", "--data", "digits"],
+        ["sweep", "mlp", "--data", "digits", "--set", "lr=1..2"],
         ["evaluate", "cnn"],
+        ["predict", "cnn", "x.png"],
         ["sample", "gan"],
         ["compare"],
     ],

@@ -76,20 +76,27 @@ def test_the_axis_has_the_names_it_is_given():
     assert ">0.5</text>" not in svg.partition("<polyline")[0].rpartition('"end"')[2]
 
 
-def test_a_mark_stands_at_its_x():
-    line = Series(name="", points=[(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)])
-    svg = line_chart([line], mark=1.0, mark_label="here")
-    match = re.search(r'class="mark" x1="([^"]+)"', svg)
-    assert match
-    assert float(match[1]) == places(svg)[1]
-    assert ">here</text>" in svg
-
-
 def test_a_chart_as_a_file_is_xml():
     chart = line_chart([Series(name="one & two", points=[(0, 1), (1, 2)])], x_label="a & b")
     root = ElementTree.fromstring(standalone(chart))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "a & b" in [element.text for element in root.iter()]
+
+
+def test_a_marked_value_has_a_line_where_it_lies():
+    svg = line_chart(
+        [Series(name="a", points=[(0.0, 1.0), (4.0, 3.0)])], mark=4.0, mark_label="<kept>"
+    )
+    end = re.search(r'points="[^ ]+ ([^,]+),', svg)
+    assert end
+    assert f'class="mark" x1="{end[1]}" x2="{end[1]}"' in svg
+    assert "&lt;kept&gt;" in svg
+
+
+def test_nearly_equal_values_have_labels_that_differ():
+    svg = line_chart([Series(name="a", points=[(0.0, 0.41666666), (1.0, 0.41666668)])])
+    labels = re.findall(r'text-anchor="end">([^<]+)<', svg)
+    assert len(set(labels)) == len(labels) >= 2
 
 
 def test_names_are_escaped():

@@ -9,6 +9,7 @@ from torchcamp.cli.shared import (
     device_option,
     json_option,
     number,
+    print_confusion,
     print_json,
     say,
 )
@@ -72,19 +73,8 @@ def _print(name: str, evaluation: "Evaluation") -> None:
             measure.unit,
         )
     console.print(table)
+    for note in evaluation.details.get("notes", []):
+        console.print(f"\n{note}", style="dim", markup=False)
     if "confusion" in evaluation.details:
-        names = evaluation.details["class_names"]
-        grid = Table(box=None, title="row: true class, column: answer", title_style="dim")
-        grid.add_column("")
-        for class_name in names:
-            grid.add_column(class_name, justify="right")
-        for true_class, row in zip(names, evaluation.details["confusion"], strict=True):
-            cells = [
-                f"[green]{c}[/]"
-                if names[i] == true_class
-                else (f"[red]{c}[/]" if c else "[dim]0[/]")
-                for i, c in enumerate(row)
-            ]
-            grid.add_row(f"[bold]{true_class}[/]", *cells)
-        console.print()
-        console.print(grid)
+        details = evaluation.details
+        print_confusion(console, details["class_names"], details["confusion"])

@@ -2,11 +2,15 @@
 
 import json
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from torchcamp.base.errors import suggest
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Group(click.Group):
@@ -37,12 +41,33 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def print_confusion(
+    console: "Console", class_names: Sequence[str], confusion: Sequence[Sequence[int]]
+) -> None:
+    """Print counts by true class and answer, right ones in green, wrong ones in red."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    grid = Table(box=None)
+    grid.add_column("")
+    for name in class_names:
+        grid.add_column(escape(name), justify="right")
+    for i, row in enumerate(confusion):
+        cells = [
+            f"[green]{count}[/]" if i == j else (f"[red]{count}[/]" if count else "[dim]0[/]")
+            for j, count in enumerate(row)
+        ]
+        grid.add_row(f"[bold]{escape(class_names[i])}[/]", *cells)
+    console.print("\n[dim]row: true class, column: answer[/]")
+    console.print(grid)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on one line.")
 data_option = click.option(
     "--data",
     metavar="NAME",
     help="mnist, fashion, digits, folder:DIR, idx:DIR or auto; for rnn also text[:FILE], "
-    "for hmm dice.",
+    "for hmm dice or sequences:FILE.",
 )
 device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from torchcamp.base import notebook
+
 VERSION = 1  # raised when a measure is computed differently: stored measures are then taken anew
 
 
@@ -61,6 +63,21 @@ class Evaluation:
             "details": self.details,
             "summary": self.summary,
         }
+
+    def _repr_html_(self) -> str:
+        """A table of the measures, for a notebook."""
+        header = ("", "value", "± error", "floor", "ceiling", "samples", "unit")
+        rows = [
+            (
+                notebook.text(name.replace("_", " ")),
+                notebook.bold(f"{each.value:.4g}"),
+                *("" if x is None else f"{x:.4g}" for x in (each.error, each.floor, each.ceiling)),
+                f"{each.num_samples:,}",
+                notebook.text(each.unit),
+            )
+            for name, each in self.measures.items()
+        ]
+        return f"<p>on {notebook.bold(self.data)}</p>{notebook.table(rows, header)}"
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Evaluation":

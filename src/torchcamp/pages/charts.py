@@ -88,13 +88,7 @@ def line_chart(
             f'text-anchor="middle">{escape(x_label)}</text>'
         )
     if mark is not None:
-        right, _ = pixel(mark, low_y)
-        beside, anchor = (right - 5, "end") if right > WIDTH / 2 else (right + 5, "start")
-        parts.append(
-            f'<line class="mark" x1="{right}" x2="{right}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-            f'<text class="tick" x="{beside}" y="{TOP + 9}" text-anchor="{anchor}">'
-            f"{escape(mark_label)}</text>"
-        )
+        parts.append(_mark(pixel(mark, low_y)[0], mark_label))
     for number, line in enumerate(series):
         kind = f"series-{number % NUM_COLOURS}"
         dots = [pixel(x, y) for x, y in line.points]
@@ -122,9 +116,19 @@ def standalone(chart: Markup) -> str:
     return f"{head}><style>{style}</style>{rest}</svg>\n"
 
 
+def _mark(x: float, label: str) -> str:
+    """A vertical line at `x` with its label on the side that has more room."""
+    beside, anchor = (x - 5, "end") if x > WIDTH / 2 else (x + 5, "start")
+    return (
+        f'<line class="mark" x1="{x}" x2="{x}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        f'<text class="tick" x="{beside}" y="{TOP + 9}" text-anchor="{anchor}">'
+        f"{escape(label)}</text>"
+    )
+
+
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
     """About `count` round numbers from at or below `low` to at or above `high`."""
-    if high - low <= 1e-12 * max(abs(low), abs(high)):  # equal up to rounding
+    if high - low <= 5e-5 * max(abs(low), abs(high)):  # the labels' six digits would all be equal
         high = low + (abs(low) or 1.0)
     raw = (high - low) / count
     magnitude = 10 ** math.floor(math.log10(raw))

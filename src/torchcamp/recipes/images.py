@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
 
 from torchcamp.base.errors import RecipeError
-from torchcamp.data.images import Images, PictureOptions, load_images
+from torchcamp.data.images import IMAGE_SIZE, Images, PictureOptions, load_images
 from torchcamp.recipes.base import BaseRecipe
+from torchcamp.recipes.settings import field_names
 
 FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
 
@@ -37,9 +38,15 @@ class ImageRecipe(BaseRecipe[Images]):
             raise ValueError("batch_size must be at least 1")
 
     def load_all(self, report: Callable[[str], None]) -> Images:
+        size, colour = self.size, self.colour
+        names = field_names(model) if is_dataclass(model := getattr(self, "model", None)) else []
+        if model is not None and not {"image_shape", "num_pixels"} & set(names):
+            # A model of one's own from before 0.2: it takes grey pictures of 28x28, as all did.
+            size = "28x28" if size == "auto" else size
+            colour = "grey" if colour == "auto" else colour
         options = PictureOptions(
-            size=self.size,
-            colour=self.colour,
+            size=size,
+            colour=colour,
             background=self.background,
             skip_unreadable=self.skip_unreadable,
             class_folders=self.class_folders,
@@ -100,6 +107,54 @@ class BitsRecipe(ImageRecipe):
             )
 
 
+def shape_of(data: Images, model: Any) -> dict[str, Any]:
+    """The field `image_shape` of a model's config, as the data have it.
+
+    Raises:
+        RecipeError: the model cannot take it; the nearest sizes that it can take are named.
+    """
+    try:
+        replace(model, image_shape=data.image_shape)
+    except ValueError as error:
+        sizes = " or ".join(_sizes_near(model, data.image_shape))
+        raise RecipeError(f"{error}; choose --size {sizes}") from error
+    return {"image_shape": data.image_shape}
+
+
+def _sizes_near(model: Any, shape: tuple[int, int, int]) -> list[str]:
+    """The next smaller and the next larger size that the model takes, as `--size` is written."""
+    channels, *sides = shape
+
+    def takes(side: int) -> bool:
+        try:
+            replace(model, image_shape=(channels, side, side))
+        except ValueError:
+            return False
+        return True
+
+    sizes = []
+    for step in (-1, 1):
+        near = [
+            next((s for s in range(side, side + 64 * step, step) if takes(s)), 0) for side in sides
+        ]
+        if min(near) > 0:
+            sizes.append(str(near[0]) if near[0] == near[1] else f"{near[0]}x{near[1]}")
+    return sizes
+
+
+def image_shape_of(recipe: object) -> tuple[int, int, int]:
+    """Channels, height and width of the pictures that a trained recipe's network takes.
+
+    A recipe of one's own that says neither size nor shape takes grey pictures of 28x28.
+    """
+    size, colour = getattr(recipe, "size", "auto"), getattr(recipe, "colour", "auto")
+    if size == "auto":
+        default = (1, IMAGE_SIZE, IMAGE_SIZE)
+        return getattr(getattr(recipe, "model", None), "image_shape", default)
+    height, _, width = size.partition("x")
+    return (3 if colour == "rgb" else 1, int(height), int(width or height))
+
+
 def require_same_classes(num_classes: int, data: Images) -> None:
     """Refuse to evaluate a model of ten classes on a data set of three.
 
@@ -111,6 +166,25 @@ def require_same_classes(num_classes: int, data: Images) -> None:
             f"the model knows {num_classes} classes, {data.name} has {data.num_classes}: "
             "evaluate it on data with the classes it was trained on"
         )
+
+
+def require_same_shape(
+    image_shape: tuple[int, int, int], data: Images, model: str = "the model"
+) -> None:
+    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+
+    Raises:
+        RecipeError: the pictures of `data` have another shape than those that the network takes.
+    """
+    if data.image_shape != image_shape:
+        raise RecipeError(
+            f"{model} takes {_in_words(image_shape)}; {data.name} has {_in_words(data.image_shape)}"
+        )
+
+
+def _in_words(shape: tuple[int, int, int]) -> str:
+    channels, height, width = shape
+    return f"{'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
 
 
 def random_bits(images: Tensor) -> Tensor:

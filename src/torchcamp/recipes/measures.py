@@ -7,8 +7,11 @@ from typing import Any
 
 from torchcamp.base.files import write_atomically
 from torchcamp.data.fetch import cache_dir
+from torchcamp.data.images import Images
 from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.reference_networks import measures_key
+from torchcamp.recipes.class_names import matched
+from torchcamp.recipes.images import ImageRecipe, image_shape_of, require_same_shape
 from torchcamp.recipes.settings import field_names, with_settings
 from torchcamp.recipes.trained import Trained
 
@@ -45,7 +48,15 @@ def measured(
             return Evaluation.from_json({**known, "data": own_data["name"]})
     recipe = with_settings(trained.recipe, [f"data={data}"] if data else [])
     dataset = recipe.load(report)
-    key = measures_key(trained.weights, dataset.sha256)
+    hashed = dataset.sha256
+    if isinstance(recipe, ImageRecipe):
+        require_same_shape(image_shape_of(recipe), dataset, trained.name)
+    if trained.class_names is not None and isinstance(dataset, Images):
+        names = dataset.class_names
+        dataset = matched(dataset, trained.class_names, trained.name, report)
+        if names != dataset.class_names:  # the hash covers labels, not the names behind them
+            hashed += f" {names}"
+    key = measures_key(trained.weights, hashed)
     stored = _stored(trained)
     if fresh or key not in stored:
         stored[key] = recipe.evaluate(trained.network, dataset).as_json()

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.base.files import write_atomically
 from torchcamp.base.version import __version__
@@ -88,6 +89,17 @@ class Outcome:
     train_seconds: float
     measures: dict[str, float]
 
+    def _repr_html_(self) -> str:
+        """The run's folder, its end and its measures, for a notebook."""
+        end = "finished" if self.finished else "stopped; resume it with torchcamp train --resume"
+        rows = [
+            ("run", notebook.bold(self.run)),
+            ("state", notebook.text(end)),
+            ("seconds of training", f"{self.train_seconds:.1f}"),
+            *((notebook.text(k.replace("_", " ")), f"{v:.4g}") for k, v in self.measures.items()),
+        ]
+        return notebook.table(rows)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
@@ -126,9 +138,7 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             recipe=name,
             preset=preset,
             numbers=hyperparameters(recipe),
-            data={"name": dataset.name, "sha256": dataset.sha256},
-            class_names=class_names,
-            notes=list(getattr(dataset, "notes", ())),
+            **_of_data(dataset),
             parent=_parent(request.start),
             device=str(device),
             device_name=_device_name(device),
@@ -261,6 +271,13 @@ def _chosen(request: Request) -> set[str]:
     return typed | ({"epochs"} if request.epochs is not None else set())
 
 
+def _about(dataset: Any) -> dict[str, Any]:
+    """What run.json says about the data, and what reading further pictures alike needs."""
+    about = {"name": dataset.name, "sha256": dataset.sha256}
+    levels = getattr(dataset, "levels", None)
+    return about if levels is None else about | {"levels": list(levels)}
+
+
 def _parent(start: Start | None) -> dict[str, Any] | None:
     """What run.json says about the weights that a training began with."""
     if start is None:
@@ -269,6 +286,17 @@ def _parent(start: Start | None) -> dict[str, Any] | None:
         "name": start.name,
         "run": str(start.run.resolve()) if start.run else None,
         "weights_sha256": start.sha256,
+    }
+
+
+def _of_data(dataset: Dataset) -> dict[str, Any]:
+    """What run.json says of the data."""
+    return {
+        "data": {"name": dataset.name, "sha256": dataset.sha256},
+        **{
+            name: list(getattr(dataset, name, ()))
+            for name in ("class_names", "image_shape", "notes")
+        },
     }
 
 

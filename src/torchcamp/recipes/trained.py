@@ -10,12 +10,19 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError, suggest
 from torchcamp.base.paths import WEIGHTS
-from torchcamp.recipes.recipe import Recipe
+from torchcamp.recipes.class_names import known_class_names
+from torchcamp.recipes.images import image_shape_of
+from torchcamp.recipes.predicting import Classifier, Prediction, Predictions, predict
+from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
 from torchcamp.recipes.registry import load_recipe
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
+
+# Kinds of data with light digits on black: a dark digit on white paper is read as its negative.
+LIGHT_ON_DARK = ("mnist", "digits", "idx")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +43,77 @@ class Trained:
     network: nn.Module
     weights: Path
     shipped: bool
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """In the order of the model's outputs; None for a model without classes."""
+        model = getattr(self.recipe, "model", None)
+        if not self.classifies and not hasattr(model, "num_classes"):
+            return None
+        return known_class_names(self.description)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether it tells pictures apart, and draws or writes nothing."""
+        return not isinstance(self.recipe, ImageGenerator | TextGenerator)
+
+    def classifier(self) -> Classifier:
+        """What predicting needs of it.
+
+        Raises:
+            RecipeError: it is a generative model.
+        """
+        if not self.classifies:
+            kind = type(self.network).__name__
+            raise RecipeError(
+                f"{self.name} is a {kind}, a generative model: it names no classes; predict takes "
+                "a classifier, such as cnn or mlp or a run of yours"
+            )
+        model = getattr(self.recipe, "model", None)
+        num_classes = getattr(model, "num_classes", 0)
+        return Classifier(
+            network=self.network,
+            class_names=self.class_names or tuple(str(k) for k in range(num_classes)),
+            image_shape=image_shape_of(self.recipe),
+            background=getattr(self.recipe, "background", "white"),
+            levels=tuple(self.description["data"].get("levels", (0.0, 65535.0))),
+            light_on_dark=self.description["data"]["name"].partition(":")[0] in LIGHT_ON_DARK,
+        )
+
+    def predict(
+        self, pictures: Any, *, top: int = 5, invert: bool = True
+    ) -> Prediction | Predictions:
+        """The class of new pictures, by name, with its probability.
+
+        Args:
+            pictures: a file, a folder, a pattern such as `*.png`, an archive; a PIL image; an
+                array (H, W), (H, W, C) or (N, H, W, C); a tensor (H, W), (C, H, W) or
+                (N, C, H, W); or a list of these. Arrays and tensors are uint8 or numbers in
+                [0, 1]; they are scaled to the size that the model takes.
+            top: how many of the likeliest classes are named.
+            invert: where the model was trained on light digits on black, as MNIST's are, look at a
+                picture with a light border as its negative, framed as MNIST's digits are.
+
+        Returns:
+            A prediction with `class_name`, `probability` and `top`, or a list of them for several
+            pictures.
+
+        Raises:
+            UserError: something cannot be read as a picture, or the model names no classes.
+        """
+        return predict(self.classifier(), pictures, top=top, invert=invert)
+
+    def _repr_html_(self) -> str:
+        rows = [("model", notebook.bold(self.name)), ("network", type(self.network).__name__)]
+        num_parameters = sum(p.numel() for p in self.network.parameters())
+        rows.append(("parameters", f"{num_parameters:,}"))
+        rows.append(("trained on", notebook.text(self.description["data"]["name"])))
+        if self.class_names:
+            rows.append(("classes", notebook.few(self.class_names)))
+        for name, measure in self.description.get("measures", {}).items():
+            if not name.startswith("accuracy_"):  # of one class
+                rows.append((name.replace("_", " "), notebook.measured(**measure)))
+        return notebook.table(rows)
 
 
 def shipped_names() -> list[str]:

@@ -19,6 +19,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,21 @@ from torchcamp.base.files import write_atomically
 from torchcamp.data.pictures import grid, png_bytes
 
 INITIAL = "initial.safetensors"
+
+
+def weights_metadata(description: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file of weights says of itself, from the content of a run.json.
+
+    Not where the data are: that is nobody's business who is given the file.
+    """
+    about = {
+        name: description[name]
+        for name in ("recipe", "preset", "class_names", "image_shape")
+        if description.get(name)
+    }
+    numbers = {k: v for k, v in description.get("numbers", {}).items() if k != "data"}
+    version = description.get("versions", {}).get("torchcamp")
+    return about | {"numbers": numbers, "torchcamp": version}
 
 
 class RunFolder:
@@ -157,9 +173,14 @@ class RunFolder:
             raise RunError(f"{path} is damaged: {error}".splitlines()[0]) from error
 
     def save_weights(self, network: nn.Module) -> None:
-        """Write weights.safetensors."""
+        """Write weights.safetensors: the network's tensors, and as metadata what they belong to.
+
+        One entry, `torchcamp`, holds it all as JSON: safetensors writes several in a random order,
+        and the weights of a resumed run must equal those of an uninterrupted one.
+        """
         tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
-        content = save(tensors)
+        about = weights_metadata(self.description()) if (self.path / "run.json").exists() else {}
+        content = save(tensors, {"torchcamp": json.dumps(about)} if about else None)
         path = self.path / "weights.safetensors"
         write_atomically(path, lambda part: part.write_bytes(content))
 
@@ -183,7 +204,7 @@ class RunFolder:
             ) from error
 
     def save_samples(self, epoch: int, images: Tensor) -> None:
-        """Write samples/epoch-EEE.png: pictures (N, 1, H, W) in [0, 1] as one grid."""
+        """Write samples/epoch-EEE.png: pictures (N, C, H, W) in [0, 1] as one grid."""
         content = png_bytes(grid(images))
         (self.path / "samples").mkdir(exist_ok=True)
         path = self.path / "samples" / f"epoch-{epoch:03d}.png"
