@@ -203,7 +203,9 @@ def test_the_kept_epoch_is_marked_where_there_is_a_validation():
     assert not any('class="mark"' in chart["svg"] for chart in charts(ROWS))
     page = page_of(noise(("a", "b")), best_epoch=1)
     assert "weights kept" in page
-    assert "kept: the weights of epoch 1<" in page
+    assert "<b>2</b><span>epochs; kept: the weights of epoch 1<" in page
+    stopped = page_of(noise(("a", "b")), best_epoch=1, numbers={"seed": 0, "epochs": 12})
+    assert "<b>2</b><span>of 12 epochs; kept: the weights of epoch 1<" in stopped
     assert "weights kept" not in page_of(noise(("a", "b")))
 
 
