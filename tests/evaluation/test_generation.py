@@ -1,18 +1,23 @@
 """Distances and coverage against scipy's matrix root, hand-made clouds, and real pictures."""
 
+import base64
+import io
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.linalg
 import torch
+from PIL import Image
 from torch import Tensor
 
 from torchcamp.data.images import Images, load_images
 from torchcamp.evaluation import generator_report
 from torchcamp.evaluation.generation import (
     Moments,
+    as_seen,
     features_of,
     frechet_distance,
     frechet_error,
@@ -178,6 +183,40 @@ def test_pixels_in_bytes_and_in_shares_are_the_same_pictures():
     assert labels_of(reference_classifier(), images).shape == (5,)
 
 
+def test_the_reference_networks_see_grey_images_of_28x28_as_they_are():
+    images = torch.rand(3, 1, 28, 28)
+    assert as_seen(images) is images
+    assert torch.equal(as_seen((255 * images).byte()), (255 * images).byte().float() / 255)
+
+
+def test_colours_become_the_grey_that_pillow_makes_of_them():
+    pixels = torch.randint(256, (1, 3, 28, 28), dtype=torch.uint8)
+    grey = Image.fromarray(pixels[0].permute(1, 2, 0).numpy()).convert("L")
+    difference = as_seen(pixels)[0, 0] * 255 - torch.from_numpy(np.array(grey)).float()
+    assert difference.abs().max() < 1
+
+
+def test_other_sizes_are_resized_and_averaged():
+    halves = torch.zeros(1, 1, 56, 84)
+    halves[..., ::2] = 1.0  # stripes finer than what the networks see
+    seen = as_seen(halves)
+    assert seen.shape == (1, 1, 28, 28)
+    assert torch.allclose(seen, torch.full_like(seen, 0.5), atol=0.1)
+    digit = load_images("digits").test_images[:1].float() / 255
+    large = digit.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3).expand(1, 3, 56, 56)
+    near = features_of(feature_extractor(), large) - features_of(feature_extractor(), digit)
+    far = features_of(feature_extractor(), 1 - digit) - features_of(feature_extractor(), digit)
+    assert near.norm() < 0.3 * far.norm()
+
+
+def test_large_images_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    images = torch.rand(7, 3, 32, 48)
+    at_once = features_of(feature_extractor(), images)
+    monkeypatch.setattr("torchcamp.evaluation.generation.CHUNK_VALUES", 2 * 3 * 32 * 48)
+    assert torch.allclose(features_of(feature_extractor(), images), at_once, atol=1e-5)
+    assert nearest(images[[5, 0]], images).tolist() == [5, 0]
+
+
 def test_the_reference_networks_accuracy_on_mnist(mnist_root: Path):
     images = load_images("mnist")
     for network, name in ((feature_extractor(), "features"), (reference_classifier(), "labels")):
@@ -259,6 +298,182 @@ def test_bits_are_held_against_bits(digits: Images):
     whole = generator_report.evaluate_generator(digits, draw, binarisation="static")
     assert whole.measures["frechet_ratio"].value == as_bits["frechet_ratio"].value
     assert whole.details["binarisation"] == "static"
+
+
+# --- Images of one's own: in colour, of any size, and sometimes few ------------------------
+
+
+def coloured(num_train: int, num_test: int, shape: tuple[int, int, int] = (3, 20, 28)) -> Images:
+    """Red and green noise, which only a model that sees colours can tell apart."""
+
+    def part(count: int, seed: int) -> tuple[Tensor, Tensor]:
+        labels = torch.arange(count) % 2
+        generator = torch.Generator().manual_seed(seed)
+        images = torch.randint(60, (count, *shape), dtype=torch.uint8, generator=generator)
+        images[torch.arange(count), labels % shape[0]] += 150
+        return images, labels
+
+    train, test = part(num_train, 1), part(num_test, 2)
+    return Images(
+        name="folder:colours",
+        train_images=train[0],
+        train_labels=train[1],
+        test_images=test[0],
+        test_labels=test[1],
+        class_names=("red", "green"),
+    )
+
+
+def test_colour_is_measured_in_grey_at_28x28_and_this_is_said():
+    images = coloured(60, 40)
+    evaluation = generator_report.evaluate_generator(images, copies(images))
+    notes = evaluation.details["notes"]
+    assert "measured in grey at 28x28" in notes[0]
+    assert "40 images" in notes[1]
+    assert len(notes) == 2
+    assert evaluation.sections[0][1]["notes"] == notes
+    measures = evaluation.measures
+    assert measures["classifier_accuracy"].value > 0.9  # its CNN sees the colours
+    assert (measures["classifier_accuracy"].ceiling or 0) > 0.9
+    assert measures["frechet_distance"].num_samples == 40
+    assert {"coverage", "density", "precision", "recall", "frechet_ratio"} <= measures.keys()
+    assert "class_balance" not in measures
+
+
+def test_nothing_is_noted_where_nothing_is_special(digits: Images):
+    evaluation = generator_report.evaluate_generator(digits, copies(digits))
+    assert "notes" not in evaluation.details
+
+
+OVERLAP = {"precision", "recall", "density", "coverage"}
+FRECHET = {"frechet_ratio", "frechet_distance"}
+
+
+@pytest.mark.parametrize(
+    ("num_train", "num_test", "expected", "words"),
+    [
+        (200, 150, FRECHET | OVERLAP, []),
+        (200, 40, FRECHET | OVERLAP, ["compare it with its floor only"]),
+        (40, 200, FRECHET | OVERLAP, ["the smaller of training and test set has 40 images"]),
+        (30, 9, OVERLAP, ["no Fréchet distance: it needs 10 images or more"]),
+        (30, 5, OVERLAP, ["no Fréchet", "count 4 nearest neighbours in place of 5"]),
+        (30, 2, OVERLAP, ["no Fréchet", "count 1 nearest neighbour in place of 5"]),
+        (30, 1, set(), ["no Fréchet", "no precision, recall, density and coverage"]),
+    ],
+)
+def test_few_images_leave_measures_out_and_say_why(
+    num_train: int, num_test: int, expected: set[str], words: list[str]
+):
+    images = coloured(num_train, num_test, (1, 28, 28))
+
+    def draw(num_samples: int, rng: torch.Generator) -> tuple[Tensor, None]:
+        return torch.rand(num_samples, 1, 28, 28, generator=rng), None
+
+    evaluation = generator_report.evaluate_generator(images, draw)
+    assert evaluation.measures.keys() == expected
+    for measure in evaluation.measures.values():
+        assert math.isfinite(measure.value)
+        assert math.isfinite(measure.error or 0)
+        assert measure.num_samples == min(num_train, num_test)
+    notes = evaluation.details.get("notes", [])
+    assert len(notes) == len(words)
+    for note, word in zip(notes, words, strict=True):
+        assert word in note
+
+
+def test_a_floor_of_zero_gives_no_ratio():
+    images = coloured(40, 40, (1, 28, 28))
+    same = replace(images, test_images=images.train_images, test_labels=images.train_labels)
+    evaluation = generator_report.evaluate_generator(same, copies(same))
+    assert "frechet_distance" in evaluation.measures
+    assert "frechet_ratio" not in evaluation.measures
+    assert "no Fréchet ratio: training and test images look the same" in "".join(
+        evaluation.details["notes"]
+    )
+
+
+def test_quick_measures_of_few_images_are_those_that_can_be_taken():
+    for count, names in ((1, set()), (4, {"coverage"}), (12, {"coverage", "frechet_distance"})):
+        images = coloured(12, count)
+        measures = generator_report.quick_distances(images, torch.rand(count, 3, 20, 28))
+        assert measures.keys() == names
+
+
+def test_images_too_small_for_the_fixed_cnn_have_no_classifier_accuracy():
+    images = coloured(40, 20, (3, 6, 20))
+    evaluation = generator_report.evaluate_generator(images, copies(images))
+    assert "classifier_accuracy" not in evaluation.measures
+    assert "too small for its CNN" in evaluation.details["notes"][-1]
+
+
+def test_the_fixed_cnn_is_trained_on_as_many_pixels_as_mnist_has(monkeypatch: pytest.MonkeyPatch):
+    images = coloured(60, 40)
+    assert generator_report.num_for_cnn(images) == 60
+    monkeypatch.setattr(generator_report, "MANY_VALUES", 24 * 3 * 20 * 28 + 5)
+    asked, seen = [], []
+    monkeypatch.setattr(
+        generator_report,
+        "_trained_hits",
+        lambda pixels, labels, images: seen.append(labels) or torch.ones(len(images.test_images)),
+    )
+
+    def draw(num_samples: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        asked.append(num_samples)
+        return copies(images)(num_samples, rng)
+
+    evaluation = generator_report.evaluate_generator(images, draw)
+    assert asked == [40, 24]
+    assert [len(labels) for labels in seen] == [24, 24]
+    assert 0 < seen[0].float().mean() < 1  # of both classes
+    assert "trained on 24 images, not on 60" in evaluation.details["notes"][-1]
+
+
+def test_many_large_samples_are_drawn_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    images, asked = coloured(4, 4), []
+
+    def draw(num_samples: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        asked.append(num_samples)
+        return torch.rand(num_samples, 3, 2, 2, generator=rng), torch.arange(num_samples) % 2
+
+    whole, labels = generator_report.drawn(draw, 2300, torch.Generator().manual_seed(0), images)
+    monkeypatch.setattr(generator_report, "MANY_VALUES", 1000)
+    parts, same = generator_report.drawn(draw, 2300, torch.Generator().manual_seed(0), images)
+    assert asked == [2300, 1000, 1000, 300]
+    assert whole.dtype == torch.uint8
+    assert torch.equal(whole, parts)
+    assert labels is not None
+    assert same is not None
+    assert torch.equal(labels, same)
+
+
+def decoded(picture: generator_report.Picture) -> np.ndarray:
+    """The picture of a report as an array."""
+    content = generator_report.as_page_picture(picture)["picture"].partition(",")[2]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "factor"), [(28, 28, 2), (32, 48, 1), (20, 20, 3), (96, 96, 1), (8, 8, 8)]
+)
+def test_pictures_of_a_report_are_enlarged_to_squares_and_in_colour(
+    height: int, width: int, factor: int
+):
+    images = torch.zeros(2, 3, height, width)
+    images[0, 0], images[1, 1] = 1.0, 1.0
+    images[0, :, 0, 0] = torch.tensor([0.0, 0.0, 1.0])
+    sheet = decoded(generator_report.Picture(title="", caption="", images=images, columns=2))
+    assert sheet.shape == (factor * height, 2 * factor * width + 2, 3)
+    assert (sheet[:factor, :factor] == [0, 0, 255]).all()
+    assert sheet[factor, 0].tolist() == [255, 0, 0]
+    assert sheet[0, factor].tolist() == [255, 0, 0]
+    assert sheet[-1, -1].tolist() == [0, 255, 0]
+
+
+def test_fewer_samples_than_a_row_still_stand_above_their_neighbours():
+    images = coloured(30, 4)
+    shown = generator_report.neighbours(images.train_images[[7, 3, 0]], images)
+    assert shown.columns == 3
+    assert torch.equal(shown.images[:3], shown.images[3:])
 
 
 def test_measuring_leaves_the_random_state_alone(digits: Images):

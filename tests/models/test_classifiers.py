@@ -1,5 +1,7 @@
 """MLP and CNN: their shape comments, their formulas against torch's, and that they learn."""
 
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -13,39 +15,54 @@ from torchcamp.models import cnn, mlp
 from torchcamp.reading.shapes import check_shapes
 
 BATCH = 3
+Shape = tuple[int, int, int]
+GREY: Shape = (1, 28, 28)
+SHAPES: list[Shape] = [GREY, (3, 32, 48), (3, 20, 28), (1, 37, 7)]  # channels, height, width
 
 
-def make_mlp() -> nn.Module:
-    return mlp.MLP(mlp.MLPConfig(hidden_dims=(7, 7), num_classes=4))
+def make_mlp(shape: Shape = GREY) -> nn.Module:
+    return mlp.MLP(mlp.MLPConfig(num_pixels=math.prod(shape), hidden_dims=(7, 7), num_classes=4))
 
 
-def make_cnn() -> nn.Module:
-    return cnn.CNN(cnn.CNNConfig(channels=(2, 5, 6), num_classes=4))
+def make_cnn(shape: Shape = GREY) -> nn.Module:
+    return cnn.CNN(cnn.CNNConfig(image_shape=shape, channels=(2, 5, 6), num_classes=4))
 
 
 MODELS = [
-    (mlp, make_mlp, {"B": BATCH, "X": 784, "H": 7, "K": 4}),
+    (mlp, make_mlp, {"B": BATCH, "H": 7, "K": 4}),
     (cnn, make_cnn, {"B": BATCH, "C1": 2, "C2": 5, "C3": 6, "K": 4}),
 ]
 
 
-def batch() -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.rand(BATCH, 1, 28, 28), torch.tensor([0, 3, 1])
+def batch(shape: Shape = GREY) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.rand(BATCH, *shape), torch.tensor([0, 3, 1])
 
 
+def sizes(shape: Shape) -> dict[str, int]:
+    """The letters of an image's shape, and those of a CNN's maps by the lecture's formula."""
+    channels, height, width = shape
+    letters = {"IC": channels, "IH": height, "IW": width, "X": math.prod(shape)}
+    for letter, size in (("H", height), ("W", width)):
+        letters[f"{letter}1"] = (size - 5 + 2 * 2) // 2 + 1  # 5x5, stride 2, padding 2
+        letters[f"{letter}2"] = (letters[f"{letter}1"] - 2) // 2 + 1  # pooled
+        letters[f"{letter}3"] = (letters[f"{letter}2"] - 2) // 2 + 1
+    return letters
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("module", "make", "letters"), MODELS)
 def test_every_shape_comment_is_true(
-    module: Any, make: Callable[[], nn.Module], letters: dict[str, int]
+    module: Any, make: Callable[[Shape], nn.Module], letters: dict[str, int], shape: Shape
 ):
-    network = make()
+    network = make(shape)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
 
     def call() -> None:
-        module.train_step(network, optimizer, batch())
+        module.train_step(network, optimizer, batch(shape))
         if hasattr(module, "predict"):
-            module.predict(network, batch()[0])
+            module.predict(network, batch(shape)[0])
 
-    findings = check_shapes(Path(str(module.__file__)), call, letters)
+    findings = check_shapes(Path(str(module.__file__)), call, sizes(shape) | letters)
     assert len(findings.claims) >= 5
     assert findings.wrong == ()
     assert findings.unseen == ()
@@ -54,8 +71,11 @@ def test_every_shape_comment_is_true(
 @pytest.mark.parametrize(("module", "make", "letters"), MODELS)
 def test_the_letters_are_declared(module: ModuleType, make: object, letters: dict[str, int]):
     legend = str(module.__doc__).partition("Shapes:")[2]
-    for letter in letters:
-        assert letter in legend
+    claims = Path(str(module.__file__)).read_text().partition("# --- The network")[2]
+    used = set(re.findall(r"\b[A-Z]+\d?\b", " ".join(re.findall(r"\([A-Z][^)]*\)", claims))))
+    assert used & sizes(GREY).keys()
+    for letter in letters.keys() | (used & sizes(GREY).keys()):
+        assert re.search(rf"\b{letter}\b", legend), letter
 
 
 @pytest.mark.parametrize(("module", "make", "letters"), MODELS)
@@ -79,11 +99,14 @@ def test_one_step_equals_torchs_own(module: Any, make: Callable[[], nn.Module], 
     assert returned.keys() == {"loss", "accuracy"}
 
 
+@pytest.mark.parametrize("shape", [GREY, (3, 32, 32), (3, 20, 28)])
 @pytest.mark.parametrize(("module", "make", "letters"), MODELS)
-def test_it_learns_a_batch_by_heart(module: Any, make: Callable[[], nn.Module], letters: object):
-    network = make()
+def test_it_learns_a_batch_by_heart(
+    module: Any, make: Callable[[Shape], nn.Module], letters: object, shape: Shape
+):
+    network = make(shape)
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
-    images, labels = torch.rand(16, 1, 28, 28), torch.arange(16) % 4
+    images, labels = torch.rand(16, *shape), torch.arange(16) % 4
     for _ in range(60):
         module.train_step(network, optimizer, (images, labels))
     network.eval()
@@ -109,6 +132,29 @@ def test_the_cnn_answers_alike_for_each_image_alone():
     assert torch.allclose(network(images), one_by_one, atol=1e-5)
 
 
+def test_the_cnn_sees_colours():
+    """Two pictures that are the same in grey, one red and one green, get other logits."""
+    network = make_cnn((3, 16, 16)).eval()
+    red, green = torch.zeros(2, 1, 3, 16, 16)
+    red[:, 0], green[:, 1] = 1.0, 1.0
+    assert not torch.allclose(network(red), network(green), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "last"), [((1, 28, 28), 3 * 3), ((3, 7, 15), 2), ((3, 96, 64), 96)]
+)
+def test_the_last_layer_has_a_weight_for_each_place_of_the_last_maps(shape: Shape, last: int):
+    network: Any = make_cnn(shape)
+    assert network.output.in_features == 6 * last
+    assert network(torch.rand(2, *shape)).shape == (2, 4)
+
+
+def test_a_cnn_says_which_images_are_too_small():
+    message = "image_shape 3x28x6: the CNN halves height and width three times, so both must be at"
+    with pytest.raises(ValueError, match=f"{message} least 7"):
+        cnn.CNNConfig(image_shape=(3, 28, 6))
+
+
 def test_predict_is_the_softmax_of_the_logits():
     network = make_cnn().eval()
     images = batch()[0]
@@ -128,6 +174,8 @@ def test_stages_may_be_deeper():
     [
         lambda: cnn.CNNConfig(channels=(0, 1, 2)),
         lambda: cnn.CNNConfig(convs_per_stage=0),
+        lambda: cnn.CNNConfig(image_shape=(0, 28, 28)),
+        lambda: mlp.MLPConfig(num_pixels=0),
         lambda: mlp.MLPConfig(hidden_dims=()),
         lambda: mlp.MLPConfig(dropout=1.0),
     ],

@@ -13,16 +13,18 @@ from torchcamp.models import cgan, gan
 from torchcamp.reading.shapes import check_shapes
 
 BATCH = 4
+Shape = tuple[int, int, int]
+GREY: Shape = (1, 28, 28)  # channels, height, width
 
 
 class Pair:
     """A generator, its discriminator, both optimizers, and a batch."""
 
-    def __init__(self, module: Any, fully_connected: bool) -> None:
+    def __init__(self, module: Any, fully_connected: bool, shape: Shape = GREY) -> None:
         torch.manual_seed(0)
         self.module = module
         self.conditional = module is cgan
-        numbers: dict[str, Any] = {"latent_dim": 5, "channels": 3}
+        numbers: dict[str, Any] = {"image_shape": shape, "latent_dim": 5, "channels": 3}
         if self.conditional:
             config: Any = cgan.CGANConfig(**numbers, num_classes=4, fully_connected=fully_connected)
         else:
@@ -32,7 +34,7 @@ class Pair:
         self.discriminator = module.make_discriminator(config)
         self.g_optimizer = torch.optim.SGD(self.generator.parameters(), lr=0.1)
         self.d_optimizer = torch.optim.SGD(self.discriminator.parameters(), lr=0.1)
-        images, self.labels = torch.rand(BATCH, 1, 28, 28), torch.tensor([0, 3, 1, 1])
+        images, self.labels = torch.rand(BATCH, *shape), torch.tensor([0, 3, 1, 1])
         self.images = images
         self.batch = (images, self.labels) if self.conditional else images
 
@@ -137,9 +139,11 @@ def test_each_player_moves_in_its_own_step_only(make: Any):
     assert all(torch.allclose(old - 0.1 * grad, new, atol=1e-6) for old, new, grad in d_step)
 
 
+@pytest.mark.parametrize("shape", [GREY, (3, 32, 32), (3, 20, 28)])
 @pytest.mark.parametrize("make", PAIRS)
-def test_samples_are_pictures_that_repeat_with_their_generator(make: Any):
-    pair = make()
+def test_samples_are_pictures_that_repeat_with_their_generator(make: Any, shape: Shape):
+    pair = make(shape=shape)
+    pair.step()
     pair.generator.eval()
 
     def draw() -> Tensor:
@@ -148,10 +152,27 @@ def test_samples_are_pictures_that_repeat_with_their_generator(make: Any):
             return cgan.sample(pair.generator, torch.tensor([1, 2, 3]), rng=rng)
         return gan.sample(pair.generator, 3, rng=rng)
 
-    assert draw().shape == (3, 1, 28, 28)
+    assert draw().shape == (3, *shape)
     assert torch.equal(draw(), draw())
     assert draw().min() >= 0
     assert draw().max() <= 1
+
+
+@pytest.mark.parametrize("config", [gan.GANConfig, cgan.CGANConfig])
+def test_the_convolutional_pair_says_which_sizes_it_can_draw(config: Any):
+    for shape in ((3, 30, 32), (3, 32, 30)):
+        words = f"image_shape {shape[0]}x{shape[1]}x{shape[2]}: height and width must be multiples"
+        with pytest.raises(ValueError, match=f"{words} of 4 for the "):
+            config(image_shape=shape)
+        assert config(image_shape=shape, fully_connected=True).image_shape == shape
+    with pytest.raises(ValueError, match="three positive numbers"):
+        config(image_shape=(0, 28, 28))
+
+
+def test_the_plain_pair_draws_any_size():
+    pair = Pair(gan, True, (3, 5, 9))
+    assert pair.step().keys() == {"d_loss", "g_loss", "penalty"}
+    assert pair.fake(torch.randn(BATCH, 5)).shape == (BATCH, 3, 5, 9)
 
 
 def test_both_players_see_the_class():
@@ -212,9 +233,10 @@ def test_the_generator_is_pulled_towards_the_data():
     assert (generator.logits.sigmoid() - data[:1]).abs().mean() < 0.25  # it began at 0.5
 
 
+@pytest.mark.parametrize("shape", [GREY, (3, 32, 48), (2, 4, 12)])
 @pytest.mark.parametrize("make", PAIRS)
-def test_every_shape_comment_is_true(make: Any):
-    pair = make()
+def test_every_shape_comment_is_true(make: Any, shape: Shape):
+    pair = make(shape=shape)
 
     def call() -> None:
         pair.step(num_penalty_images=2)
@@ -225,6 +247,7 @@ def test_every_shape_comment_is_true(make: Any):
             gan.sample(pair.generator, BATCH, rng=rng)
 
     letters = {"B": BATCH, "Z": 5, "C": 3, "K": 4, "P": 2}
+    letters |= dict(zip(("IC", "IH", "IW"), shape, strict=True))
     findings = check_shapes(Path(str(pair.module.__file__)), call, letters)
     assert len(findings.claims) >= 10
     # D is called with the whole batch and by the penalty with a part of it: the comments in it

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,13 +13,13 @@ from torchcamp.models import vae
 from torchcamp.reading.shapes import check_shapes
 
 
-def make(seed: int = 0, **numbers: int) -> vae.VAE:
+def make(seed: int = 0, **numbers: Any) -> vae.VAE:
     torch.manual_seed(seed)
-    return vae.VAE(vae.VAEConfig(**({"hidden_dim": 9, "latent_dim": 3} | numbers)))  # type: ignore[arg-type]
+    return vae.VAE(vae.VAEConfig(**({"hidden_dim": 9, "latent_dim": 3} | numbers)))
 
 
-def images(count: int = 4) -> Tensor:
-    return torch.rand(count, 1, 28, 28).round()
+def images(count: int = 4, shape: tuple[int, int, int] = (1, 28, 28)) -> Tensor:
+    return torch.rand(count, *shape).round()
 
 
 def test_the_kl_equals_torchs():
@@ -133,29 +134,50 @@ def test_it_learns_a_batch_by_heart():
     assert (vae.reconstruct(network, x).round() == x).float().mean() > 0.9
 
 
-def test_pictures_are_probabilities_and_repeat_with_their_generator():
-    network, x = make(), images()
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (3, 20, 28), (3, 5, 9)])
+def test_pictures_are_probabilities_and_repeat_with_their_generator(shape: tuple[int, int, int]):
+    network, x = make(image_shape=shape), images(shape=shape)
+    vae.train_step(network, torch.optim.SGD(network.parameters(), lr=1e-4), x)
     a = vae.sample(network, 5, generator=torch.Generator().manual_seed(3))
     b = vae.sample(network, 5, generator=torch.Generator().manual_seed(3))
-    assert a.shape == (5, 1, 28, 28)
+    assert a.shape == (5, *shape)
     assert torch.equal(a, b)
     assert a.min() >= 0
     assert a.max() <= 1
     walk = vae.interpolate(network, x[0], x[1], 7)
     assert torch.allclose(walk[[0, -1]], vae.reconstruct(network, x[:2]), atol=1e-6)
     moved = vae.traverse(network, x[0], 1, [-1.0, 0.0, 1.0])
-    assert moved.shape == (3, 1, 28, 28)
+    assert moved.shape == (3, *shape)
     code = network.encode(x[:1])[0].detach()
     code[0, 1] = -1.0
     assert torch.allclose(moved[:1], vae.decode_images(network, code))
     assert not torch.equal(moved[0], moved[2])
 
 
+def test_a_colour_stays_where_it_was():
+    """The channels of a decoded picture are those of the picture that went in."""
+    network = make(image_shape=(3, 8, 8), hidden_dim=32)
+    red = torch.zeros(4, 3, 8, 8)
+    red[:, 0] = 1.0
+    optimizer = torch.optim.AdamW(network.parameters(), lr=0.01)
+    for _ in range(100):
+        vae.train_step(network, optimizer, red)
+    drawn = vae.reconstruct(network, red)
+    assert drawn[:, 0].min() > 0.9
+    assert drawn[:, 1:].max() < 0.1
+
+
+def test_a_vae_refuses_a_shape_without_pixels():
+    with pytest.raises(ValueError, match="image_shape needs three positive numbers"):
+        vae.VAEConfig(image_shape=(3, 0, 8))
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 48)])
 @pytest.mark.parametrize("gated", [True, False])
-def test_every_shape_comment_is_true(gated: bool):
-    network = make(gated=gated)
+def test_every_shape_comment_is_true(gated: bool, shape: tuple[int, int, int]):
+    network = make(gated=gated, image_shape=shape)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    x = images(2)
+    x = images(2, shape)
 
     def call() -> None:
         vae.train_step(network, optimizer, x)
@@ -163,7 +185,7 @@ def test_every_shape_comment_is_true(gated: bool):
         vae.sample(network, 2)
 
     findings = check_shapes(
-        Path(str(vae.__file__)), call, {"B": 2, "X": 784, "H": 9, "Z": 3, "S": 5}
+        Path(str(vae.__file__)), call, {"B": 2, "X": math.prod(shape), "H": 9, "Z": 3, "S": 5}
     )
     assert len(findings.claims) >= 15
     assert findings.wrong == ()

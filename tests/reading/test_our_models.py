@@ -28,6 +28,20 @@ CASES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "cgan discriminator": (cgan.make_discriminator(CGAN), (IMAGES, LABELS)),
 }
 
+# The same for images in colour that are neither square nor 28 pixels high.
+COLOUR = (3, 32, 48)
+PHOTOS = torch.rand(4, *COLOUR, generator=torch.Generator().manual_seed(0))
+COLOUR_GAN, COLOUR_CGAN = gan.GANConfig(image_shape=COLOUR), cgan.CGANConfig(image_shape=COLOUR)
+CASES |= {
+    "mlp in colour": (mlp.MLP(mlp.MLPConfig(num_pixels=3 * 32 * 48)), (PHOTOS,)),
+    "cnn in colour": (cnn.CNN(cnn.CNNConfig(image_shape=COLOUR)), (PHOTOS,)),
+    "vae in colour": (vae.VAE(vae.VAEConfig(image_shape=COLOUR)), (PHOTOS,)),
+    "gan generator in colour": (gan.make_generator(COLOUR_GAN), (NOISE,)),
+    "gan discriminator in colour": (gan.make_discriminator(COLOUR_GAN), (PHOTOS,)),
+    "cgan generator in colour": (cgan.make_generator(COLOUR_CGAN), (NOISE, LABELS)),
+    "cgan discriminator in colour": (cgan.make_discriminator(COLOUR_CGAN), (PHOTOS, LABELS)),
+}
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_operation_and_every_node_has_a_line(name: str):

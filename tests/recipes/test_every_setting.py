@@ -75,9 +75,12 @@ SILENT = {
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "rnn:default": {"num_rows": MEASURED},
     "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA},
-    "gan:lecture": {"channels": PLAIN},
-    "cgan:default": {"num_classes": FROM_DATA},
-    "cgan:lecture": {"num_classes": FROM_DATA, "channels": PLAIN},
+    "vae:default": {"image_shape": FROM_DATA},
+    "vae:examples": {"image_shape": FROM_DATA},
+    "gan:default": {"image_shape": FROM_DATA},
+    "gan:lecture": {"image_shape": FROM_DATA, "channels": PLAIN},
+    "cgan:default": {"image_shape": FROM_DATA, "num_classes": FROM_DATA},
+    "cgan:lecture": {"image_shape": FROM_DATA, "num_classes": FROM_DATA, "channels": PLAIN},
 }
 # Preset -> field -> why it cannot be changed alone.
 REFUSED = {
@@ -135,7 +138,7 @@ def other(field: str, value: Any, other_data: str) -> Any:
                 "freeze": "features",
             }
             known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
-            known |= {"auto": "4x4", "4x4": "3x3", "7x7": "3x3"}  # stems
+            known |= {"4x4": "3x3", "7x7": "3x3", "auto": "4x4" if field == "stem" else "static"}
             return by_field.get(field) or known[value]
         case bool():
             return not value

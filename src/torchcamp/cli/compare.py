@@ -72,9 +72,9 @@ def _print(rows: "list[Row]") -> None:
         table.add_row(
             f"[bold]{Path(row.model).name}[/]",
             row.data,
-            f"bits ({row.binarisation})" if row.binarisation else "grey",
-            f"{row.frechet_distance / row.frechet_floor:.1f}",
-            f"{row.coverage:.3f}",
+            f"bits ({row.binarisation})" if row.binarisation else "images",
+            f"{row.measures['frechet_ratio'].value:.1f}" if "frechet_ratio" in row.measures else "",
+            "" if row.coverage is None else f"{row.coverage:.3f}",
             "" if nats is None else f"{number(nats)} ({row.nats_kind})",
             "" if agreement is None else f"{100 * agreement:.2f} %",
             f"{row.parameters:,}",

@@ -8,7 +8,7 @@ from torchcamp.cli.shared import Group, say
 
 @click.group("data", cls=Group)
 def command() -> None:
-    """Fetch, verify or locate data sets. NAME is mnist or fashion; without it, both."""
+    """Fetch, verify or locate data sets. NAME is mnist, fashion or cifar10; without it, all."""
 
 
 def _names(name: str | None) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ def verify(name: str | None) -> int:
             print(f"{each}: not on this machine (torchcamp data fetch {each})")
             good = good and name is None
             continue
-        for file in data_files.FILES:
+        for file in data_files.SOURCES[each].files:
             path = data_files.find_file(folder, file)
             if path is None:
                 continue
@@ -76,5 +76,16 @@ def where(name: str | None) -> int:
         print(f"{each}: {folder or 'not on this machine'}")
     if name is None:
         print("digits: inside scikit-learn")
+        from torchcamp.data.picture_cache import cache_size
+
         print(f"cache: {data_files.cache_dir()}")
+        print(f"decoded pictures in it: {cache_size() / 1e6:,.1f} MB (torchcamp data clear)")
     return 0 if name is None or folders[name] else 1
+
+
+@command.command("clear")
+def clear() -> None:
+    """Remove the decoded pictures of folder:PATH from the cache; they are decoded again when needed."""
+    from torchcamp.data.picture_cache import clear_cache
+
+    print(f"freed {clear_cache() / 1e6:,.1f} MB")

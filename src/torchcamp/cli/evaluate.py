@@ -73,6 +73,8 @@ def _print(name: str, evaluation: "Evaluation") -> None:
             measure.unit,
         )
     console.print(table)
+    for note in evaluation.details.get("notes", []):
+        console.print(f"\n{note}", style="dim", markup=False)
     if "confusion" in evaluation.details:
         details = evaluation.details
         print_confusion(console, details["class_names"], details["confusion"])

@@ -77,7 +77,7 @@ def command(
 
 
 def write(output: Path, images: "Tensor", labels: "Tensor | None") -> None:
-    """A grid as PNG, or the pictures themselves as npz."""
+    """A grid as PNG, or the pictures as npz: (N, H, W) in grey, (N, H, W, 3) in colour."""
     import numpy as np
 
     from torchcamp.base.files import write_atomically
@@ -88,7 +88,9 @@ def write(output: Path, images: "Tensor", labels: "Tensor | None") -> None:
         if output.suffix == ".png":
             part.write_bytes(png_bytes(grid(images)))
             return
-        pixels = as_pixels(images).squeeze(1).numpy()
+        pixels = as_pixels(images).permute(0, 2, 3, 1).numpy()  # (N, H, W, C)
+        if pixels.shape[3] == 1:
+            pixels = pixels.squeeze(3)
         with part.open("wb") as stream:
             if labels is None:
                 np.savez_compressed(stream, images=pixels)

@@ -1,4 +1,4 @@
-"""Find MNIST and Fashion-MNIST on this machine, or download them.
+"""Find MNIST, Fashion-MNIST and CIFAR-10 on this machine, or download them.
 
 They are looked for in `$TORCHCAMP_DATA/NAME/`, then in the user's cache, then fetched from a
 mirror. A file is downloaded under a temporary name, checked, and only then renamed: a later run
@@ -31,12 +31,13 @@ FILES = tuple(f"{part}-ubyte" for part in PARTS)
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A published data set: its mirrors and what each of its four files must contain."""
+    """A published data set: its mirrors and what each of its files must contain."""
 
     title: str
     mirrors: tuple[str, ...]
     sha256: dict[str, str]  # of the unpacked file
     packed_md5: dict[str, str]  # of the published .gz, where no SHA-256 was published
+    files: tuple[str, ...] = FILES
 
 
 SOURCES = {
@@ -70,6 +71,14 @@ SOURCES = {
             FILES[3]: "bb300cfdad3c16e7a12a480ee83cd310",
         },
     ),
+    # The MD5 sum on the author's page.
+    "cifar10": Source(
+        title="CIFAR-10, 50,000 + 10,000 photographs of 32x32 pixels",
+        mirrors=("https://www.cs.toronto.edu/~kriz/",),
+        sha256={},
+        packed_md5={"cifar-10-binary.tar": "c32a1d4ab5d03f1284b67883e8d87530"},
+        files=("cifar-10-binary.tar",),
+    ),
 }
 
 
@@ -94,12 +103,12 @@ def find_file(folder: Path, file: str) -> Path | None:
 
 
 def locate(name: str) -> Path | None:
-    """The folder on this machine that holds all four files of `name`, or None."""
+    """The folder on this machine that holds all files of `name`, or None."""
     folders = [cache_dir() / name]
     if root := os.environ.get("TORCHCAMP_DATA"):
         folders.insert(0, Path(root) / name)
     for folder in folders:
-        if all(find_file(folder, file) for file in FILES):
+        if all(find_file(folder, file) for file in SOURCES[name].files):
             return folder
     return None
 
@@ -133,7 +142,7 @@ def is_checked(name: str, file: str, path: Path) -> bool:
 
 
 def fetch(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
-    """Download the four files of `name` into the cache, verify them, and return their folder.
+    """Download the files of `name` into the cache, verify them, and return their folder.
 
     Intact files are kept; a failed download leaves nothing behind.
 
@@ -146,10 +155,10 @@ def fetch(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
     except OSError as error:
         raise DataError(
             f"cannot create the cache folder {folder}: {error.strerror or error}; set "
-            f"TORCHCAMP_DATA to a folder that holds {name}/ with its four files"
+            f"TORCHCAMP_DATA to a folder that holds {name}/ with its files"
         ) from error
     _sweep(folder)
-    for file in FILES:
+    for file in SOURCES[name].files:
         target = folder / f"{file}.gz"
         if target.exists():
             try:
@@ -244,7 +253,7 @@ def mirror_answers(name: str, seconds: float = 3.0) -> bool:
     """Whether a mirror of `name` answers within `seconds`, which the mirrors share."""
     addresses = mirrors(name)
     for mirror in addresses:
-        request = urllib.request.Request(f"{mirror}{FILES[3]}.gz", method="HEAD")
+        request = urllib.request.Request(f"{mirror}{SOURCES[name].files[-1]}.gz", method="HEAD")
         try:
             with urllib.request.urlopen(request, timeout=seconds / len(addresses)):
                 return True

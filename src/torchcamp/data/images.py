@@ -2,14 +2,19 @@
 
     mnist, fashion   the published IDX files (see `fetch`)
     digits           scikit-learn's 1,797 scans of 8x8 pixels, enlarged; needs no download
-    folder:DIR       one sub-folder of pictures per class
+    cifar10          60,000 small photographs in ten classes
+    folder:PATH      your own pictures: a folder, a .zip or a .tar (see `layout`)
+    array:FILE.npz   your own arrays (see `own_pictures.read_array`)
     idx:DIR          four IDX files, named as MNIST's
     auto             mnist if it is on this machine or can be fetched, else digits
 
-MNIST is only 47 MB: the whole set lives on the device, and a batch is an index into it.
+A batch is an index into a tensor: MNIST is only 47 MB and lives on the device; large sets of one's
+own are mapped from a file.
 """
 
 import hashlib
+import io
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +29,7 @@ from torchcamp.base.errors import DataError, suggest
 from torchcamp.data import fetch
 from torchcamp.data.idx import parse_idx, read_bytes
 from torchcamp.data.labelled import LabelledPictures, examples_html
+from torchcamp.data.own_pictures import LEVELS, OwnPictures, PictureOptions, read_array, read_folder
 
 IMAGE_SIZE = 28  # pixels per side
 NUM_TEST_DIGITS = 360  # the last images of `digits` are its test set
@@ -34,25 +40,14 @@ FASHION_CLASSES = (
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
 HASHED_AT_ONCE = 10_000  # images
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PictureOptions:
-    """How the user's own pictures become pixels; published sets have their own size and colour.
-
-    size: `auto` (from the pictures), `64`, or `48x64` (height x width).
-    colour: `auto` (colour if the pictures have any), `rgb` or `grey`.
-    background: what transparent pixels become, `white` or `black`.
-    skip_unreadable: leave unreadable pictures out instead of refusing the set.
-    class_folders: where folders are nested, whether the `top` or the `leaf` folder is the class.
-    """
-
-    size: str = "auto"
-    colour: str = "auto"
-    background: str = "white"
-    skip_unreadable: bool = False
-    class_folders: str = "auto"
+CIFAR10_CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+CIFAR10_BATCHES = (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin")
+CIFAR10_BYTES = 1 + 3 * 32 * 32  # of each picture
+NAMES = (
+    "mnist", "fashion", "digits", "cifar10", "folder:PATH", "array:FILE.npz", "idx:DIR", "auto",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +69,8 @@ class Images:
     validation_images: Tensor | None = None
     validation_labels: Tensor | None = None
     notes: tuple[str, ...] = ()
+    levels: tuple[float, float] = LEVELS  # of deep pictures (16 bits, float): what became 0 and 255
+    fingerprint: str = ""  # a hash of all pixels and labels, where it is known without reading them
 
     @property
     def num_classes(self) -> int:
@@ -106,6 +103,8 @@ class Images:
     @cached_property
     def sha256(self) -> str:
         """Hash of all pixels and labels: two runs with equal hashes saw the same data."""
+        if self.fingerprint:
+            return self.fingerprint
         digest = hashlib.sha256()
         for images, labels in (
             (self.train_images, self.train_labels),
@@ -135,7 +134,10 @@ class Images:
         """
         if self.validation_images is not None and self.validation_labels is not None:
             return replace(
-                self, test_images=self.validation_images, test_labels=self.validation_labels
+                self,
+                test_images=self.validation_images,
+                test_labels=self.validation_labels,
+                fingerprint=self._fingerprint_of("validation"),
             )
         num_kept = len(self.train_labels) * 5 // 6
         return replace(
@@ -144,6 +146,7 @@ class Images:
             train_labels=self.train_labels[:num_kept],
             test_images=self.train_images[num_kept:],
             test_labels=self.train_labels[num_kept:],
+            fingerprint=self._fingerprint_of("held out"),
         )
 
     def first(self, count: int) -> "Images":
@@ -154,6 +157,7 @@ class Images:
             train_labels=self.train_labels[: 2 * count],
             test_images=self.test_images[:count],
             test_labels=self.test_labels[:count],
+            fingerprint=self._fingerprint_of(f"first {count}"),
         )
 
     def binarised(self) -> "Images":
@@ -166,7 +170,14 @@ class Images:
             self,
             train_images=_bits(self.train_images, TRAIN_BITS_SEED),
             test_images=_bits(self.test_images, TEST_BITS_SEED),
+            fingerprint=self._fingerprint_of("bits"),
         )
+
+    def _fingerprint_of(self, part: str) -> str:
+        """The hash of a set made from this one, where this one's is known."""
+        if not self.fingerprint:
+            return ""
+        return hashlib.sha256(f"{self.fingerprint} {part}".encode()).hexdigest()
 
 
 def resolve_auto(name: str, report: Callable[[str], None] = lambda line: None) -> str:
@@ -189,12 +200,13 @@ def resolve_auto(name: str, report: Callable[[str], None] = lambda line: None) -
 def load_images(
     name: str,
     report: Callable[[str], None] = lambda line: None,
-    options: PictureOptions = PictureOptions(),
+    options: PictureOptions | None = None,
 ) -> Images:
     """Load the data set `name`, fetching it first where it must come from a mirror.
 
     Args:
-        name: `mnist`, `fashion`, `digits`, `folder:DIR`, `idx:DIR` or `auto`.
+        name: `mnist`, `fashion`, `digits`, `cifar10`, `folder:PATH`, `array:FILE.npz`, `idx:DIR` or
+            `auto`.
         report: called with a one-line message when something is fetched or chosen.
         options: how the user's own pictures are read.
 
@@ -205,14 +217,20 @@ def load_images(
     kind, _, directory = name.partition(":")
     if kind in fetch.SOURCES and not directory:
         folder = fetch.locate(kind) or fetch.fetch(kind, report)
-        return _published(kind, folder)
+        return _cifar10(folder) if kind == "cifar10" else _published(kind, folder)
     if name == "digits":
         return _digits()
     if kind == "folder" and directory:
-        return _folder(name, Path(directory).expanduser())
+        return _own(
+            name,
+            read_folder(Path(directory).expanduser(), options or PictureOptions(), report),
+            report,
+        )
+    if kind == "array" and directory:
+        return _own(name, read_array(Path(directory).expanduser()), report)
     if kind == "idx" and directory:
         return _idx(name, Path(directory).expanduser())
-    hint = suggest(name, ("mnist", "fashion", "digits", "folder:DIR", "idx:DIR", "auto"))
+    hint = suggest(name, NAMES)
     raise DataError(f"unknown data set {name!r}. {hint}")
 
 
@@ -240,10 +258,7 @@ def _published(name: str, folder: Path) -> Images:
         path = fetch.find_file(folder, file)
         if path is None:
             raise DataError(f"{folder / file} disappeared while the data was being loaded")
-        try:
-            contents.append((str(path), fetch.check_content(name, file, path)))
-        except DataError as error:
-            raise DataError(f"{error}; delete it, then run: torchcamp data fetch {name}") from error
+        contents.append((str(path), _checked(name, file, path)))
     digit_names = tuple(str(k) for k in range(10))
     return _from_idx(name, contents, FASHION_CLASSES if name == "fashion" else digit_names)
 
@@ -313,71 +328,56 @@ def _digits() -> Images:
     )
 
 
-def _folder(name: str, folder: Path) -> Images:
-    if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder; folder:DIR needs one sub-folder per class")
-    if (folder / "train").is_dir() and (folder / "test").is_dir():
-        class_names = _class_folders(folder / "train")
-        extra = set(_class_folders(folder / "test")) - set(class_names)
-        if extra:
-            raise DataError(f"{folder}/test has a class missing from train/: {min(extra)!r}")
-        train_images, train_labels = _pictures(folder / "train", class_names)
-        test_images, test_labels = _pictures(folder / "test", class_names)
-    else:
-        class_names = _class_folders(folder)
-        images, labels = _pictures(folder, class_names)
-        if len(labels) < 2:
-            raise DataError(
-                f"{folder} holds only one picture; at least two are needed, one of them to test with"
-            )
-        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
-        num_test = max(1, len(labels) // 6)
-        test_images, test_labels = images[order[:num_test]], labels[order[:num_test]]
-        train_images, train_labels = images[order[num_test:]], labels[order[num_test:]]
+def _own(name: str, read: OwnPictures, report: Callable[[str], None]) -> Images:
+    for note in read.notes:
+        report(note)
+    validation_images, validation_labels = read.validation or (None, None)
     return Images(
         name=name,
-        train_images=train_images,
-        train_labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
-        class_names=class_names,
+        train_images=read.train[0],
+        train_labels=read.train[1],
+        test_images=read.test[0],
+        test_labels=read.test[1],
+        class_names=read.class_names,
+        validation_images=validation_images,
+        validation_labels=validation_labels,
+        notes=read.notes,
+        fingerprint=read.fingerprint,
+        levels=read.levels,
     )
 
 
-def _class_folders(folder: Path) -> tuple[str, ...]:
-    names = sorted(
-        path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
-    )
-    if not names:
-        raise DataError(f"{folder} has no sub-folders; expected one for each class of pictures")
-    return tuple(names)
-
-
-def _pictures(folder: Path, class_names: tuple[str, ...]) -> tuple[Tensor, Tensor]:
-    images, labels = [], []
-    for label, class_name in enumerate(class_names):
-        if not (folder / class_name).is_dir():
-            continue
-        for path in sorted((folder / class_name).iterdir()):
-            if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
-                images.append(_read_picture(path))
-                labels.append(label)
-    if not images:
-        suffixes = " ".join(sorted(PICTURE_SUFFIXES))
-        raise DataError(f"{folder} has no pictures in its sub-folders; expected {suffixes}")
-    return torch.from_numpy(np.stack(images)).unsqueeze(1), torch.tensor(labels)
-
-
-def _read_picture(path: Path) -> np.ndarray:
-    """One picture in grey, scaled to fit 28x28 with its aspect ratio kept. (H, W) uint8."""
-    from PIL import Image, ImageOps
-
+def _cifar10(folder: Path) -> Images:
+    """The published binary version: 3,073 bytes a picture, its label and then its three planes."""
+    (file,) = fetch.SOURCES["cifar10"].files
+    path = fetch.find_file(folder, file)
+    if path is None:
+        raise DataError(f"{folder / file} disappeared while the data was being loaded")
+    parts = {}
     try:
-        with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture)
-            grey = ImageOps.pad(upright.convert("L"), (IMAGE_SIZE, IMAGE_SIZE))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(
-            f"cannot read the picture {path}: {error}; repair it or remove it"
-        ) from error
-    return np.asarray(grey)
+        with tarfile.open(fileobj=io.BytesIO(_checked("cifar10", file, path))) as archive:
+            for name in CIFAR10_BATCHES:
+                stream = archive.extractfile(f"cifar-10-batches-bin/{name}")
+                parts[name] = np.frombuffer(stream.read() if stream else b"", np.uint8)
+    except (KeyError, tarfile.TarError) as error:
+        raise DataError(f"{path} is not CIFAR-10's binary version: {error}") from error
+    if any(part.size == 0 or part.size % CIFAR10_BYTES for part in parts.values()):
+        raise DataError(f"{path} is not CIFAR-10's binary version: a batch has the wrong length")
+    rows = [part.reshape(-1, CIFAR10_BYTES) for part in parts.values()]
+    train, test = np.concatenate(rows[:-1]), rows[-1]
+    tensors = [torch.from_numpy(part.copy()) for part in (train, test)]
+    return Images(
+        name="cifar10",
+        train_images=tensors[0][:, 1:].reshape(-1, 3, 32, 32).contiguous(),
+        train_labels=tensors[0][:, 0].long(),
+        test_images=tensors[1][:, 1:].reshape(-1, 3, 32, 32).contiguous(),
+        test_labels=tensors[1][:, 0].long(),
+        class_names=CIFAR10_CLASSES,
+    )
+
+
+def _checked(name: str, file: str, path: Path) -> bytes:
+    try:
+        return fetch.check_content(name, file, path)
+    except DataError as error:
+        raise DataError(f"{error}; delete it, then run: torchcamp data fetch {name}") from error

@@ -24,32 +24,53 @@ import math
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+SEEN = (1, 28, 28)  # the reference networks look at grey images of this size
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in grey: ITU-R BT.601
 NUM_NEIGHBOURS = 5
 NUM_FOLDS = 10  # of the jackknife that gives the distance its standard error
-CHUNK = 1000  # rows of a distance matrix at a time
+CHUNK = 1000  # images, or rows of a distance matrix, at a time
+CHUNK_VALUES = 10_000 * 784  # pixels at a time, where images are large
 
 
 @torch.no_grad()
 def features_of(network: nn.Module, images: Tensor) -> Tensor:
-    """The network's features of images (N, 1, 28, 28), `uint8` or in [0, 1]: (N, F), on the CPU."""
+    """The network's features of images (N, C, H, W), `uint8` or in [0, 1]: (N, F), on the CPU."""
     device = next(network.parameters()).device
-    chunks = [network.features(_pixels(chunk.to(device))).cpu() for chunk in images.split(CHUNK)]  # type: ignore[operator]
-    return torch.cat(chunks)
+    chunks = images.split(_at_once(images, CHUNK))
+    return torch.cat([network.features(as_seen(c.to(device))).cpu() for c in chunks])  # type: ignore[operator]
 
 
 @torch.no_grad()
 def labels_of(network: nn.Module, images: Tensor) -> Tensor:
     """The class that `network` gives each image: (N,) int64, on the CPU."""
     device = next(network.parameters()).device
-    return torch.cat(
-        [network(_pixels(c.to(device))).argmax(dim=1).cpu() for c in images.split(CHUNK)]
-    )
+    chunks = images.split(_at_once(images, CHUNK))
+    return torch.cat([network(as_seen(c.to(device))).argmax(dim=1).cpu() for c in chunks])
+
+
+def as_seen(images: Tensor) -> Tensor:
+    """Images (N, C, H, W), `uint8` or in [0, 1], as a reference network takes them: (N, 1, 28, 28).
+
+    Colours become grey, other sizes are resized, with their aspect ratio lost.
+    """
+    pixels = _pixels(images)
+    if pixels.shape[1] == 3:
+        pixels = (pixels * pixels.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)
+    if pixels.shape[1:] == SEEN:
+        return pixels
+    return F.interpolate(pixels, size=SEEN[1:], mode="bilinear", antialias=True)
 
 
 def _pixels(images: Tensor) -> Tensor:
     return images if images.is_floating_point() else images.float() / 255
+
+
+def _at_once(images: Tensor, most: int) -> int:
+    """How many of these images to take at a time: `most`, or fewer where they are large."""
+    return max(1, min(most, CHUNK_VALUES // images[0].numel()))
 
 
 # --- Fréchet distance ------------------------------------------------------------------
@@ -145,12 +166,13 @@ def _radii(features: Tensor, k: int) -> Tensor:
 
 
 def nearest(images: Tensor, training_images: Tensor) -> Tensor:
-    """For each image (N, 1, 28, 28), the index of the training image nearest in pixels: (N,)."""
+    """For each image (N, C, H, W), the index of the training image nearest in pixels: (N,)."""
     pixels = _pixels(images).flatten(start_dim=1).cpu()
     best = torch.full((len(pixels),), torch.inf)
     index = torch.zeros(len(pixels), dtype=torch.int64)
-    for start in range(0, len(training_images), 10 * CHUNK):
-        chunk = training_images[start : start + 10 * CHUNK].cpu()
+    step = _at_once(training_images, 10 * CHUNK)
+    for start in range(0, len(training_images), step):
+        chunk = training_images[start : start + step].cpu()
         distances, nearest_in_chunk = torch.cdist(pixels, _pixels(chunk).flatten(start_dim=1)).min(
             dim=1
         )

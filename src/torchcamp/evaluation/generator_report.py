@@ -4,13 +4,16 @@ Every model is measured in the same way: as many samples as there are test image
 most) against those test images, in the features of a frozen network. Each number comes with what as many
 real training images score. A model of bits is compared with binarised images: it cannot draw the grey
 of an edge.
+
+The network looks at grey images of 28x28. Other images are made so for it, and the notes of an
+evaluation say this, as they say what a small set of images cannot show.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from torchcamp.base.seeding import random_state, seed_everything, set_random_state
@@ -21,6 +24,9 @@ from torchcamp.data.pictures import grid, png_bytes
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES, classify
 from torchcamp.evaluation.evaluation import Evaluation, Measure, mean, share
 from torchcamp.evaluation.generation import (
+    NUM_FOLDS,
+    NUM_NEIGHBOURS,
+    SEEN,
     Moments,
     features_of,
     frechet_distance,
@@ -29,7 +35,11 @@ from torchcamp.evaluation.generation import (
     nearest,
     overlap,
 )
-from torchcamp.evaluation.reference_networks import feature_extractor, reference_classifier
+from torchcamp.evaluation.reference_networks import (
+    FeatureNetConfig,
+    feature_extractor,
+    reference_classifier,
+)
 from torchcamp.models import cnn
 from torchcamp.pages.page import data_uri
 from torchcamp.training.schedules import warmup_then_linear
@@ -37,14 +47,16 @@ from torchcamp.training.schedules import warmup_then_linear
 SAMPLES_SEED = 0  # of the samples that are measured
 DIGITS = ("mnist", "digits")  # data sets whose classes the reference classifier knows
 NUM_SHOWN = 64
+SHOWN_SIZE = 64  # pixels per side that a report enlarges small images to, at the most
+MANY_VALUES = 60_000 * 784  # pixels: what one draw, or one training of the fixed CNN, may hold
 
-# (num_samples, rng) -> images (N, 1, 28, 28) in [0, 1], and the labels that were asked for or None
+# (num_samples, rng) -> images (N, C, H, W) in [0, 1], and the labels that were asked for or None
 Draw = Callable[[int, torch.Generator], tuple[Tensor, Tensor | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """One picture of a report: images (N, 1, H, W) in a grid, with a title and a sentence."""
+    """One picture of a report: images (N, C, H, W) in a grid, with a title and a sentence."""
 
     title: str
     caption: str
@@ -78,22 +90,23 @@ def evaluate_generator(
     likelihood: Likelihood | None = None,
     binarisation: str | None = None,
     pictures: list[Picture] | None = None,
+    notes: Sequence[str] = (),
 ) -> Evaluation:
     """Measure what `draw` draws against the test images of `images`.
 
     Args:
-        images: the data set, grey; a model of bits (one with a `binarisation`) is held against
+        images: the data set; a model of bits (one with a `binarisation`) is held against
             its bits.
         split: what its test images are called in the summary.
         likelihood: of the test bits, where the model has one.
         binarisation: of the training images, for a model of bits.
         pictures: shown in the report with samples and their nearest training images.
+        notes: what else the reader of the measures should know.
     """
     compared = images.binarised() if binarisation else images
     num_samples = min(MAX_TEST_IMAGES, len(images.test_images))
     rng = torch.Generator().manual_seed(SAMPLES_SEED)
-    samples, asked = draw(num_samples, rng)
-    samples = as_pixels(samples)
+    samples, asked = drawn(draw, num_samples, rng, images)
     measures: dict[str, Measure] = {}
     if likelihood is not None:
         nats = mean(likelihood.nats, "nats per image")
@@ -106,6 +119,9 @@ def evaluate_generator(
         "nats_kind": likelihood.kind if likelihood else None,
         "binarisation": binarisation,
     }
+    notes = [*notes, *limits(images, measures, conditional=asked is not None)]
+    if notes:
+        details["notes"] = notes
     if images.name in DIGITS:
         labels = labels_of(reference_classifier(images.test_images.device), samples)
         shares = labels.bincount(minlength=images.num_classes) / num_samples
@@ -113,10 +129,12 @@ def evaluate_generator(
         measures["class_balance"] = balance(labels, images)
         if asked is not None:
             measures["label_agreement"] = agreement(labels, asked, compared)
-    if asked is not None:
+    if asked is not None and cnn_takes(images):
         measures |= classifier_accuracy(draw, rng, compared)
     shown = [
-        Picture(title="Samples", caption="Drawn at random, none left out.", images=samples[:64]),
+        Picture(
+            title="Samples", caption="Drawn at random, none left out.", images=samples[:NUM_SHOWN]
+        ),
         neighbours(samples, compared),
         *(pictures or []),
     ]
@@ -126,7 +144,10 @@ def evaluate_generator(
         summary=_summary(measures, split),
         details=details,
         sections=[
-            ("evaluation/pictures.html", {"pictures": [as_page_picture(each) for each in shown]})
+            (
+                "evaluation/pictures.html",
+                {"pictures": [as_page_picture(each) for each in shown], "notes": notes},
+            )
         ],
     )
 
@@ -141,57 +162,127 @@ def _summary(measures: dict[str, Measure], split: str) -> dict[str, float]:
     }
 
 
+def limits(images: Images, measures: dict[str, Measure], *, conditional: bool) -> list[str]:
+    """What `images` of another shape, or few of them, mean for the measures; a sentence each."""
+    count = comparable(images)
+    few = "one image" if count == 1 else f"{count:,} images"
+    few = f"the smaller of training and test set has {few}"
+    notes = []
+    if images.image_shape != SEEN:
+        notes.append(
+            "distances, precision, recall, density and coverage are measured in grey at 28x28, by "
+            "a network that learned from handwritten digits: it sees neither colours nor fine detail"
+        )
+    if count < NUM_FOLDS:
+        notes.append(f"no Fréchet distance: it needs {NUM_FOLDS} images or more; {few}")
+    elif count <= FeatureNetConfig().num_features:
+        notes.append(
+            f"the Fréchet distance rests on the covariance of {FeatureNetConfig().num_features} "
+            f"features, which so few images cannot show: compare it with its floor only; {few}"
+        )
+    if "frechet_distance" in measures and "frechet_ratio" not in measures:
+        notes.append("no Fréchet ratio: training and test images look the same, so its floor is 0")
+    if count < 2:
+        notes.append(f"no precision, recall, density and coverage: they need two images; {few}")
+    elif count <= NUM_NEIGHBOURS:
+        notes.append(
+            f"precision, recall, density and coverage count {count - 1} nearest "
+            f"neighbour{'s' if count > 2 else ''} in place of {NUM_NEIGHBOURS}; {few}"
+        )
+    if conditional and not cnn_takes(images):
+        notes.append("no classifier accuracy: the images are too small for its CNN")
+    elif conditional and num_for_cnn(images) < len(images.train_images):
+        notes.append(
+            f"the classifier's accuracy is that of one trained on {num_for_cnn(images):,} images, "
+            f"not on {len(images.train_images):,}, to save time"
+        )
+    return notes
+
+
+def comparable(images: Images) -> int:
+    """How many training images, test images and samples are compared with one another."""
+    return min(MAX_TEST_IMAGES, len(images.test_images), len(images.train_images))
+
+
+def drawn(
+    draw: Draw, num_samples: int, rng: torch.Generator, images: Images
+) -> tuple[Tensor, Tensor | None]:
+    """Samples as `uint8`, and their labels; a part at a time if they are as large as `images` are."""
+    many = num_samples * math.prod(images.image_shape) > MANY_VALUES
+    counts = [len(part) for part in torch.arange(num_samples).split(1000 if many else num_samples)]
+    pixels, labels = [], []
+    for count in counts:
+        part, asked = draw(count, rng)
+        pixels.append(as_pixels(part))
+        if asked is not None:
+            labels.append(asked)
+    return torch.cat(pixels), torch.cat(labels) if labels else None
+
+
 def as_pixels(images: Tensor) -> Tensor:
     """Images in [0, 1] as `uint8`, as a file would hold them; on the CPU."""
     return images.cpu().mul(255).round().byte()
 
 
 def distances(images: Images, samples: Tensor) -> dict[str, Measure]:
-    """Fréchet distance with its floor, precision, recall, density and coverage with ceilings."""
+    """Fréchet distance with its floor, precision, recall, density and coverage with ceilings.
+
+    Those for which there are too few images are left out; `limits` says so.
+    """
     extractor = feature_extractor(images.test_images.device)
-    test = features_of(extractor, images.test_images[:MAX_TEST_IMAGES])
+    count = min(len(samples), comparable(images))
+    test = features_of(extractor, images.test_images[:count])
     order = torch.randperm(
         len(images.train_images), generator=torch.Generator().manual_seed(SAMPLES_SEED)
     )
     real = features_of(
         extractor, images.train_images[order[: len(test)].to(images.train_images.device)]
     )
-    fake = features_of(extractor, samples)
-    target = Moments.of(test)
-    floor = frechet_distance(target, Moments.of(real))
-    value, error = frechet_distance(target, Moments.of(fake)), frechet_error(target, fake)
-    count = len(samples)
-    best, ours = overlap(test, real), overlap(test, fake)
-    return {
-        "frechet_ratio": Measure(
-            value=value / floor,
-            error=error / floor,
-            unit="multiple of the floor",
-            num_samples=count,
-            floor=1.0,
-        ),
-        "frechet_distance": Measure(
+    fake = features_of(extractor, samples[:count])
+    measures: dict[str, Measure] = {}
+    if count >= NUM_FOLDS:
+        target = Moments.of(test)
+        floor = frechet_distance(target, Moments.of(real))
+        value, error = frechet_distance(target, Moments.of(fake)), frechet_error(target, fake)
+        if floor > 1e-6:
+            measures["frechet_ratio"] = Measure(
+                value=value / floor,
+                error=error / floor,
+                unit="multiple of the floor",
+                num_samples=count,
+                floor=1.0,
+            )
+        measures["frechet_distance"] = Measure(
             value=value, error=error, unit="judge features", num_samples=count, floor=floor
-        ),
-        "precision": share(ours.precision, ceiling=best.precision.mean().item()),
-        "recall": share(ours.recall, ceiling=best.recall.mean().item()),
-        "density": mean(ours.density, "balls per k", ceiling=best.density.mean().item()),
-        "coverage": share(ours.coverage, ceiling=best.coverage.mean().item()),
-    }
+        )
+    if count >= 2:
+        k = min(NUM_NEIGHBOURS, count - 1)
+        best, ours = overlap(test, real, k), overlap(test, fake, k)
+        measures |= {
+            "precision": share(ours.precision, ceiling=best.precision.mean().item()),
+            "recall": share(ours.recall, ceiling=best.recall.mean().item()),
+            "density": mean(ours.density, "balls per k", ceiling=best.density.mean().item()),
+            "coverage": share(ours.coverage, ceiling=best.coverage.mean().item()),
+        }
+    return measures
 
 
 def quick_distances(images: Images, samples: Tensor) -> dict[str, float]:
     """Fréchet distance and coverage of some samples, for the measures between two epochs.
 
-    From fewer samples than the final measures, so not to be compared with them.
+    From fewer samples than the final measures, so not to be compared with them. Empty where there
+    are too few test images.
     """
     extractor = feature_extractor(images.test_images.device)
     fake = features_of(extractor, as_pixels(samples))
     test = features_of(extractor, images.test_images[: len(fake)])
-    return {
-        "frechet_distance": frechet_distance(Moments.of(test), Moments.of(fake)),
-        "coverage": overlap(test, fake).coverage.mean().item(),
-    }
+    measures = {}
+    if len(test) >= NUM_FOLDS:
+        measures["frechet_distance"] = frechet_distance(Moments.of(test), Moments.of(fake))
+    if len(test) >= 2:
+        k = min(NUM_NEIGHBOURS, len(test) - 1)
+        measures["coverage"] = overlap(test, fake, k).coverage.mean().item()
+    return measures
 
 
 def balance(labels: Tensor, images: Images) -> Measure:
@@ -228,20 +319,41 @@ def agreement(labels: Tensor, asked: Tensor, images: Images) -> Measure:
 def classifier_accuracy(draw: Draw, rng: torch.Generator, images: Images) -> dict[str, Measure]:
     """The accuracy on real test images of a CNN trained on generated ones only.
 
-    As many as there are training images. The ceiling is what the same CNN gets from the real ones.
+    As many as there are training images, or as fit into MNIST's pixels. The ceiling is what the same
+    CNN gets from as many real ones.
     """
-    samples, asked = draw(len(images.train_images), rng)
+    count = num_for_cnn(images)
+    samples, asked = drawn(draw, count, rng, images)
     assert asked is not None
     device = images.test_images.device
+    real, real_labels = images.train_images, images.train_labels
+    if count < len(real):
+        order = torch.randperm(len(real), generator=torch.Generator().manual_seed(SAMPLES_SEED))
+        chosen = order[:count].to(real.device)
+        real, real_labels = real[chosen], real_labels[chosen]
     hits = {
         kind: _trained_hits(pixels.to(device), labels.to(device), images)
         for kind, pixels, labels in (
-            ("real", images.train_images, images.train_labels),
-            ("generated", as_pixels(samples), asked),
+            ("real", real, real_labels),
+            ("generated", samples, asked),
         )
     }
     ceiling = hits["real"].float().mean().item()
     return {"classifier_accuracy": share(hits["generated"], ceiling=ceiling)}
+
+
+def cnn_takes(images: Images) -> bool:
+    """Whether images of this shape are large enough for the fixed CNN."""
+    try:
+        cnn.CNNConfig(image_shape=images.image_shape)
+    except ValueError:
+        return False
+    return True
+
+
+def num_for_cnn(images: Images) -> int:
+    """How many images the fixed CNN is trained on: all, unless they have more pixels than MNIST."""
+    return min(len(images.train_images), max(1, MANY_VALUES // math.prod(images.image_shape)))
 
 
 def _trained_hits(pixels: Tensor, labels: Tensor, images: Images, num_epochs: int = 3) -> Tensor:
@@ -249,7 +361,9 @@ def _trained_hits(pixels: Tensor, labels: Tensor, images: Images, num_epochs: in
     before = random_state()
     try:
         seed_everything(0)
-        config = cnn.CNNConfig(channels=(16, 32, 64), num_classes=images.num_classes)
+        config = cnn.CNNConfig(
+            image_shape=images.image_shape, channels=(16, 32, 64), num_classes=images.num_classes
+        )
         network = cnn.CNN(config).to(pixels.device)
         batches = Batches(
             pixels, labels, batch_size=min(128, len(labels)),
@@ -274,6 +388,7 @@ def _trained_hits(pixels: Tensor, labels: Tensor, images: Images, num_epochs: in
 
 def neighbours(samples: Tensor, images: Images, count: int = 10) -> Picture:
     """Samples above the training images that are nearest to them: does it copy?"""
+    count = min(count, len(samples))
     index = nearest(samples[:count], images.train_images)
     closest = images.train_images[index.to(images.train_images.device)].cpu()
     return Picture(
@@ -285,11 +400,12 @@ def neighbours(samples: Tensor, images: Images, count: int = 10) -> Picture:
 
 
 def as_page_picture(picture: Picture) -> dict[str, str]:
-    """Values for the template, enlarged so that a pixel stays a square."""
+    """Values for the template; small images are enlarged so that a pixel stays a square."""
     images = picture.images
     if images.is_floating_point():
         images = as_pixels(images.clamp(0, 1))
-    large = F.interpolate(images.float(), scale_factor=2, mode="nearest").byte()
+    factor = max(1, SHOWN_SIZE // max(images.shape[2:]))
+    large = images.repeat_interleave(factor, dim=2).repeat_interleave(factor, dim=3)
     content = png_bytes(grid(large, picture.columns))
     return {
         "title": picture.title,

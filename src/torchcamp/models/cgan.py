@@ -18,9 +18,11 @@ References: Mirza & Osindero, "Conditional Generative Adversarial Nets", 2014 (a
 equation 2; Miyato & Koyama, "cGANs with Projection Discriminator", 2018 (arXiv:1802.05637),
 section 3; Mescheder et al., 2018 (arXiv:1801.04406), equation 9, for R1.
 
-Shapes: B = batch, Z = latent_dim, K = classes, C = channels, P = images that the penalty looks at
+Shapes: B = batch, IC, IH, IW = channels, height and width of an image, Z = latent_dim,
+K = classes, C = channels, P = images that the penalty looks at
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +33,7 @@ from torch.optim import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class CGANConfig:
+    image_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
     latent_dim: int = 64
     channels: int = 32  # of the last hidden pictures; deeper ones have twice as many
     num_classes: int = 10
@@ -39,6 +42,14 @@ class CGANConfig:
     def __post_init__(self) -> None:
         if min(self.latent_dim, self.channels, self.num_classes) < 1:
             raise ValueError("latent_dim, channels and num_classes must be at least 1")
+        channels, height, width = self.image_shape
+        if min(self.image_shape) < 1:
+            raise ValueError("image_shape needs three positive numbers")
+        if not self.fully_connected and (height % 4 or width % 4):
+            raise ValueError(
+                f"image_shape {channels}x{height}x{width}: height and width must be multiples of 4 "
+                "for the conditional GAN, whose generator doubles them twice"
+            )
 
 
 # --- The two networks ------------------------------------------------------------------
@@ -53,28 +64,31 @@ def make_discriminator(config: CGANConfig) -> "Discriminator | PlainDiscriminato
 
 
 class Generator(nn.Module):
-    """Noise (B, Z) and class labels (B,) to images (B, 1, 28, 28) in [0, 1]."""
+    """Noise (B, Z) and class labels (B,) to images (B, IC, IH, IW) in [0, 1]."""
 
     def __init__(self, config: CGANConfig) -> None:
         super().__init__()
         self.config = config
         c = config.channels
+        image_channels, height, width = config.image_shape
+        size = 2 * c * (height // 4) * (width // 4)
         self.project = nn.Sequential(
-            nn.Linear(config.latent_dim + config.num_classes, 2 * c * 7 * 7, bias=False),
-            nn.BatchNorm1d(2 * c * 7 * 7),
+            nn.Linear(config.latent_dim + config.num_classes, size, bias=False),
+            nn.BatchNorm1d(size),
         )
         self.up1 = nn.Sequential(
             nn.ConvTranspose2d(2 * c, c, kernel_size=4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(c),
         )
-        self.up2 = nn.ConvTranspose2d(c, 1, kernel_size=4, stride=2, padding=1)
+        self.up2 = nn.ConvTranspose2d(c, image_channels, kernel_size=4, stride=2, padding=1)
 
     def forward(self, z: Tensor, class_labels: Tensor) -> Tensor:
+        _, height, width = self.config.image_shape
         x = with_classes(z, class_labels, self.config)  # (B, Z + K)
         x = F.relu(self.project(x))
-        x = x.view(len(z), -1, 7, 7)  # (B, 2 * C, 7, 7)
-        x = F.relu(self.up1(x))  # (B, C, 14, 14)
-        x = self.up2(x)  # (B, 1, 28, 28)
+        x = x.view(len(z), -1, height // 4, width // 4)  # (B, 2 * C, IH // 4, IW // 4)
+        x = F.relu(self.up1(x))  # (B, C, IH // 2, IW // 2)
+        x = self.up2(x)  # (B, IC, IH, IW)
         return x.sigmoid()
 
 
@@ -85,20 +99,21 @@ def with_classes(x: Tensor, class_labels: Tensor, config: CGANConfig) -> Tensor:
 
 
 class Discriminator(nn.Module):
-    """Images (B, 1, 28, 28) and their class labels (B,) to one logit each (B,)."""
+    """Images (B, IC, IH, IW) and their class labels (B,) to one logit each (B,)."""
 
     def __init__(self, config: CGANConfig) -> None:
         super().__init__()
         self.config = config
         c = config.channels
-        self.down1 = nn.Conv2d(1, c, kernel_size=4, stride=2, padding=1)
+        image_channels, height, width = config.image_shape
+        self.down1 = nn.Conv2d(image_channels, c, kernel_size=4, stride=2, padding=1)
         self.down2 = nn.Conv2d(c, 2 * c, kernel_size=4, stride=2, padding=1)
-        self.hidden = nn.Linear(2 * c * 7 * 7, 256)
+        self.hidden = nn.Linear(2 * c * (height // 4) * (width // 4), 256)
         self.output = nn.Linear(256, config.num_classes)
 
     def forward(self, images: Tensor, class_labels: Tensor) -> Tensor:
-        x = F.leaky_relu(self.down1(images), 0.2)  # (B, C, 14, 14)
-        x = F.leaky_relu(self.down2(x), 0.2)  # (B, 2 * C, 7, 7)
+        x = F.leaky_relu(self.down1(images), 0.2)  # (B, C, IH // 2, IW // 2)
+        x = F.leaky_relu(self.down2(x), 0.2)  # (B, 2 * C, IH // 4, IW // 4)
         x = F.leaky_relu(self.hidden(x.flatten(start_dim=1)), 0.2)  # (B, 256)
         logits = self.output(x)  # (B, K)
         return logits.gather(1, class_labels[:, None]).squeeze(dim=1)
@@ -108,7 +123,7 @@ class Discriminator(nn.Module):
 
 
 class PlainGenerator(nn.Module):
-    """Noise (B, Z) and class labels (B,) to images (B, 1, 28, 28) in [0, 1]."""
+    """Noise (B, Z) and class labels (B,) to images (B, IC, IH, IW) in [0, 1]."""
 
     def __init__(self, config: CGANConfig) -> None:
         super().__init__()
@@ -116,22 +131,22 @@ class PlainGenerator(nn.Module):
         self.layers = nn.Sequential(
             nn.Linear(config.latent_dim + config.num_classes, 256), nn.ReLU(),
             nn.Linear(256, 512), nn.ReLU(),
-            nn.Linear(512, 28 * 28), nn.Sigmoid(),
+            nn.Linear(512, math.prod(config.image_shape)), nn.Sigmoid(),
         )  # fmt: skip
 
     def forward(self, z: Tensor, class_labels: Tensor) -> Tensor:
-        x = self.layers(with_classes(z, class_labels, self.config))  # (B, 28 * 28)
-        return x.view(len(z), 1, 28, 28)
+        x = self.layers(with_classes(z, class_labels, self.config))  # (B, IC * IH * IW)
+        return x.view(len(z), *self.config.image_shape)
 
 
 class PlainDiscriminator(nn.Module):
-    """Images (B, 1, 28, 28) in [0, 1] and their class labels (B,) to one logit each (B,)."""
+    """Images (B, IC, IH, IW) in [0, 1] and their class labels (B,) to one logit each (B,)."""
 
     def __init__(self, config: CGANConfig) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.Sequential(
-            nn.Linear(28 * 28 + config.num_classes, 512), nn.LeakyReLU(0.2),
+            nn.Linear(math.prod(config.image_shape) + config.num_classes, 512), nn.LeakyReLU(0.2),
             nn.Linear(512, 256), nn.LeakyReLU(0.2),
             nn.Linear(256, 1),
         )  # fmt: skip
@@ -157,7 +172,7 @@ def generator_loss(fake_logits: Tensor) -> Tensor:
 
 def gradient_penalty(discriminator: nn.Module, real_images: Tensor, class_labels: Tensor) -> Tensor:
     """R1: the squared slope of D at real images, mean over them."""
-    real_images = real_images.detach().requires_grad_()  # (P, 1, 28, 28)
+    real_images = real_images.detach().requires_grad_()  # (P, IC, IH, IW)
     logits = discriminator(real_images, class_labels)  # (P,)
     (slope,) = torch.autograd.grad(logits.sum(), real_images, create_graph=True)
     return slope.square().sum(dim=(1, 2, 3)).mean()
@@ -176,14 +191,14 @@ def train_step(
     penalty_weight: float = 1.0,
     num_penalty_images: int = 8,
 ) -> dict[str, Tensor]:
-    """One step of D, then one of G, on real images (B, 1, 28, 28) in [0, 1] and their labels (B,).
+    """One step of D, then one of G, on real images (B, IC, IH, IW) in [0, 1] and their labels (B,).
 
     The fake images are asked for with the batch's own labels, so both halves of D's loss see the
     same classes, and D is told with each fake the class that G was asked for.
     """
     real_images, class_labels = batch
     z = torch.randn(len(real_images), generator.config.latent_dim, device=real_images.device)
-    fake_images = generator(z, class_labels)  # (B, 1, 28, 28)
+    fake_images = generator(z, class_labels)  # (B, IC, IH, IW)
 
     # D learns to tell them apart; detached, because this step may not move G.
     real_logits = discriminator(real_images, class_labels)  # (B,)
@@ -213,10 +228,10 @@ def sample(
     *,
     rng: torch.Generator | None = None,
 ) -> Tensor:
-    """One image in [0, 1] for each label (B,): (B, 1, 28, 28); the generator in eval mode, please."""
+    """One image in [0, 1] for each label (B,): (B, IC, IH, IW); the generator in eval mode, please."""
     device = next(generator.parameters()).device
     z = torch.randn(len(class_labels), generator.config.latent_dim, generator=rng)  # (B, Z)
-    images = generator(z.to(device), class_labels.to(device))  # (B, 1, 28, 28)
+    images = generator(z.to(device), class_labels.to(device))  # (B, IC, IH, IW)
     return images
 
 
@@ -224,7 +239,7 @@ def sample(
 def class_grid(
     generator: Generator | PlainGenerator, num_columns: int, *, rng: torch.Generator | None = None
 ) -> Tensor:
-    """Every class in its row, each column one noise vector: (K * num_columns, 1, 28, 28)."""
+    """Every class in its row, each column one noise vector: (K * num_columns, IC, IH, IW)."""
     device = next(generator.parameters()).device
     num_classes = generator.config.num_classes
     z = torch.randn(num_columns, generator.config.latent_dim, generator=rng)

@@ -18,9 +18,11 @@ for both losses; Radford et al., 2016 (arXiv:1511.06434), section 3, for the con
 Mescheder et al., "Which Training Methods for GANs do actually Converge?", 2018 (arXiv:1801.04406),
 equation 9, for R1.
 
-Shapes: B = batch, Z = latent_dim, C = channels, P = images of the batch that the penalty looks at
+Shapes: B = batch, IC, IH, IW = channels, height and width of an image, Z = latent_dim,
+C = channels, P = images of the batch that the penalty looks at
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +33,7 @@ from torch.optim import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class GANConfig:
+    image_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
     latent_dim: int = 64
     channels: int = 32  # of the last hidden pictures; deeper ones have twice as many
     fully_connected: bool = False  # the lecture's plain pair, which has no channels
@@ -38,6 +41,14 @@ class GANConfig:
     def __post_init__(self) -> None:
         if self.latent_dim < 1 or self.channels < 1:
             raise ValueError("latent_dim and channels must be at least 1")
+        channels, height, width = self.image_shape
+        if min(self.image_shape) < 1:
+            raise ValueError("image_shape needs three positive numbers")
+        if not self.fully_connected and (height % 4 or width % 4):
+            raise ValueError(
+                f"image_shape {channels}x{height}x{width}: height and width must be multiples of 4 "
+                "for the GAN, whose generator doubles them twice"
+            )
 
 
 # --- The two networks ------------------------------------------------------------------
@@ -52,44 +63,48 @@ def make_discriminator(config: GANConfig) -> "Discriminator | PlainDiscriminator
 
 
 class Generator(nn.Module):
-    """Noise (B, Z) to images (B, 1, 28, 28) in [0, 1]: each layer doubles the picture's size."""
+    """Noise (B, Z) to images (B, IC, IH, IW) in [0, 1]: each layer doubles the picture's size."""
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__()
         self.config = config
         c = config.channels
+        image_channels, height, width = config.image_shape
+        size = 2 * c * (height // 4) * (width // 4)
         self.project = nn.Sequential(
-            nn.Linear(config.latent_dim, 2 * c * 7 * 7, bias=False), nn.BatchNorm1d(2 * c * 7 * 7)
+            nn.Linear(config.latent_dim, size, bias=False), nn.BatchNorm1d(size)
         )
         self.up1 = nn.Sequential(
             nn.ConvTranspose2d(2 * c, c, kernel_size=4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(c),
         )
-        self.up2 = nn.ConvTranspose2d(c, 1, kernel_size=4, stride=2, padding=1)
+        self.up2 = nn.ConvTranspose2d(c, image_channels, kernel_size=4, stride=2, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
+        _, height, width = self.config.image_shape
         x = F.relu(self.project(z))
-        x = x.view(len(z), -1, 7, 7)  # (B, 2 * C, 7, 7)
-        x = F.relu(self.up1(x))  # (B, C, 14, 14)
-        x = self.up2(x)  # (B, 1, 28, 28)
+        x = x.view(len(z), -1, height // 4, width // 4)  # (B, 2 * C, IH // 4, IW // 4)
+        x = F.relu(self.up1(x))  # (B, C, IH // 2, IW // 2)
+        x = self.up2(x)  # (B, IC, IH, IW)
         return x.sigmoid()
 
 
 class Discriminator(nn.Module):
-    """Images (B, 1, 28, 28) in [0, 1] to one logit each (B,): positive means real."""
+    """Images (B, IC, IH, IW) in [0, 1] to one logit each (B,): positive means real."""
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__()
         self.config = config
         c = config.channels
-        self.down1 = nn.Conv2d(1, c, kernel_size=4, stride=2, padding=1)
+        image_channels, height, width = config.image_shape
+        self.down1 = nn.Conv2d(image_channels, c, kernel_size=4, stride=2, padding=1)
         self.down2 = nn.Conv2d(c, 2 * c, kernel_size=4, stride=2, padding=1)
-        self.hidden = nn.Linear(2 * c * 7 * 7, 256)
+        self.hidden = nn.Linear(2 * c * (height // 4) * (width // 4), 256)
         self.output = nn.Linear(256, 1)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = F.leaky_relu(self.down1(images), 0.2)  # (B, C, 14, 14)
-        x = F.leaky_relu(self.down2(x), 0.2)  # (B, 2 * C, 7, 7)
+        x = F.leaky_relu(self.down1(images), 0.2)  # (B, C, IH // 2, IW // 2)
+        x = F.leaky_relu(self.down2(x), 0.2)  # (B, 2 * C, IH // 4, IW // 4)
         x = F.leaky_relu(self.hidden(x.flatten(start_dim=1)), 0.2)  # (B, 256)
         return self.output(x).squeeze(dim=1)
 
@@ -98,7 +113,7 @@ class Discriminator(nn.Module):
 
 
 class PlainGenerator(nn.Module):
-    """Noise (B, Z) to images (B, 1, 28, 28) in [0, 1] through two hidden layers."""
+    """Noise (B, Z) to images (B, IC, IH, IW) in [0, 1] through two hidden layers."""
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__()
@@ -106,22 +121,22 @@ class PlainGenerator(nn.Module):
         self.layers = nn.Sequential(
             nn.Linear(config.latent_dim, 256), nn.ReLU(),
             nn.Linear(256, 512), nn.ReLU(),
-            nn.Linear(512, 28 * 28), nn.Sigmoid(),
+            nn.Linear(512, math.prod(config.image_shape)), nn.Sigmoid(),
         )  # fmt: skip
 
     def forward(self, z: Tensor) -> Tensor:
-        x = self.layers(z)  # (B, 28 * 28)
-        return x.view(len(z), 1, 28, 28)
+        x = self.layers(z)  # (B, IC * IH * IW)
+        return x.view(len(z), *self.config.image_shape)
 
 
 class PlainDiscriminator(nn.Module):
-    """Images (B, 1, 28, 28) in [0, 1] to one logit each (B,)."""
+    """Images (B, IC, IH, IW) in [0, 1] to one logit each (B,)."""
 
     def __init__(self, config: GANConfig) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.Sequential(
-            nn.Linear(28 * 28, 512), nn.LeakyReLU(0.2),
+            nn.Linear(math.prod(config.image_shape), 512), nn.LeakyReLU(0.2),
             nn.Linear(512, 256), nn.LeakyReLU(0.2),
             nn.Linear(256, 1),
         )  # fmt: skip
@@ -146,7 +161,7 @@ def generator_loss(fake_logits: Tensor) -> Tensor:
 
 def gradient_penalty(discriminator: nn.Module, real_images: Tensor) -> Tensor:
     """R1: the squared slope of D at real images, mean over them."""
-    real_images = real_images.detach().requires_grad_()  # (P, 1, 28, 28)
+    real_images = real_images.detach().requires_grad_()  # (P, IC, IH, IW)
     logits = discriminator(real_images)  # (P,)
     (slope,) = torch.autograd.grad(logits.sum(), real_images, create_graph=True)
     return slope.square().sum(dim=(1, 2, 3)).mean()
@@ -165,13 +180,13 @@ def train_step(
     penalty_weight: float = 1.0,
     num_penalty_images: int = 8,
 ) -> dict[str, Tensor]:
-    """One step of D, then one of G, on real images (B, 1, 28, 28) in [0, 1].
+    """One step of D, then one of G, on real images (B, IC, IH, IW) in [0, 1].
 
     Both steps use the same fake images. The penalty looks at the batch's first images only: it is
     a mean, and its second derivatives are the step's most expensive part.
     """
     z = torch.randn(len(real_images), generator.config.latent_dim, device=real_images.device)
-    fake_images = generator(z)  # (B, 1, 28, 28)
+    fake_images = generator(z)  # (B, IC, IH, IW)
 
     # D learns to tell them apart; detached, because this step may not move G.
     real_logits = discriminator(real_images)  # (B,)
@@ -197,8 +212,8 @@ def train_step(
 def sample(
     generator: Generator | PlainGenerator, num_samples: int, *, rng: torch.Generator | None = None
 ) -> Tensor:
-    """Images (num_samples, 1, 28, 28) in [0, 1]; the generator in eval mode, please."""
+    """Images (num_samples, IC, IH, IW) in [0, 1]; the generator in eval mode, please."""
     device = next(generator.parameters()).device
     z = torch.randn(num_samples, generator.config.latent_dim, generator=rng).to(device)  # (B, Z)
-    images = generator(z)  # (B, 1, 28, 28)
+    images = generator(z)  # (B, IC, IH, IW)
     return images

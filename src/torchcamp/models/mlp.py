@@ -12,7 +12,8 @@ than the hidden units); Ioffe & Szegedy, "Batch Normalization", 2015 (arXiv:1502
 1; Szegedy et al., "Rethinking the Inception Architecture", 2015 (arXiv:1512.00567), section 7, for
 label smoothing.
 
-Shapes: B = batch, X = pixels (784), H = width of a hidden layer, K = classes
+Shapes: B = batch, IC, IH, IW = channels, height and width of an image, X = IC * IH * IW,
+H = width of a hidden layer, K = classes
 """
 
 from dataclasses import dataclass
@@ -25,13 +26,15 @@ from torch.optim import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class MLPConfig:
-    num_pixels: int = 784  # 28 x 28, one channel
+    num_pixels: int = 784  # channels x height x width
     hidden_dims: tuple[int, ...] = (384, 384)
     num_classes: int = 10
     input_dropout: float = 0.2  # share of the pixels switched off in training
     dropout: float = 0.25  # share of the hidden units switched off in training
 
     def __post_init__(self) -> None:
+        if self.num_pixels < 1:
+            raise ValueError("num_pixels must be at least 1")
         if not self.hidden_dims or min(self.hidden_dims) < 1:
             raise ValueError("hidden_dims needs one or more positive widths")
         if not (0 <= self.input_dropout < 1 and 0 <= self.dropout < 1):
@@ -42,7 +45,7 @@ class MLPConfig:
 
 
 class MLP(nn.Module):
-    """Pixels (B, 1, 28, 28) in [0, 1] to logits (B, K)."""
+    """Pixels (B, IC, IH, IW) in [0, 1] to logits (B, K)."""
 
     def __init__(self, config: MLPConfig) -> None:
         super().__init__()
@@ -105,7 +108,7 @@ def mlp_loss(
 def train_step(
     mlp: MLP, optimizer: Optimizer, batch: tuple[Tensor, Tensor], *, label_smoothing: float = 0.0
 ) -> dict[str, Tensor]:
-    """Forward, loss, backward, step. The batch is images (B, 1, 28, 28) and labels (B,)."""
+    """Forward, loss, backward, step. The batch is images (B, IC, IH, IW) and labels (B,)."""
     images, labels = batch
     losses = mlp_loss(mlp, images, labels, label_smoothing=label_smoothing)
     optimizer.zero_grad()

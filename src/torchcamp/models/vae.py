@@ -17,7 +17,8 @@ References: Kingma & Welling, "Auto-Encoding Variational Bayes", 2014 (arXiv:131
 for the bound, appendix B for the kl; Burda et al., "Importance Weighted Autoencoders", 2016
 (arXiv:1509.00519), equation 8; Dauphin et al., 2017 (arXiv:1612.08083), section 2, for the gates.
 
-Shapes: B = batch, X = pixels (784), H = hidden_dim, Z = latent_dim, S = draws per image
+Shapes: B = batch, IC, IH, IW = channels, height and width of an image, X = IC * IH * IW,
+H = hidden_dim, Z = latent_dim, S = draws per image
 """
 
 import math
@@ -29,17 +30,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-IMAGE_SIZE = 28  # pixels per side
-
 
 @dataclass(frozen=True, kw_only=True)
 class VAEConfig:
+    image_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
     hidden_dim: int = 400
     num_hidden_layers: int = 2
     latent_dim: int = 40
     gated: bool = True  # gated linear units; else ReLU
 
     def __post_init__(self) -> None:
+        if len(self.image_shape) != 3 or min(self.image_shape) < 1:
+            raise ValueError("image_shape needs three positive numbers")
         if min(self.hidden_dim, self.num_hidden_layers, self.latent_dim) < 1:
             raise ValueError("hidden_dim, num_hidden_layers and latent_dim must be at least 1")
 
@@ -48,12 +50,12 @@ class VAEConfig:
 
 
 class VAE(nn.Module):
-    """Images (B, 1, 28, 28) in [0, 1] to logits (B, X) of each pixel, by way of a code (B, Z)."""
+    """Images (B, IC, IH, IW) in [0, 1] to logits (B, X) of each pixel, by way of a code (B, Z)."""
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         self.config = config
-        num_pixels = IMAGE_SIZE**2
+        num_pixels = math.prod(config.image_shape)
         self.encoder = hidden_layers(num_pixels, config)
         self.to_mu = nn.Linear(config.hidden_dim, config.latent_dim)
         self.to_logvar = nn.Linear(config.hidden_dim, config.latent_dim)
@@ -113,7 +115,7 @@ def reparameterize(mu: Tensor, logvar: Tensor) -> Tensor:
 def vae_loss(vae: VAE, images: Tensor, *, kl_weight: float | Tensor = 1.0) -> dict[str, Tensor]:
     """The negative ELBO in nats per image and its two terms, each a mean over the batch.
 
-    Sums over pixels and over latents: a mean over pixels would weigh the kl 784 times too much.
+    Sums over pixels and over latents: a mean over pixels would weigh the kl X times too much.
     The kl counts `kl_weight` times in `loss`; the terms themselves are reported whole.
     """
     logits, mu, logvar = vae(images)
@@ -158,7 +160,7 @@ def importance_weighted_bound(vae: VAE, images: Tensor, num_draws: int) -> Tenso
 def train_step(
     vae: VAE, optimizer: Optimizer, images: Tensor, *, kl_weight: float | Tensor = 1.0
 ) -> dict[str, Tensor]:
-    """Forward, loss, backward, step on images (B, 1, 28, 28)."""
+    """Forward, loss, backward, step on images (B, IC, IH, IW)."""
     losses = vae_loss(vae, images, kl_weight=kl_weight)
     optimizer.zero_grad()
     losses["loss"].backward()
@@ -171,7 +173,7 @@ def train_step(
 
 @torch.no_grad()
 def sample(vae: VAE, num_samples: int, *, generator: torch.Generator | None = None) -> Tensor:
-    """Codes from the prior, decoded: the probability of each pixel (num_samples, 1, 28, 28)."""
+    """Codes from the prior, decoded: the probability of each pixel (num_samples, IC, IH, IW)."""
     z = torch.randn(num_samples, vae.config.latent_dim, generator=generator)  # (B, Z)
     return decode_images(vae, z)
 
@@ -185,7 +187,7 @@ def reconstruct(vae: VAE, images: Tensor) -> Tensor:
 
 @torch.no_grad()
 def interpolate(vae: VAE, start: Tensor, end: Tensor, num_steps: int) -> Tensor:
-    """The straight line between the codes of two images (1, 28, 28): (num_steps, 1, 28, 28)."""
+    """The straight line between the codes of two images (IC, IH, IW): (num_steps, IC, IH, IW)."""
     mu, _ = vae.encode(torch.stack([start, end]))
     share = torch.linspace(0, 1, num_steps, device=mu.device)[:, None]
     return decode_images(vae, (1 - share) * mu[0] + share * mu[1])
@@ -193,7 +195,7 @@ def interpolate(vae: VAE, start: Tensor, end: Tensor, num_steps: int) -> Tensor:
 
 @torch.no_grad()
 def traverse(vae: VAE, image: Tensor, latent: int, values: Sequence[float]) -> Tensor:
-    """The code of an image (1, 28, 28) with one of its latents set to each of `values`."""
+    """The code of an image (IC, IH, IW) with one of its latents set to each of `values`."""
     mu, _ = vae.encode(image[None])
     z = mu.repeat(len(values), 1)
     z[:, latent] = torch.tensor(values)
@@ -201,6 +203,6 @@ def traverse(vae: VAE, image: Tensor, latent: int, values: Sequence[float]) -> T
 
 
 def decode_images(vae: VAE, z: Tensor) -> Tensor:
-    """Codes (B, Z) to probabilities of pixels (B, 1, 28, 28)."""
+    """Codes (B, Z) to probabilities of pixels (B, IC, IH, IW)."""
     device = next(vae.parameters()).device
-    return vae.decode(z.to(device)).sigmoid().view(-1, 1, IMAGE_SIZE, IMAGE_SIZE)
+    return vae.decode(z.to(device)).sigmoid().view(-1, *vae.config.image_shape)

@@ -3,13 +3,14 @@
 import functools
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.errors import RecipeError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.augment import to_float
 from torchcamp.data.batches import Batches
@@ -20,7 +21,7 @@ from torchcamp.evaluation.generator_report import (
     evaluate_generator,
     quick_distances,
 )
-from torchcamp.recipes.images import FILM_SEED, ImageRecipe
+from torchcamp.recipes.images import FILM_SEED, ImageRecipe, require_same_shape, shape_of
 from torchcamp.training.averaging import with_average
 from torchcamp.training.devices import channels_last
 from torchcamp.training.loop import Training
@@ -82,11 +83,11 @@ class AdversarialRecipe(ImageRecipe):
     def draw(
         self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Images (N, 1, 28, 28) in [0, 1], and their labels (N,) where the model takes them."""
+        """Images (N, C, H, W) in [0, 1], and their labels (N,) where the model takes them."""
 
     @abstractmethod
     def film(self, network: Any) -> Tensor:
-        """Images (N, 1, 28, 28) of the same noise after every epoch."""
+        """Images (N, C, H, W) of the same noise after every epoch."""
 
     def pictures(self, network: Any) -> list[Picture]:
         """Further pictures for the report."""
@@ -94,8 +95,16 @@ class AdversarialRecipe(ImageRecipe):
 
     # --- What they share ----------------------------------------------------------------------
 
+    def for_data(self, data: Images) -> Self:
+        model = replace(self.model, **shape_of(data, self.model))
+        return replace(super().for_data(data), model=model)
+
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)
+        if len(images.train_images) < 2:
+            raise RecipeError(
+                f"{images.name} has one training image; batch norm in a generator needs two or more"
+            )
         seed_everything(self.seed)
         generator = channels_last(self.network().to(device))
         discriminator = channels_last(self.discriminator().to(device))
@@ -142,6 +151,7 @@ class AdversarialRecipe(ImageRecipe):
         )
 
     def evaluate(self, network: nn.Module, data: Images) -> Evaluation:
+        require_same_shape(self.model.image_shape, data)
         images = data.to(next(network.parameters()).device)
         pictures = self.pictures(network)
         draw = functools.partial(self.draw, network)
@@ -149,10 +159,11 @@ class AdversarialRecipe(ImageRecipe):
 
     def notice(self, row: dict[str, float]) -> str | None:
         """A warning if the samples cover next to nothing although they have had time to."""
-        if row["epoch"] < GRACE * self.epochs or row["coverage"] >= COLLAPSED:
+        coverage = row.get("coverage", 1.0)  # not measured where there are too few images
+        if row["epoch"] < GRACE * self.epochs or coverage >= COLLAPSED:
             return None
         return (
-            f"collapsed: the samples cover {100 * row['coverage']:.1f} % of the test images; the "
+            f"collapsed: the samples cover {100 * coverage:.1f} % of the test images; the "
             "generator draws a few pictures only. Another seed or smaller rates may help"
         )
 

@@ -13,6 +13,8 @@ from torchcamp.models import cgan
 from torchcamp.recipes.adversarial import CHUNK, AdversarialRecipe
 from torchcamp.recipes.images import FILM_SEED, require_same_classes
 
+MAX_FILM_CLASSES = 10  # in the pictures between two epochs: the first ones
+
 
 @dataclass(frozen=True, kw_only=True)
 class CGANRecipe(AdversarialRecipe):
@@ -22,8 +24,8 @@ class CGANRecipe(AdversarialRecipe):
     train_step = staticmethod(cgan.train_step)
 
     def for_data(self, data: Images) -> Self:
-        model = replace(self.model, num_classes=data.num_classes)
-        return replace(super().for_data(data), model=model)
+        recipe = super().for_data(data)
+        return replace(recipe, model=replace(recipe.model, num_classes=data.num_classes))
 
     def network(self) -> nn.Module:
         return cgan.make_generator(self.model)
@@ -37,7 +39,7 @@ class CGANRecipe(AdversarialRecipe):
     def draw(
         self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Images (N, 1, 28, 28) in [0, 1] and their labels (N,): all `label`, or each in turn."""
+        """Images (N, C, H, W) in [0, 1] and their labels (N,): all `label`, or each in turn."""
         labels = torch.arange(num_samples) % self.model.num_classes
         if label is not None:
             labels.fill_(label)
@@ -47,7 +49,8 @@ class CGANRecipe(AdversarialRecipe):
 
     def film(self, network: Any) -> Tensor:
         rng = torch.Generator().manual_seed(FILM_SEED)
-        return cgan.class_grid(network, self.model.num_classes, rng=rng)
+        side = min(self.model.num_classes, MAX_FILM_CLASSES)
+        return cgan.class_grid(network, side, rng=rng)[: side * side]
 
     def pictures(self, network: Any) -> list[Picture]:
         rng = torch.Generator().manual_seed(FILM_SEED)

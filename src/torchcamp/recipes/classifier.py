@@ -16,7 +16,7 @@ from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, require_classes
 from torchcamp.evaluation.classifier_report import evaluate_classifier, score_classifier
 from torchcamp.evaluation.evaluation import Evaluation
-from torchcamp.recipes.images import ImageRecipe, require_same_classes
+from torchcamp.recipes.images import ImageRecipe, require_same_classes, shape_of
 from torchcamp.training.averaging import with_average
 from torchcamp.training.early_stopping import EarlyStopping
 from torchcamp.training.loop import Training
@@ -76,7 +76,7 @@ class ClassifierRecipe(ImageRecipe):
 
     def input_of(self, data: Images) -> dict[str, Any]:
         """The fields of `model` that follow from the pictures' shape."""
-        return {"image_shape": data.image_shape}
+        return shape_of(data, self.model)
 
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)

@@ -23,9 +23,9 @@ class Row:
 
     model: str
     data: str
-    frechet_distance: float
-    frechet_floor: float
-    coverage: float
+    frechet_distance: float | None
+    frechet_floor: float | None
+    coverage: float | None
     nats: float | None
     nats_kind: str | None
     binarisation: str | None
@@ -33,10 +33,12 @@ class Row:
     parameters: int
     train_seconds: float
     measures: dict[str, Measure]
+    notes: list[str]
 
     def as_json(self) -> dict[str, object]:
         """What `torchcamp compare --json` prints: everything but the measures in full."""
-        return {name: value for name, value in asdict(self).items() if name != "measures"}
+        left_out = ("measures", "notes")
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
 def generative_models(device: torch.device | str = "cpu") -> list[Trained]:
@@ -75,8 +77,7 @@ def _generator(trained: Trained) -> ImageGenerator:
 
 def _row(trained: Trained, evaluation: Evaluation) -> Row:
     measures, details = evaluation.measures, evaluation.details
-    distance = measures["frechet_distance"]
-    assert distance.floor is not None  # `distances` always measures it
+    distance = measures.get("frechet_distance")
 
     def value(name: str) -> float | None:
         return measures[name].value if name in measures else None
@@ -84,9 +85,9 @@ def _row(trained: Trained, evaluation: Evaluation) -> Row:
     return Row(
         model=trained.name,
         data=evaluation.data,
-        frechet_distance=distance.value,
-        frechet_floor=distance.floor,
-        coverage=measures["coverage"].value,
+        frechet_distance=value("frechet_distance"),
+        frechet_floor=distance.floor if distance else None,
+        coverage=value("coverage"),
         nats=value("nats"),
         nats_kind=details["nats_kind"],
         binarisation=details["binarisation"],
@@ -94,6 +95,7 @@ def _row(trained: Trained, evaluation: Evaluation) -> Row:
         parameters=sum(p.numel() for p in trained.network.parameters()),
         train_seconds=trained.description["train_seconds"],
         measures=measures,
+        notes=details.get("notes", []),
     )
 
 

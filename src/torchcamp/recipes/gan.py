@@ -31,7 +31,7 @@ class GANRecipe(AdversarialRecipe):
     def draw(
         self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
     ) -> tuple[Tensor, None]:
-        """Images (N, 1, 28, 28) in [0, 1]."""
+        """Images (N, C, H, W) in [0, 1]."""
         chunks = torch.arange(num_samples).split(CHUNK)
         return torch.cat([gan.sample(network, len(c), rng=rng) for c in chunks]).cpu(), None
 

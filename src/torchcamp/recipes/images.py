@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -113,6 +113,55 @@ def image_shape_of(recipe: object) -> tuple[int, int, int]:
     return (3 if colour == "rgb" else 1, int(height), int(width or height))
 
 
+def shape_of(data: Images, model: Any) -> dict[str, Any]:
+    """The field `image_shape` of a model's config, as the data have it.
+
+    Raises:
+        RecipeError: the model cannot take it; the nearest sizes that it can take are named.
+    """
+    try:
+        replace(model, image_shape=data.image_shape)
+    except ValueError as error:
+        sizes = " or ".join(_sizes_near(model, data.image_shape))
+        raise RecipeError(f"{error}; choose --size {sizes}") from error
+    return {"image_shape": data.image_shape}
+
+
+def _sizes_near(model: Any, shape: tuple[int, int, int]) -> list[str]:
+    """The next smaller and the next larger size that the model takes, as `--size` is written."""
+    channels, *sides = shape
+
+    def takes(side: int) -> bool:
+        try:
+            replace(model, image_shape=(channels, side, side))
+        except ValueError:
+            return False
+        return True
+
+    sizes = []
+    for step in (-1, 1):
+        near = [
+            next((s for s in range(side, side + 64 * step, step) if takes(s)), 0) for side in sides
+        ]
+        if min(near) > 0:
+            sizes.append(str(near[0]) if near[0] == near[1] else f"{near[0]}x{near[1]}")
+    return sizes
+
+
+def require_same_shape(image_shape: tuple[int, int, int], data: Images) -> None:
+    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+
+    Raises:
+        RecipeError: the pictures of `data` have another shape.
+    """
+    if data.image_shape != image_shape:
+        ours, theirs = ("x".join(map(str, shape)) for shape in (image_shape, data.image_shape))
+        raise RecipeError(
+            f"the model was trained on images of {ours} (channels x height x width), those of "
+            f"{data.name} are {theirs}: evaluate it on data of its own shape"
+        )
+
+
 def require_same_classes(num_classes: int, data: Images) -> None:
     """Refuse to evaluate a model of ten classes on a data set of three.
 
@@ -124,24 +173,6 @@ def require_same_classes(num_classes: int, data: Images) -> None:
             f"the model knows {num_classes} classes, {data.name} has {data.num_classes}: "
             "evaluate it on data with the classes it was trained on"
         )
-
-
-def require_same_shape(recipe: ImageRecipe, data: Images, model: str) -> None:
-    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
-
-    Raises:
-        RecipeError: the pictures of `data` have another shape than those that the network takes.
-    """
-    taken = image_shape_of(recipe)
-    if data.image_shape != taken:
-        raise RecipeError(
-            f"{model} takes {_in_words(taken)}; {data.name} has {_in_words(data.image_shape)}"
-        )
-
-
-def _in_words(shape: tuple[int, int, int]) -> str:
-    channels, height, width = shape
-    return f"{'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
 
 
 def random_bits(images: Tensor) -> Tensor:

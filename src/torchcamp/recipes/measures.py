@@ -11,7 +11,7 @@ from torchcamp.data.images import Images
 from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.recipes.class_names import matched
-from torchcamp.recipes.images import ImageRecipe, require_same_shape
+from torchcamp.recipes.images import ImageRecipe, image_shape_of, require_same_shape
 from torchcamp.recipes.settings import field_names, with_settings
 from torchcamp.recipes.trained import Trained
 
@@ -50,7 +50,7 @@ def measured(
     dataset = recipe.load(report)
     hashed = dataset.sha256
     if isinstance(recipe, ImageRecipe):
-        require_same_shape(recipe, dataset, trained.name)
+        require_same_shape(image_shape_of(recipe), dataset)
     if trained.class_names is not None and isinstance(dataset, Images):
         names = dataset.class_names
         dataset = matched(dataset, trained.class_names, trained.name, report)

@@ -70,7 +70,7 @@ class ImageGenerator(Protocol):
     def draw(
         self, network: Any, num_samples: int, rng: torch.Generator, label: int | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Images (N, 1, 28, 28) in [0, 1], and their labels (N,) or None without classes."""
+        """Images (N, C, H, W) in [0, 1], and their labels (N,) or None without classes."""
         ...
 
 

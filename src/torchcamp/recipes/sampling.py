@@ -26,7 +26,7 @@ def draw_images(
         temperature: for an RNN; below 1 the likely becomes likelier.
 
     Returns:
-        Images (N, 1, 28, 28) in [0, 1] and their labels (N,), or None without classes.
+        Images (N, C, H, W) in [0, 1] and their labels (N,), or None without classes.
 
     Raises:
         RecipeError: the model draws no images, or does not take `label` or `temperature`.

@@ -276,7 +276,7 @@ def _of_data(dataset: Dataset) -> dict[str, Any]:
         "data": {"name": dataset.name, "sha256": dataset.sha256},
         **{
             name: list(getattr(dataset, name, ()))
-            for name in ("class_names", "image_shape", "notes")
+            for name in ("class_names", "image_shape", "levels", "notes")
         },
     }
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError, suggest
 from torchcamp.base.paths import WEIGHTS
+from torchcamp.data.own_pictures import LEVELS
 from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.images import image_shape_of
 from torchcamp.recipes.predicting import Classifier, Prediction, Predictions, predict
@@ -71,11 +72,13 @@ class Trained:
             )
         model = getattr(self.recipe, "model", None)
         num_classes = getattr(model, "num_classes", 0)
+        low, high = self.description.get("levels") or LEVELS
         return Classifier(
             network=self.network,
             class_names=self.class_names or tuple(str(k) for k in range(num_classes)),
             image_shape=image_shape_of(self.recipe),
             background=getattr(self.recipe, "background", "white"),
+            levels=(low, high),
             light_on_dark=self.description["data"]["name"].partition(":")[0] in LIGHT_ON_DARK,
         )
 

@@ -204,7 +204,7 @@ class RunFolder:
             ) from error
 
     def save_samples(self, epoch: int, images: Tensor) -> None:
-        """Write samples/epoch-EEE.png: pictures (N, 1, H, W) in [0, 1] as one grid."""
+        """Write samples/epoch-EEE.png: pictures (N, C, H, W) in [0, 1] as one grid."""
         content = png_bytes(grid(images))
         (self.path / "samples").mkdir(exist_ok=True)
         path = self.path / "samples" / f"epoch-{epoch:03d}.png"
