@@ -5,6 +5,7 @@ import os
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -174,7 +175,8 @@ def archive(folder: Path, path: Path) -> Path:
             for file in sorted(folder.rglob("*")):
                 packed.write(file, Path("set") / file.relative_to(folder))
     else:
-        with tarfile.open(path, f"w:{path.suffix[1:]}" if path.suffix != ".tar" else "w") as packed:
+        mode: Any = "w" if path.suffix == ".tar" else f"w:{path.suffix[1:]}"
+        with tarfile.open(path, mode) as packed:
             packed.add(folder, "set")
     return path
 

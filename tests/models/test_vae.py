@@ -15,7 +15,8 @@ from torchcamp.reading.shapes import check_shapes
 
 def make(seed: int = 0, **numbers: Any) -> vae.VAE:
     torch.manual_seed(seed)
-    return vae.VAE(vae.VAEConfig(**({"hidden_dim": 9, "latent_dim": 3} | numbers)))
+    config: dict[str, Any] = {"hidden_dim": 9, "latent_dim": 3} | numbers
+    return vae.VAE(vae.VAEConfig(**config))
 
 
 def images(count: int = 4, shape: tuple[int, int, int] = (1, 28, 28)) -> Tensor:

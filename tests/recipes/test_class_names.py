@@ -91,7 +91,7 @@ def test_pictures_of_another_shape_are_refused(monkeypatch: pytest.MonkeyPatch):
     wide = replace(load_images("digits"), name="wide")
     wide = replace(wide, train_images=wide.train_images[..., :20].repeat(1, 3, 1, 1))
     monkeypatch.setattr(image_recipes, "load_images", lambda *args: wide)
-    words = "trained on images of 1x28x28 .* those of wide are 3x28x20"
+    words = "cnn takes grey pictures of 28x28; wide has colour pictures of 28x20"
     with pytest.raises(RecipeError, match=words):
         measured(load_trained("cnn"), "wide")
 

@@ -233,7 +233,8 @@ def test_a_recipe_says_how_ones_own_pictures_are_read(
     if preset.split(":")[0] not in ("hmm", "rbm", "rnn"):
         wanted |= {"size": "48x64", "colour": "rgb"}
     replace(small(preset, data), **wanted).load()
-    assert asked == [PictureOptions(**{"size": "28x28", "colour": "grey"} | wanted)]
+    expected: dict[str, Any] = {"size": "28x28", "colour": "grey"} | wanted
+    assert asked == [PictureOptions(**expected)]
 
 
 def test_a_model_of_bits_refuses_another_size_and_colours():

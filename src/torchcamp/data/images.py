@@ -29,7 +29,7 @@ from torchcamp.base.errors import DataError, suggest
 from torchcamp.data import fetch
 from torchcamp.data.idx import parse_idx, read_bytes
 from torchcamp.data.labelled import LabelledPictures, examples_html
-from torchcamp.data.own_pictures import LEVELS, OwnPictures, PictureOptions, read_array, read_folder
+from torchcamp.data.own_pictures import OwnPictures, PictureOptions, read_array, read_folder
 
 IMAGE_SIZE = 28  # pixels per side
 NUM_TEST_DIGITS = 360  # the last images of `digits` are its test set
@@ -69,7 +69,7 @@ class Images:
     validation_images: Tensor | None = None
     validation_labels: Tensor | None = None
     notes: tuple[str, ...] = ()
-    levels: tuple[float, float] = LEVELS  # of deep pictures (16 bits, float): what became 0 and 255
+    levels: tuple[float, float] | None = None  # of deep pictures: what became black and white
     fingerprint: str = ""  # a hash of all pixels and labels, where it is known without reading them
 
     @property
@@ -342,8 +342,8 @@ def _own(name: str, read: OwnPictures, report: Callable[[str], None]) -> Images:
         validation_images=validation_images,
         validation_labels=validation_labels,
         notes=read.notes,
-        fingerprint=read.fingerprint,
         levels=read.levels,
+        fingerprint=read.fingerprint,
     )
 
 

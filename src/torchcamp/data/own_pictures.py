@@ -22,7 +22,6 @@ TEST_SHARE = 6  # one picture in six is kept for testing
 NUM_CLASSES_LISTED = 8
 VERY_DIFFERENT = 5  # the largest class in multiples of the smallest
 MOSTLY_CONSTANT = 0.5  # share of the pixels that never change
-LEVELS = (Decoding.low, Decoding.high)  # of deep pictures, where no others are known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +46,8 @@ class PictureOptions:
 class OwnPictures:
     """What was read. `train`, `validation` and `test` are images (N, C, H, W) uint8 and labels (N,).
 
+    levels: the values of deep pictures that became 0 and 255.
     fingerprint: a hash of all pixels and labels.
-    levels: the values of deep pictures (16 bits, 32 bits, float) that became 0 and 255.
     """
 
     train: tuple[Tensor, Tensor]
@@ -56,8 +55,8 @@ class OwnPictures:
     test: tuple[Tensor, Tensor]
     class_names: tuple[str, ...]
     notes: tuple[str, ...]
+    levels: tuple[float, float]
     fingerprint: str
-    levels: tuple[float, float] = LEVELS
 
 
 def read_folder(path: Path, options: PictureOptions, report: Callable[[str], None]) -> OwnPictures:
@@ -106,8 +105,8 @@ def read_folder(path: Path, options: PictureOptions, report: Callable[[str], Non
         test=test,
         class_names=class_names,
         notes=tuple(notes),
-        fingerprint=digest.hexdigest(),
         levels=(decoding.low, decoding.high),
+        fingerprint=digest.hexdigest(),
     )
 
 
@@ -162,6 +161,7 @@ def read_array(path: Path) -> OwnPictures:
         test=test,
         class_names=tuple(names),
         notes=(summary, *_suspicions(names, together)),
+        levels=(Decoding.low, Decoding.high),
         fingerprint=digest.hexdigest(),
     )
 
@@ -226,11 +226,10 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise DataError(f"{path} does not exist; array: takes an .npz file")
     try:
-        with np.load(path, allow_pickle=False) as content:
-            if not hasattr(content, "files"):
-                raise DataError(
-                    f"{path} holds a single array; array: takes an .npz file with names"
-                )
+        content = np.load(path, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            raise DataError(f"{path} holds a single array; array: takes an .npz file with names")
+        with content:
             return {name: content[name] for name in content.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         reason = "it holds Python objects" if "pickle" in str(error) else str(error)

@@ -100,19 +100,6 @@ class BitsRecipe(ImageRecipe):
             )
 
 
-def image_shape_of(recipe: object) -> tuple[int, int, int]:
-    """Channels, height and width of the pictures that a trained recipe's network takes.
-
-    A recipe of one's own that says neither size nor shape takes grey pictures of 28x28.
-    """
-    size, colour = getattr(recipe, "size", "auto"), getattr(recipe, "colour", "auto")
-    if size == "auto":
-        default = (1, IMAGE_SIZE, IMAGE_SIZE)
-        return getattr(getattr(recipe, "model", None), "image_shape", default)
-    height, _, width = size.partition("x")
-    return (3 if colour == "rgb" else 1, int(height), int(width or height))
-
-
 def shape_of(data: Images, model: Any) -> dict[str, Any]:
     """The field `image_shape` of a model's config, as the data have it.
 
@@ -148,18 +135,17 @@ def _sizes_near(model: Any, shape: tuple[int, int, int]) -> list[str]:
     return sizes
 
 
-def require_same_shape(image_shape: tuple[int, int, int], data: Images) -> None:
-    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+def image_shape_of(recipe: object) -> tuple[int, int, int]:
+    """Channels, height and width of the pictures that a trained recipe's network takes.
 
-    Raises:
-        RecipeError: the pictures of `data` have another shape.
+    A recipe of one's own that says neither size nor shape takes grey pictures of 28x28.
     """
-    if data.image_shape != image_shape:
-        ours, theirs = ("x".join(map(str, shape)) for shape in (image_shape, data.image_shape))
-        raise RecipeError(
-            f"the model was trained on images of {ours} (channels x height x width), those of "
-            f"{data.name} are {theirs}: evaluate it on data of its own shape"
-        )
+    size, colour = getattr(recipe, "size", "auto"), getattr(recipe, "colour", "auto")
+    if size == "auto":
+        default = (1, IMAGE_SIZE, IMAGE_SIZE)
+        return getattr(getattr(recipe, "model", None), "image_shape", default)
+    height, _, width = size.partition("x")
+    return (3 if colour == "rgb" else 1, int(height), int(width or height))
 
 
 def require_same_classes(num_classes: int, data: Images) -> None:
@@ -173,6 +159,25 @@ def require_same_classes(num_classes: int, data: Images) -> None:
             f"the model knows {num_classes} classes, {data.name} has {data.num_classes}: "
             "evaluate it on data with the classes it was trained on"
         )
+
+
+def require_same_shape(
+    image_shape: tuple[int, int, int], data: Images, model: str = "the model"
+) -> None:
+    """Refuse to evaluate a model of colour pictures on grey ones, or on another size.
+
+    Raises:
+        RecipeError: the pictures of `data` have another shape than those that the network takes.
+    """
+    if data.image_shape != image_shape:
+        raise RecipeError(
+            f"{model} takes {_in_words(image_shape)}; {data.name} has {_in_words(data.image_shape)}"
+        )
+
+
+def _in_words(shape: tuple[int, int, int]) -> str:
+    channels, height, width = shape
+    return f"{'grey' if channels == 1 else 'colour'} pictures of {height}x{width}"
 
 
 def random_bits(images: Tensor) -> Tensor:

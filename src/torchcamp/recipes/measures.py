@@ -50,7 +50,7 @@ def measured(
     dataset = recipe.load(report)
     hashed = dataset.sha256
     if isinstance(recipe, ImageRecipe):
-        require_same_shape(image_shape_of(recipe), dataset)
+        require_same_shape(image_shape_of(recipe), dataset, trained.name)
     if trained.class_names is not None and isinstance(dataset, Images):
         names = dataset.class_names
         dataset = matched(dataset, trained.class_names, trained.name, report)

@@ -30,6 +30,7 @@ from torchcamp.data.pictures import png_bytes
 
 BATCH = 256  # pictures at a time, at the most
 BATCH_PIXELS = 2**24  # numbers in a batch, at the most: 64 MB
+LEVELS = (Decoding.low, Decoding.high)  # of deep pictures, where no others are known
 LIGHT = 140  # mean of a border from which on a picture counts as dark on light; of 255
 LOOKED_AT = 280  # pixels per side of a picture whose border is looked at, at the most
 PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
@@ -144,7 +145,7 @@ class Classifier:
     class_names: tuple[str, ...]
     image_shape: tuple[int, int, int]
     background: str = "white"
-    levels: tuple[float, float] = (0.0, 65535.0)
+    levels: tuple[float, float] = LEVELS
     light_on_dark: bool = False
 
     def decoding(self, height: int, width: int, channels: int) -> Decoding:

@@ -271,12 +271,14 @@ def _parent(start: Start | None) -> dict[str, Any] | None:
 
 
 def _of_data(dataset: Dataset) -> dict[str, Any]:
-    """What run.json says of the data."""
+    """What run.json says of the data, and what reading further pictures alike needs."""
+    data: dict[str, Any] = {"name": dataset.name, "sha256": dataset.sha256}
+    levels = getattr(dataset, "levels", None)
     return {
-        "data": {"name": dataset.name, "sha256": dataset.sha256},
+        "data": data if levels is None else data | {"levels": list(levels)},
         **{
             name: list(getattr(dataset, name, ()))
-            for name in ("class_names", "image_shape", "levels", "notes")
+            for name in ("class_names", "image_shape", "notes")
         },
     }
 

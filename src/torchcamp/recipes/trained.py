@@ -13,10 +13,9 @@ from torch import Tensor, nn
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError, suggest
 from torchcamp.base.paths import WEIGHTS
-from torchcamp.data.own_pictures import LEVELS
 from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.images import image_shape_of
-from torchcamp.recipes.predicting import Classifier, Prediction, Predictions, predict
+from torchcamp.recipes.predicting import LEVELS, Classifier, Prediction, Predictions, predict
 from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
 from torchcamp.recipes.registry import load_recipe
 from torchcamp.training.run_folder import RunFolder
@@ -72,7 +71,7 @@ class Trained:
             )
         model = getattr(self.recipe, "model", None)
         num_classes = getattr(model, "num_classes", 0)
-        low, high = self.description.get("levels") or LEVELS
+        low, high = self.description["data"].get("levels", LEVELS)
         return Classifier(
             network=self.network,
             class_names=self.class_names or tuple(str(k) for k in range(num_classes)),
