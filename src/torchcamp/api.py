@@ -15,6 +15,7 @@ from torch import Tensor
 from torchcamp.course.workspace import run_roots
 from torchcamp.data.images import Images, PictureOptions, load_images
 from torchcamp.data.sequences import Sequences, Text, load_dice, load_text
+from torchcamp.data.symbol_files import load_sequences
 from torchcamp.evaluation.evaluation import Evaluation
 from torchcamp.recipes import train as training
 from torchcamp.recipes.exporting import Exported
@@ -37,12 +38,14 @@ def load_data(
     Args:
         name: `mnist`, `fashion`, `digits`, `folder:DIR`, `idx:DIR`, or `auto` (MNIST if it can be
             had, else digits): images. `text` or `text:FILE`: text. `dice`: throws of dice.
+            `sequences:FILE`: your own sequences of symbols, from a .csv, .jsonl or .txt file.
         report: called with a line about what was fetched or chosen.
 
     Returns:
         `Images`: `train_images` and `test_images` (N, 1, 28, 28) uint8, their labels (N,) int64,
         and `class_names`. `Text`: `train` and `test` (N,) int64, indices into `characters`.
-        `Sequences`: `train` and `test` (N, T) int64 with their lengths (N,).
+        `Sequences`: `train` and `test` (N, T) int64 with their lengths (N,), and the names
+        `symbols` where they have any.
 
     Raises:
         UserError: no such data set, or one that cannot be read.
@@ -52,6 +55,8 @@ def load_data(
         return load_text(name, report)
     if kind == "dice":
         return load_dice(name, report)
+    if kind == "sequences":
+        return load_sequences(name, report)
     return load_images(name, report)
 
 

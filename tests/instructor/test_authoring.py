@@ -11,7 +11,7 @@ from tests.instructor.small_content import write_content
 from torchcamp.base.errors import UserError
 from torchcamp.instructor import authoring
 from torchcamp.instructor.authoring import check_content
-from torchcamp.instructor.scaffold import begin
+from torchcamp.instructor.scaffold import begin, require_checkout
 
 NAME = "conv_output_size"
 
@@ -171,3 +171,13 @@ def test_a_new_exercise_is_sound_once_it_is_named(tmp_path: Path, content: Path)
         begin("exercise", "on/doubling", content.parent)
     with pytest.raises(UserError, match="not a module name"):
         begin("lesson", "My Lesson", content.parent)
+
+
+def test_nothing_is_written_into_an_installed_package(tmp_path: Path):
+    checkout = tmp_path / "clone" / "src" / "torchcamp"
+    installed = tmp_path / "lib" / "site-packages" / "torchcamp"
+    (tmp_path / "clone").mkdir()
+    (tmp_path / "clone" / "pyproject.toml").write_text("")
+    require_checkout(checkout)
+    with pytest.raises(UserError, match=r"is an installed package.*torchcamp new NAME"):
+        require_checkout(installed)

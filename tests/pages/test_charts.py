@@ -42,6 +42,22 @@ def test_a_larger_value_stands_higher():
     assert low > high  # an SVG counts from above
 
 
+def test_a_marked_value_has_a_line_where_it_lies():
+    svg = line_chart(
+        [Series(name="a", points=[(0.0, 1.0), (4.0, 3.0)])], mark=4.0, mark_label="<kept>"
+    )
+    end = re.search(r'points="[^ ]+ ([^,]+),', svg)
+    assert end
+    assert f'class="mark" x1="{end[1]}" x2="{end[1]}"' in svg
+    assert "&lt;kept&gt;" in svg
+
+
+def test_nearly_equal_values_have_labels_that_differ():
+    svg = line_chart([Series(name="a", points=[(0.0, 0.41666666), (1.0, 0.41666668)])])
+    labels = re.findall(r'text-anchor="end">([^<]+)<', svg)
+    assert len(set(labels)) == len(labels) >= 2
+
+
 def test_names_are_escaped():
     svg = line_chart([Series(name="<script>", points=[(0, 1), (1, 2)])])
     assert "<script>" not in svg

@@ -158,8 +158,9 @@ def show(exercise: str, name: str | None) -> int:
 def new(kind: str, name: str) -> int:
     """Begin a new exercise (LESSON/NAME), lesson or model in this checkout."""
     from torchcamp.base.paths import CONTENT
-    from torchcamp.instructor.scaffold import begin
+    from torchcamp.instructor.scaffold import begin, require_checkout
 
+    require_checkout(CONTENT.parent)
     for path in begin(kind, name, CONTENT.parent):
         print(path)
     following = {

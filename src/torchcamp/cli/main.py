@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": ("predict:command", "Name the class of new pictures."),
     "export": ("export:command", "Write a trained model as safetensors, ONNX or PT2."),
     "sample": ("sample:command", "Draw samples from a generative model."),
+    "decode": ("decode:command", "Find the hidden states behind your own sequences."),
     "compare": ("compare:command", "Compare the generative models side by side."),
     "read": ("read:command", "Read any PyTorch code line by line."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),

@@ -67,7 +67,7 @@ data_option = click.option(
     "--data",
     metavar="NAME",
     help="mnist, fashion, digits, folder:DIR, idx:DIR or auto; for rnn also text[:FILE], "
-    "for hmm dice.",
+    "for hmm dice or sequences:FILE.",
 )
 device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."

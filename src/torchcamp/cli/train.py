@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--colour", help="Of your own pictures: rgb, grey or auto.  [default: colour if they have any]"
 )
+@click.option("--encoding", metavar="NAME", help="Of your own text or sequences.  [default: utf-8]")
 @click.option(
     "--from",
     "start",
@@ -77,6 +78,7 @@ def command(
     batch_size: str | None,
     size: str | None,
     colour: str | None,
+    encoding: str | None,
     start: str | None,
     freeze: str | None,
     device: str,
@@ -105,7 +107,14 @@ def command(
     reports = Reports(
         line=say, started=display.start, progress=display.update, should_stop=stop.asked
     )
-    options = {"lr": lr, "batch_size": batch_size, "size": size, "colour": colour, "freeze": freeze}
+    options = {
+        "lr": lr,
+        "batch_size": batch_size,
+        "size": size,
+        "colour": colour,
+        "encoding": encoding,
+        "freeze": freeze,
+    }
     typed = [f"{name}={value}" for name, value in options.items() if value is not None]
     request = Request(
         recipe,
@@ -192,7 +201,9 @@ class Display:
         """Say what is being trained, and where."""
         self.batch_size = getattr(training.batches, "batch_size", 1)
         kind = run.description()["data"]["name"].partition(":")[0]
-        self.items = {"text": "windows", "dice": "sequences"}.get(kind, "images")
+        self.items = {"text": "windows", "dice": "sequences", "sequences": "sequences"}.get(
+            kind, "images"
+        )
         description = run.description()
         num_parameters = sum(p.numel() for p in training.network.parameters())
         say(

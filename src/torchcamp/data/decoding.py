@@ -3,6 +3,7 @@
 Runs without torch: the processes that decode many pictures import numpy and Pillow only.
 """
 
+import contextlib
 import hashlib
 import io
 import re
@@ -26,6 +27,7 @@ NUM_LOOKED_INTO = 60  # pictures that are decoded to find their colours and thei
 COLOURED = 12  # levels of 255 between two channels that are a colour, not JPEG's noise
 COLOURED_SHARE = 0.005  # of a picture's pixels
 DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
+ORIENTATION = 0x0112  # the EXIF tag
 RESAMPLE = Image.Resampling.BICUBIC
 BLOCK = 64  # pictures that are decoded together
 BACKGROUNDS = {"white": 255, "black": 0}
@@ -61,10 +63,14 @@ def decode(content: bytes, decoding: Decoding) -> np.ndarray:
         UnreadablePicture: not a picture, or a damaged one.
     """
     with _opened(content) as picture:
-        if picture.format == "JPEG":
+        twice = (2 * decoding.width, 2 * decoding.height)
+        if picture.format == "JPEG" and picture.width > twice[0] and picture.height > twice[1]:
             # Decodes at 1/2, 1/4 or 1/8 of its size where that is still enough.
-            picture.draft(None, (2 * decoding.width, 2 * decoding.height))
-        flat = _flat(picture, decoding).convert("L" if decoding.channels == 1 else "RGB")
+            picture.draft(None, twice)
+        flat = _flat(picture, decoding)
+        mode = "L" if decoding.channels == 1 else "RGB"
+        if flat.mode != mode:
+            flat = flat.convert(mode)
     return np.asarray(_fitted(flat, decoding)).reshape(
         decoding.height, decoding.width, decoding.channels
     )
@@ -95,7 +101,8 @@ def survey(
             hint = suggest(value, known, aliases={"color": "rgb", "gray": "grey", "RGB": "rgb"})
             raise DataError(f"unknown {what} {value!r}. {hint}")
     asked = parse_size(size)
-    sides, coloured, deep = [], False, []
+    sides: list[tuple[int, int]] = []
+    coloured, deep = False, []
     surveyed = _evenly(files, NUM_SURVEYED)
     looked_into = set(_evenly(surveyed, NUM_LOOKED_INTO))
     for file in surveyed:
@@ -103,13 +110,12 @@ def survey(
             continue
         try:
             with _opened(file.read()) as picture:
-                upright = picture.getexif().get(0x0112, 1) < 5
-                sides.append(picture.size[::-1] if upright else picture.size)
+                sides.append(_sides(picture))
                 if file in looked_into:
                     if picture.mode in DEEP_MODES:
-                        deep.append(np.asarray(picture))
+                        deep.append(_range(np.asarray(picture)))
                     elif colour == "auto" and not coloured:
-                        coloured = _has_colour(picture)
+                        coloured = _has_colour(picture, background)
         except (UnreadablePicture, OSError):
             continue
     height, width = asked or _auto_size(sides)
@@ -161,7 +167,7 @@ class _opened:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         self.warnings.__exit__(None, None, None)
-        if isinstance(error, Exception):
+        if isinstance(error, Exception) and not isinstance(error, MemoryError):
             raise UnreadablePicture(_reason(error, self.content)) from error
 
 
@@ -178,15 +184,38 @@ def _reason(error: Exception, content: bytes) -> str:
 
 def _flat(picture: Image.Image, decoding: Decoding) -> Image.Image:
     """Upright, 8 bits deep, and without transparency."""
+    picture = _upright(picture)
     if picture.mode in DEEP_MODES:
         values = np.nan_to_num(np.asarray(picture).astype(np.float64), nan=decoding.low)
         scaled = (values - decoding.low) / max(decoding.high - decoding.low, 1e-12) * 255
-        return ImageOps.exif_transpose(
-            Image.fromarray(scaled.clip(0, 255).round().astype(np.uint8))
-        )
-    picture = ImageOps.exif_transpose(picture)
+        return Image.fromarray(scaled.clip(0, 255).round().astype(np.uint8))
+    return _opaque(picture, decoding.background)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF data say; metadata that cannot be read do not spoil the pixels."""
+    picture.load()
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(picture, in_place=True)
+    return picture
+
+
+def _sides(picture: Image.Image) -> tuple[int, int]:
+    """Height and width of the picture when it is upright, from its header."""
+    width, height = picture.size
+    if picture.format == "TIFF":  # Pillow has exchanged them already
+        return height, width
+    try:
+        lying = picture.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+    except Exception:
+        lying = False
+    return (width, height) if lying else (height, width)
+
+
+def _opaque(picture: Image.Image, background: str) -> Image.Image:
+    """8-bit grey or RGB, with `background` where the picture is transparent."""
     if picture.has_transparency_data:
-        level = BACKGROUNDS[decoding.background]
+        level = BACKGROUNDS[background]
         ground = Image.new("RGBA", picture.size, (level, level, level, 255))
         return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
     # PA and LA without transparency, palettes, CMYK, YCbCr, 1 bit.
@@ -209,11 +238,11 @@ def _fitted(picture: Image.Image, decoding: Decoding) -> Image.Image:
     return sheet
 
 
-def _has_colour(picture: Image.Image) -> bool:
+def _has_colour(picture: Image.Image, background: str) -> bool:
     if picture.mode in ("1", "L", "LA"):
         return False
     picture.draft("RGB", (128, 128))
-    small = picture.convert("RGBA").convert("RGB")
+    small = _opaque(picture, background).convert("RGB")
     small.thumbnail((64, 64))
     pixels = np.asarray(small).astype(np.int16)
     spread = pixels.max(axis=2) - pixels.min(axis=2)
@@ -232,14 +261,21 @@ def _auto_size(sides: Sequence[tuple[int, int]]) -> tuple[int, int]:
     return tuple(max(SIZES[0], min(MAX_AUTO_SIZE, round(side / 4) * 4)) for side in (height, width))  # type: ignore[return-value]
 
 
-def _depth(deep: Sequence[np.ndarray]) -> tuple[float, float]:
+def _range(values: np.ndarray) -> tuple[float, float, bool] | None:
+    """The smallest and largest value of a deep picture, and whether it is one of floats."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return None
+    return float(finite.min()), float(finite.max()), values.dtype.kind == "f"
+
+
+def _depth(ranges: Sequence[tuple[float, float, bool] | None]) -> tuple[float, float]:
     """The values of deep pictures that become black and white."""
-    finite = [values[np.isfinite(values)] for values in deep]
-    finite = [values for values in finite if values.size]
-    if not finite:
+    known = [each for each in ranges if each is not None]
+    if not known:
         return 0.0, 65535.0
-    low, high = min(float(v.min()) for v in finite), max(float(v.max()) for v in finite)
-    if any(values.dtype.kind == "f" for values in finite):
+    low, high = min(each[0] for each in known), max(each[1] for each in known)
+    if any(is_float for _, _, is_float in known):
         return (0.0, 1.0) if low >= 0 and 0.1 < high <= 1 else (low, high)
     if low < 0:
         return low, high
@@ -269,22 +305,24 @@ def decode_all(
 def decode_block(
     pixels: Path, files: Sequence[PictureFile], decoding: Decoding, block: int
 ) -> dict[str, Any]:
-    """Decode one block of `files` into its place in `pixels`, and say what was found."""
+    """Decode the files of block number `block` into its place in `pixels`; say what was found.
+
+    Raises:
+        OSError: `pixels` cannot be written.
+    """
     first = block * BLOCK
-    part = files[first : first + BLOCK]
     num_bytes = decoding.channels * decoding.height * decoding.width
     digests, unreadable, blank = [], [], 0
     with pixels.open("r+b") as stream:
         stream.seek(first * num_bytes)
-        for number, (picture, reason) in enumerate(decode_all(part, decoding)):
+        for number, (picture, reason) in enumerate(decode_all(files, decoding)):
             if picture is None:
                 unreadable.append((first + number, reason))
                 digests.append("")
                 stream.write(bytes(num_bytes))
                 continue
-            planes = np.ascontiguousarray(picture.transpose(2, 0, 1))
-            content = planes.tobytes()
+            content = picture.transpose(2, 0, 1).tobytes()
             digests.append(hashlib.blake2b(content, digest_size=16).hexdigest())
-            blank += int((planes.max(axis=(1, 2)) == planes.min(axis=(1, 2))).all())
+            blank += bool((picture == picture[0, 0]).all())
             stream.write(content)
     return {"block": block, "digests": digests, "unreadable": unreadable, "blank": blank}

@@ -1,7 +1,8 @@
 """A process that decodes blocks of pictures: `python -m torchcamp.data.decoding_worker`.
 
-It reads the job from standard input, then one number of a block per line, and writes one line of JSON
-for each block. It ends when its input does, and so with the process that started it.
+It reads the arguments of `decode_block`, pickled, one block after another from standard input, and writes
+one line of JSON for each block to standard output. It ends when its input does, and so with the
+process that started it.
 """
 
 import json
@@ -12,10 +13,21 @@ from torchcamp.data.decoding import decode_block
 
 
 def main() -> None:
-    size = int.from_bytes(sys.stdin.buffer.read(8), "little")
-    pixels, files, decoding = pickle.loads(sys.stdin.buffer.read(size))
-    for line in sys.stdin.buffer:
-        print(json.dumps(decode_block(pixels, files, decoding, int(line))), flush=True)
+    """Decode what comes until nothing does."""
+    while True:
+        try:
+            task = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            found = decode_block(*task)
+        except (OSError, MemoryError) as error:
+            found = {"errno": getattr(error, "errno", None), "error": str(error) or "out of memory"}
+        try:
+            print(json.dumps(found), flush=True)
+        except BrokenPipeError:  # the process that started this one is gone
+            sys.stdout = None  # type: ignore[assignment]  # or Python would flush it once more
+            return
 
 
 if __name__ == "__main__":

@@ -1,28 +1,34 @@
-"""Decoded pictures in a file that is mapped into memory: larger sets than memory, and no second decoding.
+"""Decoded pictures in a file that is mapped into memory: sets may be larger than memory, and are decoded once.
 
     CACHE/pictures/KEY/pixels.u8     (N, C, H, W) uint8
     CACHE/pictures/KEY/blocks.jsonl  which blocks are done, while decoding
     CACHE/pictures/KEY/index.json    written last: without it the set is not complete
 
 KEY is a hash of the files' names and stamps and of how they are decoded. The mapping is read-only and
-shared: a page is read from the file when it is first used and may be dropped again at any time, so a
-set may be larger than memory. Writing into such a tensor ends the process, which is better than a
-cache that silently holds other pictures from then on.
+shared: a page is read from the file when it is first used and may be dropped again at any time. It does not
+count towards a limit on the process's own data (`ulimit -d`). Writing into such a tensor ends the process
+(SIGSEGV). The alternatives are worse: a writable shared mapping would silently change what every later
+run trains on, and a private one counts as the process's own memory, all of it.
 """
 
 import contextlib
+import errno
 import fcntl
 import functools
 import hashlib
 import json
 import os
 import pickle
+import queue
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -33,7 +39,7 @@ from torch import Tensor
 
 from torchcamp.base.errors import DataError
 from torchcamp.base.files import write_atomically
-from torchcamp.data.decoding import BLOCK, Decoding, decode_all, decode_block
+from torchcamp.data.decoding import BLOCK, Decoding, decode_block
 from torchcamp.data.fetch import cache_dir
 from torchcamp.data.picture_files import PictureFile
 
@@ -42,7 +48,9 @@ NUM_NAMED = 10  # unreadable files that a message names
 SECONDS_ALONE = 1.5  # work that is not worth starting other processes for
 SECONDS_BETWEEN_LINES = 4.0
 SECONDS_BETWEEN_SYNCS = 2.0
-NUM_COMPARED = 2000  # pictures that are compared to find pixels that never change
+NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+PIXELS, JOURNAL, INDEX = "pixels.u8", "blocks.jsonl", "index.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,32 +88,25 @@ def decoded(
     """
     folder = cache_dir() / "pictures" / _key(files, decoding)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder, report):
-            if not (folder / "index.json").exists():
-                _decode_into(folder, files, decoding, report)
-            index = json.loads((folder / "index.json").read_text())
-            os.utime(folder / "index.json")
+        index = _index(folder, decoding)
+        if index is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _locked(folder, report):
+                # Another process may have finished it meanwhile.
+                index = _index(folder, decoding) or _decode_into(folder, files, decoding, report)
+        return _open(folder, index, files, decoding, skip_unreadable)
     except OSError as error:
-        if error.errno not in (13, 30):  # no permission, a read-only file system
-            raise DataError(
-                f"cannot write decoded pictures into {folder.parent}: {error.strerror or error}; free "
-                "some space, or choose another cache folder with XDG_CACHE_HOME"
-            ) from error
-        report(f"{folder.parent} cannot be written: the pictures are decoded into memory")
-        images, index = _decode_in_memory(files, decoding)
-    else:
-        images = _mapped(folder / "pixels.u8", len(index["kept"]), decoding)
-    unreadable = [(files[i].name, reason) for i, reason in index["unreadable"]]
-    _refuse_unreadable(files, unreadable, skip_unreadable)
-    return DecodedPictures(
-        images=images,
-        kept=index["kept"],
-        unreadable=unreadable,
-        digests=index["digests"],
-        constant_share=index["constant_share"],
-        blank=index["blank"],
-    )
+        if error.errno not in NOT_WRITABLE:
+            raise _failed(folder, error) from error
+    with tempfile.TemporaryDirectory(prefix="torchcamp-", ignore_cleanup_errors=True) as name:
+        report(f"{folder.parent} is not writable: the pictures will be decoded again next time")
+        folder = Path(name)
+        try:
+            index = _decode_into(folder, files, decoding, report)
+            # What is mapped stays when its name is gone.
+            return _open(folder, index, files, decoding, skip_unreadable)
+        except OSError as error:
+            raise _failed(folder, error) from error
 
 
 def cache_size() -> int:
@@ -127,12 +128,60 @@ def clear_cache() -> int:
 
 
 def _key(files: Sequence[PictureFile], decoding: Decoding) -> str:
+    """Changes with any file's content, name or order, and with any field of `decoding`."""
     digest = hashlib.sha256(json.dumps([VERSION, asdict(decoding)]).encode())
-    resolved = functools.cache(lambda path: str(path.resolve()))
+    real = functools.cache(lambda folder: str(folder.resolve()))
+
+    @functools.cache
+    def archive_stamp(path: Path) -> tuple[int, int]:
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
+
     for file in files:
-        line = [file.name, resolved(file.file), *file.stamp]
-        digest.update(json.dumps(line).encode("utf-8", "surrogateescape"))
+        in_archive = file.member is not None or file.size is not None
+        archive = archive_stamp(file.file) if in_archive else ()
+        line = [file.name, real(file.file.parent), file.file.name, *file.stamp, *archive]
+        digest.update(json.dumps(line).encode())
     return digest.hexdigest()[:32]
+
+
+def _index(folder: Path, decoding: Decoding) -> dict[str, Any] | None:
+    """What `folder` holds, or None if it is not complete."""
+    try:
+        index = json.loads((folder / INDEX).read_text())
+        size = (folder / PIXELS).stat().st_size
+    except FileNotFoundError:
+        return None
+    wanted = len(index["kept"]) * decoding.channels * decoding.height * decoding.width
+    return index if size == wanted else None
+
+
+def _open(
+    folder: Path,
+    index: dict[str, Any],
+    files: Sequence[PictureFile],
+    decoding: Decoding,
+    skip_unreadable: bool,
+) -> DecodedPictures:
+    unreadable = [(files[i].name, reason) for i, reason in index["unreadable"]]
+    _refuse_unreadable(files, unreadable, skip_unreadable)
+    return DecodedPictures(
+        images=_mapped(folder / PIXELS, len(index["kept"]), decoding),
+        kept=index["kept"],
+        unreadable=unreadable,
+        digests=index["digests"],
+        constant_share=index["constant_share"],
+        blank=index["blank"],
+    )
+
+
+def _failed(folder: Path, error: OSError) -> DataError:
+    if error.errno in FULL:  # nor leave the disk full
+        shutil.rmtree(folder, ignore_errors=True)
+    return DataError(
+        f"cannot write decoded pictures into {folder.parent}: {error.strerror or error}; free some "
+        "space, or choose another cache folder with XDG_CACHE_HOME"
+    )
 
 
 @contextlib.contextmanager
@@ -141,7 +190,7 @@ def _locked(folder: Path, report: Callable[[str], None]) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             report("another process is decoding the same pictures; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -163,52 +212,81 @@ def _decode_into(
     files: Sequence[PictureFile],
     decoding: Decoding,
     report: Callable[[str], None],
-) -> None:
+) -> dict[str, Any]:
     """Fill `folder`, going on from the blocks that an interrupted process has finished."""
     shape = (len(files), decoding.channels, decoding.height, decoding.width)
-    pixels, journal = folder / "pixels.u8", folder / "blocks.jsonl"
+    pixels, journal = folder / PIXELS, folder / JOURNAL
     num_bytes = int(np.prod(shape))
+    (folder / INDEX).unlink(missing_ok=True)
     done = _read_journal(journal) if pixels.exists() and pixels.stat().st_size == num_bytes else {}
     with pixels.open("r+b" if done else "w+b") as stream:
-        # Space is taken now: a disk that fills up later would kill the process that writes to a page.
-        os.posix_fallocate(stream.fileno(), 0, num_bytes)
-        missing = [b for b in range(-(-len(files) // BLOCK)) if b not in done]
-        progress = _Progress(len(files), sum(len(d["digests"]) for d in done.values()), report)
-        with journal.open("a" if done else "w") as record:
-            synced, unsaved = time.monotonic(), []
-            for block in _decoded_blocks(pixels, files, decoding, missing):
+        if hasattr(os, "posix_fallocate"):  # a full disk is known now, not after an hour
+            os.posix_fallocate(stream.fileno(), 0, num_bytes)
+        else:
+            stream.truncate(num_bytes)
+        _decode_missing(stream, journal, files, decoding, done, report)
+        blocks = [done[number] for number in sorted(done)]
+        digests = [digest for block in blocks for digest in block["digests"]]
+        unreadable = [each for block in blocks for each in block["unreadable"]]
+        bad = {index for index, _ in unreadable}
+        kept = [index for index in range(len(files)) if index not in bad]
+        if bad:
+            journal.unlink()  # from here on, the pictures are no longer where it says
+            _move_together(pixels, shape, kept)
+            stream.truncate(num_bytes // len(files) * len(kept))
+        os.fsync(stream.fileno())
+    found: dict[str, Any] = {
+        "kept": kept,
+        "unreadable": unreadable,
+        "digests": [digests[index] for index in kept],
+        "blank": sum(block["blank"] for block in blocks),
+        "constant_share": _constant_share(_mapped(pixels, len(kept), decoding)) if kept else 0.0,
+    }
+    text = json.dumps(found)
+    write_atomically(folder / INDEX, lambda part: part.write_text(text))
+    journal.unlink(missing_ok=True)
+    return found
+
+
+def _decode_missing(
+    stream: IO[bytes],
+    journal: Path,
+    files: Sequence[PictureFile],
+    decoding: Decoding,
+    done: dict[int, dict[str, Any]],
+    report: Callable[[str], None],
+) -> None:
+    """Decode the blocks that are not in `done`, add them to it, and record each in `journal`."""
+    missing = [block for block in range(-(-len(files) // BLOCK)) if block not in done]
+    progress = _Progress(len(files), sum(len(d["digests"]) for d in done.values()), report)
+    unsaved: list[str] = []
+    synced = time.monotonic()
+    with (
+        journal.open("a" if done else "w") as record,
+        contextlib.closing(
+            _decoded_blocks(Path(stream.name), files, decoding, missing)
+        ) as decoded_now,
+    ):
+        record.write("\n")  # ends a line that an interrupted process began
+        try:
+            for block in decoded_now:
                 done[block["block"]] = block
                 unsaved.append(json.dumps(block) + "\n")
                 progress.add(len(block["digests"]))
                 if time.monotonic() - synced > SECONDS_BETWEEN_SYNCS:
                     _save(stream, record, unsaved)
                     synced, unsaved = time.monotonic(), []
+        finally:
             _save(stream, record, unsaved)
-        blocks = [done[b] for b in sorted(done)]
-        digests = [digest for block in blocks for digest in block["digests"]]
-        unreadable = [tuple(each) for block in blocks for each in block["unreadable"]]
-        bad = {index for index, _ in unreadable}
-        kept = [i for i in range(len(files)) if i not in bad]
-        if bad and kept:
-            journal.unlink()  # interrupted from here on, the rows are no longer where it says
-            array = np.memmap(pixels, dtype=np.uint8, mode="r+", shape=shape)
-            for position, original in enumerate(kept):
-                if position != original:
-                    array[position] = array[original]
-            array.flush()
-        found: dict[str, Any] = {
-            "kept": kept,
-            "unreadable": unreadable,
-            "digests": [digests[i] for i in kept],
-            "blank": sum(block["blank"] for block in blocks),
-            "constant_share": _constant_share(_mapped(pixels, len(kept), decoding))
-            if kept
-            else 0.0,
-        }
-        os.fsync(stream.fileno())
-    text = json.dumps(found)
-    write_atomically(folder / "index.json", lambda part: part.write_text(text))
-    journal.unlink(missing_ok=True)
+
+
+def _move_together(pixels: Path, shape: tuple[int, ...], kept: Sequence[int]) -> None:
+    """Close the gaps that unreadable pictures left."""
+    array = np.memmap(pixels, dtype=np.uint8, mode="r+", shape=shape)
+    for position, original in enumerate(kept):
+        if position != original:
+            array[position] = array[original]
+    array.flush()
 
 
 def _save(stream: IO[bytes], record: IO[str], lines: list[str]) -> None:
@@ -222,91 +300,97 @@ def _save(stream: IO[bytes], record: IO[str], lines: list[str]) -> None:
 def _read_journal(path: Path) -> dict[int, dict[str, Any]]:
     done: dict[int, dict[str, Any]] = {}
     for line in path.read_text().splitlines() if path.exists() else []:
-        with contextlib.suppress(json.JSONDecodeError):  # its last line, cut off
+        with contextlib.suppress(json.JSONDecodeError):  # a line that was cut off
             block = json.loads(line)
             done[block["block"]] = block
     return done
 
 
 def _decoded_blocks(
-    pixels: Path, files: Sequence[PictureFile], decoding: Decoding, blocks: list[int]
-) -> Iterator[dict[str, Any]]:
-    """Decode `blocks` into `pixels`: a few here, and if that takes long, the rest in processes."""
-    blocks = list(blocks)
-    while blocks:
+    pixels: Path, files: Sequence[PictureFile], decoding: Decoding, missing: Sequence[int]
+) -> Generator[dict[str, Any]]:
+    """Decode `missing` into `pixels`: a few here, and if that takes long, the rest in processes."""
+    tasks = deque(
+        (pixels, files[block * BLOCK : (block + 1) * BLOCK], decoding, block) for block in missing
+    )
+    while tasks:
         started = time.monotonic()
-        block = blocks.pop(0)
-        yield decode_block(pixels, files, decoding, block)
-        if (time.monotonic() - started) * len(blocks) > SECONDS_ALONE:
-            break
-    if blocks:
-        with _Workers(pixels, files, decoding) as workers:
-            yield from workers.map(blocks)
+        yield decode_block(*tasks.popleft())
+        if (time.monotonic() - started) * len(tasks) > SECONDS_ALONE:
+            yield from _in_processes(tasks)
 
 
-class _Workers:
-    """As many decoding processes as there are free cores; see `decoding_worker`."""
+Task = tuple[Path, Sequence[PictureFile], Decoding, int]  # the arguments of `decode_block`
 
-    def __init__(self, pixels: Path, files: Sequence[PictureFile], decoding: Decoding) -> None:
-        self.job = pickle.dumps((pixels, list(files), decoding))
-        self.processes: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> "_Workers":
-        for _ in range(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2):
-            process = subprocess.Popen(
-                [sys.executable, "-m", "torchcamp.data.decoding_worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-                start_new_session=True,  # Ctrl-C reaches this process, which then ends them
+def _in_processes(tasks: deque[Task]) -> Iterator[dict[str, Any]]:
+    """Decode `tasks`, until none is left, in a process per free core; see `decoding_worker`."""
+    found: queue.SimpleQueue[dict[str, Any] | Exception] = queue.SimpleQueue()
+    num_tasks = len(tasks)
+    num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    paths = os.pathsep.join(path for path in sys.path if path)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "torchcamp.data.decoding_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": paths},
+            start_new_session=True,  # Ctrl-C reaches this process, which then ends them
+        )
+        for _ in range(min(num_cores or 1, num_tasks))
+    ]
+    # A thread per process keeps it busy while this one waits for the disk.
+    threads = [
+        threading.Thread(target=_feed, args=(process, tasks, found), daemon=True)
+        for process in processes
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(num_tasks):
+            block = found.get()
+            if isinstance(block, Exception):
+                raise block
+            yield block
+    finally:
+        for process in processes:
+            process.kill()
+        for process, thread in zip(processes, threads, strict=True):
+            if thread.ident:
+                thread.join()
+            with process, contextlib.suppress(BrokenPipeError):  # waits, and closes its pipes
+                pass
+
+
+def _feed(
+    process: subprocess.Popen[bytes],
+    tasks: deque[Task],
+    found: "queue.SimpleQueue[dict[str, Any] | Exception]",
+) -> None:
+    """Give `process` a task whenever it has finished one."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    while tasks:
+        try:
+            task = tasks.popleft()
+        except IndexError:  # another thread was quicker
+            return
+        line = b""
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(pickle.dumps(task))
+            process.stdin.flush()
+            line = process.stdout.readline()
+        if not line.endswith(b"\n"):
+            first, last = task[1][0].name, task[1][-1].name
+            found.put(
+                DataError(
+                    f"a process that decodes pictures died between {first} and {last} (out of memory?); "
+                    "run the command again, it goes on where it was"
+                )
             )
-            self.processes.append(process)
-            assert process.stdin is not None
-            process.stdin.write(len(self.job).to_bytes(8, "little") + self.job)
-            process.stdin.flush()
-        return self
-
-    def map(self, blocks: list[int]) -> Iterator[dict[str, Any]]:
-        """Give each process a block whenever it has finished one."""
-        import selectors
-
-        waiting = list(reversed(blocks))
-        with selectors.DefaultSelector() as selector:
-            for process in self.processes:
-                self._give(process, waiting)
-                assert process.stdout is not None
-                selector.register(process.stdout, selectors.EVENT_READ, process)
-            while selector.get_map():
-                for key, _ in selector.select():
-                    process = key.data
-                    line = process.stdout.readline()
-                    if not line:
-                        raise DataError(
-                            "a process that decodes pictures died (out of memory?); run the command "
-                            "again, it goes on where it was"
-                        )
-                    yield json.loads(line)
-                    if not self._give(process, waiting):
-                        selector.unregister(process.stdout)
-
-    @staticmethod
-    def _give(process: subprocess.Popen[bytes], waiting: list[int]) -> bool:
-        assert process.stdin is not None
-        if waiting:
-            process.stdin.write(b"%d\n" % waiting.pop())
-            process.stdin.flush()
-            return True
-        process.stdin.close()
-        return False
-
-    def __exit__(self, *exception: object) -> None:
-        for process in self.processes:
-            if any(exception):
-                process.kill()
-            for pipe in (process.stdin, process.stdout):
-                with contextlib.suppress(OSError):
-                    pipe.close() if pipe else None
-            process.wait()
+            return
+        reply = json.loads(line)
+        found.put(OSError(reply["errno"], reply["error"]) if "error" in reply else reply)
 
 
 class _Progress:
@@ -324,46 +408,24 @@ class _Progress:
             return
         rate = (self.done - self.before) / max(now - self.started, 1e-9)
         if self.done < self.total:
-            seconds = (self.total - self.done) / max(rate, 1e-9)
+            left = (self.total - self.done) / max(rate, 1e-9)
+            left_text = f"{left / 60:.0f} min" if left > 120 else f"{left:.0f} s"
             self.report(
                 f"decoding pictures: {self.done:,} of {self.total:,} ({rate:,.0f} a second, "
-                f"{seconds:.0f} s left)"
+                f"{left_text} left)"
             )
         elif self.said > self.started:
             self.report(f"decoded {self.total:,} pictures in {now - self.started:.0f} s")
         self.said = now
 
 
-def _decode_in_memory(
-    files: Sequence[PictureFile], decoding: Decoding
-) -> tuple[Tensor, dict[str, Any]]:
-    kept, unreadable, digests, pictures, blank = [], [], [], [], 0
-    for index, (picture, reason) in enumerate(decode_all(files, decoding)):
-        if picture is None:
-            unreadable.append((index, reason))
-            continue
-        planes = np.ascontiguousarray(picture.transpose(2, 0, 1))
-        kept.append(index)
-        pictures.append(planes)
-        digests.append(hashlib.blake2b(planes.tobytes(), digest_size=16).hexdigest())
-        blank += int((planes.max(axis=(1, 2)) == planes.min(axis=(1, 2))).all())
-    shape = (0, decoding.channels, decoding.height, decoding.width)
-    images = torch.from_numpy(np.stack(pictures) if pictures else np.zeros(shape, np.uint8))
-    return images, {
-        "kept": kept,
-        "unreadable": unreadable,
-        "digests": digests,
-        "blank": blank,
-        "constant_share": _constant_share(images) if kept else 0.0,
-    }
-
-
 def _constant_share(images: Tensor) -> float:
-    """How many of the positions have the same value in all pictures (in 2,000 of them, evenly)."""
-    index = torch.linspace(0, len(images) - 1, min(NUM_COMPARED, len(images))).long()
-    low, high = images[index[:1]].amin(0), images[index[:1]].amax(0)
-    for part in index.split(BLOCK):
-        low, high = low.minimum(images[part].amin(0)), high.maximum(images[part].amax(0))
+    """How many of the positions have the same value in all pictures."""
+    low = high = images[0]
+    for part in images.split(BLOCK) if len(images) > 1 else ():
+        low, high = low.minimum(part.amin(0)), high.maximum(part.amax(0))
+        if not (low == high).any():
+            return 0.0
     return (low == high).float().mean().item() if len(images) > 1 else 0.0
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.data.pictures import gif_bytes
-from torchcamp.evaluation.evaluation import Evaluation
+from torchcamp.evaluation.data_sheet import DATA_SHEET
+from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.pages.charts import Series, line_chart
 from torchcamp.pages.page import data_uri, render_page
 
@@ -29,26 +30,45 @@ def render_report(
     """
     seconds = sum(row["seconds"] for row in timing)
     content = evaluation.as_json()
-    main = next(iter(evaluation.measures.items()), None)
+    names = [f"accuracy_{name}" for name in evaluation.details.get("class_names", ())]
     return render_page(
         "evaluation/report.html",
         title=f"{description['recipe']} on {description['data']['name']}",
         description=description,
         command=shlex.join(description["command"]),
         numbers=_flat(description["numbers"]),
-        charts=charts(rows),
+        charts=charts(rows, description.get("best_epoch")),
         film=data_uri(gif_bytes(frames), "image/gif") if frames else None,
-        measures=evaluation.measures,
-        headline=main,
-        sections=evaluation.sections,
+        headlines=_headlines(evaluation.measures),
+        measures={k: v for k, v in evaluation.measures.items() if k not in names},
+        class_measures={
+            name.removeprefix("accuracy_"): evaluation.measures[name]
+            for name in names
+            if name in evaluation.measures
+        },
+        opening=[each for each in evaluation.sections if each[0] == DATA_SHEET],
+        sections=[each for each in evaluation.sections if each[0] != DATA_SHEET],
         train_seconds=seconds,
         # What a resumed run must reproduce, so without clock values.
         record={"rows": rows, **{key: content[key] for key in ("measures", "details")}},
     )
 
 
-def charts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """One chart per quantity: `loss` with `test_loss`, `accuracy` with `test_accuracy`, rates."""
+def _headlines(measures: Mapping[str, Measure]) -> list[tuple[str, Measure]]:
+    """The first measure and, for a classifier, those that do not favour large classes."""
+    names = [*list(measures)[:1], "balanced_accuracy", "macro_f1"]
+    return [(name, measures[name]) for name in names if name in measures]
+
+
+def charts(
+    rows: Sequence[Mapping[str, Any]], best_epoch: float | None = None
+) -> list[dict[str, str]]:
+    """One chart per quantity: `loss` with `test_loss`, `accuracy` with `test_accuracy`, rates.
+
+    Args:
+        rows: of metrics.jsonl.
+        best_epoch: whose weights were kept, marked in the charts that have values after epochs.
+    """
     groups: dict[str, list[str]] = {}
     for row in rows:
         for name in row:
@@ -70,7 +90,9 @@ def charts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
             for name in names
         ]
         title = {"lr": "Learning rate"}.get(group, group.replace("_", " ").capitalize())
-        result.append({"title": title, "svg": line_chart(series, x_label="epoch")})
+        mark = best_epoch if any(line.marks for line in series) else None
+        chart = line_chart(series, x_label="epoch", mark=mark, mark_label="weights kept")
+        result.append({"title": title, "svg": chart})
     return result
 
 

@@ -142,6 +142,19 @@ def train_step({name}: {Name}, optimizer: Optimizer, batch: Tensor) -> dict[str,
 '''
 
 
+def require_checkout(package: Path) -> None:
+    """Refuse to write into a package that is installed: an update would remove what was written.
+
+    Raises:
+        UserError: `package` is not `src/torchcamp` of a checkout.
+    """
+    if not (package.parent.name == "src" and (package.parents[1] / "pyproject.toml").is_file()):
+        raise UserError(
+            f"{package} is an installed package: course content is written in a checkout of torchcamp's "
+            "source, as CONTRIBUTING.md says; a model of your own begins with: torchcamp new NAME"
+        )
+
+
 def begin(kind: str, name: str, package: Path) -> list[Path]:
     """Write the files of a new `exercise`, `lesson` or `model` called `name` into `package`.
 

@@ -28,7 +28,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-TINY = 1e-30  # keeps an impossible sequence from dividing by zero; its log p is still very low
+TINY = 1e-30  # the least p(x_t | s) in training: an impossible sequence must not divide by zero
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +77,14 @@ def normalise(counts: Tensor) -> Tensor:
 # --- Forward, backward, and what they tell ---------------------------------------------
 
 
-def emission_probs(hmm: HMM, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+def emission_probs(
+    hmm: HMM, symbols: Tensor, lengths: Tensor, *, least: float = TINY
+) -> tuple[Tensor, Tensor]:
     """p(x_t | s) up to a factor for each step, as (T, B, S), and the log of the factors (T, B).
 
     symbols: (B, T) int64, or (B, T, V) bits; lengths (B,). Behind a sequence's end each
     probability is one: the chain walks on, sees nothing, and the sums below do not change.
+    least: smaller probabilities of a symbol are raised to it; those of bits always to TINY.
     """
     symbols = symbols.transpose(0, 1)
     if hmm.config.bernoulli:
@@ -90,11 +93,10 @@ def emission_probs(hmm: HMM, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, 
         log_off = (1 - hmm.emission).clamp_min(TINY).log()  # (S, V)
         log_probs = symbols @ (log_on - log_off).T + log_off.sum(dim=1)  # (T, B, S)
         log_factors = log_probs.amax(dim=2)  # (T, B)
-        probs = (log_probs - log_factors[:, :, None]).exp()  # (T, B, S)
+        probs = (log_probs - log_factors[:, :, None]).exp().clamp_min(TINY)  # (T, B, S)
     else:
-        probs = F.embedding(symbols, hmm.emission.T)  # (T, B, S)
+        probs = F.embedding(symbols, hmm.emission.T).clamp_min(least)  # (T, B, S)
         log_factors = probs.new_zeros(symbols.shape)  # (T, B)
-    probs = probs.clamp_min(TINY)
     if ended(symbols, lengths).any():
         probs = torch.where(ended(symbols, lengths)[:, :, None], 1.0, probs)
         log_factors = torch.where(ended(symbols, lengths), 0.0, log_factors)
@@ -136,10 +138,25 @@ def backward_pass(hmm: HMM, probs: Tensor, scales: Tensor) -> tuple[Tensor, Tens
 
 @torch.no_grad()
 def log_likelihood(hmm: HMM, symbols: Tensor, lengths: Tensor) -> Tensor:
-    """log p of each sequence in nats: (B,)"""
-    probs, log_factors = emission_probs(hmm, symbols, lengths)
+    """log p of each sequence in nats: (B,); -inf for one that no path of states can emit."""
+    probs, log_factors = emission_probs(hmm, symbols, lengths, least=0.0)
     _, scales = forward_pass(hmm, probs)
-    return (scales.squeeze(2).log() + log_factors).sum(dim=0)
+    log_p = (scales.squeeze(2).log() + log_factors).sum(dim=0)  # (B,)
+    # A scale of zero: the sequence is impossible, or the only path to it has underflowed.
+    zero = ~(scales > 0).all(dim=0).squeeze(1)  # (B,), also where a zero has made it nan
+    if zero.any():
+        log_p[zero] = log_forward(hmm, probs[:, zero]) + log_factors[:, zero].sum(dim=0)
+    return log_p
+
+
+def log_forward(hmm: HMM, probs: Tensor) -> Tensor:
+    """The forward pass with logarithms, which cannot underflow: log p of each sequence, up to its
+    factors. Slower, so only for what `forward_pass` cannot do."""
+    log_probs, log_transition = probs.log(), hmm.transition.log()
+    log_alpha = hmm.initial.log() + log_probs[0]
+    for log_prob in log_probs[1:]:
+        log_alpha = (log_alpha[:, :, None] + log_transition).logsumexp(dim=1) + log_prob
+    return log_alpha.logsumexp(dim=1)
 
 
 @torch.no_grad()
@@ -157,9 +174,10 @@ def state_posterior(hmm: HMM, symbols: Tensor, lengths: Tensor) -> Tensor:
 def decode(hmm: HMM, symbols: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     """Viterbi: the likeliest path of states (B, T), and the log of its joint probability (B,).
 
-    Behind a sequence's end the path holds -1.
+    Behind a sequence's end the path holds -1. An impossible sequence has log probability -inf, and
+    its path means nothing.
     """
-    probs, log_factors = emission_probs(hmm, symbols, lengths)
+    probs, log_factors = emission_probs(hmm, symbols, lengths, least=0.0)
     log_probs, log_transition = probs.log(), hmm.transition.log()
     done = ended(symbols.transpose(0, 1), lengths)  # (T, B)
     best = hmm.initial.log() + log_probs[0]  # (B, S)

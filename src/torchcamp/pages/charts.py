@@ -21,8 +21,14 @@ class Series:
     marks: bool = False
 
 
-def line_chart(series: list[Series], x_label: str = "") -> Markup:
-    """An `<svg>` of lines over one pair of axes; series without a name have no legend entry."""
+def line_chart(
+    series: list[Series], x_label: str = "", *, mark: float | None = None, mark_label: str = ""
+) -> Markup:
+    """An `<svg>` of lines over one pair of axes; series without a name have no legend entry.
+
+    Args:
+        mark: the x of a vertical line, with `mark_label` written beside it.
+    """
     xs = [x for line in series for x, _ in line.points]
     ys = [y for line in series for _, y in line.points]
     if not xs:
@@ -56,6 +62,8 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
             f'<text class="tick" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 4}" '
             f'text-anchor="middle">{escape(x_label)}</text>'
         )
+    if mark is not None:
+        parts.append(_mark(pixel(mark, low_y)[0], mark_label))
     for number, line in enumerate(series):
         kind = f"series-{number % 4}"
         dots = [pixel(x, y) for x, y in line.points]
@@ -73,9 +81,19 @@ def line_chart(series: list[Series], x_label: str = "") -> Markup:
     return Markup("".join(parts))
 
 
+def _mark(x: float, label: str) -> str:
+    """A vertical line at `x` with its label on the side that has more room."""
+    beside, anchor = (x - 5, "end") if x > WIDTH / 2 else (x + 5, "start")
+    return (
+        f'<line class="mark" x1="{x}" x2="{x}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        f'<text class="tick" x="{beside}" y="{TOP + 9}" text-anchor="{anchor}">'
+        f"{escape(label)}</text>"
+    )
+
+
 def ticks(low: float, high: float, count: int = 4) -> list[float]:
     """About `count` round numbers from at or below `low` to at or above `high`."""
-    if high - low <= 1e-12 * max(abs(low), abs(high)):  # equal up to rounding
+    if high - low <= 5e-5 * max(abs(low), abs(high)):  # the labels' six digits would all be equal
         high = low + (abs(low) or 1.0)
     raw = (high - low) / count
     magnitude = 10 ** math.floor(math.log10(raw))

@@ -1,9 +1,10 @@
-"""The HMM: `default` reads MNIST's images row by row, `dice` finds the casino's loaded die."""
+"""The HMM: `default` reads MNIST's images row by row, `dice` finds the casino's loaded die, and
+`sequences` learns from the user's own sequences of symbols."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +13,9 @@ from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import IMAGE_SIZE, Images
 from torchcamp.data.sequences import Sequences, load_dice
+from torchcamp.data.symbol_files import load_sequences, padded
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES
-from torchcamp.evaluation.evaluation import Evaluation, mean
+from torchcamp.evaluation.evaluation import Evaluation, Measure, mean, share
 from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_generator
 from torchcamp.models import hmm
 from torchcamp.recipes.base import BaseRecipe
@@ -22,6 +24,7 @@ from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue
 
 CHUNK = 250  # sequences at a time, of pictures
+NUM_SHOWN = 12  # symbols of a state in the report, the likeliest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +117,7 @@ class DiceRecipe(BaseRecipe[Sequences]):
     epochs: int = 300
 
     precisions: ClassVar[tuple[str, ...]] = ("fp32",)
+    symbols: ClassVar[tuple[str, ...]] = ("1", "2", "3", "4", "5", "6")
 
     def load_all(self, report: Callable[[str], None]) -> Sequences:
         return load_dice(self.data, report)
@@ -126,17 +130,7 @@ class DiceRecipe(BaseRecipe[Sequences]):
         return hmm.HMM(self.model)
 
     def build(self, device: torch.device, data: Sequences | None = None) -> Training:
-        dice = data or self.load()
-        seed_everything(self.seed)
-        network = hmm.HMM(self.model).to(device)
-        symbols, lengths = dice.train.to(device), dice.train_lengths.to(device)
-        return Training(
-            step=functools.partial(hmm.train_step, network),
-            batches=Batches(symbols, lengths, batch_size=len(symbols), seed=self.seed),
-            state={"network": network},
-            network=network,
-            evaluate=lambda: {f"{self.split}_nats": per_throw(network, dice).mean().item()},
-        )
+        return _baum_welch(self, device, data or self.load())
 
     def write(self, network: Any, num_symbols: int, rng: torch.Generator) -> str:
         """Throws, and below each the die that was thrown: F for the fair one, L for the loaded one."""
@@ -148,24 +142,71 @@ class DiceRecipe(BaseRecipe[Sequences]):
         return "\n".join(f"throws {a}\ndie    {b}" for a, b in lines)
 
     def evaluate(self, network: Any, data: Sequences) -> Evaluation:
-        nats = per_throw(network, data)
-        counts = data.train.flatten()[_inside(data.train, data.train_lengths)].bincount(
-            minlength=data.num_symbols
-        )
-        frequencies = (counts / counts.sum()).log()
-        inside = _inside(data.test, data.test_lengths)
-        floor = -frequencies[data.test.flatten()[inside]].mean().item()
-        nats_per_throw = mean(nats, "nats per throw", floor=floor)
         return Evaluation(
             data=data.name,
-            measures={"nats": nats_per_throw},
-            summary={f"{self.split}_nats": nats_per_throw.value},
-            details={
-                "nats_kind": "exact",
-                "initial": network.initial.tolist(),
-                "transition": network.transition.tolist(),
-                "emission": network.emission.tolist(),
-            },
+            **_measured(network, data, self.split, "throw"),
+            details={"nats_kind": "exact", **_tables(network)},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequencesRecipe(BaseRecipe[Sequences]):
+    """Hyperparameters for Baum-Welch on the user's own sequences; each step updates on all of them."""
+
+    model: hmm.HMMConfig
+    data: str = "sequences:FILE"
+    encoding: str = "utf-8"  # of the file; its byte order mark takes precedence
+    symbols: tuple[str, ...] = ()  # of the data; a symbol's index here is its number
+    epochs: int = 200
+    pseudo_count: float = 0.1  # of each emission, so that what training never saw stays possible
+
+    precisions: ClassVar[tuple[str, ...]] = ("fp32",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pseudo_count < 0:
+            raise ValueError("pseudo_count must not be negative")
+
+    def load_all(self, report: Callable[[str], None]) -> Sequences:
+        return load_sequences(self.data, report, self.encoding)
+
+    def for_data(self, data: Sequences) -> Self:
+        model = replace(self.model, num_symbols=data.num_symbols, bernoulli=False)
+        return replace(super().for_data(data), model=model, symbols=data.symbols)
+
+    def adapted(
+        self, data: Sequences, chosen: Collection[str], report: Callable[[str], None]
+    ) -> Self:
+        """For few symbols: no more states than leave ten symbols for each entry of the tables."""
+        num_symbols, num_states = int(data.train_lengths.sum()), self.model.num_states
+        while num_states > 2 and num_symbols < 10 * num_states * (num_states + data.num_symbols):
+            num_states -= 1
+        if {"num_states", "model.num_states"} & set(chosen) or num_states == self.model.num_states:
+            return self
+        report(
+            f"{num_symbols:,} training symbols: {num_states} states; --set num_states=N chooses "
+            "otherwise"
+        )
+        return replace(self, model=replace(self.model, num_states=num_states))
+
+    def network(self) -> nn.Module:
+        return hmm.HMM(self.model)
+
+    def build(self, device: torch.device, data: Sequences | None = None) -> Training:
+        return _baum_welch(self, device, data or self.load(), self.pseudo_count)
+
+    def write(self, network: Any, num_symbols: int, rng: torch.Generator) -> str:
+        """Symbols by name, and below each the state, counted from 0, that emitted it."""
+        symbols, states = hmm.sample(network, 1, num_symbols, generator=rng)
+        return side_by_side([self.symbols[i] for i in symbols[0].tolist()], states[0].tolist())
+
+    def evaluate(self, network: Any, data: Sequences) -> Evaluation:
+        data = _recoded(data, self.symbols)
+        return Evaluation(
+            data=data.name,
+            **_measured(network, data, self.split, "symbol"),
+            details={"nats_kind": "exact", "symbols": list(self.symbols), **_tables(network)},
+            sections=[("evaluation/states.html", _states_section(network, self.symbols, data))],
         )
 
 
@@ -231,7 +272,76 @@ def hmm_pictures(network: hmm.HMM, bits: Images, columns: int = 10) -> list[Pict
     ]
 
 
-# --- Dice ------------------------------------------------------------------------------
+# --- Symbols ---------------------------------------------------------------------------
+
+
+def _baum_welch(
+    recipe: DiceRecipe | SequencesRecipe,
+    device: torch.device,
+    data: Sequences,
+    pseudo_count: float = 0.0,
+) -> Training:
+    """A training of which each step is one update on all sequences."""
+    seed_everything(recipe.seed)
+    network = hmm.HMM(recipe.model).to(device)
+    symbols, lengths = data.train.to(device), data.train_lengths.to(device)
+    return Training(
+        step=functools.partial(hmm.train_step, network, pseudo_count=pseudo_count),
+        batches=Batches(symbols, lengths, batch_size=len(symbols), seed=recipe.seed),
+        state={"network": network},
+        network=network,
+        evaluate=functools.partial(_quick_measures, network, data, recipe.split),
+    )
+
+
+def _quick_measures(network: hmm.HMM, data: Sequences, split: str) -> dict[str, float]:
+    """What `_measured` calls nats and impossible, after each epoch."""
+    nats = per_symbol(network, data)
+    possible = nats.isfinite()
+    measures = {}
+    if possible.any():
+        measures[f"{split}_nats"] = nats[possible].mean().item()
+    if not possible.all():
+        measures["impossible"] = 1 - possible.float().mean().item()
+    return measures
+
+
+def per_symbol(network: hmm.HMM, data: Sequences) -> Tensor:
+    """-log p of each test sequence in nats per symbol: (N,), on the CPU; inf where impossible."""
+    device = network.initial.device
+    lengths = data.test_lengths.to(device)
+    return (-hmm.log_likelihood(network, data.test.to(device), lengths) / lengths).cpu()
+
+
+def _measured(
+    network: hmm.HMM, data: Sequences, split: str, symbol: str
+) -> dict[Literal["measures", "summary"], Any]:
+    """Nats per symbol; the floor is what the frequencies of the symbols alone give, each counted
+    once more if training lacks one.
+
+    Where the model gives a test sequence probability zero its nats are infinite: the share of such
+    sequences is a measure of its own, and the nats are those of the others.
+    """
+    nats = per_symbol(network, data)
+    possible = nats.isfinite()
+    measures: dict[str, Measure] = {}
+    if possible.any():
+        counts = data.train.flatten()[_inside(data.train, data.train_lengths)].bincount(
+            minlength=data.num_symbols
+        )
+        inside = _inside(data.test[possible], data.test_lengths[possible])
+        seen = data.test[possible].flatten()[inside]
+        if bool((counts[seen] == 0).any()):
+            counts = counts + 1
+        floor = -(counts / counts.sum()).log()[seen].mean().item()
+        measures["nats"] = mean(nats[possible], f"nats per {symbol}", floor=floor)
+    if not possible.all():
+        measures["impossible"] = share(~possible, "share of test sequences")
+    names = {"nats": f"{split}_nats", "impossible": "impossible"}
+    return {
+        "measures": measures,
+        "summary": {names[name]: measure.value for name, measure in measures.items()},
+    }
 
 
 def _inside(symbols: Tensor, lengths: Tensor) -> Tensor:
@@ -239,11 +349,78 @@ def _inside(symbols: Tensor, lengths: Tensor) -> Tensor:
     return (torch.arange(symbols.shape[1]) < lengths[:, None]).flatten()
 
 
-def per_throw(network: hmm.HMM, dice: Sequences) -> Tensor:
-    """-log p of each test sequence in nats per throw: (N,), on the CPU."""
+def _tables(network: hmm.HMM) -> dict[str, Any]:
+    names = ("initial", "transition", "emission")
+    return {name: getattr(network, name).tolist() for name in names}
+
+
+def _recoded(data: Sequences, symbols: tuple[str, ...]) -> Sequences:
+    """The same sequences with symbols numbered as in `symbols`.
+
+    Raises:
+        DataError: they have a symbol that is not among these.
+    """
+    if data.symbols == symbols:
+        return data
+
+    def parts(table: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        rows = zip(table.tolist(), lengths.tolist(), strict=True)
+        return padded([[data.symbols[i] for i in row[:length]] for row, length in rows], symbols)
+
+    train, train_lengths = parts(data.train, data.train_lengths)
+    test, test_lengths = parts(data.test, data.test_lengths)
+    return replace(
+        data,
+        num_symbols=len(symbols),
+        symbols=symbols,
+        train=train,
+        train_lengths=train_lengths,
+        test=test,
+        test_lengths=test_lengths,
+    )
+
+
+def _states_section(
+    network: hmm.HMM, symbols: tuple[str, ...], data: Sequences
+) -> dict[str, object]:
+    """What the report says about each state: when it comes, where it leads, what it emits."""
     device = network.initial.device
-    lengths = dice.test_lengths.to(device)
-    return (-hmm.log_likelihood(network, dice.test.to(device), lengths) / lengths).cpu()
+    chunks = zip(data.train.split(CHUNK), data.train_lengths.split(CHUNK), strict=True)
+    visits = torch.stack(
+        [
+            hmm.statistics(network, (symbols.to(device), lengths.to(device)))["visits"]
+            for symbols, lengths in chunks
+        ]
+    ).sum(dim=0)
+    shares = (visits / visits.sum()).tolist()
+    order = network.emission.amax(dim=0).argsort(descending=True, stable=True)[:NUM_SHOWN]
+    shown = sorted(order.tolist())
+    return {
+        "symbols": [symbols[i] for i in shown],
+        "num_left_out": len(symbols) - len(shown),
+        "states": [
+            {
+                "initial": network.initial[state].item(),
+                "share": shares[state],
+                "transition": network.transition[state].tolist(),
+                "emission": network.emission[state, shown].tolist(),
+            }
+            for state in range(network.config.num_states)
+        ],
+    }
+
+
+def side_by_side(symbols: Sequence[str], states: Sequence[int], width: int = 72) -> str:
+    """Symbols above the numbers of their states, in lines of about `width` characters."""
+    cell = max(len(text) for text in (*symbols, str(max(states))))
+    gap = " " if cell > 1 else ""
+    count = max(1, width // (cell + len(gap)))
+    lines = []
+    for start in range(0, len(symbols), count):
+        for title, row in (("symbols", symbols), ("states ", states)):
+            cells = gap.join(f"{each!s:<{cell}}" for each in row[start : start + count])
+            lines.append(f"{title} {cells}".rstrip())
+    return "\n".join(lines)
 
 
 def default() -> RowHMMRecipe:
@@ -252,3 +429,7 @@ def default() -> RowHMMRecipe:
 
 def dice() -> DiceRecipe:
     return DiceRecipe(model=hmm.HMMConfig(num_states=2, num_symbols=6, bernoulli=False))
+
+
+def sequences() -> SequencesRecipe:
+    return SequencesRecipe(model=hmm.HMMConfig(num_states=4, num_symbols=2, bernoulli=False))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any, ClassVar, Self
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from torchcamp.base.errors import RecipeError
 from torchcamp.data.images import IMAGE_SIZE, Images, PictureOptions, load_images
 from torchcamp.recipes.base import BaseRecipe
+from torchcamp.recipes.settings import field_names
 
 FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
 
@@ -37,9 +38,15 @@ class ImageRecipe(BaseRecipe[Images]):
             raise ValueError("batch_size must be at least 1")
 
     def load_all(self, report: Callable[[str], None]) -> Images:
+        size, colour = self.size, self.colour
+        names = field_names(model) if is_dataclass(model := getattr(self, "model", None)) else []
+        if model is not None and not {"image_shape", "num_pixels"} & set(names):
+            # A model of one's own from before 0.2: it takes grey pictures of 28x28, as all did.
+            size = "28x28" if size == "auto" else size
+            colour = "grey" if colour == "auto" else colour
         options = PictureOptions(
-            size=self.size,
-            colour=self.colour,
+            size=size,
+            colour=colour,
             background=self.background,
             skip_unreadable=self.skip_unreadable,
             class_folders=self.class_folders,

@@ -5,7 +5,8 @@ with the shapes that it makes:
 
     torchcamp read mymodel/model.py:MyModel --args "config=MyModelConfig()" --input 2x1x28x28
 
-Shapes: B = batch, C = channels, K = classes
+Shapes: B = batch, P = planes of a picture (1 grey, 3 colour), H, W = its height and width, C = channels,
+K = classes
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from torch.optim import Optimizer
 @dataclass(frozen=True, kw_only=True)
 class MyModelConfig:
     num_classes: int = 10
+    image_shape: tuple[int, int, int] = (1, 28, 28)  # planes, height, width; the data set it
     channels: int = 16
     dropout: float = 0.2
 
@@ -27,22 +29,23 @@ class MyModelConfig:
 
 
 class MyModel(nn.Module):
-    """Pictures (B, 1, 28, 28) in [0, 1] to logits (B, K)."""
+    """Pictures (B, P, H, W) in [0, 1] to logits (B, K)."""
 
     def __init__(self, config: MyModelConfig) -> None:
         super().__init__()
         self.config = config
         c = config.channels
-        self.conv1 = nn.Conv2d(1, c, kernel_size=3, padding=1)
+        planes, height, width = config.image_shape
+        self.conv1 = nn.Conv2d(planes, c, kernel_size=3, padding=1)
         self.conv2 = nn.Conv2d(c, 2 * c, kernel_size=3, padding=1)
         self.dropout = nn.Dropout(config.dropout)
-        self.output = nn.Linear(2 * c * 7 * 7, config.num_classes)
+        self.output = nn.Linear(2 * c * (height // 4) * (width // 4), config.num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = F.relu(self.conv1(images))  # (B, C, 28, 28)
-        x = F.max_pool2d(x, 2)  # (B, C, 14, 14)
-        x = F.relu(self.conv2(x))  # (B, 2 * C, 14, 14)
-        x = F.max_pool2d(x, 2)  # (B, 2 * C, 7, 7)
+        x = F.relu(self.conv1(images))  # (B, C, H, W)
+        x = F.max_pool2d(x, 2)  # (B, C, H // 2, W // 2)
+        x = F.relu(self.conv2(x))  # (B, 2 * C, H // 2, W // 2)
+        x = F.max_pool2d(x, 2)  # (B, 2 * C, H // 4, W // 4)
         x = self.dropout(x.flatten(start_dim=1))
         return self.output(x)  # (B, K)
 
@@ -53,7 +56,7 @@ class MyModel(nn.Module):
 def train_step(
     network: MyModel, optimizer: Optimizer, batch: tuple[Tensor, Tensor]
 ) -> dict[str, Tensor]:
-    """Forward, loss, backward, step on pictures (B, 1, 28, 28) and their labels (B,)."""
+    """Forward, loss, backward, step on pictures (B, P, H, W) and their labels (B,)."""
     images, labels = batch
     logits = network(images)
     loss = F.cross_entropy(logits, labels)

@@ -37,10 +37,9 @@ class MyModelRecipe(ImageRecipe):
     precisions: ClassVar[tuple[str, ...]] = ("fp32", "bf16")
 
     def for_data(self, data: Images) -> "MyModelRecipe":
-        """With the name and the number of classes of the data."""
-        return replace(
-            self, data=data.name, model=replace(self.model, num_classes=data.num_classes)
-        )
+        """With the classes, the size and the colour of the data."""
+        model = replace(self.model, num_classes=data.num_classes, image_shape=data.image_shape)
+        return replace(super().for_data(data), model=model)
 
     def network(self) -> nn.Module:
         return MyModel(self.model)
@@ -72,7 +71,7 @@ class MyModelRecipe(ImageRecipe):
 
 
 def prepare(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """`uint8` pixels (B, 1, 28, 28) to floats in [0, 1]; augmentation of a batch belongs here."""
+    """`uint8` pixels (B, C, H, W) to floats in [0, 1]; augmentation of a batch belongs here."""
     return to_float(images), labels
 
 

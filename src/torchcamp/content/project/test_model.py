@@ -22,6 +22,11 @@ def test_shape() -> None:
     assert make()(batch()[0]).shape == (8, 4)
 
 
+def test_it_takes_pictures_in_colour_and_of_another_size() -> None:
+    network = MyModel(MyModelConfig(num_classes=4, image_shape=(3, 36, 48)))
+    assert network(torch.rand(2, 3, 36, 48)).shape == (2, 4)
+
+
 def test_it_begins_by_guessing() -> None:
     images, labels = batch()
     loss = F.cross_entropy(make()(images), labels).item()
