@@ -83,7 +83,7 @@ class ResNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         x = (images - self.mean) / self.std  # (B, C, H, W)
-        x = F.relu(self.bn1(self.conv1(x)))
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
         if self.stem == "7x7":
             x = F.max_pool2d(x, kernel_size=3, stride=2, padding=1)
         x = self.layer1(x)  # (B, C1, H1, W1)
@@ -120,12 +120,13 @@ class Block(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        residual = F.relu(self.bn1(self.conv1(x)))
+        residual = F.relu(self.bn1(self.conv1(x)), inplace=True)
         residual = self.bn2(self.conv2(residual))
         # Every second pixel, then 1x1: what a 1x1 convolution of stride 2 computes. Written so because
         # torch 2.13's own backward pass of that one writes outside its memory on some CPUs.
         x = x[:, :, :: self.stride, :: self.stride]
-        return F.relu(residual + self.downsample(x))
+        residual += self.downsample(x)
+        return F.relu(residual, inplace=True)
 
 
 def stage(in_channels: int, out_channels: int, num_blocks: int, stride: int) -> nn.Sequential:
