@@ -31,6 +31,7 @@ HERE, CLI, READ, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
     for name in ("options", "cli", "read", "generate", "practice", "predict")
 )
+TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
@@ -44,12 +45,36 @@ WITNESSES = {
     "train --data": HERE + "what_train_is_told_stands_in_its_run",
     "train --epochs": HERE + "what_train_is_told_stands_in_its_run",
     "train --seed": HERE + "what_train_is_told_stands_in_its_run",
+    "train --lr": TUNING + "a_run_begins_with_anothers_weights_and_names_it",
+    "train --batch-size": TUNING + "without_a_recipe_a_run_goes_on_with_its_parents_settings",
+    "train --from": TUNING + "a_run_begins_with_anothers_weights_and_names_it",
+    "train --freeze": TUNING + "frozen_features_stay_and_the_last_layer_learns",
+    "train --size": OWN + "size_and_colour_may_be_chosen",
+    "train --colour": OWN + "size_and_colour_may_be_chosen",
     "train --device": HERE + "an_unknown_device_is_refused",
     "train --precision": HERE + "what_train_is_told_stands_in_its_run",
     "train --set": HERE + "what_train_is_told_stands_in_its_run",
     "train --out": HERE + "what_train_is_told_stands_in_its_run",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
+    "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --data": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --set": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --steps": HERE + "find_lr_takes_what_train_takes",
+    "find-lr --device": HERE + "an_unknown_device_is_refused",
+    "find-lr --json": HERE + "find_lr_takes_what_train_takes",
+    "find-lr -o": HERE + "find_lr_draws_its_picture",
+    "sweep --preset": HERE + "sweep_takes_what_train_takes",
+    "sweep --data": HERE + "sweep_takes_what_train_takes",
+    "sweep --epochs": HERE + "sweep_takes_what_train_takes",
+    "sweep --seed": HERE + "sweep_takes_what_train_takes",
+    "sweep --set": HERE + "sweep_takes_what_train_takes",
+    "sweep --trials": HERE + "sweep_takes_what_train_takes",
+    "sweep --hours": HERE + "a_sweep_ends_after_its_hours",
+    "sweep --device": HERE + "an_unknown_device_is_refused",
+    "sweep --precision": HERE + "sweep_takes_what_train_takes",
+    "sweep --out": HERE + "sweep_takes_what_train_takes",
+    "sweep --json": HERE + "sweep_takes_what_train_takes",
     "runs --json": CLI + "train_evaluate_runs",
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
@@ -218,6 +243,8 @@ def test_a_precision_is_the_one_that_was_asked_for(tmp_path: Path, precision: st
     "args",
     [
         ["train", "mlp", "--data", "digits"],
+        ["find-lr", "mlp", "--data", "digits"],
+        ["sweep", "mlp", "--data", "digits", "--set", "lr=1..2"],
         ["evaluate", "cnn"],
         ["predict", "cnn", "x.png"],
         ["sample", "gan"],
@@ -230,6 +257,95 @@ def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     assert result.returncode == 2
     assert "unknown device 'gpu'" in one_line(result)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- Looking for settings ------------------------------------------------------------------
+
+
+def test_find_lr_takes_what_train_takes(tmp_path: Path):
+    write_set(tmp_path / "small")
+    result = torchcamp(
+        "find-lr", "cnn", "--preset", "best", "--data", "idx:small", "--set", "channels=2,3,4",
+        "--set", "lr=0.5", "--steps", "70", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    printed = json.loads(result.stdout)
+    assert (printed["recipe"], printed["preset"]) == ("cnn", "best")
+    assert (printed["data"], printed["own"]) == ("idx:small", 0.5)
+    assert printed["rates"][1] / printed["rates"][0] == pytest.approx(1e7 ** (1 / 69))
+    assert len(printed["rates"]) == len(printed["losses"])
+    assert printed["command"] == (
+        "torchcamp train cnn --preset best --data idx:small --set channels=2,3,4 --set lr=0.5 "
+        f"--set lr={printed['suggestion']:g}"
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == ["small"]
+
+
+def test_find_lr_draws_its_picture(tmp_path: Path):
+    args = ("find-lr", "mlp", "--data", "digits", "--set", "hidden_dims=16")
+    for name, begin in (("lr.svg", "<svg "), ("lr.html", "<!doctype html>")):
+        result = torchcamp(*args, "-o", name, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert (tmp_path / name).read_text().startswith(begin)
+        *_, suggested, following = result.stdout.splitlines()
+        assert "a tenth of the rate" in suggested
+        rate = following.removeprefix(
+            "next: torchcamp train mlp --data digits --set hidden_dims=16 --set lr="
+        )
+        assert suggested.startswith(f"lr={rate} ")
+        assert f"lr = {rate}" in (tmp_path / name).read_text()
+    refused = torchcamp(*args, "-o", "lr.gif", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert ".html or .svg" in one_line(refused)
+
+
+def test_sweep_takes_what_train_takes(tmp_path: Path):
+    write_set(tmp_path / "small")
+    result = torchcamp(
+        "sweep", "cnn", "--preset", "best", "--data", "idx:small", "--epochs", "2", "--seed", "5",
+        "--precision", "bf16", "--device", "cpu", "--set", "channels=2,3,4",
+        "--set", "batch_size=5,10", "--set", "lr=1e-3..1e-2", "--trials", "2", "--out", "there",
+        "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    printed = json.loads(result.stdout)
+    assert len(printed["trials"]) == 2
+    assert printed["sweep"].startswith("there/sweep-cnn-")
+    folder = tmp_path / printed["sweep"]
+    for trial in printed["trials"]:
+        described = json.loads((folder / trial["run"] / "run.json").read_text())
+        numbers = described["numbers"]
+        assert described["preset"] == "best"
+        assert described["data"]["name"] == "idx:small"
+        assert described["precision"] == "bf16"
+        assert (numbers["epochs"], numbers["seed"]) == (2, 5)
+        assert numbers["model"]["channels"] == [2, 3, 4]
+        assert numbers["batch_size"] == int(trial["settings"]["batch_size"])
+        assert numbers["lr"] == float(trial["settings"]["lr"])
+    best = printed["best"]["settings"]
+    assert printed["command"] == (
+        "torchcamp train cnn --preset best --data idx:small --epochs 2 --seed 5 "
+        f"--set channels=2,3,4 --set batch_size={best['batch_size']} --set lr={best['lr']}"
+    )
+    # Sweeps are not among the runs.
+    assert json.loads(torchcamp("runs", "--json", cwd=tmp_path).stdout) == []
+
+
+def test_a_sweep_ends_after_its_hours(tmp_path: Path):
+    args = (
+        "sweep", "mlp", "--data", "digits", "--epochs", "1", "--set", "hidden_dims=4",
+        "--set", "lr=0.01,0.02",
+    )  # fmt: skip
+    result = torchcamp(*args, "--hours", "0", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "no trial came to its end" in result.stdout
+    result = torchcamp(*args, "--hours", "1", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "best: validation accuracy" in result.stdout
+    told = [line for line in result.stderr.splitlines() if line.startswith("trial ")]
+    assert [line.split(":")[0] for line in told] == ["trial 1 of 2", "trial 2 of 2"]
+    assert told[0].endswith(" s left")
+    assert "not on the test set" in result.stderr
 
 
 # --- Judging and sampling ------------------------------------------------------------------

@@ -127,6 +127,24 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, straight: Pa
     assert record(run) == record(straight)
 
 
+def test_ctrl_c_stops_a_sweep_and_the_same_command_goes_on(tmp_path: Path):
+    args = [
+        "sweep", "cnn", "--data", "digits", "--epochs", "3", "--device", "cpu",
+        "--set", "channels=4,6,8", "--set", "lr=0.01,0.02", "--trials", "2",
+    ]  # fmt: skip
+    process = start(tmp_path, *args)
+    wait_for_folder(tmp_path, process, "*/metrics.jsonl")
+    process.send_signal(signal.SIGINT)
+    words = finish(process, 130)
+    assert "stopped; the same command goes on" in words
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert len(list(folder.glob("cnn-*"))) == 1
+    finish(start(tmp_path, *args))
+    found = json.loads((folder / "sweep.json").read_text())
+    assert [trial["state"] for trial in found["trials"]] == ["done", "done"]
+    assert len(list(folder.glob("cnn-*"))) == 2  # the first was resumed
+
+
 def test_a_finished_run_is_left_alone(tmp_path: Path, straight: Path):
     run = tmp_path / "copy"
     shutil.copytree(straight, run)

@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+)
 from torch import nn
 
 from torchcamp.evaluation.classification import Classified, classify, measures
@@ -55,13 +61,82 @@ def test_errors_floors_and_counts():
     assert sum(v.num_samples for k, v in result.items() if k.startswith("accuracy_")) == 400
 
 
+def answered(labels: torch.Tensor, predictions: torch.Tensor) -> Classified:
+    """Certain answers among seven classes."""
+    probs = torch.eye(7)[predictions]
+    return Classified(probs=probs, labels=labels, class_names=tuple("abcdefg"))
+
+
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
+@pytest.mark.filterwarnings("ignore:F-score is ill-defined")
+@pytest.mark.parametrize("used", [(7, 7), (4, 7), (7, 4), (4, 4)])
+def test_classes_counted_alike_against_scikit_learn(used: tuple[int, int]):
+    """Also where classes have no images, are never answered, or both."""
+    generator = torch.Generator().manual_seed(sum(used))
+    labels = torch.randint(used[0], (200,), generator=generator)
+    labels[50:] = labels[50:] // 3  # unbalanced
+    predictions = torch.randint(used[1], (200,), generator=generator)
+    predictions[::2] = labels[::2] % used[1]
+    result = measures(answered(labels, predictions))
+    expected = balanced_accuracy_score(labels, predictions)
+    assert result["balanced_accuracy"].value == pytest.approx(expected)
+    expected = f1_score(labels, predictions, average="macro")
+    assert result["macro_f1"].value == pytest.approx(expected)
+    assert list(result)[:3] == ["accuracy", "balanced_accuracy", "macro_f1"]
+
+
+def test_the_errors_of_classes_counted_alike_are_the_spread_over_samples():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.tensor([0] * 300 + [1] * 80 + [2] * 20)
+    predictions = torch.where(
+        torch.rand(400, generator=generator) < 0.7,
+        labels,
+        torch.randint(4, (400,), generator=generator),
+    )
+    result = measures(answered(labels, predictions))
+    again: dict[str, list[float]] = {"balanced_accuracy": [], "macro_f1": []}
+    for _ in range(400):
+        drawn = torch.randint(400, (400,), generator=generator)
+        drawn_measures = measures(answered(labels[drawn], predictions[drawn]))
+        for name, values in again.items():
+            values.append(drawn_measures[name].value)
+    for name, values in again.items():
+        assert result[name].error == pytest.approx(torch.tensor(values).std().item(), rel=0.15)
+
+
+def test_the_floors_of_classes_counted_alike_are_those_of_the_most_frequent_class():
+    labels = torch.tensor([0] * 6 + [1] * 3 + [2])
+    result = measures(answered(labels, torch.zeros(10, dtype=torch.int64)))
+    for name in ("accuracy", "balanced_accuracy", "macro_f1"):
+        assert result[name].value == pytest.approx(result[name].floor)
+        assert result[name].ceiling == 1.0
+
+
+def test_what_was_stored_without_them_gets_the_measures_of_classes_counted_alike():
+    answers = random_answers()
+    now = measures(answers)
+    stored = {
+        "data": "digits",
+        "measures": {
+            name: measure.as_json()
+            for name, measure in now.items()
+            if name not in ("balanced_accuracy", "macro_f1")
+        },
+        "summary": {},
+        "details": {"confusion": answers.confusion.tolist()},
+    }
+    read = Evaluation.from_json(stored).measures
+    assert read == now
+    assert list(read) == list(now)
+
+
 def test_an_evaluation_survives_json_without_its_sections():
     measure = Measure(value=0.5, error=None, floor=0.1, unit="share", num_samples=3)
     evaluation = Evaluation(
         data="digits",
         measures={"accuracy": measure},
         summary={"test_accuracy": 0.5},
-        details={"confusion": [[1, 0], [0, 2]]},
+        details={"class_names": ["a", "b"]},
         sections=[("evaluation/confusion.html", {})],
     )
     content = json.loads(json.dumps(evaluation.as_json()))

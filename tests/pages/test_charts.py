@@ -2,13 +2,14 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from torchcamp.evaluation.report import charts
-from torchcamp.pages.charts import Series, line_chart, ticks
+from torchcamp.pages.charts import Series, line_chart, log_ticks, standalone, ticks
 from torchcamp.pages.page import embedded_json, seconds_in_words
 
 NUMBERS = st.floats(-1e6, 1e6).filter(lambda x: x == 0 or abs(x) > 1e-6)
@@ -40,6 +41,46 @@ def test_a_larger_value_stands_higher():
     (left, low), (right, high) = (map(float, dot.split(",")) for dot in match[1].split())
     assert left < right
     assert low > high  # an SVG counts from above
+
+
+def places(svg: str) -> list[float]:
+    match = re.search(r'points="([^"]+)"', svg)
+    assert match
+    return [float(dot.split(",")[0]) for dot in match[1].split()]
+
+
+def test_decades_are_equally_wide_on_a_logarithmic_axis():
+    line = Series(name="", points=[(1e-3, 1.0), (1e-2, 2.0), (1e-1, 3.0)])
+    left, middle, right = places(line_chart([line], log_x=True))
+    assert middle - left == pytest.approx(right - middle, abs=0.11)
+    left, middle, right = places(line_chart([line]))
+    assert right - middle > 5 * (middle - left)
+
+
+def test_logarithmic_ticks():
+    assert log_ticks(1e-3, 2.0) == pytest.approx([1e-3, 1e-2, 1e-1, 1.0])
+    assert log_ticks(3.0, 60.0) == pytest.approx([5.0, 10.0, 20.0, 50.0])
+    assert len(log_ticks(1e-9, 1e3)) <= 8
+
+
+def test_points_that_are_not_joined_have_no_line():
+    svg = line_chart([Series(name="", points=[(0, 1), (1, 2)], marks=True, joined=False)])
+    assert svg.count("<circle") == 2
+    assert "<polyline" not in svg
+
+
+def test_the_axis_has_the_names_it_is_given():
+    svg = line_chart([Series(name="", points=[(0, 1), (1, 2)])], x_names={0.0: "a<", 1.0: "b"})
+    assert ">a&lt;</text>" in svg
+    assert ">b</text>" in svg
+    assert ">0.5</text>" not in svg.partition("<polyline")[0].rpartition('"end"')[2]
+
+
+def test_a_chart_as_a_file_is_xml():
+    chart = line_chart([Series(name="one & two", points=[(0, 1), (1, 2)])], x_label="a & b")
+    root = ElementTree.fromstring(standalone(chart))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "a & b" in [element.text for element in root.iter()]
 
 
 def test_a_marked_value_has_a_line_where_it_lies():

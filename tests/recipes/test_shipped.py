@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from torchcamp.base.paths import WEIGHTS
-from torchcamp.evaluation.evaluation import Measure
+from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.recipes.measures import measured, measured_part
 from torchcamp.recipes.registry import NAMES
@@ -18,8 +18,8 @@ from torchcamp.recipes.trained import card, load_trained, shipped_names
 ROOT = Path(__file__).parents[2]
 
 
-def test_all_families_ship_and_they_are_small():
-    assert set(shipped_names()) == set(NAMES)
+def test_all_families_of_the_lecture_ship_and_they_are_small():
+    assert set(shipped_names()) == set(NAMES) - {"resnet"}  # trained on photographs of one's own
     assert {p.stem for p in WEIGHTS.glob("*.safetensors")} == set(shipped_names())
     assert sum(path.stat().st_size for path in WEIGHTS.rglob("*.*")) < 12e6
 
@@ -52,7 +52,8 @@ def same_or_within_its_spread(old: Measure, new: Measure) -> bool:
 def test_a_part_of_the_measures_is_true(name: str, mnist_root: Path):
     again = measured_part(load_trained(name))
     known = card(name)["part"]
-    assert again.keys() == known.keys()
+    # The two came later; a card's follow from its confusion matrix, which its part does not have.
+    assert again.keys() - {"balanced_accuracy", "macro_f1"} == known.keys()
     for key, values in known.items():
         measure = Measure(**values)
         assert same_or_within_its_spread(measure, again[key]), (key, measure, again[key])
@@ -63,10 +64,9 @@ def test_a_part_of_the_measures_is_true(name: str, mnist_root: Path):
 @pytest.mark.parametrize("name", shipped_names())
 def test_the_measures_are_true(name: str, mnist_root: Path):
     again = measured(load_trained(name), fresh=True).measures
-    known = card(name)["measures"]
+    known = Evaluation.from_json({**card(name), "data": "mnist"}).measures
     assert again.keys() == known.keys()
-    for key, values in known.items():
-        measure = Measure(**values)
+    for key, measure in known.items():
         assert same_or_within_its_spread(measure, again[key]), (key, measure, again[key])
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "reset": ("practice:reset", "Reset an answer to the starter; the old one is kept."),
     "solution": ("practice:solution", "Show our solution of an exercise."),
     "train": ("train:command", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
+    "find-lr": ("find_lr:command", "Suggest a learning rate: a range test, with its picture."),
+    "sweep": ("sweep:command", "Try many settings of a recipe, judged on held-out data."),
     "runs": ("runs:command", "List runs, or compare the named ones side by side."),
     "evaluate": ("evaluate:command", "Measure a run, or a model that ships trained."),
     "predict": ("predict:command", "Name the class of new pictures."),

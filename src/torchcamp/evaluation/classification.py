@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.data.augment import to_float
-from torchcamp.evaluation.evaluation import Measure, mean, share
+from torchcamp.evaluation.evaluation import Measure, mean, share, with_balanced
 
 NUM_BINS = 15
 MAX_TEST_IMAGES = 10_000
@@ -126,4 +126,4 @@ def measures(classified: Classified) -> dict[str, Measure]:
     for label, name in enumerate(classified.class_names):
         if (labels == label).any():
             result[f"accuracy_{name}"] = share(right[labels == label], ceiling=1.0)
-    return result
+    return with_balanced(result, classified.confusion.tolist())

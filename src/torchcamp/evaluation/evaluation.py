@@ -1,10 +1,11 @@
 """What evaluating a trained model gives: its measures, and what a report shows of them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from torchcamp.base import notebook
@@ -80,8 +81,14 @@ class Evaluation:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Evaluation":
-        """What `as_json` wrote, without sections."""
+        """What `as_json` wrote, without sections.
+
+        Runs and cards from before have no `balanced_accuracy` and `macro_f1`; both follow from the
+        confusion matrix, which they have.
+        """
         measures = {name: Measure(**values) for name, values in content["measures"].items()}
+        if "confusion" in content["details"] and "macro_f1" not in measures:
+            measures = with_balanced(measures, content["details"]["confusion"])
         return cls(
             data=content["data"],
             measures=measures,
@@ -119,3 +126,54 @@ def mean(
         floor=floor,
         ceiling=ceiling,
     )
+
+
+def with_balanced(
+    measures: Mapping[str, Measure], confusion: Sequence[Sequence[int]]
+) -> dict[str, Measure]:
+    """`measures` with those that count every class alike, after the accuracy.
+
+    As scikit-learn defines them: the balanced accuracy is the mean, over the classes that have
+    images, of the share of each that is recognised; macro F1 is the mean, over the classes that
+    have images or were answered, of
+
+        F1_k = 2 c_kk / d_k,   d_k = images of class k + answers k
+
+    Their errors: of the mean of independent shares, and by the delta method from the influence of
+    one image of class i that was answered j, ( 2 [i = j] / d_i - F1_i / d_i - F1_j / d_j ) N / K.
+    Their floors: what answering the most frequent class always gives.
+
+    Args:
+        measures: of a classifier; the accuracy comes first.
+        confusion: (K, K) counts, row = true class, column = answer.
+    """
+    counts = torch.tensor(confusion, dtype=torch.float64)
+    right, images, answers = counts.diagonal(), counts.sum(dim=1), counts.sum(dim=0)
+    num_images, present = int(images.sum()), images > 0
+    num_present = int(present.sum())
+    recalls = right[present] / images[present]
+    variance = (recalls * (1 - recalls) / images[present]).sum().item() / num_present**2
+    balanced = Measure(
+        value=recalls.mean().item(),
+        error=math.sqrt(variance),
+        floor=1 / num_present,
+        ceiling=1.0,
+        unit="share",
+        num_samples=num_images,
+    )
+    seen = images + answers > 0
+    total = (images + answers).clamp_min(1)
+    f1 = 2 * right / total
+    pull = f1 / total
+    influence = torch.diag(2 / total) - pull[:, None] - pull[None, :]
+    num_seen, largest = int(seen.sum()), images.max().item() / num_images
+    macro = Measure(
+        value=f1[seen].mean().item(),
+        error=(counts * influence**2).sum().sqrt().item() / num_seen,
+        floor=2 * largest / (1 + largest) / num_present,
+        ceiling=1.0,
+        unit="F1",
+        num_samples=num_images,
+    )
+    (first, accuracy), *others = measures.items()
+    return {first: accuracy, "balanced_accuracy": balanced, "macro_f1": macro, **dict(others)}

@@ -4,41 +4,66 @@ A plotting library would fix the colours, or add a megabyte of script to the pag
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from torchcamp.pages.page import style_sheet
+
 WIDTH, HEIGHT = 460, 240  # of the drawing, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 36  # room for the labels
+NUM_COLOURS = 8  # of the style sheet's series
 
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """One line: its name, its points (x, y), and whether each point is marked."""
+    """One line: its name, its points (x, y), whether each is marked, and whether they are joined."""
 
     name: str
     points: list[tuple[float, float]]
     marks: bool = False
+    joined: bool = True
 
 
+# Longer than 60 lines: one drawing, from its axes to its legend.
 def line_chart(
-    series: list[Series], x_label: str = "", *, mark: float | None = None, mark_label: str = ""
+    series: list[Series],
+    x_label: str = "",
+    *,
+    mark: float | None = None,
+    mark_label: str = "",
+    log_x: bool = False,
+    x_names: Mapping[float, str] | None = None,
 ) -> Markup:
     """An `<svg>` of lines over one pair of axes; series without a name have no legend entry.
 
     Args:
         mark: the x of a vertical line, with `mark_label` written beside it.
+        log_x: draw x, which must be positive, on a logarithmic scale.
+        x_names: what stands below the axis, and where; round numbers if None.
     """
     xs = [x for line in series for x, _ in line.points]
     ys = [y for line in series for _, y in line.points]
     if not xs:
         return Markup("")
-    x_ticks, y_ticks = ticks(min(0.0, *xs), max(xs)), ticks(min(ys), max(ys))
-    low_x, high_x = min(0.0, *xs), max(max(xs), x_ticks[-1] if len(xs) == 1 else max(xs))
+    y_ticks = ticks(min(ys), max(ys))
     low_y, high_y = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
+    if x_names is not None:
+        low_x, high_x = min(*x_names, *xs), max(*x_names, *xs)
+        x_ticks = dict(x_names)
+    elif log_x:
+        low_x, high_x = min(xs), max(xs)
+        x_ticks = {x: _short(x) for x in log_ticks(low_x, high_x)}
+    else:
+        round_xs = ticks(min(0.0, *xs), max(xs))
+        low_x, high_x = min(0.0, *xs), max(max(xs), round_xs[-1] if len(xs) == 1 else max(xs))
+        x_ticks = {x: _short(x) for x in round_xs}
+    place = math.log10 if log_x else float
 
     def pixel(x: float, y: float) -> tuple[float, float]:
-        right = (x - low_x) / ((high_x - low_x) or 1) * (WIDTH - LEFT - RIGHT)
+        share = (place(x) - place(low_x)) / ((place(high_x) - place(low_x)) or 1)
+        right = share * (WIDTH - LEFT - RIGHT)
         up = (y - low_y) / ((high_y - low_y) or 1) * (HEIGHT - TOP - BOTTOM)
         return round(LEFT + right, 1), round(HEIGHT - BOTTOM - up, 1)
 
@@ -51,11 +76,11 @@ def line_chart(
         parts.append(
             f'<text class="tick" x="{LEFT - 8}" y="{height + 4}" text-anchor="end">{_short(y)}</text>'
         )
-    for x in x_ticks:
+    for x, name in x_ticks.items():
         if low_x <= x <= high_x:
             right, _ = pixel(x, low_y)
             parts.append(
-                f'<text class="tick" x="{right}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{_short(x)}</text>'
+                f'<text class="tick" x="{right}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(name)}</text>'
             )
     if x_label:
         parts.append(
@@ -65,20 +90,30 @@ def line_chart(
     if mark is not None:
         parts.append(_mark(pixel(mark, low_y)[0], mark_label))
     for number, line in enumerate(series):
-        kind = f"series-{number % 4}"
+        kind = f"series-{number % NUM_COLOURS}"
         dots = [pixel(x, y) for x, y in line.points]
         path = " ".join(f"{x},{y}" for x, y in dots)
-        parts.append(f'<polyline class="{kind}" points="{path}"/>')
+        if line.joined:
+            parts.append(f'<polyline class="{kind}" points="{path}"/>')
         if line.marks or len(dots) == 1:
             parts += [f'<circle class="{kind}" cx="{x}" cy="{y}" r="3"/>' for x, y in dots]
     parts.append("</svg>")
     named = [(number, line.name) for number, line in enumerate(series) if line.name]
     if named:
         keys = "".join(
-            f'<span class="key series-{n % 4}">{escape(name)}</span>' for n, name in named
+            f'<span class="key series-{n % NUM_COLOURS}">{escape(name)}</span>' for n, name in named
         )
         parts.append(f'<div class="keys">{keys}</div>')
     return Markup("".join(parts))
+
+
+def standalone(chart: Markup) -> str:
+    """A chart as an SVG file of its own, which follows the viewer's light or dark mode."""
+    drawing = str(chart).partition("</svg>")[0]
+    head, _, rest = drawing.partition(">")
+    head = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    style = f"{style_sheet()}\nsvg {{ background: var(--card); }}"
+    return f"{head}><style>{style}</style>{rest}</svg>\n"
 
 
 def _mark(x: float, label: str) -> str:
@@ -100,6 +135,22 @@ def ticks(low: float, high: float, count: int = 4) -> list[float]:
     step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten from `low` to `high`, every second one where they are many.
+
+    Over less than two decades their doubles and halves too.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    digits = (1,) if math.log10(high / low) >= 2 else (1, 2, 5)
+    found = [
+        digit * 10.0**power
+        for power in range(first, last + 1)
+        for digit in digits
+        if low * 0.999 <= digit * 10.0**power <= high * 1.001
+    ]
+    return found if len(found) <= 8 else found[::2]
 
 
 def _short(value: float) -> str:

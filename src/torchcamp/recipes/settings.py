@@ -86,18 +86,36 @@ def field_names(config: object) -> list[str]:
     return [field.name for field in dataclasses.fields(typing.cast(Any, config))]
 
 
-def _set(recipe: Config, key: str, text: str) -> Config:
+def setting_type(recipe: object, key: str) -> Any:
+    """The declared type of the setting `key`, a field of the recipe or of its model's config.
+
+    Raises:
+        RecipeError: no such setting; the nearest is named.
+    """
+    return _find(recipe, key)[2]
+
+
+def _find(recipe: object, key: str) -> tuple[bool, str, Any]:
+    """Whether `key` belongs to the model's config, the field's name, and its type."""
     model = getattr(recipe, "model", None)
     model_names = field_names(model) if dataclasses.is_dataclass(model) else []
     own_names = [name for name in field_names(recipe) if name != "model"]
     name = key.removeprefix("model.")
     if name in model_names and (key.startswith("model.") or name not in own_names):
-        value = _parse(key, text, typing.get_type_hints(type(model))[name])
-        return _replace(recipe, {"model": _replace(model, {name: value})})
+        return True, name, typing.get_type_hints(type(model))[name]
     if key in own_names:
-        return _replace(recipe, {key: _parse(key, text, typing.get_type_hints(type(recipe))[key])})
+        return False, key, typing.get_type_hints(type(recipe))[key]
     hint = suggest(name, own_names + model_names, listed_as="Settings", aliases=ALIASES)
     raise RecipeError(f"unknown setting {key!r}. {hint}")
+
+
+def _set(recipe: Config, key: str, text: str) -> Config:
+    of_model, name, hint = _find(recipe, key)
+    value = _parse(key, text, hint)
+    if of_model:
+        model = typing.cast(Any, recipe).model
+        return _replace(recipe, {"model": _replace(model, {name: value})})
+    return _replace(recipe, {name: value})
 
 
 def _replace(config: Config, changes: Mapping[str, object]) -> Config:

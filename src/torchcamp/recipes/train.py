@@ -102,7 +102,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Prepared:
+class Prepared:
     """Everything that the steps of a run need."""
 
     recipe: Recipe
@@ -121,21 +121,10 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
     """
     reports = reports or Reports()
     started = time.perf_counter()
-    name, preset, recipe = _requested(request)
-    device = resolve_device(request.device)
-    precision = resolve_precision(request.precision, recipe.precisions, device)
-    dataset = recipe.load(reports.line)
-    recipe = _for_data(recipe, dataset)
-    if request.recipe is not None and isinstance(recipe, BaseRecipe):
-        recipe = recipe.adapted(dataset, _chosen(request), reports.line)
+    name, preset, prepared = prepare(request, reports.line)
+    recipe, dataset = prepared.recipe, prepared.dataset
+    device, precision = prepared.device, prepared.precision
     class_names = list(getattr(dataset, "class_names", ()))
-    prepared = _Prepared(
-        recipe=recipe,
-        dataset=dataset,
-        training=_build(recipe, device, dataset),
-        device=device,
-        precision=precision,
-    )
     if request.start is not None:
         reports.line(start_from(prepared.training, request.start, class_names))
     run = RunFolder.create(request.out, _label(split_file(name)[0]) if is_file(name) else name)
@@ -170,6 +159,29 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
         return _go(run, prepared, reports, started)
     finally:
         run.unlock()
+
+
+def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str | None, Prepared]:
+    """The recipe's name, its preset where it has any, and everything its steps need.
+
+    Raises:
+        RecipeError, DataError, DeviceError: the request cannot be met.
+    """
+    name, preset, recipe = requested(request)
+    device = resolve_device(request.device)
+    precision = resolve_precision(request.precision, recipe.precisions, device)
+    dataset = recipe.load(report)
+    recipe = _for_data(recipe, dataset)
+    if request.recipe is not None and isinstance(recipe, BaseRecipe):
+        recipe = recipe.adapted(dataset, _chosen(request), report)
+    prepared = Prepared(
+        recipe=recipe,
+        dataset=dataset,
+        training=_build(recipe, device, dataset),
+        device=device,
+        precision=precision,
+    )
+    return name, preset, prepared
 
 
 def resume(path: Path, request: Request | None = None, reports: Reports | None = None) -> Outcome:
@@ -215,7 +227,7 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
             raise RunError(
                 f"the data {dataset.name} are not what this run began with: their hash differs"
             )
-        prepared = _Prepared(
+        prepared = Prepared(
             recipe=recipe,
             dataset=dataset,
             training=_build(recipe, device, dataset),
@@ -229,7 +241,7 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
         run.unlock()
 
 
-def _requested(request: Request) -> tuple[str, str | None, Recipe]:
+def requested(request: Request) -> tuple[str, str | None, Recipe]:
     """The recipe's name, its preset where it has any, and the recipe with all settings."""
     name, preset, start = request.recipe, request.preset, request.start
     if name is not None:
@@ -259,13 +271,6 @@ def _chosen(request: Request) -> set[str]:
     return typed | ({"epochs"} if request.epochs is not None else set())
 
 
-def _about(dataset: Any) -> dict[str, Any]:
-    """What run.json says about the data, and what reading further pictures alike needs."""
-    about = {"name": dataset.name, "sha256": dataset.sha256}
-    levels = getattr(dataset, "levels", None)
-    return about if levels is None else about | {"levels": list(levels)}
-
-
 def _parent(start: Start | None) -> dict[str, Any] | None:
     """What run.json says about the weights that a training began with."""
     if start is None:
@@ -278,9 +283,11 @@ def _parent(start: Start | None) -> dict[str, Any] | None:
 
 
 def _of_data(dataset: Dataset) -> dict[str, Any]:
-    """What run.json says of the data."""
+    """What run.json says of the data, and what reading further pictures alike needs."""
+    data: dict[str, Any] = {"name": dataset.name, "sha256": dataset.sha256}
+    levels = getattr(dataset, "levels", None)
     return {
-        "data": {"name": dataset.name, "sha256": dataset.sha256},
+        "data": data if levels is None else data | {"levels": list(levels)},
         **{
             name: list(getattr(dataset, name, ()))
             for name in ("class_names", "image_shape", "notes")
@@ -311,7 +318,7 @@ def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
         raise RecipeError(str(error)) from error
 
 
-def _go(run: RunFolder, prepared: _Prepared, reports: Reports, started: float) -> Outcome:
+def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) -> Outcome:
     """Train to the end or until stopped; at the end evaluate, describe and report."""
     recipe, training = prepared.recipe, prepared.training
     earlier = run.description().get("seconds", 0.0)
