@@ -48,6 +48,7 @@ WITNESSES = {
     "train --precision": HERE + "what_train_is_told_stands_in_its_run",
     "train --set": HERE + "what_train_is_told_stands_in_its_run",
     "train --out": HERE + "what_train_is_told_stands_in_its_run",
+    "train --log": HERE + "train_also_logs_where_it_is_told_to",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
     "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
@@ -250,6 +251,29 @@ def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     assert result.returncode == 2
     assert "unknown device 'gpu'" in one_line(result)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_train_also_logs_where_it_is_told_to(tmp_path: Path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    args = ("train", "mlp", "--data", "digits", "--epochs", "2", "--set", "hidden_dims=4")
+    result = torchcamp(*args, "--log", "tensorboard", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    run = tmp_path / json.loads(result.stdout)["run"]
+    events = EventAccumulator(str(run / "tensorboard"))
+    events.Reload()
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    for name in ("loss", "test_accuracy"):
+        logged = [(event.step, event.value) for event in events.Scalars(name)]
+        expected = [(row["step"], pytest.approx(row[name])) for row in rows if name in row]
+        assert logged == expected
+        assert logged
+    final = json.loads((run / "run.json").read_text())["measures"]["macro_f1"]["value"]
+    assert events.Scalars("final/macro_f1")[0].value == pytest.approx(final)
+    refused = torchcamp(*args, "--log", "tensorbord", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "Did you mean 'tensorboard'?" in one_line(refused)
+    assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
 # --- Looking for settings ------------------------------------------------------------------
