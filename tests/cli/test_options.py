@@ -69,6 +69,7 @@ WITNESSES = {
     "sweep --precision": HERE + "sweep_takes_what_train_takes",
     "sweep --out": HERE + "sweep_takes_what_train_takes",
     "sweep --json": HERE + "sweep_takes_what_train_takes",
+    "runs --html": HERE + "runs_on_one_page",
     "runs --json": CLI + "train_evaluate_runs",
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
@@ -444,6 +445,21 @@ def test_runs_side_by_side_list_the_settings_that_differ(tmp_path: Path):
     rows = {line.split()[0]: line.split()[1:] for line in shown.splitlines() if line.split()}
     assert rows["lr"] == ["0.125", "0.25"]
     assert not {"seed", "dropout", "recipe", "preset"} & rows.keys()
+
+
+def test_runs_on_one_page(runs: Path):
+    names = named(runs, "mlp"), named(runs, "hmm")
+    result = torchcamp("runs", *names, "--html", "both.html", cwd=runs)
+    assert result.returncode == 0, result.stderr
+    page = (runs / "both.html").read_text()
+    assert all(Path(name).name in page for name in names)
+    assert "Settings that differ" in page
+    assert "hidden_dims" in page
+    assert "balanced accuracy" in page
+    refused = torchcamp("runs", "--html", "none.html", cwd=runs)
+    assert refused.returncode == 2
+    assert "name the runs to show" in one_line(refused)
+    assert not (runs / "none.html").exists()
 
 
 def test_samples_of_another_seed_are_others(runs: Path):
