@@ -64,7 +64,7 @@ class WrittenOut(Dataset[tuple[Tensor, int]]):
 
 def image_folder(folder: Path) -> tuple[str, Dataset[tuple[Tensor, int]]]:
     try:
-        from torchvision import datasets, transforms
+        from torchvision import datasets, transforms  # pyright: ignore[reportMissingImports]
     except (ImportError, RuntimeError):
         return "ImageFolder written out", WrittenOut(folder)
     return "torchvision's ImageFolder", datasets.ImageFolder(folder, transforms.ToTensor())

@@ -31,6 +31,7 @@ HERE, CLI, READ, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
     for name in ("options", "cli", "read", "generate", "practice", "predict")
 )
+TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
@@ -44,6 +45,12 @@ WITNESSES = {
     "train --data": HERE + "what_train_is_told_stands_in_its_run",
     "train --epochs": HERE + "what_train_is_told_stands_in_its_run",
     "train --seed": HERE + "what_train_is_told_stands_in_its_run",
+    "train --lr": TUNING + "a_run_begins_with_anothers_weights_and_names_it",
+    "train --batch-size": TUNING + "without_a_recipe_a_run_goes_on_with_its_parents_settings",
+    "train --from": TUNING + "a_run_begins_with_anothers_weights_and_names_it",
+    "train --freeze": TUNING + "frozen_features_stay_and_the_last_layer_learns",
+    "train --size": OWN + "size_and_colour_may_be_chosen",
+    "train --colour": OWN + "size_and_colour_may_be_chosen",
     "train --device": HERE + "an_unknown_device_is_refused",
     "train --precision": HERE + "what_train_is_told_stands_in_its_run",
     "train --set": HERE + "what_train_is_told_stands_in_its_run",

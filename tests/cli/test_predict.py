@@ -5,7 +5,7 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -89,7 +89,7 @@ def test_the_table_is_for_people(home: Path):
     assert "1 folder is not a class of the model: calf" in result.stdout
     assert "row: true class, column: answer" in result.stdout
     said = result.stderr.splitlines()
-    assert said[0].endswith("mixed/bee/bad.png: it is not a picture, or damaged")
+    assert said[0].endswith("mixed/bee/bad.png: not a picture")
     assert said[-1] == "1 of 82 files could not be read"
     shutil.rmtree(home / "mixed")
 
@@ -168,6 +168,44 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path, args: list[str]
     assert result.returncode == 2
     assert words in one_line(result)
     assert list(tmp_path.iterdir()) == []
+
+
+def deep(pixels: np.ndarray) -> Image.Image:
+    """12 bits in a file of 16, as many cameras and microscopes write."""
+    return Image.fromarray(pixels.astype(np.uint16) * 16)
+
+
+def see_through(pixels: np.ndarray) -> Image.Image:
+    """Wider than high; red ink on nothing."""
+    sheet = np.zeros((28, 36, 4), np.uint8)
+    sheet[..., 0] = 255
+    sheet[:, 4:32, 3] = pixels
+    return Image.fromarray(sheet)
+
+
+@pytest.mark.parametrize("make", [deep, see_through], ids=lambda make: make.__name__)
+def test_files_are_read_as_the_run_read_its_own(tmp_path: Path, make: Callable[..., Any]):
+    """Depth, colour, size and transparency: predicting the test files gives the run's accuracy."""
+    images = load_images("digits")
+    for part, start, count in (("train", 0, 40), ("test", 40, 20)):
+        for label, name in enumerate(NAMES):
+            folder = tmp_path / "mine" / part / name
+            folder.mkdir(parents=True)
+            of_class = images.train_images[images.train_labels == label][start : start + count]
+            for number, picture in enumerate(of_class):
+                make(picture[0].numpy()).save(folder / f"{number}.png")
+    result = torchcamp(
+        "train", "mlp", "--data", "folder:mine", "--epochs", "8", "--set", "hidden_dims=64",
+        "--set", "batch_size=20", "--device", "cpu", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    accuracy = json.loads(result.stdout)["test_accuracy"]
+    assert accuracy > 0.8
+    predicted = torchcamp("predict", "latest", "mine/test", "--json", cwd=tmp_path)
+    assert predicted.returncode == 0, predicted.stderr
+    assert f"accuracy {100 * accuracy:.2f} %" in predicted.stderr
+    exported = torchcamp("export", "latest", "--format", "pt2", "-o", "m.pt2", cwd=tmp_path)
+    assert "checked on 16 pictures of folder:mine" in exported.stderr
 
 
 # --- Exporting ---------------------------------------------------------------------------

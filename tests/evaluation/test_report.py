@@ -29,14 +29,20 @@ SIZES = [(1, 28, 28), (3, 32, 32), (3, 48, 96), (1, 7, 5), (3, 300, 200)]
 DESCRIPTION = {
     "recipe": "cnn",
     "preset": "default",
-    "data": {"name": "folder:pets", "sha256": "ab" * 32},
+    "data": {"name": "folder:/home/somebody/pictures/all_our_pets", "sha256": "ab" * 32},
     "started": "2026-01-01T00:00:00+0000",
     "device": "cpu",
     "device_name": "x86_64",
     "precision": "fp32",
     "threads": 1,
     "numbers": {"seed": 0, "epochs": 2, "model": {"channels": [8, 8]}},
-    "command": ["torchcamp", "train", "cnn", "--data", "folder:pets"],
+    "command": [
+        "torchcamp",
+        "train",
+        "cnn",
+        "--data",
+        "folder:/home/somebody/pictures/all_our_pets",
+    ],
     "versions": {"torch": "2"},
 }
 ROWS = [
@@ -62,7 +68,7 @@ def noise(
     train_images, train_labels = part(8)
     test_images, test_labels = part(2)
     return Images(
-        name="folder:pets",
+        name="folder:/home/somebody/pictures/all_our_pets",
         train_images=train_images,
         train_labels=train_labels,
         test_images=test_images,
@@ -164,7 +170,7 @@ def test_measures_of_single_classes_stand_below_the_others():
     whole, classes = page.split("Accuracy of each class")
     assert "<td" in whole.split("<h2>Measures</h2>")[1]
     assert "golden" not in whole.split("<h2>Measures</h2>")[1]
-    assert '<td class="name">golden_retriever</td>' in classes
+    assert '<td class="name">golden_<wbr>retriever</td>' in classes
     assert "accuracy_golden" not in classes.split("<script")[0]
 
 
@@ -195,7 +201,11 @@ def test_the_kept_epoch_is_marked_where_there_is_a_validation():
     marked = {chart["title"]: 'class="mark"' in chart["svg"] for chart in charts(ROWS, 2)}
     assert marked == {"Loss": True, "Learning rate": False, "Accuracy": True}
     assert not any('class="mark"' in chart["svg"] for chart in charts(ROWS))
-    assert "weights kept" in page_of(noise(("a", "b")), best_epoch=1)
+    page = page_of(noise(("a", "b")), best_epoch=1)
+    assert "weights kept" in page
+    assert "<b>2</b><span>epochs; kept: the weights of epoch 1<" in page
+    stopped = page_of(noise(("a", "b")), best_epoch=1, numbers={"seed": 0, "epochs": 12})
+    assert "<b>2</b><span>of 12 epochs; kept: the weights of epoch 1<" in stopped
     assert "weights kept" not in page_of(noise(("a", "b")))
 
 

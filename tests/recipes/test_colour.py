@@ -14,6 +14,7 @@ import torch
 from PIL import Image, ImageSequence
 from torch import Tensor
 
+from tests.cli.program import one_line, torchcamp
 from torchcamp.base.errors import RecipeError, UserError
 from torchcamp.cli import sample as sample_command
 from torchcamp.data.images import Images, PictureOptions, load_images
@@ -26,7 +27,6 @@ from torchcamp.recipes.settings import with_settings
 from torchcamp.recipes.train import Reports, Request, train
 from torchcamp.recipes.trained import load_trained
 
-CPU = torch.device("cpu")
 SMALL = {
     "vae": ["hidden_dim=24", "latent_dim=4", "batch_size=20"],
     "gan": ["channels=4", "latent_dim=8", "batch_size=20"],
@@ -125,6 +125,53 @@ def test_a_generator_of_colours_trains_is_measured_shown_and_sampled(name: str, 
         assert (content["images"] == expected).all()
         assert ("labels" in content) == (name == "cgan")
     assert np.asarray(Image.open("drawn.png")).shape == (2 * 22 - 2, 3 * 30 - 2, 3)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `pets/red` and `pets/green`, 18 PNG files of 30x45 pixels in each."""
+    path = tmp_path_factory.mktemp("own")
+    data = colours(36, 1, (3, 30, 45))
+    for number, (image, label) in enumerate(zip(data.train_images, data.train_labels, strict=True)):
+        file = path / "pets" / data.class_names[label] / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image.permute(1, 2, 0).numpy()).save(file)
+    return path
+
+
+@pytest.mark.parametrize(("name", "size"), [("vae", "20x28"), ("gan", "32"), ("cgan", "auto")])
+def test_own_pictures_become_a_report_and_samples_in_colour(name: str, size: str, folder: Path):
+    settings = [part for each in SMALL[name] for part in ("--set", each)]
+    result = torchcamp(
+        "train", name, "--data", "folder:pets", "--size", size, "--epochs", "2", *settings,
+        "--device", "cpu", "--out", name, cwd=folder,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    (run,) = (folder / name).iterdir()
+    shape = json.loads((run / "run.json").read_text())["numbers"]["model"]["image_shape"]
+    assert shape[0] == 3
+    assert size == "auto" or shape[1:] == ([32, 32] if size == "32" else [20, 28])
+    for picture in pictures_of((run / "report.html").read_text(), "png"):
+        red, green, blue = np.asarray(picture).transpose(2, 0, 1)
+        assert (red != green).any()
+        assert (red != blue).any()
+    result = torchcamp("sample", str(run), "-n", "3", "-o", f"{name}.npz", cwd=folder)
+    assert result.returncode == 0, result.stderr
+    with np.load(folder / f"{name}.npz") as content:
+        assert content["images"].shape == (3, *shape[1:], 3)
+    result = torchcamp("evaluate", str(run), cwd=folder)
+    assert "measured in grey at 28x28" in " ".join(result.stdout.split())
+
+
+def test_a_size_that_a_gan_cannot_draw_is_refused_in_one_line(folder: Path):
+    result = torchcamp(
+        "train", "gan", "--data", "folder:pets", "--size", "30", "--out", "refused", cwd=folder
+    )
+    assert result.returncode == 2
+    assert one_line(result) == (
+        "torchcamp: image_shape 3x30x30: height and width must be multiples of 4 for the GAN, "
+        "whose generator doubles them twice; choose --size 28 or 32"
+    )
 
 
 def test_samples_in_grey_have_no_axis_of_channels(tmp_path: Path):
@@ -256,7 +303,9 @@ def test_the_plain_pair_and_the_vae_take_what_the_convolutional_one_cannot():
 def test_a_model_is_not_judged_on_images_of_another_shape(name: str):
     recipe: Any = with_settings(find_recipe(name), SMALL[name]).for_data(colours(4, 4))
     digits = replace(load_images("digits").first(10), class_names=("red", "green"))
-    with pytest.raises(RecipeError, match=r"trained on images of 3x20x28 .* digits are 1x28x28"):
+    with pytest.raises(
+        RecipeError, match="colour pictures of 20x28; digits has grey pictures of 28x28"
+    ):
         recipe.evaluate(recipe.network(), digits)
 
 
@@ -280,7 +329,21 @@ def test_a_single_training_image_is_refused(name: str):
     recipe: Any = find_recipe(name)
     data = colours(1, 1)
     with pytest.raises(UserError, match="one training image; batch norm in a generator needs two"):
-        recipe.for_data(data).build(CPU, data)
+        recipe.for_data(data)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_average_of_a_short_training_spans_its_last_tenth(name: str, data: Images):
+    recipe: Any = with_settings(find_recipe(name), ["batch_size=20", "epochs=100"])
+    chosen = {"batch_size", "epochs"}
+    adapted = recipe.for_data(data).adapted(data, chosen, lambda line: None)
+    assert adapted.average_decay == pytest.approx(1 - 1 / 30)  # of 300 steps
+    long = replace(recipe.for_data(data), epochs=10_000)
+    assert long.adapted(data, chosen, lambda line: None).average_decay == 0.999
+    kept = recipe.for_data(data).adapted(data, chosen | {"average_decay"}, lambda line: None)
+    assert kept.average_decay == 0.999
+    digits = load_images("digits")
+    assert recipe.adapted(digits, chosen, lambda line: None).average_decay == 0.999
 
 
 def test_the_film_of_many_classes_shows_the_first_ten():

@@ -234,9 +234,12 @@ def test_a_vae_of_grey_pixels_claims_no_likelihood():
 
 def test_collapse_is_said():
     recipe: Any = find_recipe("gan")
-    assert recipe.notice({"epoch": 1.0, "coverage": 0.0}) is None  # nobody begins with digits
-    assert "collapsed" in recipe.notice({"epoch": 10.0, "coverage": 0.001})
-    assert recipe.notice({"epoch": 10.0, "coverage": 0.5}) is None
+    # Nobody begins with digits.
+    assert recipe.notice({"step": 900, "epoch": 1.0, "coverage": 0.0}) is None
+    assert recipe.notice({"step": 199, "epoch": 10.0, "coverage": 0.0}) is None
+    assert "collapsed" in recipe.notice({"step": 200, "epoch": 10.0, "coverage": 0.001})
+    assert recipe.notice({"step": 900, "epoch": 10.0, "coverage": 0.5}) is None
+    assert recipe.notice({"step": 900, "epoch": 10.0}) is None  # too few images to measure it
 
 
 # --- Measures that are kept --------------------------------------------------------------

@@ -70,7 +70,7 @@ def command(
     unreadable: list[str] = []
     predictions = predict_files(
         classifier,
-        find_pictures(files, sys.stdin.buffer),
+        find_pictures(files, sys.stdin.buffer, say),
         top=top,
         invert=not no_invert,
         unreadable=unreadable.append,

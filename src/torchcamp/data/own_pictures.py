@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from torchcamp.base.errors import DataError
-from torchcamp.data.decoding import survey
+from torchcamp.data.decoding import Decoding, survey
 from torchcamp.data.layout import Labelled, layout_of
 from torchcamp.data.picture_cache import DecodedPictures, decoded
 from torchcamp.data.picture_files import list_files
@@ -161,7 +161,7 @@ def read_array(path: Path) -> OwnPictures:
         test=test,
         class_names=tuple(names),
         notes=(summary, *_suspicions(names, together)),
-        levels=(0.0, 255.0),
+        levels=(Decoding.low, Decoding.high),
         fingerprint=digest.hexdigest(),
     )
 

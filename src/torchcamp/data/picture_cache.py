@@ -48,7 +48,7 @@ NUM_NAMED = 10  # unreadable files that a message names
 SECONDS_ALONE = 1.5  # work that is not worth starting other processes for
 SECONDS_BETWEEN_LINES = 4.0
 SECONDS_BETWEEN_SYNCS = 2.0
-NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
+NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PIXELS, JOURNAL, INDEX = "pixels.u8", "blocks.jsonl", "index.json"
 
@@ -80,7 +80,7 @@ def decoded(
     report: Callable[[str], None] = lambda line: None,
     skip_unreadable: bool = False,
 ) -> DecodedPictures:
-    """Decode `files`, or take what was decoded before.
+    """Decode `files` (at least one), or take what was decoded before.
 
     Raises:
         DataError: unreadable pictures (unless they may be skipped), none that is readable, or a full
@@ -186,8 +186,12 @@ def _failed(folder: Path, error: OSError) -> DataError:
 
 @contextlib.contextmanager
 def _locked(folder: Path, report: Callable[[str], None]) -> Iterator[None]:
-    """Only one process decodes a set; others wait for it, or take over when it dies."""
+    """Only one process decodes a set; others wait for it, or take over when it dies.
+
+    Its decoding processes inherit the lock: one that outlives it for a moment still holds it.
+    """
     with (folder / "lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -336,6 +340,7 @@ def _in_processes(tasks: deque[Task]) -> Iterator[dict[str, Any]]:
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": paths},
             start_new_session=True,  # Ctrl-C reaches this process, which then ends them
+            close_fds=False,  # the lock; Python's other files are not inherited anyway
         )
         for _ in range(min(num_cores or 1, num_tasks))
     ]

@@ -81,6 +81,13 @@ class Likelihood:
     error: float | None = None
     more: dict[str, Measure] = field(default_factory=dict)
 
+    def measures(self) -> dict[str, Measure]:
+        """The mean as `nats`, and `more`."""
+        nats = mean(self.nats, "nats per image")
+        if self.error is not None:
+            nats = replace(nats, error=self.error)
+        return {"nats": nats, **self.more}
+
 
 def evaluate_generator(
     images: Images,
@@ -107,13 +114,7 @@ def evaluate_generator(
     num_samples = min(MAX_TEST_IMAGES, len(images.test_images))
     rng = torch.Generator().manual_seed(SAMPLES_SEED)
     samples, asked = drawn(draw, num_samples, rng, images)
-    measures: dict[str, Measure] = {}
-    if likelihood is not None:
-        nats = mean(likelihood.nats, "nats per image")
-        measures["nats"] = (
-            nats if likelihood.error is None else replace(nats, error=likelihood.error)
-        )
-        measures |= likelihood.more
+    measures = likelihood.measures() if likelihood is not None else {}
     measures |= distances(compared, samples)
     details: dict[str, object] = {
         "nats_kind": likelihood.kind if likelihood else None,
@@ -124,8 +125,7 @@ def evaluate_generator(
         details["notes"] = notes
     if images.name in DIGITS:
         labels = labels_of(reference_classifier(images.test_images.device), samples)
-        shares = labels.bincount(minlength=images.num_classes) / num_samples
-        details["class_shares"] = [round(value, 4) for value in shares.tolist()]
+        details["class_shares"] = class_shares(labels, images)
         measures["class_balance"] = balance(labels, images)
         if asked is not None:
             measures["label_agreement"] = agreement(labels, asked, compared)
@@ -138,17 +138,13 @@ def evaluate_generator(
         neighbours(samples, compared),
         *(pictures or []),
     ]
+    on_page = [as_page_picture(each) for each in shown]
     return Evaluation(
         data=images.name,
         measures=measures,
         summary=_summary(measures, split),
         details=details,
-        sections=[
-            (
-                "evaluation/pictures.html",
-                {"pictures": [as_page_picture(each) for each in shown], "notes": notes},
-            )
-        ],
+        sections=[("evaluation/pictures.html", {"pictures": on_page, "notes": notes})],
     )
 
 
@@ -283,6 +279,12 @@ def quick_distances(images: Images, samples: Tensor) -> dict[str, float]:
         k = min(NUM_NEIGHBOURS, len(test) - 1)
         measures["coverage"] = overlap(test, fake, k).coverage.mean().item()
     return measures
+
+
+def class_shares(labels: Tensor, images: Images) -> list[float]:
+    """The share of each class among the labels of the samples."""
+    shares = labels.bincount(minlength=images.num_classes) / len(labels)
+    return [round(value, 4) for value in shares.tolist()]
 
 
 def balance(labels: Tensor, images: Images) -> Measure:

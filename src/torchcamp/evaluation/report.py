@@ -36,6 +36,7 @@ def render_report(
         title=f"{description['recipe']} on {description['data']['name']}",
         description=description,
         command=shlex.join(description["command"]),
+        epochs_run=round(max((row["epoch"] for row in rows), default=0)),
         numbers=_flat(description["numbers"]),
         charts=charts(rows, description.get("best_epoch")),
         film=data_uri(gif_bytes(frames), "image/gif") if frames else None,

@@ -13,8 +13,7 @@ With the stem "7x7", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are Re
 and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them.
 
 References: He et al., "Deep Residual Learning for Image Recognition", 2016 (arXiv:1512.03385),
-equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B); Goyal et al., 2017
-(arXiv:1706.02677), section 5.1, for the zeros that make every block pass its input on at the start.
+equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B).
 
 Shapes: B = batch, C, H, W = channels, height and width of the pictures, C1, ..., C4 = channels of the
 stages, H1, W1, ..., H4, W4 = height and width in the stages, K = classes
@@ -83,7 +82,7 @@ class ResNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         x = (images - self.mean) / self.std  # (B, C, H, W)
-        x = F.relu(self.bn1(self.conv1(x)))
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
         if self.stem == "7x7":
             x = F.max_pool2d(x, kernel_size=3, stride=2, padding=1)
         x = self.layer1(x)  # (B, C1, H1, W1)
@@ -111,7 +110,6 @@ class Block(nn.Module):
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
-        nn.init.zeros_(self.bn2.weight)  # F is zero at first: the block passes x on
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or in_channels != out_channels:
             self.downsample = nn.Sequential(
@@ -120,12 +118,13 @@ class Block(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        residual = F.relu(self.bn1(self.conv1(x)))
+        residual = F.relu(self.bn1(self.conv1(x)), inplace=True)
         residual = self.bn2(self.conv2(residual))
         # Every second pixel, then 1x1: what a 1x1 convolution of stride 2 computes. Written so because
         # torch 2.13's own backward pass of that one writes outside its memory on some CPUs.
         x = x[:, :, :: self.stride, :: self.stride]
-        return F.relu(residual + self.downsample(x))
+        residual += self.downsample(x)
+        return F.relu(residual, inplace=True)
 
 
 def stage(in_channels: int, out_channels: int, num_blocks: int, stride: int) -> nn.Sequential:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
@@ -54,6 +54,12 @@ def seconds_in_words(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def class_name(name: str) -> Markup:
+    """A class's name within a line or three: cut after 40 characters, and broken after `_`."""
+    short = name if len(name) <= 40 else f"{name[:39]}…"
+    return escape(short).replace("_", Markup("_<wbr>"))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -65,5 +71,6 @@ def _environment() -> Environment:
     )
     environment.filters["percent"] = lambda share, places=2: f"{100 * share:.{places}f} %"
     environment.filters["seconds"] = seconds_in_words
+    environment.filters["class_name"] = class_name
     environment.filters["embedded_json"] = embedded_json
     return environment

@@ -2,7 +2,7 @@
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -21,7 +21,14 @@ from torchcamp.evaluation.generator_report import (
     evaluate_generator,
     quick_distances,
 )
-from torchcamp.recipes.images import FILM_SEED, ImageRecipe, require_same_shape, shape_of
+from torchcamp.recipes.images import (
+    FILM_SEED,
+    ImageRecipe,
+    average_for,
+    is_ones_own,
+    require_same_shape,
+    shape_of,
+)
 from torchcamp.training.averaging import with_average
 from torchcamp.training.devices import channels_last
 from torchcamp.training.loop import Training
@@ -30,6 +37,7 @@ from torchcamp.training.schedules import hold_then_linear
 NUM_QUICK_SAMPLES = 1000  # measured between two epochs
 COLLAPSED = 0.02  # share of the test images covered by the samples
 GRACE = 0.25  # share of the epochs without a warning: every generator begins with blurs
+GRACE_STEPS = 200  # likewise, for trainings that are short altogether
 CHUNK = 1000  # samples drawn at a time
 
 
@@ -96,15 +104,22 @@ class AdversarialRecipe(ImageRecipe):
     # --- What they share ----------------------------------------------------------------------
 
     def for_data(self, data: Images) -> Self:
+        if len(data.train_images) < 2:
+            raise RecipeError(
+                f"{data.name} has one training image; batch norm in a generator needs two or more"
+            )
         model = replace(self.model, **shape_of(data, self.model))
         return replace(super().for_data(data), model=model)
 
+    def adapted(self, data: Images, chosen: Collection[str], report: Callable[[str], None]) -> Self:
+        recipe = super().adapted(data, chosen, report)
+        if "average_decay" in chosen or not is_ones_own(data):
+            return recipe
+        steps = recipe.epochs * (len(data.train_images) // recipe.batch_size_for(data))
+        return replace(recipe, average_decay=average_for(self.average_decay, steps))
+
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)
-        if len(images.train_images) < 2:
-            raise RecipeError(
-                f"{images.name} has one training image; batch norm in a generator needs two or more"
-            )
         seed_everything(self.seed)
         generator = channels_last(self.network().to(device))
         discriminator = channels_last(self.discriminator().to(device))
@@ -160,7 +175,9 @@ class AdversarialRecipe(ImageRecipe):
     def notice(self, row: dict[str, float]) -> str | None:
         """A warning if the samples cover next to nothing although they have had time to."""
         coverage = row.get("coverage", 1.0)  # not measured where there are too few images
-        if row["epoch"] < GRACE * self.epochs or coverage >= COLLAPSED:
+        if row["epoch"] < GRACE * self.epochs or row["step"] < GRACE_STEPS:
+            return None
+        if coverage >= COLLAPSED:
             return None
         return (
             f"collapsed: the samples cover {100 * coverage:.1f} % of the test images; the "

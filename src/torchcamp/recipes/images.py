@@ -68,7 +68,7 @@ class ImageRecipe(BaseRecipe[Images]):
         The epochs of a preset are meant for tens of thousands of pictures. The published sets keep them.
         """
         num_images = len(data.train_labels)
-        if data.name.partition(":")[0] not in ("folder", "array"):
+        if not is_ones_own(data):
             return self
         batch_size, epochs = self.batch_size, self.epochs
         if "batch_size" not in chosen and num_images < 20 * batch_size:
@@ -89,6 +89,19 @@ class ImageRecipe(BaseRecipe[Images]):
     def batch_size_for(self, images: Images) -> int:
         """`batch_size`, or all training images where there are fewer."""
         return min(self.batch_size, len(images.train_labels))
+
+
+def is_ones_own(data: Images) -> bool:
+    """Whether these are the user's own pictures rather than a published set."""
+    return data.name.partition(":")[0] in ("folder", "array")
+
+
+def average_for(decay: float, num_steps: int) -> float:
+    """`decay`, or less in a short training, whose average must not reach back to its beginning.
+
+    An average spans about 1 / (1 - decay) steps: here a tenth of them at the most.
+    """
+    return min(decay, max(0.0, 1 - 10 / num_steps))
 
 
 @dataclass(frozen=True, kw_only=True)

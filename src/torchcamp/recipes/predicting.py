@@ -9,6 +9,7 @@ import io
 import itertools
 import math
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,18 +18,23 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch import Tensor, nn
 
 from torchcamp.base import notebook
 from torchcamp.base.errors import DataError
 from torchcamp.data.decoding import Decoding, UnreadablePicture, decode
-from torchcamp.data.found_pictures import ARCHIVES, FoundPicture, find_pictures
+from torchcamp.data.found_pictures import FoundPicture, find_pictures
+from torchcamp.data.picture_files import ARCHIVES
 from torchcamp.data.pictures import png_bytes
 
 BATCH = 256  # pictures at a time, at the most
 BATCH_PIXELS = 2**24  # numbers in a batch, at the most: 64 MB
+LEVELS = (Decoding.low, Decoding.high)  # of deep pictures, where no others are known
 LIGHT = 140  # mean of a border from which on a picture counts as dark on light; of 255
+LOOKED_AT = 280  # pixels per side of a picture whose border is looked at, at the most
+PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
+TIFF_MODES = {"I", "F", "CMYK"}
 NUM_SHOWN = 24  # pictures that a notebook shows
 NUM_LISTED = 10  # predictions that a repr lists
 
@@ -130,7 +136,7 @@ class Classifier:
     network: (B, C, H, W) in [0, 1] to logits (B, K), in eval mode.
     image_shape: channels, height and width of the pictures that it takes.
     background: what transparent pixels become.
-    levels: the values of deep pictures (16 bits, float) that are black and white.
+    levels: the values of deep pictures (16 bits, 32 bits, float) that become 0 and 255.
     light_on_dark: trained on light digits on black, as MNIST's: a picture with a light border is
         looked at as its negative.
     """
@@ -139,8 +145,20 @@ class Classifier:
     class_names: tuple[str, ...]
     image_shape: tuple[int, int, int]
     background: str = "white"
-    levels: tuple[float, float] = (0.0, 65535.0)
+    levels: tuple[float, float] = LEVELS
     light_on_dark: bool = False
+
+    def decoding(self, height: int, width: int, channels: int) -> Decoding:
+        """How a picture becomes (height, width, channels), in the way of the training pictures."""
+        low, high = self.levels
+        return Decoding(
+            height=height,
+            width=width,
+            channels=channels,
+            background=self.background,
+            low=low,
+            high=high,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +245,7 @@ def _predict(
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         for batch in _chunks(sources, batch_size):
             read: list[tuple[_Source, _Pixels]] = []
-            for source, result in zip(batch, pool.map(_decoded, batch), strict=True):
+            for source, result in zip(batch, _all_decoded(pool, batch), strict=True):
                 if isinstance(result, str):
                     unreadable(result)
                 else:
@@ -261,12 +279,22 @@ def _chunks(sources: Iterable[_Source], size: int) -> Iterator[list[_Source]]:
         yield chunk
 
 
+def _all_decoded(pool: ThreadPoolExecutor, batch: list[_Source]) -> list[_Pixels | str]:
+    # Python's filters of warnings are shared by all threads, and `decode` changes them: whatever
+    # the threads leave behind is put back here.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return list(pool.map(_decoded, batch))
+
+
 def _decoded(source: _Source) -> _Pixels | str:
     """The pixels, or a sentence about why there are none."""
     try:
         return source.decode()
     except OSError as error:
         return f"cannot read {source.file}: {error.strerror or error}"
+    except UnreadablePicture as error:
+        return f"cannot read the picture {source.file}: {error}".replace("  ", " ")
     except DataError as error:
         return str(error)
 
@@ -289,7 +317,7 @@ def folder_class(folders: Sequence[str], class_names: Sequence[str]) -> str | No
 
 def _from_file(classifier: Classifier, found: FoundPicture, invert: bool) -> _Source:
     def decode() -> _Pixels:
-        return _pixels_of(classifier, found.read(), found.name, invert)
+        return _pixels_of(classifier, found.read(), invert)
 
     return _Source(file=found.name, folders=found.folders, decode=decode)
 
@@ -299,13 +327,11 @@ def _from_any(classifier: Classifier, given: Any, invert: bool) -> Iterator[_Sou
         for found in find_pictures([str(given)], io.BytesIO()):
             yield _from_file(classifier, found, invert)
     elif isinstance(given, Image.Image):
-        stream = io.BytesIO()
-        ImageOps.exif_transpose(given).save(stream, "TIFF")  # a format that has every mode
-        content = stream.getvalue()
+        content = _as_file(given)
         yield _Source(
             file=str(getattr(given, "filename", "")),
             folders=(),
-            decode=lambda: _pixels_of(classifier, content, "the image", invert),
+            decode=lambda: _pixels_of(classifier, content, invert),
         )
     elif isinstance(given, Tensor | np.ndarray):
         for array in given if given.ndim == 4 else [given]:
@@ -315,6 +341,16 @@ def _from_any(classifier: Classifier, given: Any, invert: bool) -> Iterator[_Sou
             f"cannot predict a {type(given).__name__}: expected a file, a folder, a PIL image, an "
             "array, a tensor, or a list of them"
         )
+
+
+def _as_file(picture: Image.Image) -> bytes:
+    """A PIL image as a file that keeps its content."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode not in PNG_MODES and picture.mode not in TIFF_MODES:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    stream = io.BytesIO()
+    picture.save(stream, "PNG" if picture.mode in PNG_MODES else "TIFF")
+    return stream.getvalue()
 
 
 def _holds_several(given: Any) -> bool:
@@ -333,7 +369,7 @@ def _from_array(classifier: Classifier, given: Tensor | np.ndarray, invert: bool
 
     def decode() -> _Pixels:
         content = png_bytes(_as_bytes(pixels).permute(1, 2, 0).squeeze(2).numpy())
-        return _pixels_of(classifier, content, "the array", invert)
+        return _pixels_of(classifier, content, invert)
 
     return _Source(file="", folders=(), decode=decode)
 
@@ -365,62 +401,43 @@ def _channels_first(given: Tensor | np.ndarray) -> Tensor:
     return pixels.float()
 
 
-def _pixels_of(classifier: Classifier, content: bytes, name: str, invert: bool) -> _Pixels:
-    negative = None
-    if classifier.light_on_dark and invert:
-        negative = _negative(content, name, classifier.background)
-    pixels = _read_picture(negative or content, name, classifier)
-    return _Pixels(pixels=pixels, inverted=negative is not None)
-
-
-def _read_picture(content: bytes, name: str, classifier: Classifier) -> Tensor:
+def _pixels_of(classifier: Classifier, content: bytes, invert: bool) -> _Pixels:
+    negative = _negative(content, classifier) if classifier.light_on_dark and invert else None
     channels, height, width = classifier.image_shape
-    low, high = classifier.levels
-    decoding = Decoding(
-        height=height,
-        width=width,
-        channels=channels,
-        background=classifier.background,
-        low=low,
-        high=high,
+    pixels = decode(negative or content, classifier.decoding(height, width, channels))
+    return _Pixels(
+        pixels=torch.from_numpy(pixels.copy()).permute(2, 0, 1), inverted=negative is not None
     )
-    try:
-        pixels = decode(content, decoding)
-    except UnreadablePicture as error:
-        raise DataError(f"cannot read the picture {name}: {error}") from error
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)
 
 
-def _opened(content: bytes, name: str, background: str) -> Image.Image:
-    try:
-        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
-        if picture.has_transparency_data:
-            sheet = Image.new("RGBA", picture.size, background)
-            return Image.alpha_composite(sheet, picture.convert("RGBA"))
-        picture.load()
-        return picture
-    except UnidentifiedImageError as error:
-        raise DataError(
-            f"cannot read the picture {name}: it is not a picture, or damaged"
-        ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"cannot read the picture {name}: {error}") from error
-
-
-def _negative(content: bytes, name: str, background: str) -> bytes | None:
+def _negative(content: bytes, classifier: Classifier) -> bytes | None:
     """The negative of a picture with a light border, as a PNG file; None for any other.
 
     Paper is not white and ink is not black: levels are stretched so that the border becomes black
     and the darkest ink white, as in the pictures that the model was trained on.
     """
-    with _opened(content, name, background) as picture:
-        grey = np.array(picture.convert("L"))
+    height, width = _sides(content)
+    grey = decode(content, classifier.decoding(height, width, 1))[:, :, 0]
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if border.mean() <= LIGHT:
         return None
     paper, ink = np.percentile(border, 5), np.percentile(grey, 1)  # beyond noise and shadows
     stretched = (paper - grey) / max(paper - ink, 1.0)
     return png_bytes(_framed((255 * stretched.clip(0, 1)).round().astype(np.uint8)))
+
+
+def _sides(content: bytes) -> tuple[int, int]:
+    """Height and width of the picture, of a large one in proportion."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(content)) as picture:
+                sides = ImageOps.exif_transpose(picture).size
+        except Exception:  # `decode` says what is wrong with it
+            return 1, 1
+    scale = min(1.0, LOOKED_AT / max(sides))
+    width, height = (max(1, round(side * scale)) for side in sides)
+    return height, width
 
 
 def _framed(pixels: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import nn
 
 from torchcamp.models import resnet
@@ -12,12 +13,14 @@ from torchcamp.training.devices import channels_last
 
 @dataclass(frozen=True, kw_only=True)
 class ResNetRecipe(ClassifierRecipe):
-    """Hyperparameters for training the ResNet."""
+    """Hyperparameters for training the ResNet: SGD with Nesterov's momentum, crops and mirrors."""
 
     model: resnet.ResNetConfig
     data: str = "cifar10"
-    batch_size: int = 256
-    weight_decay: float = 0.05
+    batch_size: int = 128
+    lr: float = 0.2
+    momentum: float = 0.9
+    weight_decay: float = 5e-4  # of filters and matrices
     warmup: float = 0.2
     label_smoothing: float = 0.1
     max_shift: int = 4
@@ -26,12 +29,40 @@ class ResNetRecipe(ClassifierRecipe):
     train_step = staticmethod(resnet.train_step)
     mirror_border: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.momentum < 1:
+            raise ValueError("momentum must lie between 0 and 1")
+
     def network(self) -> nn.Module:
         return channels_last(resnet.ResNet(self.model))
 
+    def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
+        """SGD; biases and the scales of batch norms do not decay."""
+        trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        groups = [
+            {"params": [p for p in trained if p.dim() > 1], "weight_decay": self.weight_decay},
+            {"params": [p for p in trained if p.dim() == 1], "weight_decay": 0.0},
+        ]
+        return torch.optim.SGD(
+            groups, lr=self.lr, momentum=self.momentum, nesterov=True, fused=True
+        )
+
 
 def default() -> ResNetRecipe:
-    return ResNetRecipe(model=resnet.ResNetConfig(), epochs=14, lr=5e-3)
+    return ResNetRecipe(model=resnet.ResNetConfig(), epochs=17)
+
+
+def fast() -> ResNetRecipe:
+    """Pictures are halved at once: two minutes for CIFAR-10 on two cores."""
+    model = resnet.ResNetConfig(stem="4x4", channels=(64, 128, 256, 256))
+    return ResNetRecipe(model=model, epochs=3, lr=0.4)
+
+
+def best() -> ResNetRecipe:
+    """Twice as wide and more than twice as long; for a GPU, or a night."""
+    model = resnet.ResNetConfig(channels=(64, 128, 256, 512))
+    return ResNetRecipe(model=model, epochs=40, average_decay=0.998)
 
 
 def resnet18() -> ResNetRecipe:
@@ -46,19 +77,4 @@ def resnet34() -> ResNetRecipe:
 
 def _published(blocks: tuple[int, int, int, int]) -> ResNetRecipe:
     model = resnet.ResNetConfig(channels=(64, 128, 256, 512), blocks=blocks, stem="7x7")
-    return ResNetRecipe(model=model, epochs=10, batch_size=32, lr=1e-3)
-
-
-def fast() -> ResNetRecipe:
-    """Two minutes on two cores: pictures are halved at once."""
-    model = resnet.ResNetConfig(stem="4x4", channels=(64, 128, 256, 512))
-    return ResNetRecipe(model=model, epochs=4, lr=8e-3)
-
-
-def best() -> ResNetRecipe:
-    return ResNetRecipe(
-        model=resnet.ResNetConfig(channels=(64, 128, 256, 512)),
-        epochs=40,
-        lr=8e-3,
-        average_decay=0.998,
-    )
+    return ResNetRecipe(model=model, epochs=10, batch_size=32, lr=0.01)

@@ -271,13 +271,6 @@ def _chosen(request: Request) -> set[str]:
     return typed | ({"epochs"} if request.epochs is not None else set())
 
 
-def _about(dataset: Any) -> dict[str, Any]:
-    """What run.json says about the data, and what reading further pictures alike needs."""
-    about = {"name": dataset.name, "sha256": dataset.sha256}
-    levels = getattr(dataset, "levels", None)
-    return about if levels is None else about | {"levels": list(levels)}
-
-
 def _parent(start: Start | None) -> dict[str, Any] | None:
     """What run.json says about the weights that a training began with."""
     if start is None:
@@ -290,9 +283,11 @@ def _parent(start: Start | None) -> dict[str, Any] | None:
 
 
 def _of_data(dataset: Dataset) -> dict[str, Any]:
-    """What run.json says of the data."""
+    """What run.json says of the data, and what reading further pictures alike needs."""
+    data: dict[str, Any] = {"name": dataset.name, "sha256": dataset.sha256}
+    levels = getattr(dataset, "levels", None)
     return {
-        "data": {"name": dataset.name, "sha256": dataset.sha256},
+        "data": data if levels is None else data | {"levels": list(levels)},
         **{
             name: list(getattr(dataset, name, ()))
             for name in ("class_names", "image_shape", "notes")

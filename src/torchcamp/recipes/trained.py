@@ -15,7 +15,7 @@ from torchcamp.base.errors import RecipeError, RunError, suggest
 from torchcamp.base.paths import WEIGHTS
 from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.images import image_shape_of
-from torchcamp.recipes.predicting import Classifier, Prediction, Predictions, predict
+from torchcamp.recipes.predicting import LEVELS, Classifier, Prediction, Predictions, predict
 from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
 from torchcamp.recipes.registry import load_recipe
 from torchcamp.training.run_folder import RunFolder
@@ -71,12 +71,13 @@ class Trained:
             )
         model = getattr(self.recipe, "model", None)
         num_classes = getattr(model, "num_classes", 0)
+        low, high = self.description["data"].get("levels", LEVELS)
         return Classifier(
             network=self.network,
             class_names=self.class_names or tuple(str(k) for k in range(num_classes)),
             image_shape=image_shape_of(self.recipe),
             background=getattr(self.recipe, "background", "white"),
-            levels=tuple(self.description["data"].get("levels", (0.0, 65535.0))),
+            levels=(low, high),
             light_on_dark=self.description["data"]["name"].partition(":")[0] in LIGHT_ON_DARK,
         )
 
