@@ -15,10 +15,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+<<<<<<< HEAD
 from torchcamp.evaluation.evaluation import Measure, mean, share, with_balanced
+=======
+from torchcamp.data.augment import to_float
+from torchcamp.evaluation.evaluation import Measure, mean, share
+>>>>>>> cache
 
 NUM_BINS = 15
 MAX_TEST_IMAGES = 10_000
+CHUNK_VALUES = 4_000_000  # of the images that go through the network together, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +97,8 @@ def classify(
     training = network.training
     network.eval()
     images, labels = images[:MAX_TEST_IMAGES], labels[:MAX_TEST_IMAGES]
-    logits = torch.cat([network(chunk.float() / 255) for chunk in images.split(1000)])
+    at_once = max(1, min(1000, CHUNK_VALUES // images.shape[1:].numel()))
+    logits = torch.cat([network(to_float(chunk)) for chunk in images.split(at_once)])
     network.train(training)
     return Classified(
         probs=F.softmax(logits.float(), dim=1).cpu(), labels=labels.cpu(), class_names=class_names

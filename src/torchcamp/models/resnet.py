@@ -13,8 +13,7 @@ With the stem "7x7", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are Re
 and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them.
 
 References: He et al., "Deep Residual Learning for Image Recognition", 2016 (arXiv:1512.03385),
-equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B); Goyal et al., 2017
-(arXiv:1706.02677), section 5.1, for the zeros that make every block pass its input on at the start.
+equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B).
 
 Shapes: B = batch, C, H, W = channels, height and width of the pictures, C1, ..., C4 = channels of the
 stages, H1, W1, ..., H4, W4 = height and width in the stages, K = classes
@@ -111,7 +110,6 @@ class Block(nn.Module):
         self.bn1 = nn.BatchNorm2d(out_channels)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(out_channels)
-        nn.init.zeros_(self.bn2.weight)  # F is zero at first: the block passes x on
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or in_channels != out_channels:
             self.downsample = nn.Sequential(
