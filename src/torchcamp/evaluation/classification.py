@@ -15,12 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-<<<<<<< HEAD
-from torchcamp.evaluation.evaluation import Measure, mean, share, with_balanced
-=======
 from torchcamp.data.augment import to_float
-from torchcamp.evaluation.evaluation import Measure, mean, share
->>>>>>> cache
+from torchcamp.evaluation.evaluation import Measure, mean, share, with_balanced
 
 NUM_BINS = 15
 MAX_TEST_IMAGES = 10_000
