@@ -122,7 +122,7 @@ def test_a_recipe_of_ones_own_and_its_copy(tmp_path: Path):
         (["data", "fetsh"], "unknown command 'fetsh'. Did you mean 'fetch'?"),
         (["train"], "name a recipe"),
         (["train", "cnn", "--data", "mnits"], "unknown data set 'mnits'. Did you mean 'mnist'?"),
-        (["train", "cnn", "--data", "folder:nowhere"], "nowhere is not a folder"),
+        (["train", "cnn", "--data", "folder:nowhere"], "nowhere does not exist"),
         (["train", "cnn", "--data", "digits", "--set", "lr=x"], "lr takes a number"),
         (
             ["train", "cnn", "--data", "digits", "--device", "gpu"],

@@ -55,6 +55,7 @@ WITNESSES = {
     "train --precision": HERE + "what_train_is_told_stands_in_its_run",
     "train --set": HERE + "what_train_is_told_stands_in_its_run",
     "train --out": HERE + "what_train_is_told_stands_in_its_run",
+    "train --log": HERE + "train_also_logs_where_it_is_told_to",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
     "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
@@ -75,6 +76,7 @@ WITNESSES = {
     "sweep --precision": HERE + "sweep_takes_what_train_takes",
     "sweep --out": HERE + "sweep_takes_what_train_takes",
     "sweep --json": HERE + "sweep_takes_what_train_takes",
+    "runs --html": HERE + "runs_on_one_page",
     "runs --json": CLI + "train_evaluate_runs",
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
@@ -259,6 +261,29 @@ def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_train_also_logs_where_it_is_told_to(tmp_path: Path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    args = ("train", "mlp", "--data", "digits", "--epochs", "2", "--set", "hidden_dims=4")
+    result = torchcamp(*args, "--log", "tensorboard", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    run = tmp_path / json.loads(result.stdout)["run"]
+    events = EventAccumulator(str(run / "tensorboard"))
+    events.Reload()
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    for name in ("loss", "test_accuracy"):
+        logged = [(event.step, event.value) for event in events.Scalars(name)]
+        expected = [(row["step"], pytest.approx(row[name])) for row in rows if name in row]
+        assert logged == expected
+        assert logged
+    final = json.loads((run / "run.json").read_text())["measures"]["macro_f1"]["value"]
+    assert events.Scalars("final/macro_f1")[0].value == pytest.approx(final)
+    refused = torchcamp(*args, "--log", "tensorbord", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "Did you mean 'tensorboard'?" in one_line(refused)
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
 # --- Looking for settings ------------------------------------------------------------------
 
 
@@ -427,6 +452,21 @@ def test_runs_side_by_side_list_the_settings_that_differ(tmp_path: Path):
     rows = {line.split()[0]: line.split()[1:] for line in shown.splitlines() if line.split()}
     assert rows["lr"] == ["0.125", "0.25"]
     assert not {"seed", "dropout", "recipe", "preset"} & rows.keys()
+
+
+def test_runs_on_one_page(runs: Path):
+    names = named(runs, "mlp"), named(runs, "hmm")
+    result = torchcamp("runs", *names, "--html", "both.html", cwd=runs)
+    assert result.returncode == 0, result.stderr
+    page = (runs / "both.html").read_text()
+    assert all(Path(name).name in page for name in names)
+    assert "Settings that differ" in page
+    assert "hidden_dims" in page
+    assert "balanced accuracy" in page
+    refused = torchcamp("runs", "--html", "none.html", cwd=runs)
+    assert refused.returncode == 2
+    assert "name the runs to show" in one_line(refused)
+    assert not (runs / "none.html").exists()
 
 
 def test_samples_of_another_seed_are_others(runs: Path):

@@ -192,7 +192,7 @@ def test_balanced_accuracy_stands_beside_accuracy():
     assert found == [
         ("50.00 %", "accuracy"),
         ("75.00 %", "balanced accuracy"),
-        ("87.50 %", "macro f1"),
+        ("87.50 %", "macro F1"),
     ]
     assert headlines(measured("nats", "coverage")) == [("50.00 %", "nats")]
 

@@ -15,14 +15,25 @@ from torchcamp.training.run_list import run_descriptions
 
 @click.command("runs")
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A page with the curves of the named runs in one picture, and what differs.",
+)
 @json_option
-def command(runs: tuple[str, ...], as_json: bool) -> int:
+def command(runs: tuple[str, ...], page: Path | None, as_json: bool) -> int:
     """List the runs in ./runs and the workspace, or compare the named ones side by side.
 
     RUN is a folder, its name, or `latest`.
     """
+    if page is not None and not runs:
+        raise click.UsageError(f"name the runs to show: torchcamp runs RUN RUN --html {page}")
     if runs:
         chosen = [_describe(name) for name in runs]
+        if page is not None:
+            _write_page(chosen, page)
         if as_json:
             print_json(chosen)
         else:
@@ -59,6 +70,7 @@ class ListedRun:
 
 
 def _describe(name: str) -> dict[str, Any]:
+    from torchcamp.evaluation.runs_report import stored_measures
     from torchcamp.recipes.trained import find_run
     from torchcamp.training.run_folder import RunFolder
 
@@ -67,7 +79,28 @@ def _describe(name: str) -> dict[str, Any]:
         known = [path.name for path, _ in run_descriptions(run_roots())]
         hint = suggest(name, known, otherwise="List yours with: torchcamp runs")
         raise RunError(f"unknown run {name!r}. {hint}")
-    return {"run": str(path), **RunFolder.open(path).description()}
+    description = RunFolder.open(path).description()
+    measures = stored_measures(description)
+    if measures:
+        description["measures"] = {key: measure.as_json() for key, measure in measures.items()}
+    return {"run": str(path), **description}
+
+
+def _write_page(rows: Sequence[Mapping[str, Any]], page: Path) -> None:
+    from torchcamp.base.files import write_atomically
+    from torchcamp.evaluation.runs_report import ShownRun, render_runs
+    from torchcamp.training.run_folder import RunFolder
+
+    shown = [
+        ShownRun(
+            name=Path(row["run"]).resolve().name,
+            description=row,
+            rows=RunFolder(Path(row["run"])).rows("metrics.jsonl"),
+        )
+        for row in rows
+    ]
+    write_atomically(page, lambda part: part.write_text(render_runs(shown)))
+    say(f"page: {page}")
 
 
 def _listed(path: Path, description: Mapping[str, Any]) -> ListedRun:
@@ -115,21 +148,14 @@ def _print_comparison(rows: Sequence[Mapping[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from torchcamp.evaluation.runs_report import differing
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for row in rows:
         table.add_column(Path(row["run"]).name, justify="right", overflow="fold")
-    flat = [
-        _flat(row["numbers"]) | {"recipe": row["recipe"], "preset": row["preset"]} for row in rows
-    ]
-    for name in dict.fromkeys(name for values in flat for name in values):
-        values = [str(v.get(name, "-")) for v in flat]
-        if len(set(values)) > 1:
-            table.add_row(name, *values)
-    for name in ("device", "precision", "threads"):
-        values = [str(row.get(name, "-")) for row in rows]
-        if len(set(values)) > 1:
-            table.add_row(name, *values)
+    for name, values in differing(rows):
+        table.add_row(name, *values)
     table.add_row("training seconds", *(_or_dash(row.get("train_seconds")) for row in rows))
     measured = [row.get("measures", {}) for row in rows]
     for name in dict.fromkeys(name for measures in measured for name in measures):
@@ -144,13 +170,6 @@ def _print_comparison(rows: Sequence[Mapping[str, Any]]) -> None:
             ),
         )
     Console().print(table)
-
-
-def _flat(numbers: Mapping[str, object]) -> dict[str, object]:
-    rows: dict[str, object] = {}
-    for name, value in numbers.items():
-        rows |= value if isinstance(value, dict) else {name: value}
-    return rows
 
 
 def _or_dash(seconds: float | None) -> str:

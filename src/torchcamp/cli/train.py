@@ -65,6 +65,13 @@ if TYPE_CHECKING:
     help="The folder in which the run's folder is made.",
 )
 @click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="NAME",
+    help="Also log to tensorboard, wandb or mlflow; may be repeated. The run folder has it all.",
+)
+@click.option(
     "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Continue a run."
 )
 @json_option
@@ -85,6 +92,7 @@ def command(
     precision: str,
     settings: tuple[str, ...],
     out: Path,
+    logs: tuple[str, ...],
     resumed: Path | None,
     as_json: bool,
 ) -> int:
@@ -101,12 +109,21 @@ def command(
     from torchcamp.recipes.starting import find_start
     from torchcamp.recipes.train import Reports, Request, resume, train
     from torchcamp.recipes.trained import find_run
+    from torchcamp.training.loggers import Loggers
 
     stop = Stop()
     display = Display()
-    reports = Reports(
-        line=say, started=display.start, progress=display.update, should_stop=stop.asked
-    )
+    loggers = Loggers(logs, say)
+
+    def started(training: "Training", run: "RunFolder") -> None:
+        display.start(training, run)
+        loggers.started(training, run)
+
+    def progress(progress: "Progress") -> None:
+        display.update(progress)
+        loggers.progress(progress)
+
+    reports = Reports(line=say, started=started, progress=progress, should_stop=stop.asked)
     options = {
         "lr": lr,
         "batch_size": batch_size,
@@ -129,7 +146,7 @@ def command(
         out=out,
         command=["torchcamp", *sys.argv[1:]],
     )
-    with stop, display:
+    with stop, display, loggers:
         if resumed is not None:
             if start is not None:
                 raise click.UsageError("--resume continues a run as it began: leave --from out")
@@ -137,6 +154,7 @@ def command(
             outcome = resume(path, request, reports)
         else:
             outcome = train(request, reports)
+        loggers.finish(outcome.finished)
     if not outcome.finished:
         say(f"stopped; continue with: torchcamp train --resume {outcome.run}")
         return 130

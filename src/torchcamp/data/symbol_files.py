@@ -59,27 +59,7 @@ def load_sequences(
     if num_symbols < MIN_SYMBOLS:
         raise DataError(f"{file} has {num_symbols} symbols; at least {MIN_SYMBOLS} are needed")
     symbols = _alphabet(sequences, file)
-    if len(sequences) == 1:
-        (only,) = sequences
-        num_train = len(only) * 9 // 10
-        train, test = [only[:num_train]], [only[num_train:]]
-        notes.append(
-            f"one sequence of {len(only):,} symbols: its last {len(only) - num_train:,} are the test part"
-        )
-    else:
-        order = torch.randperm(
-            len(sequences), generator=torch.Generator().manual_seed(SPLIT_SEED)
-        ).tolist()
-        num_test = max(1, len(sequences) // 10)
-        test = [sequences[i] for i in sorted(order[:num_test])]
-        train = [sequences[i] for i in sorted(order[num_test:])]
-    longest = max(map(len, train))
-    if longest > MAX_LENGTH:
-        notes.append(f"sequences of more than {MAX_LENGTH:,} symbols are cut into pieces of that")
-        train, test = (
-            [each[at : at + MAX_LENGTH] for each in part for at in range(0, len(each), MAX_LENGTH)]
-            for part in (train, test)
-        )
+    train, test = _split(sequences, notes.append)
     notes.insert(
         0,
         f"{len(sequences):,} sequences of {num_symbols:,} symbols, {len(symbols)} "
@@ -99,6 +79,32 @@ def load_sequences(
         symbols=symbols,
         notes=tuple(notes),
     )
+
+
+def _split(sequences: list[list[str]], report: Report) -> tuple[list[list[str]], list[list[str]]]:
+    """The sequences to train on and those to test on, none longer than `MAX_LENGTH`."""
+    if len(sequences) == 1:
+        (only,) = sequences
+        num_train = len(only) * 9 // 10
+        train, test = [only[:num_train]], [only[num_train:]]
+        report(
+            f"one sequence of {len(only):,} symbols: its last {len(only) - num_train:,} are the test part"
+        )
+    else:
+        order = torch.randperm(
+            len(sequences), generator=torch.Generator().manual_seed(SPLIT_SEED)
+        ).tolist()
+        num_test = max(1, len(sequences) // 10)
+        test = [sequences[i] for i in sorted(order[:num_test])]
+        train = [sequences[i] for i in sorted(order[num_test:])]
+    longest = max(map(len, train))
+    if longest > MAX_LENGTH:
+        report(f"sequences of more than {MAX_LENGTH:,} symbols are cut into pieces of that")
+        train, test = (
+            [each[at : at + MAX_LENGTH] for each in part for at in range(0, len(each), MAX_LENGTH)]
+            for part in (train, test)
+        )
+    return train, test
 
 
 def padded(sequences: Sequence[Sequence[str]], symbols: Sequence[str]) -> tuple[Tensor, Tensor]:

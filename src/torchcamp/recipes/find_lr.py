@@ -9,7 +9,7 @@ evenly spaced on a logarithmic axis, and the loss l_t of the step made with r_t,
 and the suggestion is a tenth of the rate at which s has come to its lowest value, up to 2 % of its
 fall: the bottom is often flat, and its very lowest point then says little. Against whole trainings
 of a few epochs at rates a factor of three apart (mlp and cnn on digits and MNIST, rnn on digits), it
-lay from half to an eighth of the best rate, where rates too low cost little. Where s falls fastest, the
+lay between the best rate and a ninth of it, where rates too low cost little. Where s falls fastest, the
 other rule in use, lay lower still for the mlp and the rnn.
 """
 
