@@ -210,7 +210,8 @@ def test_an_animation_is_its_first_frame():
 def test_colour_is_found_where_it_is_real(tmp_path: Path):
     rng = np.random.default_rng(0)
     shades = np.repeat(rng.integers(0, 256, (32, 32, 1), np.uint8), 3, axis=2)
-    noisy = [content(shades, "JPEG", quality=quality) for quality in (30, 90)]
+    tinted = (shades + rng.integers(-8, 9, (32, 32, 3))).clip(0, 255).astype(np.uint8)
+    noisy = [content(tinted, "JPEG", quality=quality) for quality in (30, 90)]
     assert survey(files(tmp_path / "grey", [content(shades), *noisy])).channels == 1
     dot = shades.copy()
     dot[10:14, 10:14] = RED
@@ -276,6 +277,7 @@ def test_another_aspect_is_kept_and_centred_on_black():
 def test_an_aspect_that_is_nearly_right_is_stretched():
     assert (decode(content(np.full((98, 100), 200, np.uint8)), grey(40, 40)) == 200).all()
     assert not decode(content(np.full((90, 100), 200, np.uint8)), grey(40, 40))[0].any()
+    assert not decode(content(np.full((100, 90), 200, np.uint8)), grey(40, 40))[:, 0].any()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
@@ -401,6 +403,18 @@ def test_no_damage_raises_anything_else_nor_warns(kind: str):
     assert len(reasons) > 20
     assert all(0 < len(reason) <= 100 for reason in reasons)
     assert not [reason for reason in reasons if "\n" in reason or " 0x" in reason]
+
+
+def test_a_picture_that_pillow_warns_of_is_read_without_a_word(monkeypatch: pytest.MonkeyPatch):
+    inner = Image.open
+
+    def warning(stream: io.BytesIO) -> Image.Image:
+        warnings.warn("Metadata Warning, tag 256 had too many entries", stacklevel=1)
+        return inner(stream)
+
+    monkeypatch.setattr(Image, "open", warning)
+    picture = content(Image.new("RGB", (16, 16), RED))
+    assert (decode(picture, rgb(16, 16)) == RED).all()
 
 
 def test_a_survey_passes_over_what_cannot_be_read(tmp_path: Path):

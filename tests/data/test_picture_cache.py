@@ -1,6 +1,5 @@
 import errno
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -243,7 +242,9 @@ def test_decoding_processes_do_not_load_torch():
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
-def run(code: str, *arguments: object, script: Path | None = None) -> subprocess.Popen[str]:
+def run(
+    code: str, *arguments: object, script: Path | None = None, cwd: Path | None = None
+) -> subprocess.Popen[str]:
     """A Python process that runs `code`, without a `__main__` guard."""
     setup = (
         "import sys, time, torch\n"
@@ -260,6 +261,7 @@ def run(code: str, *arguments: object, script: Path | None = None) -> subprocess
         command = [sys.executable, str(script)]
     return subprocess.Popen(
         [*command, *map(str, arguments)],
+        cwd=cwd,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -279,7 +281,9 @@ def test_a_script_without_a_main_guard_may_decode_in_processes(folder: Path, tmp
         "picture_cache.SECONDS_ALONE = 0.0\n"
         "print(int(picture_cache.decoded(files, decoding).images.sum()))\n"
     )
-    process = run(code, folder, script=tmp_path / "script.py")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "numpy.py").write_text("raise SystemExit('from the current folder')")
+    process = run(code, folder, script=tmp_path / "script.py", cwd=tmp_path / "here")
     out, errors = process.communicate(timeout=WAIT)
     assert (out, errors) == (f"{int(expected(pictures(folder)).sum())}\n", "")
 
@@ -341,22 +345,27 @@ def test_a_killed_process_loses_no_finished_block_and_leaves_no_process(
     assert torch.equal(read.images, right)
 
 
-def test_ctrl_c_keeps_what_is_done(
-    folder: Path, blocks: list[int], monkeypatch: pytest.MonkeyPatch
-):
+def interrupt(monkeypatch: pytest.MonkeyPatch, at: int, files: list[PictureFile]) -> None:
+    """Decode `files` until block `at`, where Ctrl-C is pressed."""
     counted = picture_cache.decode_block
 
     def interrupted(*task: Any) -> dict[str, Any]:
-        if task[3] == 2:
+        if task[3] == at:
             raise KeyboardInterrupt
         return counted(*task)
 
-    monkeypatch.setattr(picture_cache, "decode_block", interrupted)
+    with monkeypatch.context() as patched:
+        patched.setattr(picture_cache, "decode_block", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            decoded(files, DECODING)
+
+
+def test_ctrl_c_keeps_what_is_done(
+    folder: Path, blocks: list[int], monkeypatch: pytest.MonkeyPatch
+):
     files = pictures(folder)
-    with pytest.raises(KeyboardInterrupt):
-        decoded(files, DECODING)
+    interrupt(monkeypatch, 2, files)
     assert not list(cache_dir().rglob("index.json"))
-    monkeypatch.setattr(picture_cache, "decode_block", counted)
     read = decoded(files, DECODING)
     assert blocks == [0, 1, 2, 3]
     assert torch.equal(read.images, expected(files))
@@ -381,19 +390,18 @@ def test_ctrl_c_ends_the_decoding_processes(folder: Path):
     assert is_free()
 
 
-def test_a_line_that_was_cut_off_costs_one_block(folder: Path, blocks: list[int]):
+def test_a_line_that_was_cut_off_costs_one_block(
+    folder: Path, blocks: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    """And not the next one too, which is recorded behind it."""
     files = pictures(folder)
-    decoded(files, DECODING)
-    index = json.loads((set_folder() / "index.json").read_text())
-    lines = [
-        json.dumps({"block": n, "digests": index["digests"][64 * n : 64 * n + 64], "unreadable": [], "blank": 0})
-        for n in range(3)
-    ]  # fmt: skip
-    (set_folder() / "blocks.jsonl").write_text("\n".join(lines)[:-20])
-    (set_folder() / "index.json").unlink()
+    interrupt(monkeypatch, 2, files)
+    journal = set_folder() / "blocks.jsonl"
+    journal.write_text(journal.read_text().rstrip()[:-20])
     blocks.clear()
+    interrupt(monkeypatch, 2, files)
     assert torch.equal(decoded(files, DECODING).images, expected(files))
-    assert blocks == [2, 3]
+    assert blocks == [1, 2, 3]
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "no index"])

@@ -323,6 +323,13 @@ def decode_block(
                 continue
             content = picture.transpose(2, 0, 1).tobytes()
             digests.append(hashlib.blake2b(content, digest_size=16).hexdigest())
-            blank += bool((picture == picture[0, 0]).all())
+            blank += _is_blank(content, decoding.channels)
             stream.write(content)
     return {"block": block, "digests": digests, "unreadable": unreadable, "blank": blank}
+
+
+def _is_blank(planes: bytes, channels: int) -> bool:
+    """Whether each plane of (C, H, W) has one value throughout."""
+    size = len(planes) // channels
+    starts = range(0, len(planes), size)
+    return all(planes[at : at + size] == planes[at : at + 1] * size for at in starts)

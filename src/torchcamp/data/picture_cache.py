@@ -130,18 +130,23 @@ def clear_cache() -> int:
 def _key(files: Sequence[PictureFile], decoding: Decoding) -> str:
     """Changes with any file's content, name or order, and with any field of `decoding`."""
     digest = hashlib.sha256(json.dumps([VERSION, asdict(decoding)]).encode())
-    real = functools.cache(lambda folder: str(folder.resolve()))
+    real = functools.cache(os.path.realpath)
 
     @functools.cache
-    def archive_stamp(path: Path) -> tuple[int, int]:
-        status = path.stat()
+    def archive_stamp(path: str) -> tuple[int, int]:
+        status = os.stat(path)
         return status.st_size, status.st_mtime_ns
 
     for file in files:
+        path = str(file.file)
+        folder, name = os.path.split(path)
         in_archive = file.member is not None or file.size is not None
-        archive = archive_stamp(file.file) if in_archive else ()
-        line = [file.name, real(file.file.parent), file.file.name, *file.stamp, *archive]
-        digest.update(json.dumps(line).encode())
+        archive = archive_stamp(path) if in_archive else ()
+        digest.update(
+            repr((file.name, real(folder), name, file.stamp, archive)).encode(
+                "ascii", "backslashreplace"
+            )
+        )
     return digest.hexdigest()[:32]
 
 

@@ -8,11 +8,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from torchcamp.base.errors import DataError
 from torchcamp.base.files import write_atomically
-from torchcamp.data.fetch import cache_dir
 
 SUFFIXES = frozenset(
     [".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"]
@@ -56,7 +55,8 @@ class PictureFile:
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
                 raise OSError(str(error)) from error
         with self.file.open("rb") as stream:
-            stream.seek(self.offset)
+            if self.offset:
+                stream.seek(self.offset)
             return stream.read(-1 if self.size is None else self.size)
 
 
@@ -108,7 +108,7 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
     seen = [file for file in files if not _hidden(file.name)]
     return Listing(
         pictures=sorted(
-            (file for file in seen if PurePosixPath(file.name).suffix.lower() in SUFFIXES),
+            (file for file in seen if os.path.splitext(file.name)[1].lower() in SUFFIXES),
             key=lambda file: file.name,
         ),
         tables=sorted(
@@ -137,18 +137,18 @@ def _in_folder(path: Path) -> tuple[list[PictureFile], set[str]]:
             real_parents[full] = parents | {real}
             kept.append(name)
         names[:] = kept
-        relative = Path(folder).relative_to(path).as_posix().removeprefix(".")
+        here = Path(folder)
+        relative = here.relative_to(path).as_posix().removeprefix(".")
         folders.add(relative)
         for name in file_names:
-            full = os.path.join(folder, name)
             try:
-                status = os.stat(full)
+                status = os.stat(os.path.join(folder, name))
             except OSError:  # a broken link
                 continue
             if not stat.S_ISREG(status.st_mode):  # a pipe, a device
                 continue
             stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            files.append(PictureFile(f"{relative}/{name}".lstrip("/"), Path(full), stamp=stamp))
+            files.append(PictureFile(f"{relative}/{name}".lstrip("/"), here / name, stamp=stamp))
     return files, folders
 
 
@@ -190,6 +190,8 @@ def _unpacked(path: Path, report: Callable[[str], None]) -> Path:
     import bz2
     import gzip
     import lzma
+
+    from torchcamp.data.fetch import cache_dir  # urllib, which decoding processes need not load
 
     lower = path.name.lower()
     opened = gzip.open if lower.endswith("gz") else lzma.open if lower.endswith("xz") else bz2.open
