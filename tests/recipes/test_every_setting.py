@@ -76,7 +76,7 @@ SILENT = {
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "rnn:default": {"num_rows": MEASURED},
     "hmm:sequences": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA, "symbols": FROM_DATA},
-    "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA},
+    "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA, "prompt": MEASURED},
     "vae:default": {"image_shape": FROM_DATA},
     "vae:examples": {"image_shape": FROM_DATA},
     "gan:default": {"image_shape": FROM_DATA},
@@ -147,6 +147,7 @@ def other(field: str, value: Any, other_data: str) -> Any:
                 "class_folders": "leaf",
                 "freeze": "features",
                 "encoding": "utf-16",
+                "prompt": "cat",
             }
             known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
             known |= {"4x4": "3x3", "7x7": "3x3", "auto": "4x4" if field == "stem" else "static"}
@@ -280,6 +281,16 @@ def test_an_rbm_is_annealed_over_as_many_temperatures_as_the_recipe_says(
     recipe = with_settings(small("rbm:default", data), ["num_temperatures=37"])
     recipe.evaluate(recipe.network(), recipe.load())
     assert seen == [37, 37]
+
+
+def test_a_texts_samples_begin_with_the_recipes_prompt(data: dict[str, tuple[str, str]]):
+    recipe = small("rnn:text", data)
+    text = recipe.load()
+    for prompt, expected in (("sat", "sat"), ("", "the ")):  # as most of its lines begin
+        ready = replace(recipe, prompt=prompt).for_data(text)
+        written = ready.write(ready.network(), 5, torch.Generator().manual_seed(0))
+        assert written.startswith(expected)
+        assert len(written) == len(expected) + 5
 
 
 def test_samples_of_an_rnn_have_as_many_rows_as_its_model_says(data: dict[str, tuple[str, str]]):
