@@ -89,7 +89,6 @@ REFUSED = {
     "hmm:default": {"num_symbols": SHAPE, "bernoulli": SHAPE} | BITS,
     "hmm:dice": {"data": "there is one such set only"},
     "hmm:sequences": {"encoding": "the file is UTF-8"},
-    "rnn:text": {"encoding": "the file is UTF-8"},
     "rbm:default": {"num_visible": SHAPE} | BITS,
     "rnn:default": {"row_length": SHAPE} | BITS,
 }
