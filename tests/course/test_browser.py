@@ -172,7 +172,7 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     milliseconds = training.get_attribute("data-stop-milliseconds")
     assert milliseconds is not None
     assert float(milliseconds) < 20_000  # the goal is 100
-    page.get_by_text("your CNN: ").wait_for(timeout=30_000)
+    page.get_by_text("your CNN: ").first.wait_for(timeout=30_000)
     (run,) = (workspace / "runs").iterdir()
     assert (run / "weights.safetensors").exists()
     assert visit.outside == []
