@@ -163,7 +163,7 @@ def test_of_three_parts_one_is_for_validation(tmp_path: Path):
 def test_a_class_that_is_only_tested_is_refused(tmp_path: Path):
     for name in ("train/a", "train/b", "test/a", "test/c"):
         fill(tmp_path / name, 2)
-    assert "has a class missing from its training folder: 'c'" in refused(tmp_path)
+    assert "has a class missing from its training part: 'c'; add" in refused(tmp_path)
 
 
 # --- Archives -------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_a_table_may_give_the_parts(tmp_path: Path):
     ("table", "message"),
     [
         ("000.png,a\n9.png,b\n8.png,b\n", "names 2 files that do not exist: 9.png, 8.png"),
-        ("000.png\n", "row 1: expected a file and its label"),
+        ("000.png\n", "line 1: expected a file and its label"),
         ("000.png,a\n000.png,b\n", "names 1 file more than once"),
         ("000.png,a,train\n001.png,b\n", "gives a split for some files only"),
         ("000.png,a,part\n", "has the split 'part'; expected train, val or test"),
@@ -300,7 +300,7 @@ def test_arrays_without_a_test_set_are_split_by_class(tmp_path: Path):
         ({"images": np.full((2, 8, 8), 300), "labels": [0, 1]}, "must lie in 0 to 255"),
         (
             {"images": np.zeros((2, 8, 8), np.uint8), "labels": [0, 5], "class_names": ["a", "b"]},
-            "labels lie in 0 to 5, but there are 2 classes",
+            "has the label 5, which is not one of its 2 class_names",
         ),
         (
             {"images": np.zeros((2, 8, 8), np.uint8), "labels": np.array([1, None])},
@@ -340,7 +340,7 @@ def test_suspicious_things_are_said_with_numbers(tmp_path: Path):
     fill(tmp_path / "test" / "a", 2, GREY)  # the same as two of the training pictures
     save(tmp_path / "test" / "b" / "blank.png", noisy(RED).resize((1, 1)).resize((20, 16)))
     notes = "\n".join(load(tmp_path, colour="grey").notes)
-    assert "train: d holds no pictures: left out as a class" in notes
+    assert "d holds no pictures: left out as a class" in notes
     assert "only one picture of c" in notes
     assert "2 of 3 test pictures are also in the training set (such as test/a/" in notes
     assert "1 picture has a single colour throughout" in notes
