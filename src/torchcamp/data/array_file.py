@@ -87,10 +87,12 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise DataError(f"{path} does not exist; array: takes an .npz file")
     try:
-        content = np.load(path, allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            raise DataError(f"{path} holds a single array; array: takes an .npz file with names")
-        with content:
+        with path.open("rb") as stream:  # numpy would leave a damaged file open
+            content = np.load(stream, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                raise DataError(
+                    f"{path} holds a single array; array: takes an .npz file with names"
+                )
             return {name: content[name] for name in content.files}
     except (
         ValueError, OSError, EOFError, RuntimeError, MemoryError, zlib.error, zipfile.BadZipFile,
