@@ -94,7 +94,7 @@ def clear() -> None:
 @click.argument("data", metavar="DATA")
 @click.option(
     "-o",
-    "--output",
+    "output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Also write a picture file with a row of examples of each class, in the order printed.",
