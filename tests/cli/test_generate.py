@@ -90,7 +90,7 @@ def test_text_and_dice_go_to_standard_output(folder: Path):
         (["RUN", "-o", "s.jpg"], "-o takes FILE.png or FILE.npz"),
         (["RUN", "-n", "0"], "0 is not in the range"),
         (["HMM", "--label", "3"], "knows no classes: it cannot draw a given one"),
-        (["TEXT", "--prompt", "日本"], "none of the characters"),
+        (["TEXT", "--prompt", "日本"], "the training text has no"),
         (["TEXT", "-o", "a.png"], "takes no -o"),
         (["cnn"], "cannot draw any"),
         (["nothing"], "'nothing' is neither a run folder nor a trained model"),

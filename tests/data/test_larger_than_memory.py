@@ -2,6 +2,11 @@
 
 The limit is RLIMIT_DATA, which counts what a process has for itself (heap, stacks, private mappings) but
 not a file that it maps and shares, as the decoded pictures are.
+
+The program's peak is 375 MB, of which 180 MB are torch: the largest VmData in /proc/PID/status, looked up
+every 5 ms during `torchcamp train cnn --data folder:DIR --size 192 --epochs 1 --device cpu --set
+channels=2,2,2 --set max_shift=0 --set batch_size=32` with 400 pictures and one thread. The slow test
+below holds that 16,000 pictures need no more than 420 MB.
 """
 
 import json

@@ -217,13 +217,19 @@ def test_a_file_that_is_gone_is_unreadable(folder: Path):
 # --- Several processes -----------------------------------------------------------------
 
 
-def test_processes_decode_what_one_would(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_processes_decode_what_one_would(
+    folder: Path, blocks: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    """Two of them, and so many blocks that each is given one ahead."""
     (folder / "100.png").write_bytes(b"text")
     monkeypatch.setattr(picture_cache, "SECONDS_ALONE", 0.0)
-    files = pictures(folder)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
+    files = pictures(folder) * 4
     read = decoded(files, DECODING, skip_unreadable=True)
-    assert torch.equal(read.images, expected([files[i] for i in range(200) if i != 100]))
-    assert read.unreadable == [("100.png", "not a picture")]
+    assert blocks == [0]  # the others are decoded elsewhere
+    right = expected([file for file in files if file.name != "100.png"])
+    assert torch.equal(read.images, right)
+    assert read.unreadable == [("100.png", "not a picture")] * 4
     digests = read.digests
     clear_cache()
     monkeypatch.setattr(picture_cache, "SECONDS_ALONE", float("inf"))
@@ -318,11 +324,11 @@ def is_free() -> bool:
 def test_a_killed_process_loses_no_finished_block_and_leaves_no_process(
     folder: Path, blocks: list[int]
 ):
-    """One block waits for a file that is a pipe, so the kill comes in the middle for sure."""
+    """The last block waits for a file that is a pipe, so the kill comes in the middle for sure."""
     files = [PictureFile(f"{n:03}.png", folder / f"{n:03}.png", stamp=(n,)) for n in range(200)]
-    right, content = expected(files), files[150].read()
-    files[150].file.unlink()
-    os.mkfifo(files[150].file)
+    right, content = expected(files), files[199].read()
+    files[199].file.unlink()
+    os.mkfifo(files[199].file)
     process = run(
         "files = [PictureFile(f'{n:03}.png', Path(sys.argv[1], f'{n:03}.png'), stamp=(n,))\n"
         "         for n in range(200)]\n"
@@ -334,14 +340,14 @@ def test_a_killed_process_loses_no_finished_block_and_leaves_no_process(
     process.kill()
     process.wait()
     assert not is_free()  # a decoding process is still there, and nobody else may begin
-    with files[150].file.open("wb") as pipe:
+    with files[199].file.open("wb") as pipe:
         pipe.write(content)
     until(is_free)
     assert process.communicate() == ("", "")
-    files[150].file.unlink()
-    files[150].file.write_bytes(content)
+    files[199].file.unlink()
+    files[199].file.write_bytes(content)
     read = decoded(files, DECODING)
-    assert blocks == [150 // BLOCK]
+    assert blocks == [199 // BLOCK]
     assert torch.equal(read.images, right)
 
 

@@ -8,7 +8,7 @@ from torchcamp.reading.source import SymbolError, source_of
 def test_a_method_is_quoted_without_its_indentation():
     text = source_of("models/cnn.py::CNN.forward")
     assert text.startswith("def forward(self, images: Tensor) -> Tensor:\n    x = self.conv1")
-    assert "# (B, C1, 14, 14)" in text
+    assert "# (B, C1, H1, W1)" in text
     assert text.endswith("return logits")
 
 

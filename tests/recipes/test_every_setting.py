@@ -39,6 +39,7 @@ SMALL = {
     "resnet:resnet34": ["channels=2,3,4,5", "blocks=1,1,1,1"],
     "hmm:default": ["num_states=5", "least_rate=0.3"],
     "hmm:dice": [],
+    "hmm:sequences": ["num_states=2"],
     "rbm:default": ["num_hidden=8", "num_chains=10"],
     "vae:default": ["hidden_dim=12", "latent_dim=3", "kl_warmup=0.6"],
     "vae:examples": ["hidden_dim=12", "latent_dim=3"],
@@ -74,7 +75,8 @@ SILENT = {
     "hmm:dice": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA},
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "rnn:default": {"num_rows": MEASURED},
-    "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA},
+    "hmm:sequences": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA, "symbols": FROM_DATA},
+    "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA, "prompt": MEASURED},
     "vae:default": {"image_shape": FROM_DATA},
     "vae:examples": {"image_shape": FROM_DATA},
     "gan:default": {"image_shape": FROM_DATA},
@@ -86,6 +88,7 @@ SILENT = {
 REFUSED = {
     "hmm:default": {"num_symbols": SHAPE, "bernoulli": SHAPE} | BITS,
     "hmm:dice": {"data": "there is one such set only"},
+    "hmm:sequences": {"encoding": "the file is UTF-8"},
     "rbm:default": {"num_visible": SHAPE} | BITS,
     "rnn:default": {"row_length": SHAPE} | BITS,
 }
@@ -106,20 +109,26 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]
         }
         write_set(folder / name, arrays)
         (folder / f"{name}.txt").write_text(f"the {name} cat sat on the mat. " * 500)
+        days = np.random.default_rng(start).choice(["sun", "rain", "cloud"], (30, 20))
+        (folder / f"{name}.csv").write_text("\n".join(map(",".join, days)))
     return {
         "images": (f"idx:{folder}/one", f"idx:{folder}/other"),
         "text": (f"text:{folder}/one.txt", f"text:{folder}/other.txt"),
         "dice": ("dice", "urn"),
+        "sequences": (f"sequences:{folder}/one.csv", f"sequences:{folder}/other.csv"),
     }
 
 
 def kind(preset: str) -> str:
-    return {"hmm:dice": "dice", "rnn:text": "text"}.get(preset, "images")
+    kinds = {"hmm:dice": "dice", "hmm:sequences": "sequences", "rnn:text": "text"}
+    return kinds.get(preset, "images")
 
 
 def small(preset: str, data: dict[str, tuple[str, str]]) -> Any:
     recipe = find_recipe(*preset.split(":"))
-    batch = {"images": ["batch_size=32"], "text": ["batch_size=128"], "dice": []}[kind(preset)]
+    batch = {"images": ["batch_size=32"], "text": ["batch_size=128"], "dice": [], "sequences": []}[
+        kind(preset)
+    ]
     settings = [f"data={data[kind(preset)][0]}", "epochs=2", *batch, *SMALL[preset]]
     return with_settings(recipe, settings)
 
@@ -136,10 +145,14 @@ def other(field: str, value: Any, other_data: str) -> Any:
                 "background": "black",
                 "class_folders": "leaf",
                 "freeze": "features",
+                "encoding": "utf-16",
+                "prompt": "cat",
             }
             known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
             known |= {"4x4": "3x3", "7x7": "3x3", "auto": "4x4" if field == "stem" else "static"}
             return by_field.get(field) or known[value]
+        case tuple() if field == "symbols":
+            return ("snow",)
         case bool():
             return not value
         case int():
@@ -267,6 +280,16 @@ def test_an_rbm_is_annealed_over_as_many_temperatures_as_the_recipe_says(
     recipe = with_settings(small("rbm:default", data), ["num_temperatures=37"])
     recipe.evaluate(recipe.network(), recipe.load())
     assert seen == [37, 37]
+
+
+def test_a_texts_samples_begin_with_the_recipes_prompt(data: dict[str, tuple[str, str]]):
+    recipe = small("rnn:text", data)
+    text = recipe.load()
+    for prompt, expected in (("sat", "sat"), ("", "the ")):  # as most of its lines begin
+        ready = replace(recipe, prompt=prompt).for_data(text)
+        written = ready.write(ready.network(), 5, torch.Generator().manual_seed(0))
+        assert written.startswith(expected)
+        assert len(written) == len(expected) + 5
 
 
 def test_samples_of_an_rnn_have_as_many_rows_as_its_model_says(data: dict[str, tuple[str, str]]):

@@ -30,6 +30,7 @@ DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 ORIENTATION = 0x0112  # the EXIF tag
 RESAMPLE = Image.Resampling.BICUBIC
 BLOCK = 64  # pictures that are decoded together
+WRITTEN_AT_ONCE = 1 << 20  # bytes
 BACKGROUNDS = {"white": 255, "black": 0}
 
 
@@ -313,7 +314,7 @@ def decode_block(
     first = block * BLOCK
     num_bytes = decoding.channels * decoding.height * decoding.width
     digests, unreadable, blank = [], [], 0
-    with pixels.open("r+b") as stream:
+    with pixels.open("r+b", buffering=WRITTEN_AT_ONCE) as stream:
         stream.seek(first * num_bytes)
         for number, (picture, reason) in enumerate(decode_all(files, decoding)):
             if picture is None:

@@ -351,7 +351,7 @@ def _in_processes(tasks: deque[Task]) -> Iterator[dict[str, Any]]:
     ]
     # A thread per process keeps it busy while this one waits for the disk.
     threads = [
-        threading.Thread(target=_feed, args=(process, tasks, found), daemon=True)
+        threading.Thread(target=_feed, args=(process, tasks, len(processes), found), daemon=True)
         for process in processes
     ]
     try:
@@ -375,27 +375,32 @@ def _in_processes(tasks: deque[Task]) -> Iterator[dict[str, Any]]:
 def _feed(
     process: subprocess.Popen[bytes],
     tasks: deque[Task],
+    num_processes: int,
     found: "queue.SimpleQueue[dict[str, Any] | Exception]",
 ) -> None:
-    """Give `process` a task whenever it has finished one."""
+    """Give `process` a task whenever it has finished one, and while many are left, one ahead."""
     assert process.stdin is not None
     assert process.stdout is not None
-    while tasks:
-        try:
-            task = tasks.popleft()
-        except IndexError:  # another thread was quicker
-            return
+    given: deque[Task] = deque()
+    while True:
         line = b""
         with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(pickle.dumps(task))
-            process.stdin.flush()
+            while len(given) < (2 if len(tasks) > 2 * num_processes else 1):
+                try:
+                    given.append(tasks.popleft())
+                except IndexError:
+                    break
+                process.stdin.write(pickle.dumps(given[-1]))
+                process.stdin.flush()
+            if not given:
+                return
             line = process.stdout.readline()
+        part = given.popleft()[1]
         if not line.endswith(b"\n"):
-            first, last = task[1][0].name, task[1][-1].name
             found.put(
                 DataError(
-                    f"a process that decodes pictures died between {first} and {last} (out of memory?); "
-                    "run the command again, it goes on where it was"
+                    f"a process that decodes pictures died between {part[0].name} and "
+                    f"{part[-1].name} (out of memory?); run the command again, it goes on where it was"
                 )
             )
             return

@@ -179,16 +179,16 @@ def _in_folder(path: Path) -> tuple[list[PictureFile], set[str]]:
         here = Path(folder)
         relative = shown(here.relative_to(path).as_posix().removeprefix("."))
         folders.add(relative)
+        prefix = f"{relative}/" if relative else ""
         for name in file_names:
             try:
-                status = os.stat(os.path.join(folder, name))
+                status = os.stat(f"{folder}/{name}")
             except OSError:  # a broken link
                 continue
             if not stat.S_ISREG(status.st_mode):  # a pipe, a device
                 continue
             stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            shown_name = f"{relative}/{shown(name)}".lstrip("/")
-            files.append(PictureFile(shown_name, here / name, stamp=stamp))
+            files.append(PictureFile(prefix + shown(name), here / name, stamp=stamp))
     return files, folders
 
 

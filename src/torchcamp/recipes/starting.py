@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from torchcamp.base.errors import RecipeError, RunError, suggest
 from torchcamp.base.paths import WEIGHTS
+from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.trained import card, find_run, shipped_names
 from torchcamp.training.checkpoint import modules
 from torchcamp.training.loop import Training
@@ -47,7 +48,8 @@ class Start:
     @property
     def class_names(self) -> list[str] | None:
         """The classes that its last layer tells apart, or None where they are not known."""
-        return self.description.get("class_names") or None
+        names = known_class_names(self.description) if self.description else None
+        return list(names) if names else None
 
 
 def find_start(name: str, roots: Sequence[Path]) -> Start:
