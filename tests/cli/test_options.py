@@ -79,6 +79,7 @@ WITNESSES = {
     "sweep --precision": HERE + "sweep_takes_what_train_takes",
     "sweep --out": HERE + "sweep_takes_what_train_takes",
     "sweep --json": HERE + "sweep_takes_what_train_takes",
+    "data show -o": "cli/test_data.py::test_a_sheet_has_a_row_of_examples_for_each_class",
     "runs --html": HERE + "runs_on_one_page",
     "runs --json": CLI + "train_evaluate_runs",
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",

@@ -1,6 +1,8 @@
 """Data sets by name; what each refuses, in one line that names the place."""
 
 import hashlib
+import io
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.conftest import write_set
+from tests.conftest import Mirror, write_set
 from torchcamp.base.errors import DataError
 from torchcamp.data import fetch
-from torchcamp.data.images import load_images, require_classes
+from torchcamp.data.images import Images, load_images, require_classes
 
 
 def picture(path: Path, size: tuple[int, int] = (28, 28), value: int = 200) -> None:
@@ -99,7 +101,9 @@ def test_one_class_is_refused_only_where_labels_are_needed(tmp_path: Path):
         picture(tmp_path / "cat" / f"{number}.png")
     images = load_images(f"folder:{tmp_path}")
     assert images.num_classes == 1
-    with pytest.raises(DataError, match="only one class"):
+    with pytest.raises(
+        DataError, match=r"only one class \('cat'\).*: one folder per class \(cat/1.jpg"
+    ):
         require_classes(images)
 
 
@@ -155,3 +159,133 @@ def test_a_part_is_the_beginning():
     part = images.first(100)
     assert torch.equal(part.test_images, images.test_images[:100])
     assert torch.equal(part.train_labels, images.train_labels[:200])
+
+
+@pytest.fixture
+def three_parts() -> Images:
+    digits = load_images("digits")
+    return replace(
+        digits,
+        validation_images=digits.train_images[:90],
+        validation_labels=digits.train_labels[:90],
+    )
+
+
+def test_validation_images_become_bits_as_the_test_images_do(three_parts: Images):
+    """A model of bits is tested on them where settings are chosen."""
+    same = replace(three_parts, test_images=three_parts.validation_images)
+    assert torch.equal(
+        three_parts.binarised().holding_out().test_images, same.binarised().test_images
+    )
+
+
+def test_validation_images_go_where_the_others_go(three_parts: Images):
+    moved = three_parts.to("meta").holding_out()
+    assert {moved.test_images.device.type, moved.test_labels.device.type} == {"meta"}
+    assert load_images("digits").to("meta").validation_images is None
+
+
+def test_a_part_of_three_has_a_part_of_each(three_parts: Images):
+    held_out = three_parts.first(50).holding_out()
+    assert torch.equal(held_out.test_images, three_parts.train_images[:50])
+    assert torch.equal(held_out.test_labels, three_parts.train_labels[:50])
+
+
+# --- CIFAR-10 -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def batches() -> dict[str, np.ndarray]:
+    """CIFAR-10's six files, with ten pictures each."""
+    rng = np.random.default_rng(0)
+    return {
+        name: np.concatenate(
+            [np.arange(10)[:, None], rng.integers(0, 256, (10, 3072))], axis=1
+        ).astype(np.uint8)
+        for name in fetch.CIFAR10_BATCHES
+    }
+
+
+def pack(batches: dict[str, np.ndarray]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as packed:
+        for name, batch in batches.items():
+            member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            member.size = batch.nbytes
+            packed.addfile(member, io.BytesIO(batch.tobytes()))
+    return stream.getvalue()
+
+
+@pytest.fixture
+def cifar10(
+    batches: dict[str, np.ndarray], mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> Mirror:
+    """A mirror of the small CIFAR-10, whose sum is the published one."""
+    packed = pack(batches)
+    mirror.files["/cifar10/cifar-10-binary.tar.gz"] = packed
+    monkeypatch.delenv("TORCHCAMP_DATA", raising=False)
+    source = replace(
+        fetch.SOURCES["cifar10"],
+        mirrors=(f"{mirror.address}/cifar10/",),
+        packed_md5={"cifar-10-binary.tar": hashlib.md5(packed).hexdigest()},
+    )
+    monkeypatch.setitem(fetch.SOURCES, "cifar10", source)
+    return mirror
+
+
+def require_equal(images: Images, batches: dict[str, np.ndarray]) -> None:
+    assert images.image_shape == (3, 32, 32)
+    assert (len(images.train_labels), len(images.test_labels)) == (50, 10)
+    assert images.class_names[3:6] == ("cat", "deer", "dog")
+    row = batches["data_batch_2.bin"][4]
+    planes = row[1:].reshape(3, 32, 32)  # red, green, blue
+    assert np.array_equal(images.train_images[14].numpy(), planes)
+    assert images.train_labels[14] == row[0]
+    assert np.array_equal(
+        images.test_images.numpy().reshape(10, -1), batches["test_batch.bin"][:, 1:]
+    )
+    assert images.test_labels.tolist() == list(range(10))
+
+
+def test_cifar10_is_fetched_once(cifar10: Mirror, batches: dict[str, np.ndarray]):
+    said: list[str] = []
+    require_equal(load_images("cifar10", said.append), batches)
+    assert said == [f"fetching {cifar10.address}/cifar10/cifar-10-binary.tar.gz"]
+    require_equal(load_images("cifar10", said.append), batches)
+    assert len(said) == len(cifar10.requests) == 1
+
+
+def test_a_cifar10_of_another_sum_is_refused(
+    cifar10: Mirror, batches: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    batches["data_batch_1.bin"][0, 5] ^= 1
+    cifar10.files["/cifar10/cifar-10-binary.tar.gz"] = pack(batches)
+    with pytest.raises(DataError, match="its MD5 differs"):
+        load_images("cifar10")
+    folder = tmp_path / "data" / "cifar10"
+    folder.mkdir(parents=True)
+    (folder / "cifar-10-binary.tar.gz").write_bytes(pack(batches))
+    monkeypatch.setenv("TORCHCAMP_DATA", str(tmp_path / "data"))
+    with pytest.raises(
+        DataError, match="its MD5 differs; delete it, then run: torchcamp data fetch"
+    ):
+        load_images("cifar10")
+
+
+def test_an_unpacked_cifar10_is_read_as_it_is(
+    batches: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "data" / "cifar10" / "cifar-10-batches-bin"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("TORCHCAMP_DATA", str(tmp_path / "data"))
+    for name, batch in batches.items():
+        assert fetch.locate("cifar10") is None  # five of six are none
+        (folder / name).write_bytes(batch.tobytes())
+    require_equal(load_images("cifar10"), batches)
+    batches["test_batch.bin"][2, 0] = 10
+    (folder / "test_batch.bin").write_bytes(batches["test_batch.bin"].tobytes())
+    with pytest.raises(DataError, match="binary version: it has the label 10"):
+        load_images("cifar10")
+    (folder / "test_batch.bin").write_bytes(b"short")
+    with pytest.raises(DataError, match=r"test_batch.bin is not CIFAR-10's.*wrong length"):
+        load_images("cifar10")

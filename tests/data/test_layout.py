@@ -1,19 +1,27 @@
-"""Folders, archives, tables and arrays of one's own: which picture is in which class and part."""
+"""Folders, archives and tables of one's own: which picture is in which class and part."""
 
 import io
 import os
+import sys
 import tarfile
+import unicodedata
+import warnings
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.data.own_pictures import BLUE, GREEN, GREY, RED, fill, noisy, save
 from torchcamp.base.errors import DataError
+from torchcamp.data import picture_files
 from torchcamp.data.images import Images, PictureOptions, load_images
+from torchcamp.data.layout import layout_of
+from torchcamp.data.picture_files import list_files
 
 
 def load(path: Path, **options: object) -> Images:
@@ -112,20 +120,92 @@ def test_without_class_folders_all_pictures_are_one_class(tmp_path: Path):
     assert counts(load(tmp_path)) == {"pictures": (6, 1)}
 
 
-def test_more_than_255_classes_have_labels_and_a_hash_of_their_own(tmp_path: Path):
-    labels = np.arange(600) % 300
-    pictures = np.zeros((600, 8, 8), np.uint8)
-    np.savez(tmp_path / "a.npz", images=pictures, labels=labels, test_images=pictures[:300],
-             test_labels=labels[:300])  # fmt: skip
-    images = load_images(f"array:{tmp_path}/a.npz")
-    assert (images.num_classes, int(images.train_labels.max())) == (300, 299)
-    other = Images(
-        name="x", train_images=images.train_images, train_labels=images.train_labels,
-        test_images=images.test_images, test_labels=(images.test_labels + 256) % 300,
-        class_names=images.class_names,
-    )  # fmt: skip
-    plain = Images(**{**vars(other), "test_labels": images.test_labels, "name": "x"})
-    assert other.sha256 != plain.sha256
+def test_a_class_of_nested_folders_has_everything_below_it(tmp_path: Path):
+    for name in (
+        "animals/cat/indoors",
+        "animals/cat/outdoors",
+        "animals/dog/indoors",
+        "cars/van/x",
+    ):
+        fill(tmp_path / name, 3, seed=len(name))
+    (tmp_path / "cars" / "bus").mkdir()
+    (tmp_path / "plants").mkdir()
+    images = load(tmp_path)
+    assert counts(images) == {"animals/cat": (5, 1), "animals/dog": (2, 1), "cars/van": (2, 1)}
+    assert "cars/bus and plants hold no pictures: left out as a class" in images.notes
+
+
+def test_what_became_of_nested_folders_is_said(tmp_path: Path):
+    for name in ("cat/indoors", "cat/outdoors", "dog/indoors"):
+        fill(tmp_path / name, 3, seed=len(name))
+    said = (
+        "folders inside a class folder, such as cat/indoors, belong to its class; --set "
+        "class_folders=leaf makes each a class"
+    )
+    assert said in load(tmp_path).notes
+    assert said not in load(tmp_path, class_folders="top").notes
+
+
+def test_classes_may_be_many_and_have_any_name(tmp_path: Path):
+    picture = noisy(RED)
+    names = [f"class {number:03}" for number in range(297)] + ["Ärger", "猫", "кот"]
+    for name in names:
+        for number in range(2):
+            save(tmp_path / name / f"{number}.png", picture)
+    images = load(tmp_path, size="8")
+    assert list(images.class_names) == sorted(names)
+    assert images.train_labels.sort().values.tolist() == list(range(300))
+    assert "and 292 more), colour, 8x8, 300 kept for testing" in images.notes[0]
+
+
+def test_accents_in_either_form_are_the_same_name(tmp_path: Path):
+    """A zip made on a Mac has them decomposed, a table or another system composed."""
+    forms: dict[str, Any] = {"train": "NFD", "test": "NFC"}
+    for part, form in forms.items():
+        for number, name in enumerate(("crème", "thé")):
+            fill(tmp_path / part / unicodedata.normalize(form, name), 2, seed=2 * number)
+    assert load(tmp_path).class_names == ("crème", "thé")
+    table = tmp_path / "table"
+    save(table / unicodedata.normalize("NFD", "é.png"), noisy(RED))
+    save(table / "b.png", noisy(RED))
+    (table / "labels.csv").write_text("é.png,a\nb.png,b\n")
+    assert load(table).class_names == ("a", "b")
+
+
+def test_names_that_would_spoil_a_terminal_are_escaped(tmp_path: Path):
+    fill(tmp_path / "a\nb", 2)
+    fill(tmp_path / "c\x1b[31m", 2)
+    fill(Path(os.fsdecode(os.fsencode(tmp_path) + b"/d\xff")), 2)
+    assert load(tmp_path).class_names == ("a\\nb", "c\\x1b[31m", "d\\udcff")
+    (tmp_path / "a\nb" / "bad\n.png").write_bytes(b"")
+    assert "a\\nb/bad\\n.png (the file is empty)" in refused(tmp_path)
+
+
+def test_pictures_of_kinds_that_cannot_be_read_are_counted(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    for number in range(3):
+        (tmp_path / "a" / f"{number}.HEIC").write_bytes(b"")
+    assert "no pictures of a kind that can be read (but 3 .heic: convert them" in refused(tmp_path)
+    fill(tmp_path / "a", 2)
+    fill(tmp_path / "b", 2)
+    assert any("3 .heic files cannot be read and are left out" in n for n in load(tmp_path).notes)
+
+
+def test_a_folder_that_may_not_be_read_is_an_error(tmp_path: Path):
+    fill(tmp_path / "set" / "a", 2)
+    fill(tmp_path / "set" / "b", 2)
+    (tmp_path / "set" / "b").chmod(0o000)
+    own = os.geteuid()
+    try:
+        if own == 0:  # root may read anywhere: be nobody for a moment
+            for folder in (tmp_path, *tmp_path.parents):
+                if folder == tmp_path or folder.name.startswith(("pytest-", "popen-")):
+                    folder.chmod(0o755)
+            os.seteuid(65534)
+        assert f"cannot read {tmp_path}/set/b: Permission denied" in refused(tmp_path / "set")
+    finally:
+        os.seteuid(own)
+        (tmp_path / "set" / "b").chmod(0o755)
 
 
 # --- Parts ----------------------------------------------------------------------------------
@@ -163,10 +243,69 @@ def test_of_three_parts_one_is_for_validation(tmp_path: Path):
 def test_a_class_that_is_only_tested_is_refused(tmp_path: Path):
     for name in ("train/a", "train/b", "test/a", "test/c"):
         fill(tmp_path / name, 2)
-    assert "has a class missing from its training folder: 'c'" in refused(tmp_path)
+    assert "has a class missing from its training part: 'c'; add" in refused(tmp_path)
+
+
+def test_nested_classes_of_which_a_part_has_only_some(tmp_path: Path):
+    """What is a class is decided once, for all parts together."""
+    for name in ("animals/cat", "animals/dog", "cars/van", "cars/bus"):
+        fill(tmp_path / "train" / name, 2, seed=len(name))
+    for name in ("animals/cat", "cars/van"):
+        fill(tmp_path / "test" / name, 2, seed=40 + len(name))
+    images = load(tmp_path)
+    assert counts(images) == {
+        "animals/cat": (2, 2), "animals/dog": (2, 0), "cars/bus": (2, 0), "cars/van": (2, 2),
+    }  # fmt: skip
+    assert any(
+        note.startswith("no test pictures of animals/dog, cars/bus") for note in images.notes
+    )
+
+
+def test_test_pictures_without_classes_are_left_out(tmp_path: Path):
+    """As competitions hand them out."""
+    for name in "ab":
+        fill(tmp_path / "train" / name, 6, seed=ord(name))
+    fill(tmp_path / "test", 5, seed=50)
+    images = load(tmp_path)
+    assert counts(images) == {"a": (5, 1), "b": (5, 1)}
+    assert (
+        "test has no class folders: its 5 pictures cannot be tested on and are left out"
+        in images.notes
+    )
+    for file in (tmp_path / "train").rglob("*.png"):
+        file.rename(tmp_path / "train" / f"{file.parent.name}{file.name}")
+    assert counts(load(tmp_path)) == {"pictures": (12, 5)}
+    fill(tmp_path / "test" / "a", 1)
+    assert "no classes in its training folder; expected one folder per class" in refused(tmp_path)
+
+
+def test_a_train_may_be_a_vehicle(tmp_path: Path):
+    for name in ("bus", "car", "train"):
+        fill(tmp_path / name, 2, seed=ord(name[0]))
+    assert load(tmp_path).class_names == ("bus", "car", "train")
+
+
+def test_pictures_outside_the_parts_are_left_out(tmp_path: Path):
+    for name in ("train/a", "train/b", "test/a", "test/b", "more"):
+        fill(tmp_path / name, 2, seed=len(name))
+    assert (
+        "2 pictures outside test and train left out, such as more/000.png" in load(tmp_path).notes
+    )
 
 
 # --- Archives -------------------------------------------------------------------------------
+
+
+def content(colour: tuple[int, int, int]) -> bytes:
+    stream = io.BytesIO()
+    noisy(colour).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def add(packed: tarfile.TarFile, name: str, data: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(data)
+    packed.addfile(member, io.BytesIO(data))
 
 
 def archive(folder: Path, path: Path) -> Path:
@@ -194,7 +333,82 @@ def test_an_archive_is_read_like_the_folder_in_it(tmp_path: Path, suffix: str):
         assert torch.equal(images.train_images, folder.train_images)
         assert torch.equal(images.test_labels, folder.test_labels)
     compressed = suffix not in (".zip", ".tar")
-    assert sum("unpacking" in line for line in lines) == compressed  # once
+    said = [line for line in lines if "unpacking" in line]
+    assert said == [f"unpacking set{suffix} into the cache"] * compressed  # once
+
+
+def test_a_long_unpacking_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fill(tmp_path / "folder" / "a", 3)
+    packed = archive(tmp_path / "folder", tmp_path / "set.tar.gz")
+    monkeypatch.setattr(picture_files, "SECONDS_BETWEEN_LINES", -1.0)
+    lines: list[str] = []
+    list_files(packed, lines.append)
+    assert "unpacking set.tar.gz: 100% of it read" in lines
+
+
+def test_an_archive_that_has_changed_is_unpacked_again(tmp_path: Path):
+    fill(tmp_path / "folder" / "a", 3)
+    assert counts(load(archive(tmp_path / "folder", tmp_path / "set.tar.gz"))) == {"a": (2, 1)}
+    fill(tmp_path / "folder" / "a", 7)
+    assert counts(load(archive(tmp_path / "folder", tmp_path / "set.tar.gz"))) == {"a": (6, 1)}
+
+
+def test_an_archive_that_this_python_cannot_unpack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "compression.zstd", None)
+    (tmp_path / "set.tar.zst").write_bytes(b"")
+    assert "this Python cannot unpack set.tar.zst; unpack it, or pack it as" in refused(
+        tmp_path / "set.tar.zst"
+    )
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar"])
+def test_an_archive_may_have_any_names(tmp_path: Path, suffix: str):
+    """Nothing is extracted, so `..` leads nowhere; of two members of one name, the later counts."""
+    path, red, green = tmp_path / f"set{suffix}", content(RED), content(GREEN)
+    members = [
+        ("../a/1.png", green), ("../a/1.png", red), ("./a/2.png", red), ("/b/1.png", green),
+        ("b/./2.png", green), ("__MACOSX/b/._2.png", b"fork"), ("b/.hidden.png", b""),
+    ]  # fmt: skip
+    if suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as packed, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the name that is there twice
+            for name, data in members:
+                packed.writestr(name, data)
+    else:
+        with tarfile.open(path, "w") as packed:
+            for name, data in members:
+                add(packed, name, data)
+    images = load(path)
+    assert counts(images) == {"a": (1, 1), "b": (1, 1)}
+    assert mean_colour(images, "a") == pytest.approx(RED, abs=6)
+
+
+def test_links_in_a_tar_are_pictures_too(tmp_path: Path):
+    with tarfile.open(tmp_path / "set.tar", "w") as packed:
+        add(packed, "set/a/1.png", content(RED))
+        add(packed, "set/b/1.png", content(GREEN))
+        for name, kind, target in (
+            ("set/a/2.png", tarfile.LNKTYPE, "set/a/1.png"),
+            ("set/b/2.png", tarfile.SYMTYPE, "../b/1.png"),
+            ("set/b/3.png", tarfile.SYMTYPE, "../nowhere.png"),
+        ):
+            link = tarfile.TarInfo(name)
+            link.type, link.linkname = kind, target
+            packed.addfile(link)
+    images = load(tmp_path / "set.tar")
+    assert counts(images) == {"a": (1, 1), "b": (1, 1)}
+    assert mean_colour(images, "b") == pytest.approx(GREEN, abs=6)
+
+
+def test_the_pictures_of_cifar10_are_read_from_their_archive(mnist_root: Path):
+    packed = mnist_root / "cifar10.tar.xz"
+    if not packed.exists():
+        pytest.skip("TORCHCAMP_DATA has no cifar10.tar.xz")
+    layout = layout_of(list_files(packed, lambda line: None), "cifar10")
+    number = Counter((each.class_name, each.part) for each in layout.pictures)
+    assert len(number) == 20
+    assert (number["cat", "train"], number["truck", "test"]) == (5000, 1000)
+    assert Image.open(io.BytesIO(layout.pictures[-1].file.read())).size == (32, 32)
 
 
 def test_a_broken_archive_is_said_in_a_sentence(tmp_path: Path):
@@ -231,6 +445,56 @@ def test_labels_from_a_table(tmp_path: Path, table: str):
     assert "1 picture without a label in Labels.csv: left out" in images.notes
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "label,comment,file\ncat,nice,1.png\ndog,,2.png\ncat,,3.png\n",
+        "id,file,class\n7,1.png,cat\n8,2.png,dog\n9,3.png,cat\n",
+        "id,breed\n1,cat\n2,dog\n3,cat\n",
+        "\n\nfile_name\tcategory\textra\n/home/me/1.png\tcat\tx\nC:\\me\\2.png\tdog\tx\n3.png\tcat\tx\n",
+    ],
+)
+def test_a_table_may_name_its_columns(tmp_path: Path, table: str):
+    for number in (1, 2, 3):
+        save(tmp_path / "pictures" / f"{number}.png", noisy(RED, seed=number))
+    (tmp_path / "labels.csv").write_text(table)
+    images = load(tmp_path)
+    assert images.class_names == ("cat", "dog")
+    assert images.notes[0].startswith("3 pictures in 2 classes (cat 2, dog 1)")
+
+
+def test_each_part_may_have_a_table_of_its_own(tmp_path: Path):
+    for part, count in (("Train", 4), ("test", 2)):
+        fill(tmp_path / part, count, seed=count)
+        rows = [f"{number:03}.png,{'ab'[number % 2]}" for number in range(count)]
+        (tmp_path / part / "labels.csv").write_text("\n".join(rows))
+    assert counts(load(tmp_path)) == {"a": (2, 1), "b": (2, 1)}
+
+
+def test_a_table_may_lie_beside_the_folder_of_its_pictures(tmp_path: Path):
+    fill(tmp_path / "pictures", 4)
+    (tmp_path / "tables").mkdir()
+    rows = [f"{number:03}.png,{'ab'[number % 2]}" for number in range(4)]
+    (tmp_path / "tables" / "labels.csv").write_text("\n".join(rows))
+    assert counts(load(tmp_path)) == {"a": (1, 1), "b": (1, 1)}
+
+
+def test_other_tables_are_not_read(tmp_path: Path):
+    for name in "ab":
+        fill(tmp_path / "set" / name, 2, seed=ord(name))
+    (tmp_path / "sizes.csv").write_text("000.png,large\n")
+    assert load(tmp_path).class_names == ("a", "b")
+
+
+def test_of_files_that_do_not_exist_ten_are_named(tmp_path: Path):
+    fill(tmp_path, 1)
+    rows = ["000.png,a", *(f"x{number}.png,a" for number in range(12))]
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    message = refused(tmp_path)
+    assert "names 12 files that do not exist: x0.png, x1.png, " in message
+    assert message.endswith("x9.png and 2 more")
+
+
 def test_a_table_may_give_the_parts(tmp_path: Path):
     fill(tmp_path, 6)
     parts = ["train", "train", "Train", "test", "val", "train"]
@@ -246,10 +510,13 @@ def test_a_table_may_give_the_parts(tmp_path: Path):
     ("table", "message"),
     [
         ("000.png,a\n9.png,b\n8.png,b\n", "names 2 files that do not exist: 9.png, 8.png"),
-        ("000.png\n", "row 1: expected a file and its label"),
+        ("000.png\n", "line 1: expected a file and its label"),
         ("000.png,a\n000.png,b\n", "names 1 file more than once"),
         ("000.png,a,train\n001.png,b\n", "gives a split for some files only"),
         ("000.png,a,part\n", "has the split 'part'; expected train, val or test"),
+        ("000.png,a,train\n001.png,b,test\n", "has a class missing from its training part: 'b'"),
+        ("000.png,a,val\n001.png,b,test\n", "has no file with the split train"),
+        ('000.png,"a' + "x" * 200_000, "line 1: field larger than field limit"),
         ("file,label\n", "has no rows"),
         (b"\xff\xfe", "is not UTF-8 text"),
     ],
@@ -258,75 +525,6 @@ def test_a_table_that_does_not_fit_is_refused(tmp_path: Path, table: str | bytes
     fill(tmp_path, 3)
     (tmp_path / "labels.csv").write_bytes(table.encode() if isinstance(table, str) else table)
     assert message in refused(tmp_path)
-
-
-# --- Arrays ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", ["NHW", "NHWC", "NCHW", "float"])
-def test_arrays_in_every_form(tmp_path: Path, form: str):
-    rng = np.random.default_rng(0)
-    pictures = rng.integers(0, 256, (12, 3, 10, 14)).astype(np.uint8)
-    arrays = {
-        "NHW": pictures[:, 0],
-        "NHWC": pictures.transpose(0, 2, 3, 1),
-        "NCHW": pictures,
-        "float": (pictures / 255).astype(np.float32),
-    }
-    labels = np.array(["dog", "cat", "eel"] * 4)
-    np.savez(tmp_path / "a.npz", images=arrays[form], labels=labels, test_images=arrays[form][:2],
-             test_labels=labels[:2])  # fmt: skip
-    images = load_images(f"array:{tmp_path}/a.npz")
-    expected = pictures[:, :1] if form == "NHW" else pictures
-    assert np.array_equal(images.train_images.numpy(), expected)
-    assert images.class_names == ("cat", "dog", "eel")
-    assert images.test_labels.tolist() == [1, 0]
-
-
-def test_arrays_without_a_test_set_are_split_by_class(tmp_path: Path):
-    np.savez(tmp_path / "a.npz", images=np.zeros((24, 8, 8), np.uint8), labels=np.arange(24) % 2,
-             class_names=["no", "yes"])  # fmt: skip
-    images = load_images(f"array:{tmp_path}/a.npz")
-    assert counts(images) == {"no": (10, 2), "yes": (10, 2)}
-
-
-@pytest.mark.parametrize(
-    ("arrays", "message"),
-    [
-        ({"images": np.zeros((2, 8, 8), np.uint8)}, "has no array 'labels'; it has images"),
-        ({"images": np.zeros((2, 8, 8), np.uint8), "labels": [0]}, "2 images but 1 labels"),
-        ({"images": np.zeros((2, 8), np.uint8), "labels": [0, 1]}, "has shape (2, 8)"),
-        ({"images": np.full((2, 8, 8), 7.0), "labels": [0, 1]}, "floats outside [0, 1]"),
-        ({"images": np.full((2, 8, 8), 300), "labels": [0, 1]}, "must lie in 0 to 255"),
-        (
-            {"images": np.zeros((2, 8, 8), np.uint8), "labels": [0, 5], "class_names": ["a", "b"]},
-            "labels lie in 0 to 5, but there are 2 classes",
-        ),
-        (
-            {"images": np.zeros((2, 8, 8), np.uint8), "labels": np.array([1, None])},
-            "Python objects",
-        ),
-    ],
-)
-def test_arrays_that_do_not_fit_are_refused(
-    tmp_path: Path, arrays: dict[str, np.ndarray], message: str
-):
-    np.savez(tmp_path / "a.npz", **arrays)  # type: ignore[arg-type]
-    with pytest.raises(DataError) as caught:
-        load_images(f"array:{tmp_path}/a.npz")
-    assert message in str(caught.value)
-
-
-def test_a_file_that_holds_no_arrays_is_refused(tmp_path: Path):
-    (tmp_path / "a.npz").write_bytes(b"nothing")
-    np.save(tmp_path / "one.npy", np.zeros(3))
-    for name, message in (
-        ("a.npz", "cannot read"),
-        ("b.npz", "does not exist"),
-        ("one.npy", "single"),
-    ):
-        with pytest.raises(DataError, match=message):
-            load_images(f"array:{tmp_path}/{name}")
 
 
 # --- What is suspicious ---------------------------------------------------------------------
@@ -340,7 +538,7 @@ def test_suspicious_things_are_said_with_numbers(tmp_path: Path):
     fill(tmp_path / "test" / "a", 2, GREY)  # the same as two of the training pictures
     save(tmp_path / "test" / "b" / "blank.png", noisy(RED).resize((1, 1)).resize((20, 16)))
     notes = "\n".join(load(tmp_path, colour="grey").notes)
-    assert "train: d holds no pictures: left out as a class" in notes
+    assert "d holds no pictures: left out as a class" in notes
     assert "only one picture of c" in notes
     assert "2 of 3 test pictures are also in the training set (such as test/a/" in notes
     assert "1 picture has a single colour throughout" in notes
@@ -371,42 +569,58 @@ def test_what_was_read_is_reported_once_each(tmp_path: Path):
     assert tuple(lines) == images.notes
 
 
-# --- CIFAR-10 -------------------------------------------------------------------------------
+def test_converted_pictures_are_said(tmp_path: Path):
+    ramp = np.arange(320, dtype=np.uint16).reshape(16, 20) * 10
+    for number in range(2):
+        save(tmp_path / "deep" / f"{number}.png", Image.fromarray(ramp + number))
+        clear = noisy(RED).convert("RGBA")
+        clear.putalpha(Image.linear_gradient("L").resize((20, 16)))
+        save(tmp_path / "clear" / f"{number}.png", clear)
+        opaque = noisy(RED, seed=number).convert("RGBA")  # as most programs save everything
+        save(tmp_path / "opaque" / f"{number}.png", opaque)
+    notes = load(tmp_path).notes
+    assert (
+        "2 of 6 pictures looked into are deeper than 8 bits: values of 0 to 4,095 become 0 to 255"
+        in notes
+    )
+    assert (
+        "2 of 6 pictures looked into are transparent in places: white is put behind them (--set "
+        "background=black puts black)" in notes
+    )
+    assert any(
+        "--set background=white puts white" in n for n in load(tmp_path, background="black").notes
+    )
 
 
-def test_cifar10_is_read_from_its_published_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Ten pictures a batch, made here; the sum is that of the published file, so it is set aside."""
-    rng = np.random.default_rng(0)
-    rows = {
-        name: np.concatenate(
-            [np.arange(10)[:, None], rng.integers(0, 256, (10, 3072))], axis=1
-        ).astype(np.uint8)
-        for name in (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin")
-    }
-    folder = tmp_path / "data" / "cifar10"
-    folder.mkdir(parents=True)
-    with tarfile.open(folder / "cifar-10-binary.tar.gz", "w:gz") as packed:
-        for name, batch in rows.items():
-            member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
-            member.size = batch.nbytes
-            packed.addfile(member, io.BytesIO(batch.tobytes()))
-    monkeypatch.setenv("TORCHCAMP_DATA", str(tmp_path / "data"))
-    with pytest.raises(DataError, match="is not the published file: its MD5 differs; delete it"):
-        load_images("cifar10")
-    monkeypatch.setattr("torchcamp.data.fetch.SOURCES", _without_sums())
-    images = load_images("cifar10")
-    assert images.image_shape == (3, 32, 32)
-    assert (len(images.train_labels), len(images.test_labels)) == (50, 10)
-    assert images.class_names[3:6] == ("cat", "deer", "dog")
-    red, green = rows["data_batch_1.bin"][3, 1:1025], rows["data_batch_1.bin"][3, 1025:2049]
-    assert np.array_equal(images.train_images[3, 0].numpy().ravel(), red)
-    assert np.array_equal(images.train_images[3, 1].numpy().ravel(), green)
-    assert images.train_labels[3] == 3
+def test_skipped_pictures_are_named(tmp_path: Path):
+    for name in "ab":
+        fill(tmp_path / name, 4, seed=ord(name))
+    (tmp_path / "a" / "000.png").write_bytes(b"nothing")
+    (tmp_path / "b" / "003.png").write_bytes(b"")
+    message = refused(tmp_path)
+    assert "cannot read 2 of 8 pictures: " in message
+    assert "a/000.png (not a picture)" in message
+    assert "b/003.png (the file is empty)" in message
+    images = load(tmp_path, skip_unreadable=True)
+    assert len(images.train_labels) + len(images.test_labels) == 6
+    assert any(note.startswith("2 unreadable pictures left out, such as ") for note in images.notes)
 
 
-def _without_sums() -> dict[str, object]:
-    from dataclasses import replace
+def test_a_picture_in_two_classes_is_said(tmp_path: Path):
+    fill(tmp_path / "a", 3)
+    fill(tmp_path / "b", 3, seed=2)  # its first is the last of the others
+    said = [note for note in load(tmp_path).notes if "in more than one class" in note]
+    assert len(said) == 1
+    assert said[0].startswith("1 picture in more than one class (")
+    assert "a/002.png is a" in said[0]
+    assert "b/000.png is b" in said[0]
 
-    from torchcamp.data.fetch import SOURCES
 
-    return {**SOURCES, "cifar10": replace(SOURCES["cifar10"], packed_md5={})}
+def test_the_hash_is_that_of_pictures_and_labels_not_of_names(tmp_path: Path):
+    for name in ("x/a", "x/b", "y/c", "y/d"):
+        fill(tmp_path / name, 3, seed=ord(name[-1]) % 2)
+    first, second = load(tmp_path / "x"), load(tmp_path / "y")
+    assert (first.class_names, second.class_names) == (("a", "b"), ("c", "d"))
+    assert first.sha256 == second.sha256
+    save(tmp_path / "y" / "d" / "000.png", noisy(BLUE))
+    assert first.sha256 != load(tmp_path / "y").sha256

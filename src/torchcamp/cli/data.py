@@ -1,5 +1,7 @@
 """`torchcamp data`"""
 
+from pathlib import Path
+
 import click
 
 from torchcamp.base.errors import DataError, suggest
@@ -8,7 +10,7 @@ from torchcamp.cli.shared import Group, say
 
 @click.group("data", cls=Group)
 def command() -> None:
-    """Fetch, verify or locate data sets. NAME is mnist, fashion or cifar10; without it, all."""
+    """Fetch, verify, locate or look at data sets. NAME is mnist, fashion or cifar10; without it, all."""
 
 
 def _names(name: str | None) -> tuple[str, ...]:
@@ -51,10 +53,7 @@ def verify(name: str | None) -> int:
             print(f"{each}: not on this machine (torchcamp data fetch {each})")
             good = good and name is None
             continue
-        for file in data_files.SOURCES[each].files:
-            path = data_files.find_file(folder, file)
-            if path is None:
-                continue
+        for file, path in data_files.files_in(folder, each).items():
             try:
                 data_files.check_content(each, file, path)
                 is_checked = data_files.is_checked(each, file, path)
@@ -85,7 +84,37 @@ def where(name: str | None) -> int:
 
 @command.command("clear")
 def clear() -> None:
-    """Remove the decoded pictures of folder:PATH from the cache; they are decoded again when needed."""
+    """Remove decoded pictures of your own from the cache; they are decoded again when needed."""
     from torchcamp.data.picture_cache import clear_cache
 
     print(f"freed {clear_cache() / 1e6:,.1f} MB")
+
+
+@command.command("show")
+@click.argument("data", metavar="DATA")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write a picture file with a row of examples of each class, in the order printed.",
+)
+def show(data: str, output: Path | None) -> None:
+    """Read DATA, such as folder:pets, as training does, and print how many pictures each class has."""
+    from torchcamp.data.contact_sheet import contact_sheet
+    from torchcamp.data.images import load_images
+    from torchcamp.data.pictures import png_bytes
+
+    images = load_images(data, say)
+    channels, height, width = images.image_shape
+    parts = {"train": images.train_labels, "test": images.test_labels}
+    if images.validation_labels is not None:
+        parts["validation"] = images.validation_labels
+    print(f"{images.name}: {'grey' if channels == 1 else 'colour'}, {height}x{width}")
+    print("".join(f"{part:>12}" for part in parts) + "  class")
+    counts = [labels.bincount(minlength=images.num_classes).tolist() for labels in parts.values()]
+    for name, *row in zip(images.class_names, *counts, strict=True):
+        print("".join(f"{count:>12,}" for count in row) + f"  {name}")
+    if output is not None:
+        output.write_bytes(png_bytes(contact_sheet(images)))
+        say(f"wrote {output}")

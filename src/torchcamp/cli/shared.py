@@ -66,8 +66,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON val
 data_option = click.option(
     "--data",
     metavar="NAME",
-    help="mnist, fashion, digits, folder:DIR, idx:DIR or auto; for rnn also text[:FILE], "
-    "for hmm dice or sequences:FILE.",
+    help="mnist, fashion, digits, cifar10 or auto; your own: folder:PATH (a folder, .zip or .tar), "
+    "array:FILE.npz or idx:DIR; for rnn also text[:FILE], for hmm dice or sequences:FILE.",
 )
 device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."

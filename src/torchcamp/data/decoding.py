@@ -334,3 +334,27 @@ def _is_blank(planes: bytes, channels: int) -> bool:
     size = len(planes) // channels
     starts = range(0, len(planes), size)
     return all(planes[at : at + size] == planes[at : at + 1] * size for at in starts)
+
+
+def conversions(files: Sequence[PictureFile], decoding: Decoding) -> list[str]:
+    """What becomes of deep and of transparent pictures: a sentence each, from a look into a few."""
+    deep = transparent = looked_into = 0
+    for file in _evenly(files, NUM_LOOKED_INTO // 2):
+        with contextlib.suppress(UnreadablePicture, OSError), _opened(file.read()) as picture:
+            deep += picture.mode in DEEP_MODES
+            if picture.has_transparency_data:
+                transparent += picture.convert("RGBA").getchannel("A").getextrema()[0] != 255
+            looked_into += 1
+    notes = []
+    if deep:
+        notes.append(
+            f"{deep} of {looked_into} pictures looked into are deeper than 8 bits: values of "
+            f"{decoding.low:,.6g} to {decoding.high:,.6g} become 0 to 255"
+        )
+    if transparent:
+        other = next(name for name in BACKGROUNDS if name != decoding.background)
+        notes.append(
+            f"{transparent} of {looked_into} pictures looked into are transparent in places: "
+            f"{decoding.background} is put behind them (--set background={other} puts {other})"
+        )
+    return notes

@@ -27,6 +27,7 @@ from torchcamp.data.idx import read_bytes
 
 PARTS = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 FILES = tuple(f"{part}-ubyte" for part in PARTS)
+CIFAR10_BATCHES = (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Source:
     sha256: dict[str, str]  # of the unpacked file
     packed_md5: dict[str, str]  # of the published .gz, where no SHA-256 was published
     files: tuple[str, ...] = FILES
+    unpacked: tuple[str, ...] = ()  # what the archive in `files` holds, as it may lie here instead
 
 
 SOURCES = {
@@ -78,6 +80,7 @@ SOURCES = {
         sha256={},
         packed_md5={"cifar-10-binary.tar": "c32a1d4ab5d03f1284b67883e8d87530"},
         files=("cifar-10-binary.tar",),
+        unpacked=tuple(f"cifar-10-batches-bin/{name}" for name in CIFAR10_BATCHES),
     ),
 }
 
@@ -102,13 +105,22 @@ def find_file(folder: Path, file: str) -> Path | None:
     return None
 
 
+def files_in(folder: Path, name: str) -> dict[str, Path]:
+    """The files of `name` that `folder` holds, packed or unpacked; empty if one of them is missing."""
+    for files in (SOURCES[name].files, SOURCES[name].unpacked):
+        found = {file: path for file in files if (path := find_file(folder, file))}
+        if found and len(found) == len(files):
+            return found
+    return {}
+
+
 def locate(name: str) -> Path | None:
     """The folder on this machine that holds all files of `name`, or None."""
     folders = [cache_dir() / name]
     if root := os.environ.get("TORCHCAMP_DATA"):
         folders.insert(0, Path(root) / name)
     for folder in folders:
-        if all(find_file(folder, file) for file in SOURCES[name].files):
+        if files_in(folder, name):
             return folder
     return None
 

@@ -4,7 +4,7 @@
     digits           scikit-learn's 1,797 scans of 8x8 pixels, enlarged; needs no download
     cifar10          60,000 small photographs in ten classes
     folder:PATH      your own pictures: a folder, a .zip or a .tar (see `layout`)
-    array:FILE.npz   your own arrays (see `own_pictures.read_array`)
+    array:FILE.npz   your own arrays (see `array_file`)
     idx:DIR          four IDX files, named as MNIST's
     auto             mnist if it is on this machine or can be fetched, else digits
 
@@ -15,7 +15,7 @@ own are mapped from a file.
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,9 +27,11 @@ from torch import Tensor
 from torchcamp.base import notebook
 from torchcamp.base.errors import DataError, suggest
 from torchcamp.data import fetch
+from torchcamp.data.array_file import read_array
 from torchcamp.data.idx import parse_idx, read_bytes
 from torchcamp.data.labelled import LabelledPictures, examples_html
-from torchcamp.data.own_pictures import OwnPictures, PictureOptions, read_array, read_folder
+from torchcamp.data.layout import EXPECTED
+from torchcamp.data.own_pictures import OwnPictures, PictureOptions, read_folder
 
 IMAGE_SIZE = 28  # pixels per side
 NUM_TEST_DIGITS = 360  # the last images of `digits` are its test set
@@ -43,7 +45,6 @@ HASHED_AT_ONCE = 10_000  # images
 CIFAR10_CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
-CIFAR10_BATCHES = (*(f"data_batch_{k}.bin" for k in range(1, 6)), "test_batch.bin")
 CIFAR10_BYTES = 1 + 3 * 32 * 32  # of each picture
 NAMES = (
     "mnist", "fashion", "digits", "cifar10", "folder:PATH", "array:FILE.npz", "idx:DIR", "auto",
@@ -125,6 +126,8 @@ class Images:
             train_labels=self.train_labels.to(device),
             test_images=self.test_images.to(device),
             test_labels=self.test_labels.to(device),
+            validation_images=_if_any(self.validation_images, lambda part: part.to(device)),
+            validation_labels=_if_any(self.validation_labels, lambda part: part.to(device)),
         )
 
     def holding_out(self) -> "Images":
@@ -150,13 +153,15 @@ class Images:
         )
 
     def first(self, count: int) -> "Images":
-        """The first `count` test images and twice as many training images."""
+        """The first `count` test and validation images, and twice as many training images."""
         return replace(
             self,
             train_images=self.train_images[: 2 * count],
             train_labels=self.train_labels[: 2 * count],
             test_images=self.test_images[:count],
             test_labels=self.test_labels[:count],
+            validation_images=_if_any(self.validation_images, lambda part: part[:count]),
+            validation_labels=_if_any(self.validation_labels, lambda part: part[:count]),
             fingerprint=self._fingerprint_of(f"first {count}"),
         )
 
@@ -170,6 +175,9 @@ class Images:
             self,
             train_images=_bits(self.train_images, TRAIN_BITS_SEED),
             test_images=_bits(self.test_images, TEST_BITS_SEED),
+            validation_images=_if_any(
+                self.validation_images, lambda part: _bits(part, TEST_BITS_SEED)
+            ),
             fingerprint=self._fingerprint_of("bits"),
         )
 
@@ -243,8 +251,12 @@ def require_classes(images: Images) -> None:
     if images.num_classes < 2:
         raise DataError(
             f"{images.name} has only one class ({images.class_names[0]!r}); a classifier needs at "
-            "least two"
+            f"least two: {EXPECTED}"
         )
+
+
+def _if_any(part: Tensor | None, change: Callable[[Tensor], Tensor]) -> Tensor | None:
+    return None if part is None else change(part)
 
 
 def _bits(images: Tensor, seed: int) -> Tensor:
@@ -349,31 +361,47 @@ def _own(name: str, read: OwnPictures, report: Callable[[str], None]) -> Images:
 
 def _cifar10(folder: Path) -> Images:
     """The published binary version: 3,073 bytes a picture, its label and then its three planes."""
-    (file,) = fetch.SOURCES["cifar10"].files
-    path = fetch.find_file(folder, file)
-    if path is None:
-        raise DataError(f"{folder / file} disappeared while the data was being loaded")
-    parts = {}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(_checked("cifar10", file, path))) as archive:
-            for name in CIFAR10_BATCHES:
-                stream = archive.extractfile(f"cifar-10-batches-bin/{name}")
-                parts[name] = np.frombuffer(stream.read() if stream else b"", np.uint8)
-    except (KeyError, tarfile.TarError) as error:
-        raise DataError(f"{path} is not CIFAR-10's binary version: {error}") from error
-    if any(part.size == 0 or part.size % CIFAR10_BYTES for part in parts.values()):
-        raise DataError(f"{path} is not CIFAR-10's binary version: a batch has the wrong length")
-    rows = [part.reshape(-1, CIFAR10_BYTES) for part in parts.values()]
-    train, test = np.concatenate(rows[:-1]), rows[-1]
-    tensors = [torch.from_numpy(part.copy()) for part in (train, test)]
+    rows = []
+    for where, batch in _cifar10_batches(folder):
+        if not batch or len(batch) % CIFAR10_BYTES:
+            raise DataError(
+                f"{where} is not CIFAR-10's binary version: a batch has the wrong length"
+            )
+        row = np.frombuffer(batch, np.uint8).reshape(-1, CIFAR10_BYTES)
+        if row[:, 0].max() >= len(CIFAR10_CLASSES):
+            raise DataError(
+                f"{where} is not CIFAR-10's binary version: it has the label {row[:, 0].max()}"
+            )
+        rows.append(row)
+    train, test = (torch.from_numpy(part) for part in (np.concatenate(rows[:-1]), rows[-1].copy()))
     return Images(
         name="cifar10",
-        train_images=tensors[0][:, 1:].reshape(-1, 3, 32, 32).contiguous(),
-        train_labels=tensors[0][:, 0].long(),
-        test_images=tensors[1][:, 1:].reshape(-1, 3, 32, 32).contiguous(),
-        test_labels=tensors[1][:, 0].long(),
+        train_images=train[:, 1:].reshape(-1, 3, 32, 32),
+        train_labels=train[:, 0].long(),
+        test_images=test[:, 1:].reshape(-1, 3, 32, 32),
+        test_labels=test[:, 0].long(),
         class_names=CIFAR10_CLASSES,
     )
+
+
+def _cifar10_batches(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Each batch and the file that holds it, from the archive or what it unpacks to."""
+    files = fetch.files_in(folder, "cifar10")
+    if not files:
+        raise DataError(f"{folder} lost a file while the data was being loaded")
+    if len(files) > 1:
+        for path in files.values():
+            yield path, read_bytes(path)
+        return
+    ((file, path),) = files.items()
+    content = io.BytesIO(_checked("cifar10", file, path))
+    try:
+        with tarfile.open(fileobj=content) as archive:
+            for name in fetch.SOURCES["cifar10"].unpacked:
+                stream = archive.extractfile(name)
+                yield path, stream.read() if stream else b""
+    except (KeyError, tarfile.TarError) as error:
+        raise DataError(f"{path} is not CIFAR-10's binary version: {error}") from error
 
 
 def _checked(name: str, file: str, path: Path) -> bytes:

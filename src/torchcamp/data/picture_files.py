@@ -1,31 +1,47 @@
 """The pictures of a folder or an archive as a list of files, each with its name inside the set."""
 
 import functools
+import importlib
 import os
+import posixpath
+import re
 import stat
 import tarfile
+import time
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from torchcamp.base.errors import DataError
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import text_hash, write_atomically
 
 SUFFIXES = frozenset(
     [".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"]
 )  # fmt: skip
-ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
-IGNORED = {"__macosx", "thumbs.db"}
+# What cameras and drawing programs write, and Pillow does not read.
+OTHER_PICTURES = frozenset(
+    [".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".jxl", ".nef", ".psd", ".raw", ".svg"]
+)
+ARCHIVES = (
+    ".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tar.zst", ".tzst",
+)  # fmt: skip
+MODULES = {"gz": "gzip", "xz": "lzma", "bz2": "bz2", "zst": "compression.zstd"}  # that unpack
+IGNORED = {"__macosx", "thumbs.db", "@eadir", "$recycle.bin", "lost+found"}  # made by systems
 COPIED_AT_ONCE = 1 << 20  # bytes
+SECONDS_BETWEEN_LINES = 4.0
+# Control characters, line ends, reversed writing, and what is not UTF-8 on disk.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class PictureFile:
     """One file of a set.
 
-    name: its path inside the set, such as `train/cat/1.jpg`.
+    name: its path inside the set, such as `train/cat/1.jpg`, safe to print.
     file: the file itself, or the archive that holds it.
     member: its name in a .zip.
     offset, size: where it lies in an uncompressed .tar; a size of None is the whole file.
@@ -73,11 +89,13 @@ class Listing:
     pictures: the files that may be pictures.
     tables: the .csv and .tsv files.
     folders: the names of all folders, empty ones included.
+    unsupported: how many pictures there are of each kind that cannot be read, such as `.heic`.
     """
 
     pictures: list[PictureFile]
     tables: list[PictureFile]
     folders: list[str]
+    unsupported: dict[str, int] = field(default_factory=dict)
 
 
 def list_files(path: Path, report: Callable[[str], None]) -> Listing:
@@ -103,12 +121,16 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
                 f"{path} is neither a folder nor an archive; folder: takes a folder or "
                 f"{', '.join(ARCHIVES)}"
             )
-    except (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        where = error.filename or path
+        raise DataError(f"cannot read {where}: {error.strerror or error}") from error
+    except (EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     seen = [file for file in files if not _hidden(file.name)]
+    kinds = [os.path.splitext(file.name)[1].lower() for file in seen]
     return Listing(
         pictures=sorted(
-            (file for file in seen if os.path.splitext(file.name)[1].lower() in SUFFIXES),
+            (file for file, kind in zip(seen, kinds, strict=True) if kind in SUFFIXES),
             key=lambda file: file.name,
         ),
         tables=sorted(
@@ -116,29 +138,46 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
             key=lambda file: file.name,
         ),
         folders=sorted(name for name in folders if name and not _hidden(name)),
+        unsupported=dict(Counter(kind for kind in sorted(kinds) if kind in OTHER_PICTURES)),
     )
+
+
+def shown(name: str) -> str:
+    """`name` without characters that would spoil a line or a terminal: they become `\\x1b`, `\\n`."""
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), name)
 
 
 def _hidden(name: str) -> bool:
     return any(part.startswith(".") or part.lower() in IGNORED for part in name.split("/"))
 
 
+def _inside(member: str) -> str:
+    """The name of an archive's member, without what would lead out of a folder."""
+    parts = member.replace("\\", "/").split("/")
+    return shown("/".join(part for part in parts if part not in ("", ".", "..")))
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
 def _in_folder(path: Path) -> tuple[list[PictureFile], set[str]]:
     files, folders = [], set[str]()
     real_parents: dict[str, set[str]] = {str(path): {os.path.realpath(path)}}
-    for folder, names, file_names in os.walk(path, followlinks=True):
+    # A folder that may not be read is an error: leaving a class out must not go unnoticed.
+    for folder, names, file_names in os.walk(path, followlinks=True, onerror=_refuse):
         parents = real_parents.pop(folder)
         kept = []
         for name in names:
             full = os.path.join(folder, name)
             real = os.path.realpath(full)
-            if name.startswith(".") or real in parents:  # hidden, or a link that leads back up
+            if _hidden(name) or real in parents:  # or a link that leads back up
                 continue
             real_parents[full] = parents | {real}
             kept.append(name)
         names[:] = kept
         here = Path(folder)
-        relative = here.relative_to(path).as_posix().removeprefix(".")
+        relative = shown(here.relative_to(path).as_posix().removeprefix("."))
         folders.add(relative)
         prefix = f"{relative}/" if relative else ""
         for name in file_names:
@@ -149,72 +188,101 @@ def _in_folder(path: Path) -> tuple[list[PictureFile], set[str]]:
             if not stat.S_ISREG(status.st_mode):  # a pipe, a device
                 continue
             stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            files.append(PictureFile(prefix + name, here / name, stamp=stamp))
+            files.append(PictureFile(prefix + shown(name), here / name, stamp=stamp))
     return files, folders
 
 
 def _in_zip(path: Path) -> tuple[list[PictureFile], set[str]]:
-    files, folders = [], set[str]()
+    files, folders = dict[str, PictureFile](), set[str]()
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            name = member.filename.replace("\\", "/").strip("/")
+            name = _inside(member.filename)
             if member.is_dir():
                 folders.add(name)
             else:
+                # Of two members with one name the later one counts, as when they are unpacked.
                 stamp = (member.file_size, member.CRC)
-                files.append(PictureFile(name, path, member=member.filename, stamp=stamp))
+                files[member.filename] = PictureFile(
+                    name, path, member=member.filename, stamp=stamp
+                )
                 folders.update(_parents(name))
-    return files, folders
+    return list(files.values()), folders
 
 
 def _in_tar(path: Path, report: Callable[[str], None]) -> tuple[list[PictureFile], set[str]]:
     plain = path if path.name.lower().endswith(".tar") else _unpacked(path, report)
-    files, folders = [], set[str]()
+    places, folders = dict[str, tuple[int, int, int]](), set[str]()
+    links: list[tuple[str, str]] = []
     with tarfile.open(plain, "r:") as archive:
         for member in archive:
-            name = member.name.removeprefix("./").strip("/")
+            name = posixpath.normpath(member.name)
             if member.isdir():
-                folders.add(name)
+                folders.add(_inside(name))
             elif member.isreg():
-                stamp = (member.size, int(member.mtime), member.offset_data)
-                files.append(
-                    PictureFile(
-                        name, plain, offset=member.offset_data, size=member.size, stamp=stamp
-                    )
-                )
-                folders.update(_parents(name))
+                places[name] = (member.offset_data, member.size, int(member.mtime))
+            elif member.islnk():  # tar packs a file once and its hard links as such
+                links.append((name, posixpath.normpath(member.linkname)))
+            elif member.issym():
+                target = posixpath.join(posixpath.dirname(name), member.linkname)
+                links.append((name, posixpath.normpath(target)))
+    for name, target in links:
+        if target in places:
+            places[name] = places[target]
+    files = []
+    for name, (offset, size, mtime) in places.items():
+        inside = _inside(name)
+        stamp = (size, mtime, offset)
+        files.append(PictureFile(inside, plain, offset=offset, size=size, stamp=stamp))
+        folders.update(_parents(inside))
     return files, folders
 
 
 def _unpacked(path: Path, report: Callable[[str], None]) -> Path:
     """The archive without its compression, in the cache: its members can then be read in any order."""
-    import bz2
-    import gzip
-    import lzma
-
     from torchcamp.data.fetch import cache_dir  # urllib, which decoding processes need not load
 
-    lower = path.name.lower()
-    opened = gzip.open if lower.endswith("gz") else lzma.open if lower.endswith("xz") else bz2.open
+    unpack = _decompressor(path)
     status = path.stat()
     stem = path.name.partition(".")[0]
-    target = cache_dir() / "archives" / f"{stem}-{status.st_size}-{status.st_mtime_ns}.tar"
+    identity = f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
+    target = cache_dir() / "archives" / f"{stem}-{text_hash(identity)[:16]}.tar"
     if target.exists():
         return target
     report(f"unpacking {path.name} into the cache")
-    target.parent.mkdir(parents=True, exist_ok=True)
 
-    def unpack(part: Path) -> None:
-        with opened(path, "rb") as packed, part.open("wb") as plain:
-            while chunk := packed.read(COPIED_AT_ONCE):
+    def write(part: Path) -> None:
+        said = time.monotonic()
+        with path.open("rb") as packed, unpack(packed) as content, part.open("wb") as plain:
+            while chunk := content.read(COPIED_AT_ONCE):
                 plain.write(chunk)
+                if time.monotonic() - said > SECONDS_BETWEEN_LINES:
+                    share = packed.tell() / max(1, status.st_size)
+                    report(f"unpacking {path.name}: {share:.0%} of it read")
+                    said = time.monotonic()
 
     try:
-        write_atomically(target, unpack)
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"cannot unpack {path} into {target.parent}: {reason}") from error
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, write)
+    except Exception as error:  # each kind of compression has errors of its own
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        where = f" into {target.parent}" if getattr(error, "errno", None) else ""
+        raise DataError(f"cannot unpack {path}{where}: {reason}") from error
     return target
+
+
+def _decompressor(path: Path) -> Callable[[Any], Any]:
+    """What opens a packed stream.
+
+    Raises:
+        DataError: this Python cannot unpack such a file.
+    """
+    name = next(module for end, module in MODULES.items() if path.name.lower().endswith(end))
+    try:
+        return importlib.import_module(name).open
+    except ImportError as error:  # zstd is part of Python from 3.14 on
+        raise DataError(
+            f"this Python cannot unpack {path.name}; unpack it, or pack it as .tar.gz"
+        ) from error
 
 
 def _parents(name: str) -> Iterator[str]:
