@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import data_option, device_option, json_option, print_json, say
+from torchcamp.cli.shared import (
+    data_option,
+    device_option,
+    json_option,
+    preset_option,
+    print_json,
+    say,
+    settings_option,
+)
 
 if TYPE_CHECKING:
     from torchcamp.recipes.find_lr import RangeTest
@@ -15,15 +23,9 @@ if TYPE_CHECKING:
 # Longer than 60 lines: one parameter for each option.
 @click.command("find-lr")
 @click.argument("recipe")
-@click.option("--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ...")
+@preset_option
 @data_option
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="One setting of the recipe or of its model; may be repeated.",
-)
+@settings_option
 @device_option
 @click.option(
     "--steps", type=int, default=100, show_default=True, help="Steps, each with a higher rate."

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,4 +72,24 @@ data_option = click.option(
 )
 device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."
+)
+preset_option = click.option(
+    "--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ..."
+)
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="One setting of the recipe or of its model; may be repeated.",
+)
+precision_option = click.option(
+    "--precision", default="auto", show_default=True, help="auto, fp32 or bf16."
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="The folder in which the new folder is made.",
 )

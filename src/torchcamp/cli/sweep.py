@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import data_option, device_option, json_option, print_json, say
+from torchcamp.cli.shared import (
+    data_option,
+    device_option,
+    json_option,
+    out_option,
+    precision_option,
+    preset_option,
+    print_json,
+    say,
+)
 
 if TYPE_CHECKING:
     from torchcamp.recipes.sweep_result import Sweep, Trial
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
 # Longer than 60 lines: one parameter for each option.
 @click.command("sweep")
 @click.argument("recipe")
-@click.option("--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ...")
+@preset_option
 @data_option
 @click.option("--epochs", type=int, help="Passes through the training data, in each trial.")
 @click.option("--seed", type=int, help="Of every trial, and of the choice of settings.")
@@ -29,14 +38,8 @@ if TYPE_CHECKING:
 @click.option("--trials", type=int, default=20, show_default=True, help="Trainings in all.")
 @click.option("--hours", type=float, help="Begin no trial after so many hours.")
 @device_option
-@click.option("--precision", default="auto", show_default=True, help="auto, fp32 or bf16.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="The folder in which the sweep's folder is made.",
-)
+@precision_option
+@out_option
 @json_option
 def command(
     recipe: str,

@@ -12,8 +12,12 @@ from torchcamp.cli.shared import (
     data_option,
     device_option,
     json_option,
+    out_option,
+    precision_option,
+    preset_option,
     print_json,
     say,
+    settings_option,
 )
 from torchcamp.course.workspace import run_roots
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 # Longer than 60 lines: one parameter for each option.
 @click.command("train")
 @click.argument("recipe", required=False)
-@click.option("--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ...")
+@preset_option
 @data_option
 @click.option("--epochs", type=int, help="Passes through the training data.")
 @click.option(
@@ -49,21 +53,9 @@ if TYPE_CHECKING:
 )
 @click.option("--freeze", metavar="features", help="Train the last layer only.")
 @device_option
-@click.option("--precision", default="auto", show_default=True, help="auto, fp32 or bf16.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="One setting of the recipe or of its model; may be repeated.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="The folder in which the run's folder is made.",
-)
+@precision_option
+@settings_option
+@out_option
 @click.option(
     "--log",
     "logs",

@@ -2,7 +2,7 @@
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -24,8 +24,6 @@ from torchcamp.evaluation.generator_report import (
 from torchcamp.recipes.images import (
     FILM_SEED,
     ImageRecipe,
-    average_for,
-    is_ones_own,
     require_same_shape,
     shape_of,
 )
@@ -110,13 +108,6 @@ class AdversarialRecipe(ImageRecipe):
             )
         model = replace(self.model, **shape_of(data, self.model))
         return replace(super().for_data(data), model=model)
-
-    def adapted(self, data: Images, chosen: Collection[str], report: Callable[[str], None]) -> Self:
-        recipe = super().adapted(data, chosen, report)
-        if "average_decay" in chosen or not is_ones_own(data):
-            return recipe
-        steps = recipe.epochs * (len(data.train_images) // recipe.batch_size_for(data))
-        return replace(recipe, average_decay=average_for(self.average_decay, steps))
 
     def build(self, device: torch.device, data: Images | None = None) -> Training:
         images = (data or self.load()).to(device)

@@ -66,6 +66,7 @@ class ImageRecipe(BaseRecipe[Images]):
         """For few pictures of one's own: smaller batches, and epochs enough for `min_steps` steps.
 
         The epochs of a preset are meant for tens of thousands of pictures. The published sets keep them.
+        Where weights are averaged, the average is shortened with the training; see `average_for`.
         """
         num_images = len(data.train_labels)
         if not is_ones_own(data):
@@ -84,7 +85,12 @@ class ImageRecipe(BaseRecipe[Images]):
                 + (f" (each epoch leaves {left_out} out, others each time)" if left_out else "")
                 + "; --epochs and --batch-size choose otherwise"
             )
-        return replace(self, batch_size=batch_size, epochs=epochs)
+        recipe = replace(self, batch_size=batch_size, epochs=epochs)
+        decay = getattr(self, "average_decay", 0.0)
+        if decay and "average_decay" not in chosen:
+            average = average_for(decay, epochs * (num_images // batch_size))
+            recipe = replace(recipe, average_decay=average)
+        return recipe
 
     def batch_size_for(self, images: Images) -> int:
         """`batch_size`, or all training images where there are fewer."""

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -21,8 +21,6 @@ from torchcamp.recipes.images import (
     FILM_SEED,
     ImageRecipe,
     as_bits,
-    average_for,
-    is_ones_own,
     random_bits,
     require_same_shape,
     shape_of,
@@ -89,13 +87,6 @@ class VAERecipe(ImageRecipe):
         model = replace(self.model, **shape_of(data, self.model))
         recipe = replace(super().for_data(data), model=model)
         return replace(recipe, pixels=recipe.kind)
-
-    def adapted(self, data: Images, chosen: Collection[str], report: Callable[[str], None]) -> Self:
-        recipe = super().adapted(data, chosen, report)
-        if "average_decay" in chosen or not is_ones_own(data):
-            return recipe
-        steps = recipe.epochs * (len(data.train_images) // recipe.batch_size_for(data))
-        return replace(recipe, average_decay=average_for(self.average_decay, steps))
 
     def network(self) -> nn.Module:
         return vae.VAE(self.model)
