@@ -223,3 +223,17 @@ def test_no_damage_to_a_file_raises_anything_else(tmp_path: Path):
         except DataError:
             num_refused += 1
     assert num_refused > 100
+
+
+def test_the_hash_covers_every_label_also_beyond_255(tmp_path: Path):
+    pictures = np.random.default_rng(0).integers(0, 256, (600, 8, 8)).astype(np.uint8)
+    labels = np.arange(600) % 300
+    one = load(tmp_path, images=pictures, labels=labels, test_images=GREY, test_labels=labels[:12])
+    exchanged = labels.copy()
+    exchanged[[0, 256]] = exchanged[[256, 0]]  # equal in their lowest byte
+    other = load(
+        tmp_path, images=pictures, labels=exchanged, test_images=GREY, test_labels=labels[:12]
+    )
+    assert one.train_labels[256] == 256
+    assert bool((one.train_images == other.train_images).all())
+    assert one.sha256 != other.sha256

@@ -21,7 +21,7 @@ from torch import Tensor
 from torchcamp.base.errors import DataError
 from torchcamp.data.decoding import Decoding
 from torchcamp.data.noticed import Part, about_classes, about_pictures, summary
-from torchcamp.data.own_pictures import OwnPictures, split_by_class
+from torchcamp.data.own_pictures import OwnPictures, fingerprint_of, split_by_class
 from torchcamp.data.picture_files import shown
 
 DARK = 1  # the largest value of pictures that somebody forgot to scale
@@ -69,9 +69,6 @@ def read_array(path: Path) -> OwnPictures:
         *about_classes(names, parts, given),
         *about_pictures(names, parts, *_sameness(images)),
     ]
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update("".join(part.digests).encode() + part.labels.numpy().tobytes())
     return OwnPictures(
         train=(images[0], labels[0]),
         validation=None,
@@ -79,7 +76,7 @@ def read_array(path: Path) -> OwnPictures:
         class_names=tuple(names),
         notes=tuple(notes),
         levels=(Decoding.low, Decoding.high),
-        fingerprint=digest.hexdigest(),
+        fingerprint=fingerprint_of(parts),
     )
 
 

@@ -101,9 +101,6 @@ def read_folder(path: Path, options: PictureOptions, report: Callable[[str], Non
         *about_classes(class_names, parts, given),
         *about_pictures(class_names, parts, read.blank, read.constant_share),
     ]
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update("".join(part.digests).encode() + part.labels.numpy().tobytes())
     return OwnPictures(
         train=(train.images, train.labels),
         validation=(validation.images, validation.labels) if len(validation.labels) else None,
@@ -111,7 +108,7 @@ def read_folder(path: Path, options: PictureOptions, report: Callable[[str], Non
         class_names=class_names,
         notes=tuple(notes),
         levels=(decoding.low, decoding.high),
-        fingerprint=digest.hexdigest(),
+        fingerprint=fingerprint_of(parts),
     )
 
 
@@ -142,6 +139,14 @@ def split_by_class(labels: Tensor, name: str) -> list[Tensor]:
     tests = tests[torch.randperm(len(tests), generator=rng)]
     trains = trains[torch.randperm(len(trains), generator=rng)]
     return [trains, tests[:0], tests]
+
+
+def fingerprint_of(parts: Sequence[Part]) -> str:
+    """A hash of all pixels and labels, in their order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update("".join(part.digests).encode() + part.labels.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _given_parts(pictures: Sequence[Labelled]) -> list[Tensor]:
