@@ -161,7 +161,7 @@ def test_samples_repeat_and_are_of_the_class_asked_for():
     assert labels.tolist() == [7] * 6
     assert torch.equal(images, again)
     assert not torch.equal(images, torchcamp.sample(model, 6, label=7, seed=4)[0])
-    with pytest.raises(torchcamp.UserError, match="knows the classes 0 to 9, not 10"):
+    with pytest.raises(torchcamp.UserError, match=r"does not know the class '10'\. Classes: 0, 1"):
         torchcamp.sample(model, 1, label=10)
     with pytest.raises(torchcamp.UserError, match="cannot draw any"):
         torchcamp.sample("cnn", 1)

@@ -224,7 +224,7 @@ def sample(
     num_samples: int = 64,
     *,
     seed: int = 0,
-    label: int | None = None,
+    label: str | int | None = None,
     temperature: float | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """Images drawn by a generative model.
@@ -233,11 +233,11 @@ def sample(
         model: what `load` returned, or a name that it takes.
         num_samples: N.
         seed: the same seed draws the same images.
-        label: the class to draw, for a conditional model; None draws each in turn.
+        label: the class to draw, by name or by number, for a conditional model; None draws each in turn.
         temperature: for an RNN; below 1 the likely becomes likelier.
 
     Returns:
-        Images (N, 1, 28, 28) in [0, 1], and their labels (N,) or None without classes.
+        Images (N, C, H, W) in [0, 1], and their labels (N,) or None without classes.
 
     Raises:
         UserError: no such model, or one that draws no images or does not take an option.

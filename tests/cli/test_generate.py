@@ -84,7 +84,7 @@ def test_text_and_dice_go_to_standard_output(folder: Path):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["RUN", "--label", "12"], "knows the classes 0 to 9, not 12"),
+        (["RUN", "--label", "12"], "does not know the class '12'. Classes: 0, 1, 2, 3"),
         (["RUN", "--temperature", "0.5"], "takes no --temperature"),
         (["RUN", "--prompt", "a"], "takes no --prompt"),
         (["RUN", "-o", "s.jpg"], "-o takes FILE.png or FILE.npz"),

@@ -111,8 +111,13 @@ def test_a_generator_of_colours_trains_is_measured_shown_and_sampled(name: str, 
         assert (red != blue).any()
 
     trained = load_trained(str(run))
-    images, labels = draw_images(trained, 6, label=1 if name == "cgan" else None)
+    images, labels = draw_images(trained, 6, label="green" if name == "cgan" else None)
     assert images.shape == (6, 3, 20, 28)
+    if labels is not None:
+        assert labels.tolist() == [1] * 6
+        assert bool((draw_images(trained, 6, label=1)[0] == images).all())
+        with pytest.raises(RecipeError, match=r"class 'gren'\. Did you mean 'green'"):
+            draw_images(trained, 6, label="gren")
     if name == "vae":  # it has learned by now that there is no blue
         assert images[:, 2].mean() < 0.1 < images[:, :2].mean()
         assert ((images > 0.01) & (images < 0.99)).any()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="How many pictures, or characters of text.  [default: 64, or 600]",
 )
-@click.option("--label", type=int, help="The class to draw, if the model takes one.")
+@click.option("--label", metavar="CLASS", help="The class to draw, if the model takes one.")
 @click.option("--prompt", help="What a text begins with.")
 @click.option(
     "--temperature",
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def command(
     model: str,
     num_samples: int | None,
-    label: int | None,
+    label: str | None,
     prompt: str | None,
     temperature: float | None,
     seed: int,

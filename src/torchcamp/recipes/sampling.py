@@ -6,9 +6,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from torchcamp.base.errors import RecipeError
+from torchcamp.base.errors import RecipeError, suggest
 from torchcamp.recipes.recipe import ImageGenerator, TextGenerator
 from torchcamp.recipes.trained import Trained
+
+NUM_NAMED = 10  # class names in a message
 
 
 def draw_images(
@@ -16,13 +18,13 @@ def draw_images(
     num_samples: int,
     *,
     seed: int = 0,
-    label: int | None = None,
+    label: str | int | None = None,
     temperature: float | None = None,
 ) -> tuple[Tensor, Tensor | None]:
     """Images drawn by a model that draws any.
 
     Args:
-        label: the class to draw, for a conditional model; None draws each in turn.
+        label: the class to draw, by name or by number, for a conditional model; None draws each in turn.
         temperature: for an RNN; below 1 the likely becomes likelier.
 
     Returns:
@@ -39,17 +41,10 @@ def draw_images(
             f"{trained.name} is a {type(trained.network).__name__}: it tells pictures apart and "
             "cannot draw any; sample takes a generative model"
         )
-    if label is not None:
-        num_classes = getattr(getattr(recipe, "model", None), "num_classes", None)
-        if num_classes is None:
-            raise RecipeError(f"{trained.name} knows no classes: it cannot draw a given one")
-        if not 0 <= label < num_classes:
-            raise RecipeError(
-                f"{trained.name} knows the classes 0 to {num_classes - 1}, not {label}"
-            )
+    index = None if label is None else _class_index(trained, label)
     options = _accepted(trained.name, recipe.draw, temperature=temperature)
     rng = torch.Generator().manual_seed(seed)
-    return recipe.draw(trained.network, num_samples, rng, label=label, **options)
+    return recipe.draw(trained.network, num_samples, rng, label=index, **options)
 
 
 def write_text(
@@ -78,6 +73,22 @@ def write_text(
     options = _accepted(trained.name, recipe.write, prompt=prompt, temperature=temperature)
     rng = torch.Generator().manual_seed(seed)
     return recipe.write(trained.network, num_symbols, rng, **options)
+
+
+def _class_index(trained: Trained, label: str | int) -> int:
+    """The number of the class that is called `label`, or that has this number."""
+    num_classes = getattr(getattr(trained.recipe, "model", None), "num_classes", None)
+    if num_classes is None:
+        raise RecipeError(f"{trained.name} knows no classes: it cannot draw a given one")
+    names = trained.class_names or tuple(str(k) for k in range(num_classes))
+    if str(label) in names:
+        return names.index(str(label))
+    if str(label).isdecimal() and int(label) < num_classes:
+        return int(label)
+    more = f" and {len(names) - NUM_NAMED} more" if len(names) > NUM_NAMED else ""
+    listed = f"Classes: {', '.join(names[:NUM_NAMED])}{more}."
+    near = listed if str(label).isdecimal() else suggest(str(label), names, otherwise=listed)
+    raise RecipeError(f"{trained.name} does not know the class {str(label)!r}. {near}")
 
 
 def _accepted(name: str, function: Callable[..., object], **options: object) -> dict[str, object]:
