@@ -13,11 +13,15 @@ from torchcamp.reading.shapes import check_shapes
 
 BATCH = 3
 SMALL = {"channels": (4, 6, 7, 9), "num_classes": 5}
-# Stem, picture -> height and width in each stage.
+STRIDE = {"downsampling": "stride", "blocks": (1, 1, 1, 1)}
+# Settings, picture -> height and width in each stage.
 SIZES = [
-    ("3x3", (3, 32, 32), [(32, 32), (16, 16), (8, 8), (4, 4)]),
-    ("4x4", (1, 28, 44), [(14, 22), (7, 11), (4, 6), (2, 3)]),
-    ("7x7", (3, 96, 64), [(24, 16), (12, 8), (6, 4), (3, 2)]),
+    ({}, (3, 32, 32), [(31, 31), (15, 15), (7, 7), (3, 3)]),
+    ({"stem": "4x4"}, (1, 48, 36), [(24, 18), (12, 9), (6, 4), (3, 2)]),
+    ({"stem": "7x7", "blocks": (1, 0, 2, 1)}, (3, 96, 64), [(24, 16), (12, 8), (6, 4), (3, 2)]),
+    ({"stem": "3x3", **STRIDE}, (3, 32, 32), [(32, 32), (16, 16), (8, 8), (4, 4)]),
+    ({"stem": "4x4", **STRIDE}, (1, 28, 44), [(14, 22), (7, 11), (4, 6), (2, 3)]),
+    ({"stem": "7x7", **STRIDE}, (3, 96, 64), [(24, 16), (12, 8), (6, 4), (3, 2)]),
 ]
 
 
@@ -25,11 +29,11 @@ def batch(shape: tuple[int, int, int]) -> tuple[Tensor, Tensor]:
     return torch.rand(BATCH, *shape), torch.tensor([0, 3, 1])
 
 
-@pytest.mark.parametrize(("stem", "shape", "sizes"), SIZES)
+@pytest.mark.parametrize(("settings", "shape", "sizes"), SIZES)
 def test_every_shape_comment_is_true(
-    stem: str, shape: tuple[int, int, int], sizes: list[tuple[int, int]]
+    settings: dict[str, Any], shape: tuple[int, int, int], sizes: list[tuple[int, int]]
 ):
-    network = resnet.ResNet(resnet.ResNetConfig(stem=stem, image_shape=shape, **SMALL))
+    network = resnet.ResNet(resnet.ResNetConfig(image_shape=shape, **SMALL, **settings))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     letters = {"B": BATCH, "C": shape[0], "H": shape[1], "W": shape[2], "K": 5}
     for number, (channels, (height, width)) in enumerate(
@@ -90,7 +94,11 @@ def with_random_statistics(network: nn.Module) -> dict[str, Tensor]:
 @pytest.mark.parametrize("blocks", [(2, 2, 2, 2), (3, 4, 6, 3)])
 def test_it_is_the_papers_network(blocks: tuple[int, int, int, int]):
     config = resnet.ResNetConfig(
-        channels=(8, 12, 16, 20), blocks=blocks, stem="7x7", image_shape=(3, 64, 64)
+        channels=(8, 12, 16, 20),
+        blocks=blocks,
+        downsampling="stride",
+        stem="7x7",
+        image_shape=(3, 64, 64),
     )
     torch.manual_seed(0)
     network = resnet.ResNet(config).eval()
@@ -108,8 +116,8 @@ def test_torchvisions_resnet_with_the_same_weights_gives_the_same_logits():
         pytest.skip(f"torchvision cannot be imported: {error}")
     theirs: Any = resnet18(num_classes=7).eval()
     config = resnet.ResNetConfig(
-        channels=(64, 128, 256, 512), blocks=(2, 2, 2, 2), stem="7x7", num_classes=7,
-        image_shape=(3, 96, 96),
+        channels=(64, 128, 256, 512), blocks=(2, 2, 2, 2), downsampling="stride", stem="7x7",
+        num_classes=7, image_shape=(3, 96, 96),
     )  # fmt: skip
     ours = resnet.ResNet(config).eval()
     ours.load_state_dict(with_random_statistics(theirs))
@@ -128,12 +136,36 @@ def test_a_block_whose_filters_are_zero_passes_its_input_on():
 
 @pytest.mark.parametrize(
     ("shape", "stem"),
-    [((3, 32, 32), "3x3"), ((1, 28, 28), "3x3"), ((3, 64, 80), "4x4"), ((3, 224, 224), "7x7")],
+    [((3, 32, 32), "2x2"), ((1, 9, 28), "2x2"), ((3, 64, 80), "4x4"), ((3, 224, 224), "7x7")],
 )
 def test_the_stem_follows_the_pictures(shape: tuple[int, int, int], stem: str):
     network = resnet.ResNet(resnet.ResNetConfig(image_shape=shape, channels=(2, 2, 2, 2)))
     assert network.stem == stem
     assert network(torch.rand(2, *shape)).shape == (2, 10)
+
+
+def test_pooling_sees_every_pixel_and_a_stride_every_second_one():
+    pooled = resnet.ConvPool(1, 1).eval()
+    strided = nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)
+    for conv in (pooled.conv, strided):
+        nn.init.dirac_(conv.weight)  # each output is the pixel in the middle
+    with torch.no_grad():
+        pooled.conv.weight /= pooled.conv.weight.sum()
+        x = torch.arange(16.0).view(1, 1, 4, 4)
+        maximum = torch.tensor([[5.0, 7.0], [13.0, 15.0]])
+        assert torch.allclose(pooled(x), maximum / (1 + 1e-5) ** 0.5)
+        assert torch.equal(strided(x), x[:, :, ::2, ::2])
+
+
+@pytest.mark.parametrize(("stem", "smallest"), [("2x2", 9), ("3x3", 8), ("4x4", 16), ("7x7", 29)])
+def test_pictures_too_small_to_be_pooled_are_refused_with_what_to_type(stem: str, smallest: int):
+    settings: dict[str, Any] = {"stem": stem, "channels": (2, 2, 2, 2)}
+    shape = (3, smallest, smallest + 5)
+    network = resnet.ResNet(resnet.ResNetConfig(image_shape=shape, **settings))
+    assert network(torch.rand(2, *shape)).shape == (2, 10)
+    with pytest.raises(ValueError, match=r"too small .* --size 32"):
+        resnet.ResNetConfig(image_shape=(3, smallest + 5, smallest - 1), **settings)
+    resnet.ResNetConfig(image_shape=(3, 5, 5), **settings, **STRIDE)
 
 
 def test_it_learns_a_batch_by_heart():
@@ -147,8 +179,9 @@ def test_it_learns_a_batch_by_heart():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"channels": (0, 1, 2, 3)}, {"blocks": (1, 0, 1, 1)}, {"stem": "5x5"},
-                 {"image_shape": (2, 32, 32)}],
+    "settings", [{"channels": (0, 1, 2, 3)}, {"blocks": (1, -1, 1, 1)}, {"stem": "5x5"},
+                 {"image_shape": (2, 32, 32)}, {"downsampling": "none"},
+                 {"downsampling": "stride", "blocks": (0, 1, 1, 1)}],
 )  # fmt: skip
 def test_configs_refuse_nonsense(settings: dict[str, Any]):
     with pytest.raises(ValueError, match=r"needs|must"):

@@ -32,11 +32,11 @@ SMALL = {
     "mlp:default": ["hidden_dims=8"],
     "cnn:default": ["channels=2,3,4"],
     "cnn:best": ["channels=2,3,4"],
-    "resnet:default": ["channels=2,3,4,5"],
-    "resnet:fast": ["channels=2,3,4,5"],
-    "resnet:best": ["channels=2,3,4,5"],
-    "resnet:resnet18": ["channels=2,3,4,5", "blocks=1,1,1,1"],
-    "resnet:resnet34": ["channels=2,3,4,5", "blocks=1,1,1,1"],
+    "resnet:default": ["channels=2,3,4,5", "blocks=1,1,1,1"],
+    "resnet:fast": ["channels=2,3,4,5", "blocks=1,1,1,1"],
+    "resnet:best": ["channels=2,3,4,5", "blocks=1,1,1,1"],
+    "resnet:resnet18": ["channels=2,3,4,5", "blocks=1,1,1,1", "stem=4x4"],
+    "resnet:resnet34": ["channels=2,3,4,5", "blocks=1,1,1,1", "stem=4x4"],
     "hmm:default": ["num_states=5", "least_rate=0.3"],
     "hmm:dice": [],
     "hmm:sequences": ["num_states=2"],
@@ -149,7 +149,12 @@ def other(field: str, value: Any, other_data: str) -> Any:
                 "prompt": "cat",
             }
             known = {"dynamic": "static", "static": "dynamic", "grey": "dynamic"}
-            known |= {"4x4": "3x3", "7x7": "3x3", "auto": "4x4" if field == "stem" else "static"}
+            known |= {
+                "4x4": "3x3",
+                "pool": "stride",
+                "stride": "pool",
+                "auto": "4x4" if field == "stem" else "static",
+            }
             return by_field.get(field) or known[value]
         case tuple() if field == "symbols":
             return ("snow",)

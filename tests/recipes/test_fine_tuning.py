@@ -14,6 +14,7 @@ from tests.cli.program import torchcamp
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.data.images import Images, load_images
 from torchcamp.recipes import cnn as cnn_recipes
+from torchcamp.recipes import resnet as resnet_recipes
 from torchcamp.recipes.registry import find_recipe
 from torchcamp.recipes.settings import with_settings
 from torchcamp.recipes.starting import find_start, start_from
@@ -215,6 +216,17 @@ def test_few_pictures_of_ones_own_get_smaller_batches_and_more_epochs(
             "100 training pictures: 34 epochs in batches of 8 (each epoch leaves 4 out, others each "
             "time); --epochs and --batch-size choose otherwise"
         ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "batch_size", "lr"),
+    [(set(), 8, 0.2 * 8 / 256), ({"lr"}, 8, 0.2), ({"batch_size"}, 100, 0.2 * 100 / 256)],
+)
+def test_the_rate_of_sgd_falls_with_the_batch(chosen: set[str], batch_size: int, lr: float):
+    lines: list[str] = []
+    recipe = resnet_recipes.default().adapted(pictures(100), chosen, lines.append)
+    assert (recipe.batch_size, recipe.lr) == (batch_size, lr)
+    assert any("in proportion to the batch" in line for line in lines) == ("lr" not in chosen)
 
 
 def test_published_sets_keep_the_presets_numbers():

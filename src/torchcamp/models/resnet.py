@@ -4,16 +4,23 @@ A plain stack of many layers has to learn even to pass its input on. A residual 
 
     y  =  relu( F(x) + x ),     F  =  batch_norm( conv( relu( batch_norm( conv(x) ) ) ) )
 
-and passes x on when F is zero. Where a block halves the picture or changes the number of channels,
-x goes through a 1x1 convolution of the same stride on its way to the sum. Four stages of such blocks
-follow one convolution, the stem; the mean over all positions and one linear layer end the network, so
-that it takes pictures of any size.
+and passes x on when F is zero. Four stages of such blocks follow one convolution, the stem; the mean
+over all positions and one linear layer end the network, so that it takes pictures of many sizes.
 
-With the stem "7x7", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are ResNet-18
-and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them.
+All stages but the first halve the picture, in one of two ways. With "stride", as in the paper, their
+first block skips every second pixel, and x goes through a 1x1 convolution of the same stride on its way
+to the sum. With "pool", a convolution sees every pixel before max pooling halves what it found: more
+work for each picture, of which the network makes more, so that it needs fewer passes.
+
+With the stem "7x7" and "stride", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are ResNet-18
+and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them. With "pool",
+channels (64, 128, 256, 512) and blocks (0, 1, 0, 1) are nearly the ResNet-9 of DAWNBench; ours is half
+as wide.
 
 References: He et al., "Deep Residual Learning for Image Recognition", 2016 (arXiv:1512.03385),
-equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B).
+equations 1 and 2, table 1, section 3.3 for the 1x1 convolution (option B). Page, "How to Train Your
+ResNet", 2018, for ResNet-9. Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024
+(arXiv:2404.00498), for the 2x2 stem, and pooling ahead of the batch norm.
 
 Shapes: B = batch, C, H, W = channels, height and width of the pictures, C1, ..., C4 = channels of the
 stages, H1, W1, ..., H4, W4 = height and width in the stages, K = classes
@@ -27,7 +34,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 # Kernel, stride and padding of the first convolution.
-STEMS = {"3x3": (3, 1, 1), "4x4": (4, 2, 1), "7x7": (7, 2, 3)}
+STEMS = {"2x2": (2, 1, 0), "3x3": (3, 1, 1), "4x4": (4, 2, 1), "7x7": (7, 2, 3)}
 # Mean and standard deviation of ImageNet's pictures in each channel, with which most published
 # weights were trained; in grey, their means.
 MEAN = {1: (0.449,), 3: (0.485, 0.456, 0.406)}
@@ -37,19 +44,32 @@ STD = {1: (0.226,), 3: (0.229, 0.224, 0.225)}
 @dataclass(frozen=True, kw_only=True)
 class ResNetConfig:
     channels: tuple[int, int, int, int] = (32, 64, 128, 256)  # of each stage
-    blocks: tuple[int, int, int, int] = (1, 1, 1, 1)  # in each stage
-    stem: str = "auto"  # "3x3" keeps the size, "4x4" halves it, "7x7" and its pooling quarter it
+    blocks: tuple[int, int, int, int] = (0, 1, 0, 1)  # in each stage
+    downsampling: str = "pool"  # or "stride": how every stage but the first halves the picture
+    stem: str = (
+        "auto"  # "2x2", "3x3" keep the size, "4x4" halves it, "7x7" and its pooling quarter it
+    )
     num_classes: int = 10
     image_shape: tuple[int, int, int] = (3, 32, 32)  # channels, height, width
 
     def __post_init__(self) -> None:
-        if min(*self.channels, *self.blocks) < 1:
-            raise ValueError("channels and blocks must be positive numbers")
+        if min(self.channels) < 1 or min(self.blocks) < 0:
+            raise ValueError("channels must be positive numbers, blocks not negative")
+        if self.downsampling not in ("pool", "stride"):
+            raise ValueError(f"downsampling must be pool or stride, not {self.downsampling!r}")
+        if self.downsampling == "stride" and min(self.blocks) < 1:
+            raise ValueError("with downsampling=stride every stage must have a block")
         if self.stem not in ("auto", *STEMS):
             raise ValueError(f"stem must be auto or one of {', '.join(STEMS)}, not {self.stem!r}")
         if self.image_shape[0] not in MEAN or min(self.image_shape) < 1:
             raise ValueError(
                 f"image_shape needs 1 or 3 channels, a height and a width, not {self.image_shape}"
+            )
+        if self.downsampling == "pool" and side_after_stem(self) < 8:
+            height, width = self.image_shape[1:]
+            raise ValueError(
+                f"pictures of {height}x{width} are too small to be halved three times behind this stem: "
+                "--size 32 enlarges them, or set downsampling=stride"
             )
 
 
@@ -74,10 +94,10 @@ class ResNet(nn.Module):
         self.stem = config.stem if config.stem != "auto" else stem_for(config.image_shape)
         self.conv1 = nn.Conv2d(in_channels, c1, *STEMS[self.stem], bias=False)
         self.bn1 = nn.BatchNorm2d(c1)
-        self.layer1 = stage(c1, c1, n1, stride=1)
-        self.layer2 = stage(c1, c2, n2, stride=2)
-        self.layer3 = stage(c2, c3, n3, stride=2)
-        self.layer4 = stage(c3, c4, n4, stride=2)
+        self.layer1 = stage(c1, c1, n1)
+        self.layer2 = stage(c1, c2, n2, config.downsampling)
+        self.layer3 = stage(c2, c3, n3, config.downsampling)
+        self.layer4 = stage(c3, c4, n4, config.downsampling)
         self.fc = nn.Linear(c4, config.num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -97,7 +117,15 @@ class ResNet(nn.Module):
 def stem_for(image_shape: tuple[int, int, int]) -> str:
     """The stem that leaves pictures of any size about 32 pixels a side."""
     pixels = min(image_shape[1:])
-    return "3x3" if pixels < 48 else "4x4" if pixels < 96 else "7x7"
+    return "2x2" if pixels < 48 else "4x4" if pixels < 96 else "7x7"
+
+
+def side_after_stem(config: ResNetConfig) -> int:
+    """The smaller of H1 and W1."""
+    stem = config.stem if config.stem != "auto" else stem_for(config.image_shape)
+    kernel, stride, padding = STEMS[stem]
+    side = (min(config.image_shape[1:]) + 2 * padding - kernel) // stride + 1
+    return (side + 1) // 2 if stem == "7x7" else side
 
 
 class Block(nn.Module):
@@ -127,12 +155,31 @@ class Block(nn.Module):
         return F.relu(residual, inplace=True)
 
 
-def stage(in_channels: int, out_channels: int, num_blocks: int, stride: int) -> nn.Sequential:
-    """`num_blocks` blocks; the first changes the number of channels and, with stride 2, the size."""
-    first = Block(in_channels, out_channels, stride)
-    return nn.Sequential(
-        first, *(Block(out_channels, out_channels, 1) for _ in range(num_blocks - 1))
-    )
+class ConvPool(nn.Module):
+    """A convolution at full size, then max pooling: half the size, another number of channels."""
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(F.max_pool2d(self.conv(x), 2)), inplace=True)
+
+
+def stage(
+    in_channels: int, out_channels: int, num_blocks: int, downsampling: str = "none"
+) -> nn.Sequential:
+    """`num_blocks` blocks, of which the first has stride 2 or comes after a `ConvPool`."""
+    layers: list[nn.Module] = []
+    if downsampling == "pool":
+        layers.append(ConvPool(in_channels, out_channels))
+        in_channels = out_channels
+    stride = 2 if downsampling == "stride" else 1
+    for _ in range(num_blocks):
+        layers.append(Block(in_channels, out_channels, stride))
+        in_channels, stride = out_channels, 1
+    return nn.Sequential(*layers)
 
 
 # --- Its loss --------------------------------------------------------------------------
