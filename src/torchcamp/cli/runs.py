@@ -122,7 +122,8 @@ def _print_list(rows: Sequence[ListedRun]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("run", "preset", "data", "seed"):
+    table.add_column("run", no_wrap=True, overflow="ignore")  # in one piece, to be copied
+    for title in ("preset", "data", "seed"):
         table.add_column(title, overflow="fold")
     for title in ("training", "result"):
         table.add_column(title, justify="right")

@@ -205,7 +205,7 @@ def look(images, lesson, mo, newest):
                 f"""
     ## Look at its mistakes
 
-    The whole test set went through {_words}. What it got wrong, the surest first: some are
+    The whole test set went through {_words}. What it got wrong, most confident first: some are
     slips of the network, some you would not read right yourself.
     """
             ),

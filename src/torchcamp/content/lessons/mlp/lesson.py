@@ -152,7 +152,7 @@ def look(images, lesson, mo, newest):
                 f"""
         ## Look at its mistakes
 
-        The whole test set went through {_words}. What it got wrong, the surest first. The network does
+        The whole test set went through {_words}. What it got wrong, most confident first. The network does
         not know which pixels are neighbours: it has learnt this from nothing.
         """
             ),
