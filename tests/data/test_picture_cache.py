@@ -1,6 +1,7 @@
 import errno
 import fcntl
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -394,6 +395,24 @@ def test_ctrl_c_ends_the_decoding_processes(folder: Path):
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=WAIT) == ("interrupted\n", "")
     assert is_free()
+
+
+def test_ctrl_c_is_seen_although_it_does_not_wake_the_main_thread():
+    """So it is when the signal comes just before the wait; here another thread takes it."""
+    found: queue.SimpleQueue[dict[str, Any] | Exception] = queue.SimpleQueue()
+
+    def interrupt_then_rescue() -> None:
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        time.sleep(5)
+        found.put({})
+
+    thread = threading.Thread(target=interrupt_then_rescue, daemon=True)
+    thread.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        picture_cache.next_of(found)
+    assert time.monotonic() - started < 4
 
 
 def test_a_line_that_was_cut_off_costs_one_block(

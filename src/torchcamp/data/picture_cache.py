@@ -358,7 +358,7 @@ def _in_processes(tasks: deque[Task]) -> Iterator[dict[str, Any]]:
         for thread in threads:
             thread.start()
         for _ in range(num_tasks):
-            block = found.get()
+            block = next_of(found)
             if isinstance(block, Exception):
                 raise block
             yield block
@@ -370,6 +370,15 @@ def _in_processes(tasks: deque[Task]) -> Iterator[dict[str, Any]]:
                 thread.join()
             with process, contextlib.suppress(BrokenPipeError):  # waits, and closes its pipes
                 pass
+
+
+def next_of(
+    found: "queue.SimpleQueue[dict[str, Any] | Exception]",
+) -> dict[str, Any] | Exception:
+    """Waits in short pieces: a Ctrl-C just as a long wait begins would only be seen at its end."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return found.get(timeout=0.2)
 
 
 def _feed(
