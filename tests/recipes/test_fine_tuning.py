@@ -229,6 +229,14 @@ def test_the_rate_of_sgd_falls_with_the_batch(chosen: set[str], batch_size: int,
     assert any("in proportion to the batch" in line for line in lines) == ("lr" not in chosen)
 
 
+def test_many_pictures_of_ones_own_keep_the_epochs_of_a_preset():
+    lines: list[str] = []
+    fast = resnet_recipes.fast()
+    assert fast.epochs * (50_000 // fast.batch_size) < fast.min_steps
+    assert fast.adapted(pictures(50_000), set(), lines.append) == fast
+    assert lines == []
+
+
 def test_published_sets_keep_the_presets_numbers():
     recipe = cnn_recipes.default()
     digits = load_images("digits")

@@ -13,6 +13,7 @@ from torchcamp.data.images import IMAGE_SIZE, Images, PictureOptions, load_image
 from torchcamp.recipes.base import BaseRecipe
 from torchcamp.recipes.settings import field_names
 
+MANY = 10_000  # training pictures of one's own, from which on a preset's epochs are enough
 FILM_SEED = 0  # of the noise that stays the same throughout a training, and of a report's pictures
 
 
@@ -76,7 +77,7 @@ class ImageRecipe(BaseRecipe[Images]):
             # A power of two that makes ten steps or more of an epoch.
             batch_size = min(batch_size, max(8, 2 ** int(math.log2(max(1, num_images / 10)))))
         batch_size = min(batch_size, num_images)
-        if "epochs" not in chosen:
+        if "epochs" not in chosen and num_images < MANY:
             epochs = max(epochs, math.ceil(self.min_steps / (num_images // batch_size)))
         if (batch_size, epochs) != (self.batch_size, self.epochs):
             left_out = num_images % batch_size
