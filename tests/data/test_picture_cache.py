@@ -10,7 +10,7 @@ import tarfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +249,18 @@ def test_decoding_processes_do_not_load_torch():
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def none_left_over() -> Iterator[None]:
+    """A test that fails leaves no process to the tests after it."""
+    yield
+    while STARTED:
+        with STARTED.pop() as process:
+            process.kill()
+
+
 def run(
     code: str, *arguments: object, script: Path | None = None, cwd: Path | None = None
 ) -> subprocess.Popen[str]:
@@ -266,7 +278,7 @@ def run(
     if script is not None:
         script.write_text(setup + code)
         command = [sys.executable, str(script)]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*command, *map(str, arguments)],
         cwd=cwd,
         stdin=subprocess.PIPE,
@@ -274,6 +286,8 @@ def run(
         stderr=subprocess.PIPE,
         text=True,
     )
+    STARTED.append(process)
+    return process
 
 
 def line_of(process: subprocess.Popen[str]) -> str:

@@ -229,6 +229,13 @@ def test_the_rate_of_sgd_falls_with_the_batch(chosen: set[str], batch_size: int,
     assert any("in proportion to the batch" in line for line in lines) == ("lr" not in chosen)
 
 
+@pytest.mark.parametrize(("chosen", "decay"), [(set(), 1 - 10 / 408), ({"average_decay"}, 0.998)])
+def test_the_average_of_a_short_training_is_short(chosen: set[str], decay: float):
+    recipe = replace(cnn_recipes.best(), epochs=1).adapted(pictures(100), chosen, lambda line: None)
+    assert (recipe.epochs, recipe.batch_size) == (34, 8)  # 408 steps
+    assert recipe.average_decay == pytest.approx(decay)
+
+
 def test_many_pictures_of_ones_own_keep_the_epochs_of_a_preset():
     lines: list[str] = []
     fast = resnet_recipes.fast()

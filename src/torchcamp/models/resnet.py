@@ -7,10 +7,10 @@ A plain stack of many layers has to learn even to pass its input on. A residual 
 and passes x on when F is zero. Four stages of such blocks follow one convolution, the stem; the mean
 over all positions and one linear layer end the network, so that it takes pictures of many sizes.
 
-All stages but the first halve the picture, in one of two ways. With "stride", as in the paper, their
-first block skips every second pixel, and x goes through a 1x1 convolution of the same stride on its way
-to the sum. With "pool", a convolution sees every pixel before max pooling halves what it found: more
-work for each picture, of which the network makes more, so that it needs fewer passes.
+Every stage but the first halves the picture, in one of two ways. With "stride", as in the paper, its
+first block computes every second position only, and x goes through a 1x1 convolution of the same stride
+on its way to the sum. With "pool", a convolution at every position comes first, and max pooling keeps
+the largest of each 2x2. That costs more for each picture, and fewer passes through the data are needed.
 
 With the stem "7x7" and "stride", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are ResNet-18
 and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them. With "pool",
@@ -46,9 +46,7 @@ class ResNetConfig:
     channels: tuple[int, int, int, int] = (32, 64, 128, 256)  # of each stage
     blocks: tuple[int, int, int, int] = (0, 1, 0, 1)  # in each stage
     downsampling: str = "pool"  # or "stride": how every stage but the first halves the picture
-    stem: str = (
-        "auto"  # "2x2", "3x3" keep the size, "4x4" halves it, "7x7" and its pooling quarter it
-    )
+    stem: str = "auto"  # "2x2" and "3x3" keep the size, "4x4" halves it, "7x7" quarters it
     num_classes: int = 10
     image_shape: tuple[int, int, int] = (3, 32, 32)  # channels, height, width
 
@@ -91,7 +89,7 @@ class ResNet(nn.Module):
         # Constants, not weights: they stay out of the state dict.
         self.register_buffer("mean", torch.tensor(MEAN[in_channels])[:, None, None], False)
         self.register_buffer("std", torch.tensor(STD[in_channels])[:, None, None], False)
-        self.stem = config.stem if config.stem != "auto" else stem_for(config.image_shape)
+        self.stem = stem_for(config)
         self.conv1 = nn.Conv2d(in_channels, c1, *STEMS[self.stem], bias=False)
         self.bn1 = nn.BatchNorm2d(c1)
         self.layer1 = stage(c1, c1, n1)
@@ -114,18 +112,20 @@ class ResNet(nn.Module):
         return logits
 
 
-def stem_for(image_shape: tuple[int, int, int]) -> str:
-    """The stem that leaves pictures of any size about 32 pixels a side."""
-    pixels = min(image_shape[1:])
-    return "2x2" if pixels < 48 else "4x4" if pixels < 96 else "7x7"
+def stem_for(config: ResNetConfig) -> str:
+    """The stem that was chosen, or one that leaves pictures of any size about 32 pixels a side."""
+    if config.stem != "auto":
+        return config.stem
+    side = min(config.image_shape[1:])
+    return "2x2" if side < 48 else "4x4" if side < 96 else "7x7"
 
 
 def side_after_stem(config: ResNetConfig) -> int:
     """The smaller of H1 and W1."""
-    stem = config.stem if config.stem != "auto" else stem_for(config.image_shape)
+    stem = stem_for(config)
     kernel, stride, padding = STEMS[stem]
     side = (min(config.image_shape[1:]) + 2 * padding - kernel) // stride + 1
-    return (side + 1) // 2 if stem == "7x7" else side
+    return (side + 1) // 2 if stem == "7x7" else side  # max pooling follows it
 
 
 class Block(nn.Module):
