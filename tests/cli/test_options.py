@@ -304,8 +304,8 @@ def test_find_lr_takes_what_train_takes(tmp_path: Path):
     assert printed["rates"][1] / printed["rates"][0] == pytest.approx(1e7 ** (1 / 69))
     assert len(printed["rates"]) == len(printed["losses"])
     assert printed["command"] == (
-        "torchcamp train cnn --preset best --data idx:small --set channels=2,3,4 --set lr=0.5 "
-        f"--set lr={printed['suggestion']:g}"
+        "torchcamp train cnn --preset best --data idx:small --set channels=2,3,4 "
+        f"--lr {printed['suggestion']:g}"
     )
     assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == ["small"]
 
@@ -319,7 +319,7 @@ def test_find_lr_draws_its_picture(tmp_path: Path):
         *_, suggested, following = result.stdout.splitlines()
         assert "a tenth of the rate" in suggested
         rate = following.removeprefix(
-            "next: torchcamp train mlp --data digits --set hidden_dims=16 --set lr="
+            "next: torchcamp train mlp --data digits --set hidden_dims=16 --lr "
         )
         assert suggested.startswith(f"lr={rate} ")
         assert f"lr = {rate}" in (tmp_path / name).read_text()

@@ -253,6 +253,14 @@ STARTED: list[subprocess.Popen[str]] = []
 
 
 @pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C works although a shell that starts the tests in the background lets them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
 def none_left_over() -> Iterator[None]:
     """A test that fails leaves no process to the tests after it."""
     yield

@@ -213,8 +213,8 @@ def test_few_pictures_of_ones_own_get_smaller_batches_and_more_epochs(
     assert len(lines) == (0 if num_train == 30_000 else 1)
     if num_train == 100 and not chosen:
         assert lines == [
-            "100 training pictures: 34 epochs in batches of 8 (each epoch leaves 4 out, others each "
-            "time); --epochs and --batch-size choose otherwise"
+            "100 training pictures: 34 epochs in batches of 8 (4 do not fill a batch: others each "
+            "epoch); change this with --epochs and --batch-size"
         ]
 
 
@@ -226,7 +226,7 @@ def test_the_rate_of_sgd_falls_with_the_batch(chosen: set[str], batch_size: int,
     lines: list[str] = []
     recipe = resnet_recipes.default().adapted(pictures(100), chosen, lines.append)
     assert (recipe.batch_size, recipe.lr) == (batch_size, lr)
-    assert any("in proportion to the batch" in line for line in lines) == ("lr" not in chosen)
+    assert any("scaled to the batch size" in line for line in lines) == ("lr" not in chosen)
 
 
 @pytest.mark.parametrize(("chosen", "decay"), [(set(), 1 - 10 / 408), ({"average_decay"}, 0.998)])

@@ -102,7 +102,7 @@ def test_what_can_be_told_apart_by_eye_is_learned_with_the_default_recipe(
     draw_set(tmp_path / "set", kind)
     measures, said = trained(tmp_path, "cnn", "--data", "folder:set")
     assert measures["test_accuracy"] >= 0.95
-    assert "--epochs and --batch-size choose otherwise" in said
+    assert "change this with --epochs and --batch-size" in said
 
 
 def test_size_and_colour_may_be_chosen(tmp_path: Path):

@@ -68,8 +68,10 @@ def command(
     if preset not in (None, "default"):
         words += ["--preset", preset]
     words += ["--data", prepared.recipe.data]
-    for setting in (*settings, f"lr={test.suggestion:g}"):
-        words += ["--set", setting]
+    for setting in settings:
+        if not setting.startswith("lr="):  # it would win over --lr
+            words += ["--set", setting]
+    words += ["--lr", f"{test.suggestion:g}"]
     following = shlex.join(words)
     title = f"A learning rate for {name} on {prepared.dataset.name}"
     if as_json:

@@ -1,16 +1,18 @@
 """Residual network: layers that learn what to add to their input, so that depth does not hurt.
 
-A plain stack of many layers has to learn even to pass its input on. A residual block computes
+A plain stack of many layers must learn even the identity, to pass its input on. A residual block computes
 
     y  =  relu( F(x) + x ),     F  =  batch_norm( conv( relu( batch_norm( conv(x) ) ) ) )
 
 and passes x on when F is zero. Four stages of such blocks follow one convolution, the stem; the mean
-over all positions and one linear layer end the network, so that it takes pictures of many sizes.
+over all positions and one linear layer end the network, so that the same layers take pictures of many
+sizes.
 
-Every stage but the first halves the picture, in one of two ways. With "stride", as in the paper, its
-first block computes every second position only, and x goes through a 1x1 convolution of the same stride
-on its way to the sum. With "pool", a convolution at every position comes first, and max pooling keeps
-the largest of each 2x2. That costs more for each picture, and fewer passes through the data are needed.
+Every stage but the first halves the picture, in the way that `downsampling` names. With "stride", as in
+the paper, its first block computes every second position only, and x goes through a 1x1 convolution of
+the same stride on its way to the sum. With "pool", a convolution at every position comes first, and max
+pooling keeps the largest of each 2x2. That costs more for each picture, and fewer passes through the
+data are needed. A picture of 32x32 has 31, 15, 7 and 3 pixels a side in the four stages.
 
 With the stem "7x7" and "stride", channels (64, 128, 256, 512) and blocks (2, 2, 2, 2) are ResNet-18
 and (3, 4, 6, 3) ResNet-34. Parameters have the names that torchvision and timm give them. With "pool",
@@ -113,7 +115,7 @@ class ResNet(nn.Module):
 
 
 def stem_for(config: ResNetConfig) -> str:
-    """The stem that was chosen, or one that leaves pictures of any size about 32 pixels a side."""
+    """The stem that was chosen, or one that leaves 24 to 47 pixels a side of pictures up to 191."""
     if config.stem != "auto":
         return config.stem
     side = min(config.image_shape[1:])

@@ -82,9 +82,10 @@ class ImageRecipe(BaseRecipe[Images]):
         if (batch_size, epochs) != (self.batch_size, self.epochs):
             left_out = num_images % batch_size
             report(
-                f"{num_images:,} training pictures: {epochs} epochs in batches of {batch_size}"
-                + (f" (each epoch leaves {left_out} out, others each time)" if left_out else "")
-                + "; --epochs and --batch-size choose otherwise"
+                f"{num_images:,} training pictures: {epochs} epoch{'s' if epochs > 1 else ''} "
+                f"in batches of {batch_size}"
+                + (f" ({left_out} do not fill a batch: others each epoch)" if left_out else "")
+                + "; change this with --epochs and --batch-size"
             )
         recipe = replace(self, batch_size=batch_size, epochs=epochs)
         decay = getattr(self, "average_decay", 0.0)

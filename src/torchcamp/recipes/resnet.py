@@ -48,7 +48,7 @@ class ResNetRecipe(ClassifierRecipe):
         if recipe.batch_size == self.batch_size or "lr" in chosen:
             return recipe
         lr = self.lr * recipe.batch_size / self.batch_size
-        report(f"lr={lr:g}, in proportion to the batch; --lr chooses otherwise")
+        report(f"learning rate {lr:g}, scaled to the batch size; change it with --lr")
         return replace(recipe, lr=lr)
 
     def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:

@@ -159,7 +159,7 @@ class CharRNNRecipe(BaseRecipe[Text]):
             return self
         report(
             f"{num_characters:,} training characters: windows of {window}, {epochs} epochs in "
-            f"batches of {batch_size}; --set window=N, --epochs and --batch-size choose otherwise"
+            f"batches of {batch_size}; change this with --set window=N, --epochs and --batch-size"
         )
         return replace(self, window=window, batch_size=batch_size, epochs=epochs)
 
