@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from torchcamp.reading.flops import flops_of
+from torchcamp.reading.flops import CONVOLUTIONS, flops_by_torch, flops_of
 from torchcamp.reading.memory import Memory
 from torchcamp.reading.places import OUTSIDE, Invocation, Place, Tally
 from torchcamp.reading.stack import Stack
@@ -25,6 +25,10 @@ class Operations(TorchDispatchMode):
     Args:
         calls: the calls of the user's functions, in order.
         names: display names of parameters, by `id`.
+
+    Attributes:
+        disagreements: FLOPs of the convolutions that torch's own counter counts otherwise, by
+            operation: ours and its.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Operations(TorchDispatchMode):
         self.num_backward = self.num_backward_placed = 0
         self.last_backward: Place | None = None  # the statement whose backward ran last
         self.unplaced = Tally()  # what no statement of the user's caused
+        self.disagreements: dict[str, tuple[int, int]] = {}
         self._stack, self._tape, self._memory = stack, tape, memory
         self._tallies, self._calls, self._names = tallies, calls, names
 
@@ -87,6 +92,11 @@ class Operations(TorchDispatchMode):
         name = func.__name__.partition(".")[0]
         if flops is None:
             tally.not_counted[name] = None
+        elif name in CONVOLUTIONS:
+            theirs = flops_by_torch(func, args, kwargs, out)
+            if theirs and theirs != flops:
+                before = self.disagreements.get(name, (0, 0))
+                self.disagreements[name] = (before[0] + flops, before[1] + theirs)
         tally.ops[name] += 1
         tally.recomputed += recompute
         layer = tally.layers.get(place.layer) if place else None
