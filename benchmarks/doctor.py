@@ -53,7 +53,9 @@ def measure(name: str, watched: bool) -> float:
         inputs, labels = torch.randn(64, 1, 28, 28), torch.randint(10, (64,))
     else:
         layer = nn.TransformerEncoderLayer(64, 4, 128, batch_first=True)
-        network = nn.Sequential(nn.Embedding(100, 64), nn.TransformerEncoder(layer, 4), nn.Linear(64, 100))
+        network = nn.Sequential(
+            nn.Embedding(100, 64), nn.TransformerEncoder(layer, 4), nn.Linear(64, 100)
+        )
         inputs, labels = torch.randint(100, (16, 32)), torch.randint(100, (16 * 32,))
     optimizer = torch.optim.Adam(network.parameters())
     seconds = []
@@ -127,7 +129,9 @@ def main() -> None:
             pairs.append((pair[1] / pair[0], *pair))
         ratio, plain, watched = sorted(pairs)[len(pairs) // 2]
         spread = f"{min(pairs)[0]:.2f} to {max(pairs)[0]:.2f}"
-        print(f"{name:12} {1000 * plain:7.3f} ms  {1000 * watched:7.3f} ms  x {ratio:.2f} ({spread})")
+        print(
+            f"{name:12} {1000 * plain:7.3f} ms  {1000 * watched:7.3f} ms  x {ratio:.2f} ({spread})"
+        )
     seconds = sorted(verdict() for _ in range(arguments.pairs))
     print(f"command to verdict: {median(seconds):.1f} s ({seconds[0]:.1f} to {seconds[-1]:.1f})")
 

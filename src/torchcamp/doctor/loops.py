@@ -199,14 +199,15 @@ class _Items:
         loop = self._loop
         if self._loops.is_over(loop):
             self._is_cut = True
-            self._loops.note_cut(loop)
-            if self._last is None or self._given == self._last:
+            if self._last is None:
+                self._loops.note_cut(loop)
                 raise StopIteration
+            if next(self._iterator) != self._last:  # a range that has ended raises here
+                self._loops.note_cut(loop)
             loop.rounds += 1
             return self._last  # reaches "every tenth epoch" and "save at the end"
         item = next(self._iterator)
         loop.rounds += 1
-        self._given = item
         return item
 
 

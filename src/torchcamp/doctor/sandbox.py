@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from torchcamp.reading.guard import WRITING
+from torchcamp.reading.guard import CHANGES, WRITING, Guard
 
 SKIPPED = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
 MAX_ENTRIES = 2_000  # of a folder; a larger one (a data set) is one link
@@ -37,30 +37,42 @@ def mirror(folder: Path, into: Path) -> None:
             continue
 
 
-def copy_when_written(folder: Path) -> None:
-    """From now on, a link below `folder` becomes a file of its own before it is opened for writing.
+def copy_when_written(folder: Path, guard: Guard) -> None:
+    """From now on, a link below `folder` becomes a file of its own before it is changed.
 
     An audit hook, which must be added before the guard's: that one follows links.
     """
     inside = os.path.abspath(folder) + os.sep
 
     def hear(event: str, args: tuple[Any, ...]) -> None:
-        if event != "open" or not isinstance(args[0], str | bytes | os.PathLike):
+        if not guard.on or event not in ("open", *CHANGES) or not args:
             return
-        path, mode, flags = os.fsdecode(args[0]), args[1], args[2]
-        writes = (isinstance(mode, str) and any(letter in mode for letter in "wax+")) or (
-            isinstance(flags, int) and flags & WRITING
-        )
-        if not writes:
+        if not isinstance(args[0], str | bytes | os.PathLike):
             return
-        full = os.path.abspath(path)
-        if full.startswith(inside) and os.path.islink(full):
-            original = os.path.realpath(full)
-            os.unlink(full)
-            if os.path.isfile(original) and not (isinstance(mode, str) and "w" in mode):
-                shutil.copyfile(original, full)
+        full = os.path.abspath(os.fsdecode(args[0]))
+        if not full.startswith(inside) or not os.path.islink(full):
+            return
+        mode, flags = (args[1], args[2]) if event == "open" else ("", 0)
+        letters = mode if isinstance(mode, str) else ""
+        if event == "open" and not (set(letters) & set("wax+") or (flags or 0) & WRITING):
+            return
+        guard.on = False  # and this hook with it
+        try:
+            _make_own(full, keep="w" not in letters and event != "os.remove")
+        finally:
+            guard.on = True
 
     sys.addaudithook(hear)
+
+
+def _make_own(link: str, *, keep: bool) -> None:
+    """A file in the place of a link: with what the link led to, or empty."""
+    original = os.path.realpath(link)
+    os.unlink(link)
+    if keep and os.path.isfile(original):
+        shutil.copyfile(original, link)
+    else:
+        open(link, "wb").close()
 
 
 def _number_of_entries(folder: str) -> int:

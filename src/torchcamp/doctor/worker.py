@@ -99,8 +99,8 @@ def _prepare(request: Request) -> Session:
     here = Path(request.root)
     inside = given.folder == here or here.is_relative_to(given.folder)
     os.chdir(work / here.relative_to(given.folder) if inside else work)
-    copy_when_written(work.parent)
     guard = Guard(work.parent)
+    copy_when_written(work.parent, guard)
     guard.start()
     return Session(
         request=request,
