@@ -107,7 +107,7 @@ def verdict() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--one", nargs=2, metavar=("NETWORK", "WATCHED"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()

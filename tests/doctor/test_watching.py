@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.doctor.zygote import Zygote
+
 from torchcamp.base.errors import ReadError
 from torchcamp.doctor.diagnosis import Diagnosis
 
@@ -197,6 +197,7 @@ def test_nothing_of_the_users_changes(diagnosed: Diagnose, tmp_path: Path) -> No
     (root / "checkpoints").mkdir(parents=True)
     (root / "checkpoints/best.pt").write_bytes(b"precious")
     (root / "log.txt").write_text("first\n")
+    (root / "large.txt").write_text("x" * 5_000_000)  # too large to copy
     source = (
         HEAD
         + """
@@ -210,15 +211,21 @@ torch.load("checkpoints/best.pt")
 with open("log.txt", "a") as log:
     log.write("second\\n")
 say(open("log.txt").read().split())
+with open("large.txt", "a") as large:
+    large.write("y")
+say(len(open("large.txt").read()))
+os.remove("large.txt")
 os.makedirs("made", exist_ok=True)
 """
     )
     diagnosis = diagnosed(source)
     assert diagnosis.watched.ended == "end"
-    assert said(tmp_path) == ["['first', 'second']"]
+    assert said(tmp_path) == ["['first', 'second']", "5000001"]
     assert (root / "checkpoints/best.pt").read_bytes() == b"precious"
     assert (root / "log.txt").read_text() == "first\n"
-    assert sorted(each.name for each in root.iterdir()) == ["checkpoints", "log.txt", "train.py"]
+    assert (root / "large.txt").stat().st_size == 5_000_000
+    names = sorted(each.name for each in root.iterdir())
+    assert names == ["checkpoints", "large.txt", "log.txt", "train.py"]
 
 
 def test_writing_elsewhere_and_the_network_are_blocked(diagnosed: Diagnose, tmp_path: Path) -> None:

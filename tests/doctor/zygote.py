@@ -48,14 +48,16 @@ class Zygote:
         question, reply = folder / "request.json", folder / "reply.json"
         question.write_text(json.dumps(request.as_json()))
         line = json.dumps([str(question), str(reply), str(root), limit + GRACE])
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         code = int(self._process.stdout.readline())
         return read_reply(target, reply, code)
 
     def close(self) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()

@@ -1,7 +1,7 @@
 """A working folder that looks like the user's, in which a script may write what it likes.
 
-Folders are made again, files are links to the real ones. A file that is opened for writing is first
-made a copy, so that nothing outside changes.
+Folders are made again, files are copied, and large ones linked. A link that is opened for writing is
+first made a copy, so that nothing outside changes.
 """
 
 import os
@@ -14,15 +14,22 @@ from torchcamp.reading.guard import CHANGES, WRITING, Guard
 
 SKIPPED = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
 MAX_ENTRIES = 2_000  # of a folder; a larger one (a data set) is one link
+MAX_COPIED = 4 << 20  # bytes of a file; a larger one is a link
+MAX_COPIED_TOGETHER = 256 << 20
 
 
 def mirror(folder: Path, into: Path) -> None:
-    """Make `into` look like `folder`: the same folders, links to the same files."""
+    """Make `into` look like `folder`: the same folders and files."""
+    _mirror(folder, into, MAX_COPIED_TOGETHER)
+
+
+def _mirror(folder: Path, into: Path, budget: int) -> int:
+    """Mirror one folder; how many bytes may still be copied."""
     into.mkdir(parents=True, exist_ok=True)
     try:
         entries = list(os.scandir(folder))
     except OSError:
-        return
+        return budget
     for entry in entries:
         target = into / entry.name
         try:
@@ -30,11 +37,15 @@ def mirror(folder: Path, into: Path) -> None:
             if entry.name.startswith(".") or entry.name in SKIPPED:
                 continue
             if is_folder and _number_of_entries(entry.path) <= MAX_ENTRIES:
-                mirror(Path(entry.path), target)
+                budget = _mirror(Path(entry.path), target, budget)
+            elif entry.is_file() and (size := entry.stat().st_size) <= min(MAX_COPIED, budget):
+                shutil.copyfile(entry.path, target)
+                budget -= size
             else:
                 target.symlink_to(entry.path)
         except OSError:
             continue
+    return budget
 
 
 def copy_when_written(folder: Path, guard: Guard) -> None:

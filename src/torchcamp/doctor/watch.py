@@ -5,6 +5,7 @@ None of them changes a value. They stay for the rest of the process, which is th
 
 import functools
 import inspect
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -479,7 +480,11 @@ class Watch:
                     for each in value.values() if isinstance(value, dict) else ():
                         self._check_alias(each, live)
                     self._check_alias(value, live)
-            return save(value, *args, **kwargs)
+            place, *others = args or (kwargs.pop("f"),)
+            if not isinstance(place, str | os.PathLike):
+                return save(value, place, *others, **kwargs)
+            with open(place, "wb") as file:  # torch's own writer opens files where no guard sees it
+                return save(value, file, *others, **kwargs)
 
         owner.state_dict = state_dict
         owner.load_state_dict = load_state_dict
