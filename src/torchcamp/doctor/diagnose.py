@@ -2,29 +2,45 @@
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from torchcamp.doctor import probes
 from torchcamp.doctor.codes import CODES
 from torchcamp.doctor.diagnosis import Cut, Evidence, Finding, Place
 from torchcamp.doctor.findings import data, gradients, losses, modes, networks
 from torchcamp.doctor.findings.found import Found
 from torchcamp.doctor.functions import Functions
-from torchcamp.doctor.probes import probe
 from torchcamp.doctor.recording import Recording, Where
 
 SEVERITIES = ("error", "warning", "note")
 
 
-def find_all(recording: Recording, functions: Functions) -> list[Found]:
-    """What the detectors and the probes found, consequences left out."""
-    found = list(probe(recording, functions))
-    for detector in (gradients, modes, losses, data, networks):
-        found += detector.find(recording)
+def find_all(recording: Recording, functions: Functions) -> tuple[list[Found], list[str]]:
+    """What the detectors and the probes found, consequences left out.
+
+    Returns:
+        the findings, and a sentence for each detector that failed: it must not cost the others.
+    """
+    found: list[Found] = []
+    failed: list[str] = []
+    kinds: dict[str, Callable[[], Iterable[Found]]] = {
+        "probes": lambda: probes.find(recording, functions),
+        "gradients": lambda: gradients.find(recording),
+        "modes": lambda: modes.find(recording),
+        "losses": lambda: losses.find(recording),
+        "data": lambda: data.find(recording),
+        "networks": lambda: networks.find(recording),
+    }
+    for name, find in kinds.items():
+        try:
+            found += find()
+        except Exception as error:
+            failed.append(f"a bug in torchcamp: the detectors of {name} failed ({error!r})")
     codes = {each.code for each in found}
     hidden = {consequence for cause in codes for consequence in CONSEQUENCES.get(cause, ())}
-    return [each for each in found if each.code not in hidden]
+    return [each for each in found if each.code not in hidden], failed
 
 
 # A bug also shows in other ways; only the cause is reported.
@@ -38,6 +54,7 @@ CONSEQUENCES = {
     "graph-grows": ("loss-keeps-graph",),
     "broadcast-mismatch": ("batch-mixed",),
     "uint8-wraps": ("data-range-mismatch",),
+    "no-backward": ("eval-missing",),
     "clip-after-step": ("clip-without-gradient",),
 }
 

@@ -29,6 +29,11 @@ LAWS = {
     "randn": "standard normal", "randn_like": "standard normal",
 }  # fmt: skip
 
+LOSSES = {
+    "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits",
+}  # fmt: skip
+
 Handler = Callable[[str, tuple[Any, ...], dict[str, Any], Any], None]
 
 
@@ -80,7 +85,7 @@ class Functions(TorchFunctionMode):
                 handler(func.__name__, args, kwargs, out)
         if len(self._followed) and args:
             with unwatched():
-                self._pass_on(args, out)
+                self._pass_on(func, args, out)
         return out
 
     def _table(self) -> dict[str, Handler]:
@@ -138,7 +143,7 @@ class Functions(TorchFunctionMode):
             self._pending.append(call)
             del self._pending[:-MAX_PENDING]
 
-    def _pass_on(self, args: tuple[Any, ...], out: Any) -> None:
+    def _pass_on(self, func: Any, args: tuple[Any, ...], out: Any) -> None:
         """What is computed from a followed tensor is followed."""
         calls: list[Call] = []
         for each in args:
@@ -154,8 +159,10 @@ class Functions(TorchFunctionMode):
             if isinstance(each, Tensor)
         ]
         needs_grad = any(each.requires_grad for each in outputs)
+        is_loss = getattr(func, "__name__", "") in LOSSES
         for call in calls:
             call.consumed = True
+            call.judged |= is_loss
             if needs_grad and not call.grad:
                 call.trained_on = True
         for each in outputs:

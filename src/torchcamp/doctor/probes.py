@@ -24,7 +24,7 @@ LABELS = {
 }  # fmt: skip
 
 
-def probe(recording: Recording, functions: Functions) -> Iterator[Found]:
+def find(recording: Recording, functions: Functions) -> Iterator[Found]:
     """Try every network that was trained."""
     trained = recording.trained()
     for network in list(recording.networks.values()):

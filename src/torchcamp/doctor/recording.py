@@ -79,6 +79,7 @@ class Call:
         repeats_training: the same tensor had just been trained on.
         trained_on: something computed from its output requires a gradient or was backpropagated.
         consumed: something was computed from its output.
+        judged: it went into a loss.
     """
 
     network: Network
@@ -94,6 +95,7 @@ class Call:
     repeats_training: bool = False
     trained_on: bool = False
     consumed: bool = False
+    judged: bool = False
     from_loader: bool = False
     output_shape: tuple[int, ...] | None = None
     generated_by: "list[Call]" = field(default_factory=list)

@@ -158,7 +158,8 @@ def _write(
 
 def _judge(session: Session) -> Diagnosis:
     recording, names = session.recording, session.names
-    findings = as_findings(find_all(recording, session.watch.functions), names)
+    found, failed = find_all(recording, session.watch.functions)
+    findings = as_findings(found, names)
     sources = _sources(session)
     kept, ignored, unknown = split_ignored(findings, sources)
     return Diagnosis(
@@ -175,7 +176,7 @@ def _judge(session: Session) -> Diagnosis:
         ),
         stand_ins=session.stand_ins,
         cut=names.cuts(recording),
-        not_watched=[*_not_watched(recording, session.ended), *unknown],
+        not_watched=[*_not_watched(recording, session.ended), *unknown, *failed],
         blocked=[names.plain(each) for each in session.guard.blocked],
         sources=sources,
     )

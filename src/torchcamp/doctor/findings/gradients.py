@@ -105,6 +105,8 @@ def _misplaced(recording: Recording) -> Iterator[Found]:
                 related=_lines_before(recording, empty[0]),
             )
             return
+    if any(each.uses_closure for each in recording.optimizers.values()):
+        return
     passes = [each for each in recording.backwards if each.reached and not each.reaches_input]
     lost = [each for each in passes if each.wiped and not each.used]
     if len(lost) >= 3 and len(lost) * 2 > len(passes) and recording.num_steps >= 1:
@@ -269,6 +271,7 @@ def _ownership(recording: Recording) -> Iterator[Found]:
 
 
 def _without_gradient(recording: Recording) -> Iterator[Found]:
+    yield from _no_step(recording)
     if orphans(recording):
         return
     if not recording.backwards and not recording.used_autograd_grad:
@@ -297,7 +300,6 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
             seen=len(watching.steps),
             related=(watching.where,),
         )
-    yield from _no_step(recording)
 
 
 def _no_step(recording: Recording) -> Iterator[Found]:

@@ -53,7 +53,7 @@ def _is_unmeant(call: Call, first_step: int, trained: set[int]) -> bool:
 
 
 def _one_line(where: Where, calls: list[Call], last_training: int) -> Iterator[Found]:
-    if len(calls) < 2 and calls[0].time < last_training:
+    if len(calls) < 2 and calls[0].time < last_training and not calls[0].judged:
         return
     layers = _listed({kind for call in calls for kind in call.active})
     name = calls[0].network.name
