@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.conv import _ConvNd
 from torch.nn.modules.dropout import _DropoutNd
 from torch.nn.modules.module import (
     register_module_forward_hook,
@@ -52,6 +53,7 @@ class Watch:
         self.lines = lines
         self.ledger = Ledger()
         self.functions = Functions(recording, lines)
+        self._awaits_bytes = False
         self._running: list[nn.Module] = self.functions.stack
         self._calls: list[Call | None] = []  # of the modules on the stack; None for inner ones
         self._active: dict[int, tuple[int, list[tuple[str, nn.Module]]]] = {}
@@ -86,6 +88,8 @@ class Watch:
             self._calls.append(self._root_call(module, args) if is_root else None)
             if not is_root:
                 self._check_owned(module)
+            if self._awaits_bytes and module._parameters:
+                self._check_bytes(module, args)
 
     def _root_call(self, module: nn.Module, args: tuple[Any, ...]) -> Call | None:
         """Write down that the script calls a network."""
@@ -112,6 +116,7 @@ class Watch:
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
         call.has_noise = any(call.laws)
+        self._awaits_bytes = call.grad and network.calls <= MAX_LOOKS
         if call.episode is not None:
             call.episode.networks.add(id(module))
         if first is not None:
@@ -151,6 +156,23 @@ class Watch:
             return
         for parameter in module.parameters(False):
             self.recording.note_unregistered(parameter, module, root, where)
+
+    def _check_bytes(self, module: nn.Module, args: tuple[Any, ...]) -> None:
+        """Does the first layer with parameters get pixels from 0 to 255?"""
+        self._awaits_bytes = False
+        pixels = args[0] if args else None
+        if (
+            not isinstance(module, nn.Linear | _ConvNd)
+            or not isinstance(pixels, Tensor)
+            or not pixels.is_floating_point()
+            or pixels.dim() < 2
+            or pixels.numel() < 256
+        ):
+            return
+        low, high = (float(each) for each in pixels.detach().aminmax())
+        if low < 0 or not 200 <= high <= 255 or not torch.equal(pixels, pixels.round()):
+            return
+        self.recording.see("bytes-unnormalised", self.lines.here(3), high=high)
 
     def _after_forward(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
         if self._running:
