@@ -5,7 +5,7 @@ import pytest
 from torchcamp.doctor.diagnosis import Finding
 from torchcamp.doctor.ignoring import split_ignored
 
-TEXT = '''loss = criterion(  # torchcamp: ignore[log-of-sigmoid]
+TEXT = """loss = criterion(  # torchcamp: ignore[log-of-sigmoid]
     model(x),
     y,
 )
@@ -15,7 +15,7 @@ c = "# torchcamp: ignore"
 for x in y:  # torchcamp: ignore[no-step]
     d = 3
 e = 4  # torchcamp: ignore[eval-mising]
-'''
+"""
 
 
 def finding(line: int, code: str, file: str = "train.py") -> Finding:

@@ -3,9 +3,12 @@
 `torchcamp doctor --list` prints this. What a detector adds are the line and the numbers.
 """
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
 
 from torchcamp.base.errors import ReadError, suggest
+from torchcamp.base.paths import PACKAGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -618,3 +621,10 @@ _ALL = (
 )
 
 CODES = {each.code: each for each in _ALL}
+
+
+@cache
+def lesson_titles() -> dict[str, str]:
+    """Title of each lesson, by its short name."""
+    course = tomllib.loads((PACKAGE / "content/course.toml").read_text(encoding="utf-8"))
+    return {each["name"]: each["title"] for each in course["lesson"]}

@@ -28,7 +28,7 @@ from torchcamp.doctor.recording import Recording
 from torchcamp.doctor.sandbox import copy_when_written, mirror
 from torchcamp.doctor.script import LocalModules, Script, find_script, run_script, source_of
 from torchcamp.doctor.watch import Watch
-from torchcamp.reading.guard import Guard
+from torchcamp.reading.guard import HARMLESS, Guard
 
 MAX_THREADS = 2  # of torch: small batches do not gain from more
 MAX_WORDS = 300  # characters of an exception
@@ -177,7 +177,7 @@ def _judge(session: Session) -> Diagnosis:
         stand_ins=session.stand_ins,
         cut=names.cuts(recording),
         not_watched=[*_not_watched(recording, session.ended), *unknown, *failed],
-        blocked=[names.plain(each) for each in session.guard.blocked],
+        blocked=[names.plain(each) for each in session.guard.blocked if not each.endswith(HARMLESS)],
         sources=sources,
     )
 
@@ -229,7 +229,7 @@ def _not_watched(recording: Recording, ended: str) -> list[str]:
     if not recording.networks:
         missing.append("no network with parameters was called")
     missing.append(
-        "not tried at all: whether rates, constants, augmentation, metrics and labels are the right ones"
+        "whether rates, constants, augmentation, metrics and labels are the right ones is beyond a few steps"
     )
     return missing
 

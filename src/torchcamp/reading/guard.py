@@ -56,7 +56,7 @@ class Guard:
         if attempt is None:
             return
         self.blocked[attempt] = None
-        if not attempt.endswith(_HARMLESS):
+        if not attempt.endswith(HARMLESS):
             raise PermissionError(f"blocked while reading code: {attempt}")
 
     def _change(self, attempt: str, args: tuple[Any, ...]) -> str | None:
@@ -75,11 +75,11 @@ class Guard:
         if full == self.folder or full.startswith(self.folder + os.sep):
             if _within_tempfile():
                 return None
-            return f"{attempt.replace(self.folder + os.sep, '')}{_HARMLESS}"
+            return f"{attempt.replace(self.folder + os.sep, '')}{HARMLESS}"
         return attempt
 
 
-_HARMLESS = " (in a folder that is gone by now)"
+HARMLESS = " (in a folder that is gone by now)"
 
 
 def _within_tempfile() -> bool:

@@ -41,9 +41,9 @@ class QuotedLine:
 
 def render_reading(reading: Reading) -> str:
     """The page of a reading; everything on it is inside the file."""
-    coloured = {file: _coloured("\n".join(lines)) for file, lines in reading.files.items()}
+    code = {file: coloured("\n".join(lines)) for file, lines in reading.files.items()}
     return render_page(
-        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=coloured
+        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=code
     )
 
 
@@ -102,11 +102,11 @@ def _code(source: str) -> list[CodeLine]:
     indents = [len(line) - len(line.lstrip()) for line in lines]
     return [
         CodeLine(indent=indent, html=Markup(re.sub(rf"^((?:<[^>]+>)*) {{{indent}}}", r"\1", html)))
-        for indent, html in zip(indents, _coloured("\n".join(lines)), strict=False)
+        for indent, html in zip(indents, coloured("\n".join(lines)), strict=False)
     ]
 
 
-def _coloured(text: str) -> list[str]:
+def coloured(text: str) -> list[str]:
     """The lines as HTML, each whole by itself."""
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     return highlight(text, lexer, HtmlFormatter(nowrap=True)).split("\n")

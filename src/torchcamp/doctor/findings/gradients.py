@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import median
 
 from torch import nn
@@ -341,7 +342,7 @@ def _growing(recording: Recording) -> Iterator[Found]:
         nodes = [each.nodes for each in passes]
         for start in range(max(len(nodes) - 3, 0)):
             four = nodes[start : start + 4]
-            gains = [b - a for a, b in zip(four, four[1:], strict=False)]
+            gains = [after - before for before, after in pairwise(four)]
             if (
                 all(each.keeps_graph for each in passes[start : start + 4])
                 and min(gains) > 0
