@@ -65,11 +65,13 @@ def _file(diagnosis: Diagnosis, name: str, index: int) -> SourceFile:
         if finding.file == name:
             found[finding.line].append(finding)
         related |= {place.line for place in finding.related if place.file == name}
+    text = diagnosis.sources[name].rstrip("\n")
+    html = coloured(text)[: text.count("\n") + 1]
     lines = [
         SourceLine(
-            number=number, html=Markup(html), findings=found[number], related=number in related
+            number=number, html=Markup(line), findings=found[number], related=number in related
         )
-        for number, html in enumerate(coloured(diagnosis.sources[name].rstrip("\n")), start=1)
+        for number, line in enumerate(html, start=1)
     ]
     return SourceFile(name=name, index=index, stretches=_stretches(lines))
 
