@@ -23,9 +23,12 @@ from torchcamp.cli.shared import json_option, print_json, say
 )  # fmt: skip
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a page, one file: the source with the findings beside their lines.",
+    help="Also write a page, one file: the source with the findings beside their lines.",
 )  # fmt: skip
-@click.option("--list", "list_codes", is_flag=True, help="Explain every finding, with an example.")
+@click.option(
+    "--list", "list_codes", is_flag=True,
+    help="Explain every finding, with an example; or only the one named in the place of SCRIPT.",
+)  # fmt: skip
 @json_option
 def command(
     target: str | None, arguments: tuple[str, ...], module: bool, steps: int, limit: float,
@@ -43,7 +46,7 @@ def command(
     Exit codes: 0 nothing found (notes aside), 1 errors or warnings, 2 the script could not run.
     """
     if list_codes:
-        return _list(as_json)
+        return _list(target, as_json)
     if not target:
         raise click.UsageError("which script? torchcamp doctor train.py")
     from torchcamp.doctor.process import diagnose
@@ -68,18 +71,24 @@ def command(
         print_diagnosis(diagnosis)
     if diagnosis.has_findings():
         return 1
-    return 0 if diagnosis.watched.steps else 2
+    if diagnosis.could_not_run():
+        from torchcamp.doctor.words import ended
+
+        say(f"torchcamp: no training was seen in {target}: {ended(diagnosis.watched)}")
+        return 2
+    return 0
 
 
-def _list(as_json: bool) -> int:
+def _list(name: str | None, as_json: bool) -> int:
     from dataclasses import asdict
 
-    from torchcamp.doctor.codes import CODES
+    from torchcamp.doctor.codes import CODES, find_code
 
+    codes = [find_code(name)] if name else list(CODES.values())
     if as_json:
-        print_json([asdict(code) for code in CODES.values()])
+        print_json([asdict(code) for code in codes])
         return 0
     from torchcamp.doctor.terminal import print_codes
 
-    print_codes(CODES.values())
+    print_codes(codes)
     return 0

@@ -92,3 +92,11 @@ class Diagnosis(Record):
     def has_findings(self) -> bool:
         """Whether there is an error or a warning; notes do not count."""
         return any(finding.severity != "note" for finding in self.findings)
+
+    def could_not_run(self) -> bool:
+        """Whether there was nothing to judge: no optimizer stepped, and the script did not train otherwise.
+
+        A script that steps by hand, with gradients and without an optimizer, did train.
+        """
+        seen = self.watched
+        return seen.steps == 0 and (seen.backwards == 0 or seen.ended != "end")

@@ -1,138 +1,180 @@
-"""A diagnosis, and the list of codes, as text on a terminal."""
+"""A diagnosis, or the list of codes, on a terminal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.syntax import Syntax
 from rich.text import Text
 
 from torchcamp.doctor.codes import Code, lesson_titles
-from torchcamp.doctor.diagnosis import Diagnosis, Finding
+from torchcamp.doctor.diagnosis import Diagnosis, Finding, Place
+from torchcamp.doctor.words import (
+    SEVERITIES,
+    counted,
+    how_often,
+    loops_cut,
+    source_line,
+    verdict,
+    watched,
+)
 
-FILE_WIDTH = 80  # columns where the output is not a terminal and COLUMNS is not set
-COLOURS = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
-MAX_LISTED = 6
+PIPED = 80  # columns where the output is not a terminal
+MAX_WIDTH = 120  # columns; longer lines of prose are hard to read
+STYLES = {"error": "bold red", "warning": "bold yellow", "note": "cyan"}
+PLURALS = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 
 
 def print_diagnosis(diagnosis: Diagnosis) -> None:
-    """Print findings, then what was watched and what was not."""
-    console = _console()
-    for part in listing(diagnosis):
-        console.print(part)
+    """Print a diagnosis on standard output."""
+    _print(report(diagnosis))
 
 
 def print_codes(codes: Iterable[Code]) -> None:
-    """Print every code with what it means and an example."""
-    console = _console()
-    for code in codes:
-        console.print(
-            Text.assemble(
-                (code.code, "bold"),
-                "  ",
-                (code.severity, COLOURS[code.severity]),
-                f"  {code.title}",
-            )
-        )
-        console.print(Padding(Text(f"{code.effect}\nMend: {code.mend}"), (0, 0, 0, 2)))
-        for heading, example in (("wrong", code.wrong), ("right", code.right)):
-            console.print(Padding(Text(f"{heading}:", "dim"), (0, 0, 0, 2)))
-            console.print(Padding(_code(example), (0, 0, 0, 4)))
-        console.print()
+    """Print what codes mean, by severity."""
+    _print(explanations(codes))
 
 
-def listing(diagnosis: Diagnosis) -> Iterator[RenderableType]:
-    """The parts of the text, one after the other."""
-    real = [each for each in diagnosis.findings if each.severity != "note"]
-    notes = [each for each in diagnosis.findings if each.severity == "note"]
-    for finding in (*real, *notes):
-        yield _finding(finding)
-    yield summary(diagnosis)
-    yield from _remarks(diagnosis)
+def report(diagnosis: Diagnosis) -> Iterator[RenderableType]:
+    """The findings, the verdict, and below it what was seen and what could not be."""
+    for finding in diagnosis.findings:
+        if finding.severity != "note":
+            yield _finding(diagnosis, finding)
+    good = not (diagnosis.has_findings() or diagnosis.could_not_run())
+    style = "bold green" if good else "bold red"
+    yield _Wrapped(Text.assemble((f"{diagnosis.target}: ", "bold"), (verdict(diagnosis), style)))
+    yield _Wrapped(Text(watched(diagnosis.watched)))
+    if diagnosis.has_findings():
+        yield Text("torchcamp start opens the lessons.", "dim")
+    yield from _notes(diagnosis)
+    cut = loops_cut(diagnosis.cut)
+    yield from _list("Loops ended early, as if their data had run out", [cut] if cut else [])
+    yield from _list("Made up, because it is not here", diagnosis.stand_ins)
+    yield from _list("Blocked", diagnosis.blocked)
+    yield from _list("Not watched", diagnosis.not_watched)
+    yield from _list("Silenced by a comment", [_place(each) for each in diagnosis.ignored])
 
 
-def summary(diagnosis: Diagnosis) -> Text:
-    """How many findings there are, and what they rest on: one or two sentences."""
-    counts = [
-        _number(sum(f.severity == severity for f in diagnosis.findings), severity)
-        for severity in ("error", "warning", "note")
-        if any(f.severity == severity for f in diagnosis.findings)
-    ]
-    text = Text()
-    if counts:
-        text.append(f"{', '.join(counts)} in {diagnosis.target}. ", "bold")
-    elif diagnosis.watched.steps:
-        text.append(f"Nothing found in {diagnosis.target}. ", "bold green")
-    else:
-        text.append(f"{diagnosis.target} could not be judged. ", "bold")
-    return text.append(watched_words(diagnosis))
+def explanations(codes: Iterable[Code]) -> Iterator[RenderableType]:
+    """Each code with its effect, its mend and an example, the errors first."""
+    codes = list(codes)
+    for severity in SEVERITIES:
+        group = [code for code in codes if code.severity == severity]
+        if not group:
+            continue
+        yield Text(PLURALS[severity], STYLES[severity])
+        for code in group:
+            yield _Wrapped(Text.assemble((f"\n{code.code}", "bold"), f"  {code.title}"))
+            yield _indented(Text(code.effect))
+            yield _indented(_labelled("Mend", code.mend))
+            yield _indented(_labelled("Lesson", lesson_titles()[code.lesson], "dim"))
+            for label, lines in (("Wrong", code.wrong), ("Right", code.right)):
+                yield _indented(Text(f"{label}:", "red" if label == "Wrong" else "green"))
+                yield _Wrapped(_coloured(lines), indent=4)
+        yield Text()
 
 
-def watched_words(diagnosis: Diagnosis) -> str:
-    """What was watched, in a sentence."""
-    watched = diagnosis.watched
-    parts = [
-        _number(watched.steps, "optimizer step"),
-        _number(watched.backwards, "backward pass"),
-        _number(watched.forwards, "forward pass"),
-        _number(watched.validation_batches, "validation batch"),
-    ]
-    return f"Watched: {', '.join(parts)}, in {watched.seconds:.1f} s."
+# --- A finding -------------------------------------------------------------------------
 
 
-def _finding(finding: Finding) -> RenderableType:
+def _finding(diagnosis: Diagnosis, finding: Finding) -> RenderableType:
     head = Text.assemble(
         (f"{finding.file}:{finding.line}", "bold"), "  ",
-        (finding.severity, COLOURS[finding.severity]), "  ", (finding.code, "bold"),
+        (finding.severity, STYLES[finding.severity]), "  ", (finding.code, "bold"),
+        (f"  {how_often(finding)}".rstrip(), "dim"),
     )  # fmt: skip
-    if finding.seen > 1:
-        head.append(f"  seen {finding.seen} times", "dim")
-    body = Text(f"{finding.evidence['words']}\n{finding.effect}")
-    body.append(f"\nMend: {finding.mend}", "green")
-    if finding.related:
-        places = ", ".join(f"{each.file}:{each.line}" for each in finding.related)
-        body.append(f"\nSee also {places}", "dim")
-    body.append(f"\nLesson: {lesson_titles()[finding.lesson]} (torchcamp start)", "dim")
-    return Group(head, Padding(body, (0, 0, 1, 2)))
+    return Group(
+        _Wrapped(head),
+        *_quotes(diagnosis, finding),
+        _indented(Text(str(finding.evidence["words"]))),
+        _indented(Text(finding.effect)),
+        _indented(_labelled("Mend", finding.mend)),
+        _indented(_labelled("Lesson", lesson_titles()[finding.lesson], "dim")),
+        Text(),
+    )
 
 
-def _remarks(diagnosis: Diagnosis) -> Iterator[RenderableType]:
-    cuts = [
-        f"line {each.line} of {each.file} after {_number(each.after, 'round')}"
-        for each in diagnosis.cut
-    ]
-    ignored = [f"{each.file}:{each.line} {each.code}" for each in diagnosis.ignored]
-    for heading, entries in (
-        ("Loops ended early", cuts),
-        ("Stand-ins", diagnosis.stand_ins),
-        ("Blocked", diagnosis.blocked),
-        ("Ignored by a comment", ignored),
-        ("Not covered", diagnosis.not_watched),
-    ):
-        if entries:
-            yield Text.assemble(
-                (f"{heading}: ", "dim bold"), ("; ".join(_few(entries)) + ".", "dim")
-            )
+def _quotes(diagnosis: Diagnosis, finding: Finding) -> Iterator[RenderableType]:
+    """The finding's line and the related ones, as they stand in the files."""
+    here = Place(file=finding.file, line=finding.line)
+    places = sorted({(each.file, each.line) for each in [here, *finding.related]})
+    names = {
+        place: str(place[1]) if place[0] == finding.file else f"{place[0]}:{place[1]}"
+        for place in places
+    }
+    width = max(len(name) for name in names.values())
+    for place, name in names.items():
+        text = source_line(diagnosis, *place)
+        if text is None:
+            continue
+        is_here = place == (here.file, here.line)
+        gutter = (f"  {'>' if is_here else ' '} {name:>{width}} | ", "bold" if is_here else "dim")
+        line = Text.assemble(gutter, _coloured(text.strip()) if is_here else (text.strip(), "dim"))
+        line.no_wrap, line.overflow = True, "ellipsis"
+        yield line
 
 
-def _few(entries: Sequence[str]) -> list[str]:
-    """The first entries, and how many more there are."""
-    if len(entries) <= MAX_LISTED:
-        return list(entries)
-    return [*entries[: MAX_LISTED - 1], f"and {len(entries) - MAX_LISTED + 1} more"]
+def _notes(diagnosis: Diagnosis) -> Iterator[RenderableType]:
+    """Notes, in one paragraph each."""
+    notes = [finding for finding in diagnosis.findings if finding.severity == "note"]
+    if not notes:
+        return
+    number = counted(len(notes), "note")
+    yield _Wrapped(Text(f"\n{number}; torchcamp doctor --list CODE explains one:"))
+    for note in notes:
+        words = Text.assemble((_place(note), STYLES["note"]), f"  {note.evidence['words']}")
+        yield _indented(words)
 
 
-def _number(number: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith(("s", "ch")) else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
+def _place(finding: Finding) -> str:
+    return f"{finding.file}:{finding.line}  {finding.code}"
 
 
-def _code(source: str) -> Syntax:
-    return Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
+def _list(heading: str, words: list[str]) -> Iterator[RenderableType]:
+    if words:
+        yield _Wrapped(Text(f"\n{heading}:"))
+        yield from (_indented(Text(each, "dim")) for each in words)
 
 
-def _console() -> Console:
+# --- Parts -----------------------------------------------------------------------------
+
+
+def _labelled(label: str, words: str, style: str = "") -> Text:
+    return Text.assemble((f"{label}: ", style or "bold green"), (words, style))
+
+
+@dataclass(frozen=True)
+class _Wrapped:
+    """Text that is indented where it is wrapped too; unlike rich's padding, without trailing spaces."""
+
+    text: Text
+    indent: int = 0
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        for line in self.text.wrap(
+            console, max(options.max_width - self.indent, 1), overflow="fold"
+        ):
+            line.rstrip()
+            yield Text(" " * self.indent) + line
+
+
+def _indented(text: Text) -> _Wrapped:
+    """Below a head."""
+    return _Wrapped(text, indent=2)
+
+
+def _coloured(code: str) -> Text:
+    text = Syntax("", "python", theme="ansi_dark").highlight(code)
+    text.rstrip()
+    text.no_wrap, text.overflow = False, "fold"
+    return text
+
+
+def _print(parts: Iterable[RenderableType]) -> None:
     console = Console(highlight=False)
-    if not console.is_terminal and "COLUMNS" not in console._environ:
-        console.width = FILE_WIDTH
-    return console
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPED
+    console.width = min(console.width, MAX_WIDTH)
+    for part in parts:
+        console.print(part)

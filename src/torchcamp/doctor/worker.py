@@ -177,7 +177,9 @@ def _judge(session: Session) -> Diagnosis:
         stand_ins=session.stand_ins,
         cut=names.cuts(recording),
         not_watched=[*_not_watched(recording, session.ended), *unknown, *failed],
-        blocked=[names.plain(each) for each in session.guard.blocked if not each.endswith(HARMLESS)],
+        blocked=[
+            names.plain(each) for each in session.guard.blocked if not each.endswith(HARMLESS)
+        ],
         sources=sources,
     )
 
