@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.doctor.zygote import Zygote
 
+from tests.doctor.zygote import Zygote
 from torchcamp.doctor.diagnosis import Diagnosis
 
 

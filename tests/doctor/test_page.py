@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
-from tests.doctor.made import SEVERAL, SOURCE, diagnosis, ended, finding
 
+from tests.doctor.made import SEVERAL, SOURCE, diagnosis, ended, finding
 from torchcamp.doctor.codes import CODES, lesson_titles
 from torchcamp.doctor.diagnosis import Diagnosis, Place
 from torchcamp.doctor.page import AROUND, SHORT, render_diagnosis
@@ -35,7 +35,7 @@ def show(page: Page, tmp_path: Path, shown: Diagnosis) -> Page:
 def box(locator: Locator) -> dict[str, float]:
     found = locator.bounding_box()
     assert found
-    return {**found}
+    return dict(found)  # type: ignore[arg-type] - of numbers
 
 
 def long_file(*lines: int) -> Diagnosis:

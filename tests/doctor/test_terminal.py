@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 from rich.console import Console, RenderableType
-from tests.doctor.made import SEVERAL, diagnosis, ended, finding
 
+from tests.doctor.made import SEVERAL, diagnosis, ended, finding
 from torchcamp.doctor.codes import CODES, lesson_titles
 from torchcamp.doctor.diagnosis import Diagnosis
 from torchcamp.doctor.terminal import MAX_WIDTH, explanations, print_diagnosis, report

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.doctor.zygote import Zygote
 
+from tests.doctor.zygote import Zygote
 from torchcamp.base.errors import ReadError
 from torchcamp.doctor.diagnosis import Diagnosis
 

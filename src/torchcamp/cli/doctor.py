@@ -7,7 +7,20 @@ import click
 from torchcamp.cli.shared import json_option, print_json, say
 
 
-@click.command("doctor")
+class _Command(click.Command):
+    """A command that says where the script's own options belong."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise click.UsageError(
+                f"no such option: {error.option_name}. Options of the script itself come after --: "
+                f"torchcamp doctor train.py -- {error.option_name}"
+            ) from error
+
+
+@click.command("doctor", cls=_Command)
 @click.argument("target", metavar="SCRIPT", required=False)
 @click.argument("arguments", metavar="[-- ARGS]", nargs=-1)
 @click.option(
