@@ -14,6 +14,7 @@ from torchcamp.reading.guard import CHANGES, WRITING, Guard
 
 SKIPPED = {"__pycache__", "node_modules", "venv", "env", "site-packages"}
 MAX_ENTRIES = 2_000  # of a folder; a larger one (a data set) is one link
+MAX_ABOVE = 3  # folders above the script's that `..` may lead to
 MAX_COPIED = 4 << 20  # bytes of a file; a larger one is a link
 MAX_COPIED_TOGETHER = 256 << 20
 
@@ -21,6 +22,27 @@ MAX_COPIED_TOGETHER = 256 << 20
 def mirror(folder: Path, into: Path) -> None:
     """Make `into` look like `folder`: the same folders and files."""
     _mirror(folder, into, MAX_COPIED_TOGETHER)
+
+
+def mirror_above(folder: Path, into: Path) -> None:
+    """Let `..` lead to what it leads to: links to what lies in the folders above.
+
+    Args:
+        folder: the user's folder, of which `into` is the mirror.
+        into: its last parts must be those of `folder`.
+    """
+    for _ in range(MAX_ABOVE):
+        child, folder, into = folder.name, folder.parent, into.parent
+        if folder in (Path.home(), Path(folder.anchor)):
+            return
+        try:
+            if _number_of_entries(str(folder)) > MAX_ENTRIES:
+                return
+            for entry in os.scandir(folder):
+                if entry.name != child and not entry.name.startswith("."):
+                    (into / entry.name).symlink_to(entry.path)
+        except OSError:
+            return
 
 
 def _mirror(folder: Path, into: Path, budget: int) -> int:

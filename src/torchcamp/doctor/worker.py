@@ -25,9 +25,11 @@ from torchcamp.doctor.loaders import watch_loaders
 from torchcamp.doctor.loops import Loops
 from torchcamp.doctor.process import Request
 from torchcamp.doctor.recording import Recording
-from torchcamp.doctor.sandbox import copy_when_written, mirror
+from torchcamp.doctor.sandbox import copy_when_written, mirror, mirror_above
 from torchcamp.doctor.script import LocalModules, Script, find_script, run_script, source_of
+from torchcamp.doctor.stand_ins import Installed, install
 from torchcamp.doctor.watch import Watch
+from torchcamp.reading.cpu_for_cuda import stay_on_cpu
 from torchcamp.reading.guard import HARMLESS, Guard
 
 MAX_THREADS = 2  # of torch: small batches do not gain from more
@@ -49,8 +51,8 @@ class Session:
     watch: Watch
     guard: Guard
     begun: float
+    stand_ins: Installed
     ended: str = ""
-    stand_ins: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -77,8 +79,10 @@ def _prepare(request: Request) -> Session:
     torch.set_num_threads(min(torch.get_num_threads(), MAX_THREADS))
     os.chdir(request.root)
     given = find_script(request.target, module=request.module)
-    work = Path(os.path.realpath(request.work))
+    base = Path(os.path.realpath(request.work))
+    work = base.joinpath(*given.folder.parts[1:])
     mirror(given.folder, work)
+    mirror_above(given.folder, work)
     script = Script(
         file=work / given.file.relative_to(given.folder),
         folder=work,
@@ -99,8 +103,11 @@ def _prepare(request: Request) -> Session:
     here = Path(request.root)
     inside = given.folder == here or here.is_relative_to(given.folder)
     os.chdir(work / here.relative_to(given.folder) if inside else work)
-    guard = Guard(work.parent)
-    copy_when_written(work.parent, guard)
+    guard = Guard(base.parent)
+    stand_ins = install()
+    stay_on_cpu(lambda: stand_ins.note("CUDA is not available: the script ran on the CPU"))
+    stand_ins.loaded = lambda network: recording.loaded.update(id(m) for m in network.modules())
+    copy_when_written(base.parent, guard)
     guard.start()
     return Session(
         request=request,
@@ -109,6 +116,7 @@ def _prepare(request: Request) -> Session:
         recording=recording,
         watch=watch,
         guard=guard,
+        stand_ins=stand_ins,
         begun=time.monotonic(),
     )
 
@@ -158,6 +166,7 @@ def _write(
 
 def _judge(session: Session) -> Diagnosis:
     recording, names = session.recording, session.names
+    recording.made_data = session.stand_ins.made_data
     found, failed = find_all(recording, session.watch.functions)
     findings = as_findings(found, names)
     sources = _sources(session)
@@ -174,7 +183,7 @@ def _judge(session: Session) -> Diagnosis:
             ended=session.ended,
             seconds=round(time.monotonic() - session.begun, 2),
         ),
-        stand_ins=session.stand_ins,
+        stand_ins=session.stand_ins.used,
         cut=names.cuts(recording),
         not_watched=[*_not_watched(recording, session.ended), *unknown, *failed],
         blocked=[

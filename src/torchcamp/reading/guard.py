@@ -57,7 +57,7 @@ class Guard:
             return
         self.blocked[attempt] = None
         if not attempt.endswith(HARMLESS):
-            raise PermissionError(f"blocked while reading code: {attempt}")
+            raise PermissionError(f"torchcamp blocked this: {attempt}")
 
     def _change(self, attempt: str, args: tuple[Any, ...]) -> str | None:
         """How to report a change of files; None where it is not worth a word.
