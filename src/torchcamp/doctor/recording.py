@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torchcamp.doctor.loops import Loops
 
 T = TypeVar("T")
+MAX_COMPARED = 1024  # numbers of a parameter by which it is seen to move
 
 
 class Where(NamedTuple):
@@ -278,8 +279,8 @@ class Recording:
         self.optimizers: dict[int, Watching] = {}
         self.sightings: dict[tuple[str, Where], list[Sighting]] = defaultdict(list)
         self.num_steps = 0
-        self.parameter_versions: dict[int, tuple[weakref.ref[Any], int]] = {}
-        """Of each parameter that a backward pass reached: its version at the first."""
+        self._first_values: dict[int, tuple[weakref.ref[Any], Tensor]] = {}
+        """Of each parameter that a backward pass reached: some of its numbers at the first."""
         self.parameter_names: dict[int, str] = {}
         self.loaded: set[int] = set()
         """`id`s of modules that got weights from elsewhere."""
@@ -320,10 +321,23 @@ class Recording:
         return self.num_steps + (episode.start * 1000 + episode.batches if episode else 0)
 
     def note_reached(self, parameter: Tensor) -> None:
-        """A backward pass reaches a parameter: keep its version, to see whether it ever moves."""
-        known = self.parameter_versions.get(id(parameter))
+        """A backward pass reaches a parameter: keep some numbers, to see whether it ever moves."""
+        known = self._first_values.get(id(parameter))
         if known is None or known[0]() is not parameter:
-            self.parameter_versions[id(parameter)] = (weakref.ref(parameter), parameter._version)
+            values = parameter.detach().flatten()[:MAX_COMPARED].clone()
+            self._first_values[id(parameter)] = (weakref.ref(parameter), values)
+
+    def was_reached(self, key: int) -> bool:
+        """Whether a backward pass ever reached the parameter with this `id`."""
+        return key in self._first_values
+
+    def is_unmoved(self, key: int) -> bool:
+        """Whether a parameter that was reached, and lives, still has its first values."""
+        reference, values = self._first_values[key]
+        parameter = reference()
+        if parameter is None:
+            return False
+        return torch.equal(parameter.detach().flatten()[:MAX_COMPARED], values)
 
     def note_unregistered(
         self, parameter: Tensor, module: nn.Module, root: nn.Module, where: Where

@@ -95,6 +95,7 @@ def _with_device(make: Callable[..., Any], note: Callable[[], None]) -> Callable
     def made(*args: Any, **kwargs: Any) -> Any:
         return make(*args, **_changed(kwargs, note)) if kwargs else make(*args)
 
+    del made.__wrapped__  # torch looks at the source of what it finds behind it
     return made
 
 

@@ -154,7 +154,7 @@ def _unregistered(recording: Recording) -> Iterator[Found]:
         if key in held or key in registered:
             continue
         parameter = each.parameter()
-        reached = key in recording.parameter_versions
+        reached = recording.was_reached(key)
         if parameter is not None and (not reached or each.times < 2):
             continue  # frozen on purpose, or not seen training
         if parameter is None and not reached:
@@ -174,13 +174,6 @@ def _unregistered(recording: Recording) -> Iterator[Found]:
         )
 
 
-def _unmoved(recording: Recording, key: int) -> bool:
-    """Whether a parameter was never changed since a backward pass first reached it."""
-    reference, version = recording.parameter_versions[key]
-    parameter = reference()
-    return parameter is not None and parameter._version == version
-
-
 def orphans(recording: Recording) -> dict[int, Network]:
     """Parameters that backward passes reach, that no stepping optimizer holds, and that never move."""
     held = recording.trained()
@@ -192,7 +185,7 @@ def orphans(recording: Recording) -> dict[int, Network]:
     for network in recording.networks.values():
         for parameter in network.module.parameters():
             key = id(parameter)
-            if passes[key] >= 2 and key not in held and _unmoved(recording, key):
+            if passes[key] >= 2 and key not in held and recording.is_unmoved(key):
                 found.setdefault(key, network)
     return found
 
@@ -308,7 +301,7 @@ def _no_step(recording: Recording) -> Iterator[Found]:
     if len(passes) < 3 or recording.num_steps or recording.text_has_step:
         return
     keys = {key for each in passes for key in each.reached}
-    if all(_unmoved(recording, key) for key in keys if key in recording.parameter_versions):
+    if all(recording.is_unmoved(key) for key in keys if recording.was_reached(key)):
         yield Found(
             code="no-step",
             where=passes[0].where,

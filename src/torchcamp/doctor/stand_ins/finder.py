@@ -18,11 +18,11 @@ from torchcamp.doctor.stand_ins.silent import Silent, SilentModule
 from torchcamp.reading.stack import is_user_file
 
 SILENT = {
-    "matplotlib": "drawing", "mpl_toolkits": "drawing", "seaborn": "drawing", "plotly": "drawing", "bokeh": "drawing",
-    "visdom": "drawing", "IPython": "drawing", "livelossplot": "drawing", "tensorboard": "logging",
-    "tensorboardX": "logging", "wandb": "logging", "mlflow": "logging", "comet_ml": "logging", "neptune": "logging",
-    "cv2": "picture files", "imageio": "picture files", "torchinfo": "summaries", "torchsummary": "summaries",
-    "prettytable": "printing", "termcolor": "printing", "colorama": "printing", "setproctitle": "printing",
+    "matplotlib": "drawing is", "mpl_toolkits": "drawing is", "seaborn": "drawing is", "plotly": "drawing is", "bokeh": "drawing is",
+    "visdom": "drawing is", "IPython": "drawing is", "livelossplot": "drawing is", "tensorboard": "logging is",
+    "tensorboardX": "logging is", "wandb": "logging is", "mlflow": "logging is", "comet_ml": "logging is", "neptune": "logging is",
+    "cv2": "picture files are", "imageio": "picture files are", "torchinfo": "summaries are", "torchsummary": "summaries are",
+    "prettytable": "printing is", "termcolor": "printing is", "colorama": "printing is", "setproctitle": "printing is",
 }  # fmt: skip
 TENSORBOARD = "torch.utils.tensorboard"
 
@@ -116,7 +116,7 @@ class _Loader(importlib.abc.Loader):
             self._installed.note("tensorboard is not installed: its logging is left out")
             return SilentModule(spec.name, spec)
         if top in SILENT:
-            self._installed.note(f"{top} is not installed: its {SILENT[top]} is left out")
+            self._installed.note(f"{top} is not installed: its {SILENT[top]} left out")
             return SilentModule(spec.name, spec)
         module = types.ModuleType(spec.name)
         names = _progress() if top == "tqdm" else _vision(spec.name, self._installed)

@@ -23,14 +23,14 @@ class ResNet(nn.Module):
 
     def __init__(self, num_classes: int = 1000) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 16, 7, stride=4, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(16)
+        self.conv1 = nn.Conv2d(3, 64, 7, stride=4, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(2)
-        widths = (16, 16, 32, 64, 512)
+        widths = (64, 64, 64, 128, 512)
         for number in range(1, 5):
             block = nn.Sequential(
-                nn.Conv2d(widths[number - 1], widths[number], 3, padding=1, bias=False),
+                nn.Conv2d(widths[number - 1], widths[number], 3, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(widths[number]),
                 nn.ReLU(inplace=True),
             )
