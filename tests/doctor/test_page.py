@@ -1,5 +1,6 @@
 """The page of a diagnosis, as text and in a real Chromium."""
 
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterator
@@ -170,6 +171,22 @@ def test_nothing_found_shows_the_script_and_what_that_rests_on(page: Page, tmp_p
     assert page.locator("h2").all_inner_texts() == ["train.py", "What this rests on"]
     assert page.locator(".card, .index").count() == 0
     assert "no validation ran within the steps" in page.locator(".facts").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("train.py", "train.py"),
+        ("./lab/train.py:main", "lab/train.py"),
+        ("lab/train.ipynb", "lab/train.ipynb"),
+        ("lab.train", "lab/train.py"),
+        ("lab", "lab/__main__.py"),
+    ],
+)
+def test_the_script_is_shown_whatever_it_is_called_by(target: str, name: str):
+    sources = {"a.py": "x = 1\n", name: "y = 2\n", "z.py": "z = 3\n"}
+    shown = dataclasses.replace(diagnosis(sources=sources, cut=[]), target=target)
+    assert re.findall("<h2>(.*?)</h2>", render_diagnosis(shown)) == [name, "What this rests on"]
 
 
 def test_a_script_that_raised_says_so_first(page: Page, tmp_path: Path):
