@@ -97,8 +97,11 @@ def test_the_source_is_whole_and_escaped(page: Page, tmp_path: Path):
 def test_cards_stand_beside_their_lines_or_below_them_and_never_overlap(
     page: Page, tmp_path: Path, width: int
 ):
-    crowd = diagnosis(*(finding(code, 6) for code in ("no-step", "unshuffled", "uint8-wraps")),
-                      finding("loss-explodes", 9), finding("seed-not-set", 1))  # fmt: skip
+    crowd = diagnosis(
+        *(finding(code, 60) for code in ("no-step", "unshuffled", "uint8-wraps")),
+        finding("loss-explodes", 64), finding("seed-not-set", 1),
+        sources={"train.py": "x = 1\n" * 100}, cut=[],
+    )  # fmt: skip
     page.set_viewport_size({"width": width, "height": 900})
     show(page, tmp_path, crowd)
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -107,9 +110,16 @@ def test_cards_stand_beside_their_lines_or_below_them_and_never_overlap(
         assert above["y"] + above["height"] <= below["y"]
     source = box(page.locator(".source"))
     assert boxes[-1]["y"] + boxes[-1]["height"] <= source["y"] + source["height"]
-    line, last = box(page.locator("#f0-9")), box(page.locator("#card-4"))
+    line, last = box(page.locator("#f0-64")), box(page.locator("#card-4"))
     if width == 1280:
         assert last["x"] > line["x"] + line["width"]
+        distances = [
+            box(page.locator(f"#card-{number}"))["y"] - box(page.locator(f"#f0-{at}"))["y"]
+            for number, at in ((1, 60), (2, 60), (3, 60), (4, 64), (5, 1))
+        ]
+        assert sum(distances[:4]) == pytest.approx(0, abs=4)
+        assert distances[0] < -100
+        assert abs(distances[4]) < 9
     else:
         assert 0 <= last["y"] - line["y"] - line["height"] < 20
 
