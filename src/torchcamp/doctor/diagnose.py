@@ -9,7 +9,7 @@ from typing import Any
 from torchcamp.doctor import probes
 from torchcamp.doctor.codes import CODES
 from torchcamp.doctor.diagnosis import Cut, Evidence, Finding, Place
-from torchcamp.doctor.findings import data, gradients, losses, modes, networks
+from torchcamp.doctor.findings import data, gradients, losses, modes, networks, text
 from torchcamp.doctor.findings.found import Found
 from torchcamp.doctor.functions import Functions
 from torchcamp.doctor.recording import Recording, Where
@@ -17,7 +17,9 @@ from torchcamp.doctor.recording import Recording, Where
 SEVERITIES = ("error", "warning", "note")
 
 
-def find_all(recording: Recording, functions: Functions) -> tuple[list[Found], list[str]]:
+def find_all(
+    recording: Recording, functions: Functions, trees: text.Trees
+) -> tuple[list[Found], list[str]]:
     """What the detectors and the probes found, consequences left out.
 
     Returns:
@@ -32,6 +34,7 @@ def find_all(recording: Recording, functions: Functions) -> tuple[list[Found], l
         "losses": lambda: losses.find(recording),
         "data": lambda: data.find(recording),
         "networks": lambda: networks.find(recording),
+        "text": lambda: text.find(recording, trees),
     }
     for name, find in kinds.items():
         try:

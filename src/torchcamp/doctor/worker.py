@@ -3,6 +3,7 @@
 The reply holds the diagnosis or, under `error`, one line for the person who typed the command.
 """
 
+import ast
 import builtins
 import io
 import json
@@ -168,9 +169,11 @@ def _write(
 def _judge(session: Session) -> Diagnosis:
     recording, names = session.recording, session.names
     recording.made_data = session.stand_ins.made_data
-    found, failed = find_all(recording, session.watch.functions)
+    texts = _texts(session.script)
+    trees = {file: ast.parse(text) for file, text in texts.items()}
+    found, failed = find_all(recording, session.watch.functions, trees)
     findings = as_findings(found, names)
-    sources = _sources(session)
+    sources = {names.of(file): text for file, text in texts.items()}
     kept, ignored, unknown = split_ignored(findings, sources)
     return Diagnosis(
         target=session.request.target,
@@ -194,23 +197,23 @@ def _judge(session: Session) -> Diagnosis:
     )
 
 
-def _sources(session: Session) -> dict[str, str]:
+def _texts(script: Script) -> dict[str, str]:
     """The user's files that findings may lie in: the script and what it imported from beside it."""
-    work = str(session.script.folder) + os.sep
-    files = {str(session.script.file)} | {
+    work = str(script.folder) + os.sep
+    files = {str(script.file)} | {
         file
         for module in list(sys.modules.values())
         if isinstance(file := getattr(module, "__file__", None), str)
         and file.startswith(work)
         and file.endswith(".py")
     }
-    sources = {}
+    texts = {}
     for file in sorted(files):
         try:
-            sources[session.names.of(file)] = source_of(Path(file))
+            texts[file] = source_of(Path(file))
         except ReadError:
             continue
-    return sources
+    return texts
 
 
 def _validation_batches(recording: Recording) -> int:
