@@ -1,6 +1,8 @@
 """`torchcamp doctor` as it is typed; what it watches is tested in tests/doctor."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -165,6 +167,17 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path: Path, args: list[str], 
     assert result.returncode == 2
     assert words in one_line(result)
     assert result.stdout == ""
+
+
+def test_only_the_watched_process_waits_for_torch(tmp_path: Path):
+    """Importing it takes longer than anything else that the command does."""
+    modules = "process", "terminal", "page"
+    imports = "import sys, torchcamp.cli.doctor, " + ", ".join(
+        f"torchcamp.doctor.{m}" for m in modules
+    )
+    code = f"{imports}\nprint('torch' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.stdout == "False\n", ran.stderr
 
 
 def test_what_the_watching_half_refuses_is_one_line(monkeypatch, tmp_path: Path):

@@ -1,5 +1,6 @@
 """The page of a diagnosis, as text and in a real Chromium."""
 
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterator
@@ -96,8 +97,11 @@ def test_the_source_is_whole_and_escaped(page: Page, tmp_path: Path):
 def test_cards_stand_beside_their_lines_or_below_them_and_never_overlap(
     page: Page, tmp_path: Path, width: int
 ):
-    crowd = diagnosis(*(finding(code, 6) for code in ("no-step", "unshuffled", "uint8-wraps")),
-                      finding("loss-explodes", 9), finding("seed-not-set", 1))  # fmt: skip
+    crowd = diagnosis(
+        *(finding(code, 60) for code in ("no-step", "unshuffled", "uint8-wraps")),
+        finding("loss-explodes", 64), finding("seed-not-set", 1),
+        sources={"train.py": "x = 1\n" * 100}, cut=[],
+    )  # fmt: skip
     page.set_viewport_size({"width": width, "height": 900})
     show(page, tmp_path, crowd)
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -106,9 +110,16 @@ def test_cards_stand_beside_their_lines_or_below_them_and_never_overlap(
         assert above["y"] + above["height"] <= below["y"]
     source = box(page.locator(".source"))
     assert boxes[-1]["y"] + boxes[-1]["height"] <= source["y"] + source["height"]
-    line, last = box(page.locator("#f0-9")), box(page.locator("#card-4"))
+    line, last = box(page.locator("#f0-64")), box(page.locator("#card-4"))
     if width == 1280:
         assert last["x"] > line["x"] + line["width"]
+        distances = [
+            box(page.locator(f"#card-{number}"))["y"] - box(page.locator(f"#f0-{at}"))["y"]
+            for number, at in ((1, 60), (2, 60), (3, 60), (4, 64), (5, 1))
+        ]
+        assert sum(distances[:4]) == pytest.approx(0, abs=4)
+        assert distances[0] < -100
+        assert abs(distances[4]) < 9
     else:
         assert 0 <= last["y"] - line["y"] - line["height"] < 20
 
@@ -170,6 +181,22 @@ def test_nothing_found_shows_the_script_and_what_that_rests_on(page: Page, tmp_p
     assert page.locator("h2").all_inner_texts() == ["train.py", "What this rests on"]
     assert page.locator(".card, .index").count() == 0
     assert "no validation ran within the steps" in page.locator(".facts").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("train.py", "train.py"),
+        ("./lab/train.py:main", "lab/train.py"),
+        ("lab/train.ipynb", "lab/train.ipynb"),
+        ("lab.train", "lab/train.py"),
+        ("lab", "lab/__main__.py"),
+    ],
+)
+def test_the_script_is_shown_whatever_it_is_called_by(target: str, name: str):
+    sources = {"a.py": "x = 1\n", name: "y = 2\n", "z.py": "z = 3\n"}
+    shown = dataclasses.replace(diagnosis(sources=sources, cut=[]), target=target)
+    assert re.findall("<h2>(.*?)</h2>", render_diagnosis(shown)) == [name, "What this rests on"]
 
 
 def test_a_script_that_raised_says_so_first(page: Page, tmp_path: Path):

@@ -69,7 +69,7 @@ def test_what_was_watched_and_what_was_not_is_said():
     )
     assert "Loops ended early" in shown
     assert "train.py:5 after 2 rounds, train.py:6 after 7 rounds" in shown
-    assert "Made up, because it is not here: MNIST: 1200 made pictures of 28x28" in shown
+    assert "Stand-ins for what is not here: MNIST: 1200 made pictures of 28x28" in shown
     assert "Blocked: program: nvidia-smi" in shown
     assert "Not watched: no validation ran within the steps" in shown
     assert "Silenced by a comment: train.py:7 broadcast-mismatch" in shown

@@ -1,5 +1,6 @@
 """A diagnosis as one self-contained page: the script's source with the findings beside their lines."""
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -67,8 +68,7 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
     cards = [_card(number, finding) for number, finding in enumerate(diagnosis.findings, start=1)]
     mentioned = {finding.file for finding in diagnosis.findings}
     mentioned |= {place.file for finding in diagnosis.findings for place in finding.related}
-    mentioned |= {diagnosis.target.partition(".py:")[0].removesuffix(".py") + ".py"}
-    names = [name for name in diagnosis.sources if name in mentioned] or list(diagnosis.sources)[:1]
+    names = [name for name in diagnosis.sources if name in mentioned or _is_target(diagnosis, name)]
     names.sort(key=lambda name: -sum(finding.file == name for finding in diagnosis.findings))
     files = [_file(diagnosis, name, index, cards) for index, name in enumerate(names)]
     placed = {
@@ -91,6 +91,15 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
         index={name: index for index, name in enumerate(names)},
         lengths={name: len(diagnosis.sources[name].splitlines()) for name in names},
     )
+
+
+def _is_target(diagnosis: Diagnosis, name: str) -> bool:
+    """Whether a file is the one that was named: `train.py`, `./train.py:main`, `package.train`."""
+    target = diagnosis.target
+    file = target.partition(".py:")[0] + ".py" if ".py:" in target else target
+    module = target.replace(".", os.sep)
+    candidates = (file, f"{module}.py", os.path.join(module, "__main__.py"))
+    return os.path.abspath(name) in map(os.path.abspath, candidates)
 
 
 def _card(number: int, finding: Finding) -> Card:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from torchcamp.base.errors import ReadError
 from torchcamp.doctor.diagnosis import Diagnosis
-from torchcamp.doctor.script import find_script
+from torchcamp.doctor.target import find_script
 from torchcamp.reading.record import Record
 
 STEPS = 6  # optimizer steps that a loop may show

@@ -50,7 +50,7 @@ def report(diagnosis: Diagnosis) -> Iterator[RenderableType]:
     yield from _notes(diagnosis)
     cut = loops_cut(diagnosis.cut)
     yield from _list("Loops ended early, as if their data had run out", [cut] if cut else [])
-    yield from _list("Made up, because it is not here", diagnosis.stand_ins)
+    yield from _list("Stand-ins for what is not here", diagnosis.stand_ins)
     yield from _list("Blocked", diagnosis.blocked)
     yield from _list("Not watched", diagnosis.not_watched)
     yield from _list("Silenced by a comment", [_place(each) for each in diagnosis.ignored])

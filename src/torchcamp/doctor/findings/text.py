@@ -109,16 +109,20 @@ def _mean_of_means(recording: Recording, trees: Trees) -> Iterator[Found]:
         for loop in ast.walk(tree):
             if not isinstance(loop, ast.For) or Where(file, loop.lineno) not in short:
                 continue
+            iterated = {ast.unparse(part) for part in ast.walk(loop.iter)}
             for node in ast.walk(loop):
                 if not (isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add)):
                     continue
-                weighted = any(isinstance(n, ast.Mult) for n in ast.walk(node.value))
+                # A count such as (answers == y).sum() weighs each item alike.
+                weighted = "sum" in _names(node.value) or any(
+                    isinstance(n, ast.Mult) for n in ast.walk(node.value)
+                )
                 total = ast.unparse(node.target)
                 line = next(
                     (
                         line
                         for (left, loader), line in averaged.items()
-                        if left == total and loader in ast.unparse(loop.iter)
+                        if left == total and loader in iterated
                     ),
                     None,
                 )
