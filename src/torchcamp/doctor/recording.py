@@ -7,13 +7,10 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
-
-if TYPE_CHECKING:
-    from torchcamp.doctor.loops import Loops
 
 T = TypeVar("T")
 MAX_COMPARED = 1024  # numbers of a parameter by which it is seen to move
@@ -49,6 +46,14 @@ class Marks(Generic[T]):
         """A tensor's mark, if it has one."""
         entry = self._entries.get(id(tensor))
         return entry[1] if entry is not None and entry[0]() is tensor else None
+
+
+class Counting(Protocol):
+    """What counts steps and backward passes in the loops that run; `loops.Loops` does."""
+
+    def count(self, kind: str) -> None: ...
+
+    def note_loader_cut(self) -> None: ...
 
 
 @dataclass(eq=False)
@@ -267,7 +272,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.now = 0
-        self.loops: Loops | None = None
+        self.loops: Counting | None = None
         self.cuts: dict[Where, int] = {}
         self.networks: dict[int, Network] = {}
         self.calls: list[Call] = []

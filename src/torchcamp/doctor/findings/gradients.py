@@ -192,76 +192,69 @@ def orphans(recording: Recording) -> dict[int, Network]:
 
 def _ownership(recording: Recording) -> Iterator[Found]:
     lost = orphans(recording)
-    if not lost:
+    steppers = [
+        each
+        for each in stepping(recording)
+        if not each.uses_closure and any(isinstance(p, nn.Parameter) for p in each.parameters())
+    ]  # others optimize an image or a latent
+    if not lost or not steppers:
         return
-    names = {
-        key: f"{network.name}.{name}"
-        for network in {id(n): n for n in lost.values()}.values()
-        for name, p in network.module.named_parameters()
-        if (key := id(p)) in lost
-    }
-    loaded = any(id(network.module) in recording.loaded for network in lost.values())
-    in_eval = all(
-        not call.training
-        for network in lost.values()
-        for call in recording.calls
-        if call.network is network and call.trained_on
-    )
-    for watching in stepping(recording):
-        if watching.uses_closure:
-            continue
-        parameters = list(watching.parameters())
-        own = {id(p) for p in parameters}
-        if not any(isinstance(p, nn.Parameter) for p in parameters):
-            continue  # it optimizes an image or a latent
+    names = _shortest_name(lost)
+    them = f"{plural(len(lost), 'parameter')} that backward passes reach ({names}, ...)"
+    verb = "is" if len(lost) == 1 else "are"
+    # The orphans of a head-only training, and of a loss that is a network, lie still on purpose.
+    on_purpose = _are_loaded(recording, lost) or _are_in_eval(recording, lost)
+    for watching in steppers:
+        own = {id(p) for p in watching.parameters()}
         unreached = len(own) - len(watching.reached)
-        first = sorted(names.values(), key=len)[:1] or ["a parameter"]
-        evidence = {"held": len(own), "reached": len(watching.reached), "orphans": len(lost)}
-        line = watching.where
-        related = (watching.steps[0].where,)
-        if not watching.reached:
+        frozen = any(not p.requires_grad for p in watching.parameters())
+        if unreached and (not watching.reached or not (on_purpose or frozen)):
+            which = "None" if not watching.reached else str(unreached)
             yield Found(
                 code="optimizer-does-not-own",
-                where=line,
-                words=f"None of this optimizer's {plural(len(own), 'parameter')} ever got a gradient in "
-                f"{plural(len(watching.steps), 'step')}, while {plural(len(lost), 'parameter')} that backward passes "
-                f"reach ({first[0]}, ...) {'is' if len(lost) == 1 else 'are'} in no optimizer.",
-                numbers=evidence,
+                where=watching.where,
+                words=f"{which} of this optimizer's {plural(len(own), 'parameter')} ever got a gradient in "
+                f"{plural(len(watching.steps), 'step')}, while {them} {verb} in no optimizer."
+                if not watching.reached
+                else f"{which} of this optimizer's {plural(len(own), 'parameter')} never got a gradient, while "
+                f"{them} {verb} in no optimizer.",
+                numbers={"held": len(own), "reached": len(watching.reached), "orphans": len(lost)},
                 seen=len(watching.steps),
-                related=related,
+                related=(watching.steps[0].where,),
             )
             return
-        if loaded or in_eval:
-            continue
-        if unreached and all(p.requires_grad for p in parameters):
-            yield Found(
-                code="optimizer-does-not-own",
-                where=line,
-                words=f"{unreached} of this optimizer's {plural(len(own), 'parameter')} never got a gradient, while "
-                f"{plural(len(lost), 'parameter')} that backward passes reach ({first[0]}, ...) "
-                f"{'is' if len(lost) == 1 else 'are'} in no optimizer.",
-                numbers=evidence,
-                seen=len(watching.steps),
-                related=related,
-            )
-            return
-    steppers = stepping(recording)
-    if loaded or in_eval or not steppers:
+    if on_purpose or not any(watching.reached for watching in steppers):
         return
-    if any(
-        isinstance(p, nn.Parameter) for watching in steppers for p in watching.parameters()
-    ) and any(watching.reached for watching in steppers):
-        watching = steppers[0]
-        first = sorted(names.values(), key=len)[0]
-        yield Found(
-            code="optimizer-does-not-own",
-            where=watching.where,
-            words=f"{plural(len(lost), 'parameter')} ({first}, ...) got gradients in every backward pass and never "
-            "moved: no optimizer holds them.",
-            numbers={"orphans": len(lost)},
-            seen=len(watching.steps),
-            severity="warning",
-        )
+    yield Found(
+        code="optimizer-does-not-own",
+        where=steppers[0].where,
+        words=f"{them} never moved: no optimizer holds them.",
+        numbers={"orphans": len(lost)},
+        seen=len(steppers[0].steps),
+        severity="warning",
+    )
+
+
+def _shortest_name(lost: dict[int, Network]) -> str:
+    """A parameter's name that tells where to look: `Net.fc.weight`."""
+    names = [
+        f"{network.name}.{name}"
+        for network in {id(network): network for network in lost.values()}.values()
+        for name, parameter in network.module.named_parameters()
+        if id(parameter) in lost
+    ]
+    return min(names, key=len)
+
+
+def _are_loaded(recording: Recording, lost: dict[int, Network]) -> bool:
+    return any(id(network.module) in recording.loaded for network in lost.values())
+
+
+def _are_in_eval(recording: Recording, lost: dict[int, Network]) -> bool:
+    owners = set(lost.values())
+    return all(
+        not call.training for call in recording.calls if call.network in owners and call.trained_on
+    )
 
 
 def _without_gradient(recording: Recording) -> Iterator[Found]:
