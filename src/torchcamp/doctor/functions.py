@@ -44,6 +44,7 @@ class Functions(TorchFunctionMode):
         laws: of tensors that are plain noise, the distribution.
         generated: of a network's outputs, detached or reshaped too, the call that made them.
         stack: the modules that run, outermost first; `Watch` sets it.
+        probing: watch although the script has ended.
     """
 
     def __init__(self, recording: Recording, lines: UserLines) -> None:
@@ -53,6 +54,7 @@ class Functions(TorchFunctionMode):
         self.laws: Marks[str] = Marks()
         self.generated: Marks[Call] = Marks()
         self.stack: list[nn.Module] = []
+        self.probing = False
         self._followed: Marks[list[Call]] = Marks()
         self._pending: list[Call] = []
         self._parameters: dict[int, frozenset[int]] = {}
@@ -73,7 +75,7 @@ class Functions(TorchFunctionMode):
             handler = self._handlers[func]
         except KeyError:
             handler = self._handlers[func] = self._by_name.get(getattr(func, "__name__", ""))
-        if self._recording.is_closed:
+        if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
         if handler is not None and handler in self._before:
             with unwatched():

@@ -47,7 +47,7 @@ def _try(
 ) -> Iterator[Found]:
     module = copy.deepcopy(network.module).eval()
     first = _run(module, call.arguments, functions)
-    again = _run(module, call.arguments)
+    again = _run(module, call.arguments, functions)
     if first is None or again is None:
         return
     if not torch.equal(first, again) and _moved(first, again):
@@ -75,8 +75,12 @@ def _run(
     if functions is None:
         output = module(*args, **kwargs)
     else:
-        with functions:
-            output = module(*args, **kwargs)
+        functions.probing = True
+        try:
+            with functions:
+                output = module(*args, **kwargs)
+        finally:
+            functions.probing = False
     return next((each for each in _tensors(output) if each.is_floating_point()), None)
 
 

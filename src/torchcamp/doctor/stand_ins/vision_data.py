@@ -13,7 +13,9 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset
 
-SIZES = {"train": 1200, "test": 300}
+# The last batch is as long as the real set's for batches of 16, 20, 32, 50, 64, 100 and 128: 60,000,
+# 50,000 and 10,000 leave these rests when divided by 3,200.
+SIZES = {"MNIST": 2400, "CIFAR": 2000, "train": 1600, "test": 400}
 MNIST_CLASSES = [str(digit) for digit in range(10)]
 CIFAR_CLASSES = [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
@@ -148,7 +150,8 @@ def _made(
     rows, columns = np.arange(height) * 7 // height, np.arange(width) * 7 // width
     patterns = coarse[:, :, rows][:, :, :, columns]
     rng = np.random.default_rng(zlib.crc32(f"{name} {part}".encode()))
-    number = SIZES[part] if height < 200 else SIZES[part] // 6
+    family = next((each for each in ("MNIST", "CIFAR") if each in name and part == "train"), part)
+    number = SIZES[family] if height < 200 else SIZES[family] // 8
     labels = rng.integers(num_classes, size=number)
     pixels = 0.6 * patterns[labels] + rng.uniform(0, 100, (number, channels, height, width))
     return np.clip(pixels, 0, 255).astype(np.uint8), labels.astype(np.int64)
