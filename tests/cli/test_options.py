@@ -27,9 +27,9 @@ from torchcamp.course.content import course
 from torchcamp.course.server import launch
 
 # Command and option -> the test that watches it, `FILE::TEST` below tests/.
-HERE, CLI, READ, GENERATE, PRACTICE, PREDICT = (
+HERE, CLI, READ, DOCTOR, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
-    for name in ("options", "cli", "read", "generate", "practice", "predict")
+    for name in ("options", "cli", "read", "doctor", "generate", "practice", "predict")
 )
 TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
@@ -114,6 +114,12 @@ WITNESSES = {
     "read --full-import": HERE + "the_whole_file_runs_where_it_is_told_to",
     "read --limit": READ + "the_time_limit",
     "read --json": HERE + "a_script_that_is_read_gets_its_arguments",
+    "doctor --module": DOCTOR + "what_is_typed_reaches_the_watching_half",
+    "doctor --steps": DOCTOR + "what_is_typed_reaches_the_watching_half",
+    "doctor --limit": DOCTOR + "what_is_typed_reaches_the_watching_half",
+    "doctor --html": DOCTOR + "a_page_is_written_beside_the_listing",
+    "doctor --list": DOCTOR + "every_code_is_listed_or_the_one_that_is_named",
+    "doctor --json": DOCTOR + "as_json_it_is_one_object_on_one_line",
     "new --in": HERE + "a_project_is_begun_in_the_folder_that_is_named",
     "dev check --json": PRACTICE + "dev_check",
     "dev check --content": PRACTICE + "dev_check",

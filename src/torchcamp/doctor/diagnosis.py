@@ -86,6 +86,17 @@ class Diagnosis(Record):
     blocked: list[str]
     """What the script tried and was not allowed: network, programs, files elsewhere."""
 
+    sources: dict[str, str] = field(default_factory=dict)
+    """The text of the user's files that ran, by the name that findings use."""
+
     def has_findings(self) -> bool:
         """Whether there is an error or a warning; notes do not count."""
         return any(finding.severity != "note" for finding in self.findings)
+
+    def could_not_run(self) -> bool:
+        """Whether there was nothing to judge: no optimizer stepped, and the script did not train otherwise.
+
+        A script that steps by hand, with gradients and without an optimizer, did train.
+        """
+        seen = self.watched
+        return seen.steps == 0 and (seen.backwards == 0 or seen.ended != "end")

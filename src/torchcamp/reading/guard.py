@@ -56,8 +56,8 @@ class Guard:
         if attempt is None:
             return
         self.blocked[attempt] = None
-        if not attempt.endswith(_HARMLESS):
-            raise PermissionError(f"blocked while reading code: {attempt}")
+        if not attempt.endswith(HARMLESS):
+            raise PermissionError(f"torchcamp blocked this: {attempt}")
 
     def _change(self, attempt: str, args: tuple[Any, ...]) -> str | None:
         """How to report a change of files; None where it is not worth a word.
@@ -75,11 +75,11 @@ class Guard:
         if full == self.folder or full.startswith(self.folder + os.sep):
             if _within_tempfile():
                 return None
-            return f"{attempt.replace(self.folder + os.sep, '')}{_HARMLESS}"
+            return f"{attempt.replace(self.folder + os.sep, '')}{HARMLESS}"
         return attempt
 
 
-_HARMLESS = " (in a folder that is gone by now)"
+HARMLESS = " (in a folder that is gone by now)"
 
 
 def _within_tempfile() -> bool:

@@ -41,9 +41,9 @@ class QuotedLine:
 
 def render_reading(reading: Reading) -> str:
     """The page of a reading; everything on it is inside the file."""
-    coloured = {file: _coloured("\n".join(lines)) for file, lines in reading.files.items()}
+    code = {file: coloured("\n".join(lines)) for file, lines in reading.files.items()}
     return render_page(
-        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=coloured
+        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=code
     )
 
 
@@ -62,7 +62,7 @@ def render_function(reading: Reading, name: str, caption: str, *, tape: bool = F
     (file,) = {row.file for row in rows.values()}
     functions = statements_of(file).functions.values()  # type: ignore[union-attr] - it was read
     first, last = next((f.first_line, f.end_line) for f in functions if f.name == name)
-    code = _code("\n".join(reading.files[file][first - 1 : last]))
+    code = code_lines("\n".join(reading.files[file][first - 1 : last]))
     lines, number = [], first
     while number <= last:  # what lies between the statements, comments above all, belongs to it
         row = rows.get(number)
@@ -74,7 +74,7 @@ def render_function(reading: Reading, name: str, caption: str, *, tape: bool = F
 
 def render_source(source: str, caption: str) -> str:
     """Lines that were not run, in the same frame."""
-    lines = [_quoted([line], None, False) for line in _code(source)]
+    lines = [_quoted([line], None, False) for line in code_lines(source)]
     return render_page("reading/quoted.html", lines=lines, caption=caption)
 
 
@@ -96,17 +96,17 @@ def _quoted(code: list[CodeLine], row: Line | None, tape: bool) -> QuotedLine:
     )
 
 
-def _code(source: str) -> list[CodeLine]:
+def code_lines(source: str) -> list[CodeLine]:
     """Each line in colours without its indentation, which the template gives to wrapped lines too."""
     lines = textwrap.dedent(source).split("\n")
     indents = [len(line) - len(line.lstrip()) for line in lines]
     return [
         CodeLine(indent=indent, html=Markup(re.sub(rf"^((?:<[^>]+>)*) {{{indent}}}", r"\1", html)))
-        for indent, html in zip(indents, _coloured("\n".join(lines)), strict=False)
+        for indent, html in zip(indents, coloured("\n".join(lines)), strict=False)
     ]
 
 
-def _coloured(text: str) -> list[str]:
+def coloured(text: str) -> list[str]:
     """The lines as HTML, each whole by itself."""
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     return highlight(text, lexer, HtmlFormatter(nowrap=True)).split("\n")

@@ -1,0 +1,67 @@
+"""What networks are made of, and how far their weights move."""
+
+from collections.abc import Iterator
+from statistics import median
+
+from torch import nn
+
+from torchcamp.doctor.findings.found import Found
+from torchcamp.doctor.findings.gradients import stepping
+from torchcamp.doctor.recording import Recording
+
+SLOWEST, FASTEST = 1e-5, 1e-1  # length of an update by length of the weights
+
+
+def find(recording: Recording) -> Iterator[Found]:
+    """Findings about networks."""
+    yield from _no_nonlinearity(recording)
+    yield from _learning_rate(recording)
+
+
+def _no_nonlinearity(recording: Recording) -> Iterator[Found]:
+    for network in recording.networks.values():
+        calls = [c for c in recording.calls if c.network is network and c.weight_layers]
+        looked = [c for c in calls if c.weight_layers >= 2 and c.trained_on]
+        if len(looked) < 2 or len(looked) < len(calls) / 2 or _is_part(recording, network.module):
+            continue
+        number = looked[0].weight_layers
+        yield Found(
+            code="no-nonlinearity",
+            where=network.where,
+            words=f"{network.name} stacks {number} layers with weights and has nothing nonlinear between them: "
+            "together they are one linear layer.",
+            numbers={"layers": number},
+            seen=len(looked),
+        )
+
+
+def _is_part(recording: Recording, module: nn.Module) -> bool:
+    """Whether another network that ran holds this one: then it is not the whole."""
+    return any(
+        each.module is not module and any(inner is module for inner in each.module.modules())
+        for each in recording.networks.values()
+    )
+
+
+def _learning_rate(recording: Recording) -> Iterator[Found]:
+    for watching in stepping(recording):
+        ratios = [each.ratio for each in watching.steps if each.ratio is not None]
+        rates = [float(group["lr"]) for group in watching.optimizer.param_groups]
+        if len(ratios) < 3 or not watching.reached or not all(rates):
+            continue
+        middle = median(ratios)
+        if SLOWEST <= middle <= FASTEST or min(ratios) <= FASTEST < middle:
+            continue
+        if middle < SLOWEST and max(ratios) >= SLOWEST:
+            continue
+        size = "more" if middle > FASTEST else "less"
+        limit = FASTEST if middle > FASTEST else SLOWEST
+        yield Found(
+            code="learning-rate",
+            where=watching.where,
+            words=f"A step changes a weight matrix by {middle:.2g} of its length, {size} than {limit:g} "
+            f"(learning rate {rates[0]:g}).",
+            numbers={"ratio": middle, "lr": rates[0]},
+            seen=len(ratios),
+            related=(watching.steps[0].where,),
+        )

@@ -1,0 +1,530 @@
+"""The one function mode: what the script's own calls of torch say about its losses, noise and dropout.
+
+It sees each torch function at the level at which a person wrote it (`F.cross_entropy`, `a - b`) and not
+what runs inside. Values are looked at after the call and never changed.
+"""
+
+import math
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from torchcamp.doctor import tape
+from torchcamp.doctor.lines import UserLines
+from torchcamp.doctor.recording import Backward, Call, Marks, Recording, Where
+
+unwatched = torch._C.DisableTorchFunction
+ROW_SUM = 1e-3  # by which the sum of a row of probabilities may miss 1
+MAX_PENDING = 64
+SAME_NUMBERS = {
+    "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
+    "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
+}  # fmt: skip
+LAWS = {
+    "rand": "uniform between 0 and 1", "rand_like": "uniform between 0 and 1",
+    "randn": "standard normal", "randn_like": "standard normal",
+}  # fmt: skip
+
+LOSSES = {
+    "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits",
+}  # fmt: skip
+
+Handler = Callable[[str, tuple[Any, ...], dict[str, Any], Any], None]
+
+
+class Functions(TorchFunctionMode):
+    """Sees every torch function that the script calls.
+
+    Attributes:
+        laws: of tensors that are plain noise, the distribution.
+        generated: of a network's outputs, detached or reshaped too, the call that made them.
+        stack: the modules that run, outermost first; `Watch` sets it.
+        probing: watch although the script has ended.
+    """
+
+    def __init__(self, recording: Recording, lines: UserLines) -> None:
+        super().__init__()
+        self._recording = recording
+        self._lines = lines
+        self.laws: Marks[str] = Marks()
+        self.generated: Marks[Call] = Marks()
+        self.stack: list[nn.Module] = []
+        self.probing = False
+        self._followed: Marks[list[Call]] = Marks()
+        self._pending: list[Call] = []
+        self._parameters: dict[int, frozenset[int]] = {}
+        self._sums: dict[Where, list[tuple[int, int, int]]] = {}
+        self._losses: dict[Where, list[weakref.ref[Any]]] = {}
+        self._handlers: dict[Any, Handler | None] = {}
+        self._by_name = self._table()
+
+    def __torch_function__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        try:
+            handler = self._handlers[func]
+        except KeyError:
+            handler = self._handlers[func] = self._by_name.get(getattr(func, "__name__", ""))
+        if self._recording.is_closed and not self.probing:
+            return func(*args, **kwargs)
+        if handler is not None and handler in self._before:
+            with unwatched():
+                handler(func.__name__, args, kwargs, None)
+            return func(*args, **kwargs)
+        out = func(*args, **kwargs)
+        if handler is not None:
+            with unwatched():
+                handler(func.__name__, args, kwargs, out)
+        if len(self._followed) and args:
+            with unwatched():
+                self._pass_on(func, args, out)
+        return out
+
+    def _table(self) -> dict[str, Handler]:
+        self._before: set[Handler] = {self._wraps_in_place}
+        table: dict[str, Handler] = {
+            "cross_entropy": self._cross_entropy,
+            "nll_loss": self._nll_loss,
+            "binary_cross_entropy": self._paired_loss,
+            "binary_cross_entropy_with_logits": self._bce_with_logits,
+            "mse_loss": self._paired_loss,
+            "l1_loss": self._paired_loss,
+            "smooth_l1_loss": self._paired_loss,
+            "huber_loss": self._paired_loss,
+            "sub": self._difference,
+            "__sub__": self._difference,
+            "__rsub__": self._difference,
+            "subtract": self._difference,
+            "log": self._log,
+            "log2": self._log,
+            "log10": self._log,
+            "softmax": self._softmax,
+            "log_softmax": self._softmax,
+            "dropout": self._dropout,
+            "dropout1d": self._dropout,
+            "dropout2d": self._dropout,
+            "dropout3d": self._dropout,
+            "alpha_dropout": self._dropout,
+            "feature_alpha_dropout": self._dropout,
+            "scaled_dot_product_attention": self._attention,
+            "add": self._sum,
+            "__add__": self._sum,
+            "__radd__": self._sum,
+            "__iadd__": self._sum,
+            "add_": self._sum,
+            "tensor": self._copied,
+            "as_tensor": self._copied,
+            "__mul__": self._wraps, "mul": self._wraps, "__rmul__": self._wraps,
+            "neg": self._wraps, "__neg__": self._wraps,
+            "__isub__": self._wraps_in_place, "sub_": self._wraps_in_place,
+            "uniform_": self._in_place_noise, "normal_": self._in_place_noise,
+        }  # fmt: skip
+        table |= dict.fromkeys(SAME_NUMBERS, self._same_numbers)
+        table |= dict.fromkeys(LAWS, self._noise)
+        return table
+
+    # --- Following tensors -----------------------------------------------------------------
+
+    def follow(self, call: Call, outputs: list[Tensor]) -> None:
+        """A network returned these."""
+        for tensor in outputs:
+            self.generated.put(tensor, call)
+            if call.active and call.training:
+                self._followed.put(tensor, [call])
+        if call.grad and any(tensor.requires_grad for tensor in outputs):
+            self._pending.append(call)
+            del self._pending[:-MAX_PENDING]
+
+    def _pass_on(self, func: Any, args: tuple[Any, ...], out: Any) -> None:
+        """What is computed from a followed tensor is followed."""
+        calls: list[Call] = []
+        for each in args:
+            for tensor in each if isinstance(each, list | tuple) else (each,):
+                if isinstance(tensor, Tensor):
+                    calls += self._followed.get(tensor) or []
+        if not calls:
+            return
+        calls = list(dict.fromkeys(calls))[:16]
+        outputs = [
+            each
+            for each in (out if isinstance(out, list | tuple) else (out,))
+            if isinstance(each, Tensor)
+        ]
+        needs_grad = any(each.requires_grad for each in outputs)
+        is_loss = getattr(func, "__name__", "") in LOSSES
+        for call in calls:
+            call.consumed = True
+            call.judged |= is_loss
+            if needs_grad and not call.grad:
+                call.trained_on = True
+        for each in outputs:
+            self._followed.put(each, calls)
+
+    def _same_numbers(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        source = args[0] if args else None
+        if not isinstance(out, Tensor) or not isinstance(source, Tensor) or out is source:
+            return
+        law = self.laws.get(source)
+        if law is not None:
+            self.laws.put(out, law)
+        made_by = self.generated.get(source)
+        if made_by is not None:
+            self.generated.put(out, made_by)
+        episode = self._recording.batches.get(source)
+        if episode is not None and out.shape[:1] == source.shape[:1]:
+            self._recording.batches.put(out, episode)
+
+    def _noise(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        self.laws.put(out, LAWS[name])
+
+    def _in_place_noise(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        first, second = (*args[1:], None, None)[:2]
+        if name == "uniform_":
+            low = kwargs.get("from", first if first is not None else 0)
+            high = kwargs.get("to", second if second is not None else 1)
+            self.laws.put(out, f"uniform between {low:g} and {high:g}")
+        else:
+            mean = kwargs.get("mean", first if first is not None else 0)
+            std = kwargs.get("std", second if second is not None else 1)
+            is_standard = (mean, std) == (0, 1)
+            self.laws.put(out, "standard normal" if is_standard else f"normal({mean}, {std})")
+
+    def was_trained_on(self, module: nn.Module, tensor: Tensor) -> bool:
+        """Whether the network's last training batch was this very tensor."""
+        network = self._recording.networks.get(id(module))
+        kept = network.batch if network is not None else None
+        candidates = [kept] if kept is not None else []
+        candidates += [each for each in self._pending if each.network is network]
+        for call in candidates:
+            first = next((a for a in call.arguments[0] if isinstance(a, Tensor)), None)
+            if (
+                first is not None
+                and first.shape == tensor.shape
+                and first.data_ptr() == tensor.data_ptr()
+            ):
+                return True
+        return False
+
+    def after_loss(self, backward: Backward, root: Tensor) -> None:
+        """A backward pass begins: which calls does it train?"""
+        left = []
+        for call in self._pending:
+            if self._reaches(call.network.module, backward.reached):
+                call.trained_on = True
+                call.network.batch = call
+            else:
+                left.append(call)
+        ran = bool(self._pending)
+        self._pending = left
+        if not backward.reached and ran:
+            backward.graph_is_cut = True
+        kept = self._losses.setdefault(backward.where, [])
+        kept.append(weakref.ref(root))
+        alive = sum(each() is not None for each in kept)
+        if alive > 3 and alive * 2 > len(kept):
+            self._recording.see("loss-keeps-graph", backward.where, kept=alive, form="list")
+
+    def _reaches(self, module: nn.Module, reached: frozenset[int]) -> bool:
+        own = self._parameters.get(id(module))
+        if own is None or not own & reached:
+            own = self._parameters[id(module)] = frozenset(id(p) for p in module.parameters())
+        return bool(own & reached)
+
+    # --- Losses ----------------------------------------------------------------------------
+
+    def _cross_entropy(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        scores, target = _two(args, kwargs)
+        if not isinstance(scores, Tensor) or not isinstance(target, Tensor) or scores.dim() < 2:
+            return
+        where = self._lines.here(3)
+        recording = self._recording
+        if where is None:
+            return
+        classes = scores.shape[1]
+        if scores.requires_grad and classes > 1:
+            values = scores.detach()
+            if _are_probabilities(values):
+                floor = math.log(1 + (classes - 1) / math.e)
+                recording.see(
+                    "softmax-before-cross-entropy", where, classes=classes, floor=round(floor, 4)
+                )
+            self._is_over_the_batch(scores, where)
+        if out.numel() == 1 and scores.requires_grad:
+            is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") == "mean"
+            value = float(out.detach())
+            recording.cross_entropies.append((where, classes, recording.now, value, is_plain))
+        if not target.is_floating_point():
+            recording.recent_targets.append((recording.now, target.detach()))
+            del recording.recent_targets[:-8]
+        if not target.is_floating_point() and kwargs.get("ignore_index", -100) < 0:
+            self._check_padding(target, classes, where)
+
+    def _check_padding(self, target: Tensor, classes: int, where: Where) -> None:
+        """Is the padding of the network's embedding among the targets?"""
+        for network in self._recording.networks.values():
+            for module in network.module.modules():
+                if (
+                    isinstance(module, nn.Embedding)
+                    and module.padding_idx is not None
+                    and module.num_embeddings == classes
+                ):
+                    share = float((target == module.padding_idx).float().mean())
+                    if share > 0.02:
+                        self._recording.see(
+                            "padding-in-loss", where, padding=module.padding_idx, share=share
+                        )
+                        return
+
+    def _is_over_the_batch(self, scores: Tensor, where: Where) -> None:
+        """A softmax along the wrong axis: columns, not rows, sum to 1."""
+        values = scores.detach()
+        if values.dim() != 2 or min(values.shape) < 2:
+            return
+        for form in (values, values.exp()):
+            if bool((form >= 0).all()) and bool(((form.sum(0) - 1).abs() < ROW_SUM).all()):
+                if not bool(((form.sum(1) - 1).abs() < ROW_SUM).all()):
+                    self._recording.see("softmax-over-the-batch", where)
+                return
+
+    def _nll_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        scores, _ = _two(args, kwargs)
+        where = self._lines.here(3)
+        if (
+            not isinstance(scores, Tensor)
+            or scores.dim() < 2
+            or not scores.requires_grad
+            or scores.shape[1] < 2
+            or where is None
+        ):
+            return
+        values = scores.detach()
+        sums = values.exp().sum(1)
+        if _are_probabilities(values):
+            self._recording.see("nll-on-probabilities", where, largest=float(values.max()))
+        elif not bool(((sums - 1).abs() < 1e-2).all()):
+            before = len(self._recording.sightings["softmax-over-the-batch", where])
+            self._is_over_the_batch(scores, where)
+            if len(self._recording.sightings["softmax-over-the-batch", where]) == before:
+                self._recording.see("nll-on-logits", where, row_sum=float(sums.median()))
+
+    def _bce_with_logits(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        scores, target = _two(args, kwargs)
+        where = self._lines.here(3)
+        if isinstance(scores, Tensor) and scores.requires_grad and tape.maker(scores) == "Sigmoid":
+            self._recording.see(
+                "sigmoid-before-bce-with-logits", where, largest=float(scores.detach().max())
+            )
+        self._check_pair(scores, target, where, is_logits=True)
+
+    def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        scores, target = _two(args, kwargs)
+        where = self._lines.here(3)
+        self._check_broadcast(scores, target, where)
+        self._check_pair(scores, target, where, is_logits=False)
+
+    def _check_pair(
+        self, scores: Any, target: Any, where: Where | None, *, is_logits: bool
+    ) -> None:
+        """Can the output's last operation reach the target's values at all?"""
+        if (
+            where is None
+            or is_logits
+            or not isinstance(scores, Tensor)
+            or not isinstance(target, Tensor)
+            or target.requires_grad
+            or not scores.requires_grad
+            or not target.is_floating_point()
+            or target.numel() < 2
+        ):
+            return
+        made_by = tape.maker(scores)
+        low, high = (float(each) for each in target.detach().aminmax())
+        if made_by == "Sigmoid" and (low < -1e-3 or high > 1 + 1e-3):
+            self._recording.see(
+                "data-range-mismatch", where, output="a sigmoid", low=low, high=high,
+                reach="0 to 1", reachable=False,
+            )  # fmt: skip
+        elif made_by == "Tanh" and (low < -1 - 1e-3 or high > 1 + 1e-3):
+            self._recording.see(
+                "data-range-mismatch", where, output="a tanh", low=low, high=high,
+                reach="-1 to 1", reachable=False,
+            )  # fmt: skip
+        elif made_by == "Relu" and low < -1e-3:
+            self._recording.see(
+                "data-range-mismatch", where, output="a ReLU", low=low, high=high,
+                reach="0 and more", reachable=False,
+            )  # fmt: skip
+        elif made_by == "Tanh" and target.dim() > 1 and low >= 0 and high > 0.9:
+            self._recording.see(
+                "data-range-mismatch", where, output="a tanh", low=low, high=high,
+                reach="-1 to 1", reachable=True,
+            )  # fmt: skip
+
+    # --- Arithmetic ------------------------------------------------------------------------
+
+    def _difference(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        if len(args) < 2:
+            return
+        self._check_broadcast(args[0], args[1], None)
+        self._wraps(name, args, kwargs, out)
+
+    def _check_broadcast(self, a: Any, b: Any, where: Where | None) -> None:
+        if not isinstance(a, Tensor) or not isinstance(b, Tensor) or a.dim() == b.dim():
+            return
+        column, row = (a, b) if a.dim() == 2 else (b, a)
+        if (
+            column.dim() != 2
+            or row.dim() != 1
+            or column.shape[1] != 1
+            or len(column) != len(row)
+            or len(row) < 2
+            or not (a.requires_grad or b.requires_grad or self._is_output(a) or self._is_output(b))
+            or a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
+        ):
+            return
+        where = where or self._lines.here(4)
+        with torch.no_grad():
+            right = float((column[:, 0] - row).float().square().mean())
+            wrong = float((column - row).float().square().mean())
+        self._recording.see(
+            "broadcast-mismatch", where, rows=len(row), mean_square_all_pairs=wrong,
+            mean_square=right,
+        )  # fmt: skip
+
+    def _is_output(self, tensor: Tensor) -> bool:
+        return self.generated.get(tensor) is not None
+
+    def _wraps(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Bytes count modulo 256."""
+        if not isinstance(out, Tensor) or out.dtype is not torch.uint8 or out.numel() < 2:
+            return
+        self._see_wrapped(name, args)
+
+    def _wraps_in_place(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        if args and isinstance(args[0], Tensor) and args[0].dtype is torch.uint8:
+            self._see_wrapped(name, args)
+
+    def _see_wrapped(self, name: str, args: tuple[Any, ...]) -> None:
+        values = [
+            each.detach().to(torch.int32) if isinstance(each, Tensor) else each for each in args
+        ]
+        plain = name.strip("_").removeprefix("r").removeprefix("i")
+        if plain == "neg":
+            exact = -values[0]
+        elif name == "__rsub__":
+            exact = values[1] - values[0]
+        elif plain in ("sub", "subtract"):
+            exact = values[0] - values[1]
+        elif plain == "mul":
+            exact = values[0] * values[1]
+        else:
+            exact = values[0] + values[1]
+        if not isinstance(exact, Tensor):
+            return
+        wrapped = float(((exact < 0) | (exact > 255)).float().mean())
+        if wrapped > 0.01:
+            self._recording.see("uint8-wraps", self._lines.here(4), share=wrapped)
+
+    def _sum(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """`total += loss`: does the graph behind the total grow from batch to batch?"""
+        if not isinstance(out, Tensor):
+            return
+        if out.dtype is torch.uint8:
+            if name not in ("__iadd__", "add_"):
+                self._wraps("add", args, kwargs, out)
+            return
+        if not out.requires_grad or out.numel() != 1 or self.stack:
+            return
+        where = self._lines.here(3)
+        if where is None:
+            return
+        nodes = tape.walk([out]).nodes
+        batch = self._recording.num_batches()
+        rows = self._sums.setdefault(where, [])
+        if rows and nodes <= rows[-1][0]:
+            rows.clear()
+        rows.append((nodes, batch, self._recording.num_steps))
+        if len(rows) >= 4 and len({row[1] for row in rows}) >= 4:
+            self._recording.see(
+                "loss-keeps-graph", where, nodes=nodes, first=rows[0][0], form="sum",
+                validation=rows[-1][2] == rows[0][2],
+            )  # fmt: skip
+
+    def _log(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        given = args[0] if args else None
+        if not isinstance(given, Tensor) or not given.requires_grad:
+            return
+        if tape.maker(given) == "Sigmoid":
+            self._recording.see("log-of-sigmoid", self._lines.here(3), form="log(sigmoid)")
+            return
+        made_by = tape.maker(given)
+        if (
+            made_by in ("Rsub", "Add", "Sub")
+            and tape.maker(given, (*tape.VIEWS, "Rsub", "Add", "Sub")) == "Sigmoid"
+        ):
+            form = "log(1 - sigmoid)" if made_by == "Rsub" else "log(sigmoid + epsilon)"
+            self._recording.see("log-of-sigmoid", self._lines.here(3), form=form)
+
+    def _softmax(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        given = args[0] if args else None
+        axis = kwargs.get("dim", args[1] if len(args) > 1 else None)
+        if (
+            isinstance(given, Tensor)
+            and isinstance(out, Tensor)
+            and given.dim() == 2
+            and axis in (0, -2)
+            and given.requires_grad
+            and min(given.shape) > 1
+        ):
+            where = self._lines.here(3)
+            if where is not None:
+                self._recording.batch_softmaxes.put(out, where)
+
+    def _copied(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """`torch.tensor(loss)` is a new leaf: nothing behind it is trained."""
+        given = args[0] if args else None
+        if isinstance(given, Tensor) and given.requires_grad and out.requires_grad:
+            self._recording.copied_losses.put(out, self._lines.here(3))
+
+    # --- Dropout ---------------------------------------------------------------------------
+
+    def _dropout(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        p = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
+        training = kwargs.get("training", args[2] if len(args) > 2 else True)
+        if not training or not p or not self.stack:
+            return
+        owner = self.stack[-1]
+        root = self.stack[0]
+        if isinstance(owner, nn.modules.dropout._DropoutNd):  # `nn.Dropout(0.5)(x)` in a forward
+            if root.training or any(each is owner for each in root.modules()):
+                return
+        elif owner.training:
+            return
+        self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
+
+    def _attention(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        p = kwargs.get("dropout_p", args[4] if len(args) > 4 else 0.0)
+        if p and self.stack and not self.stack[-1].training:
+            self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
+
+
+def _two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
+    """Input and target of a loss function, given by position or by name."""
+    first = args[0] if args else kwargs.get("input")
+    second = args[1] if len(args) > 1 else kwargs.get("target")
+    return first, second
+
+
+def _are_probabilities(values: Tensor) -> bool:
+    """Whether each row is not negative and sums to 1, along axis 1."""
+    return bool((values >= 0).all()) and bool(((values.float().sum(1) - 1).abs() < ROW_SUM).all())

@@ -1,0 +1,137 @@
+"""Questions to autograd's graph: what made this tensor, and which parameters does it lead to?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+
+# Nodes that show the same numbers in another form.
+VIEWS = (
+    "View", "UnsafeView", "Reshape", "ReshapeAlias", "Squeeze", "Unsqueeze", "Permute", "Transpose",
+    "T", "Expand", "Alias", "Select", "Slice", "Index", "Clone", "ToCopy", "Contiguous", "Flatten",
+)  # fmt: skip
+# Nodes whose result is linear in the input, apart from a constant.
+LINEAR = (
+    "Addmm", "Mm", "Bmm", "Convolution", "MkldnnConvolution", "ThnnConv2D", "SlowConv", "Add", "Sub",
+    "Rsub", "Neg", "Sum", "Mean", "AvgPool1D", "AvgPool2D", "AvgPool3D", "AdaptiveAvgPool2D", "MkldnnAdaptiveAvgPool2D",
+    "NativeBatchNorm", "CudnnBatchNorm", "Cat", "Stack", "Split", "SplitWithSizes", "Unbind", "ConstantPadNd",
+    "ReflectionPad2D", "UpsampleNearest2D", "UpsampleBilinear2D", "Embedding", "EmbeddingBag",
+    "Linear", "MkldnnLinear", "Unfold", "Col2Im", "Im2Col", "AsStrided", "UnsafeSplit", "PixelShuffle",
+    *VIEWS,
+)  # fmt: skip
+WEIGHTED = ("Addmm", "Mm", "Bmm", "Convolution", "Linear", "MkldnnLinear", "SlowConv")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a graph holds.
+
+    Attributes:
+        leaves: the tensors that gradients are computed for.
+        nodes: how many nodes it has.
+    """
+
+    leaves: tuple[Tensor, ...]
+    nodes: int
+
+
+def walk(roots: list[Tensor]) -> Walk:
+    """All of the graph behind some tensors."""
+    waiting: list[Any] = []
+    leaves: dict[int, Tensor] = {}
+    for root in roots:
+        if root.grad_fn is not None:
+            waiting.append(root.grad_fn)
+        elif root.requires_grad:
+            leaves[id(root)] = root
+    seen = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        variable = getattr(node, "variable", None)
+        if isinstance(variable, Tensor):
+            leaves[id(variable)] = variable
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                waiting.append(following)
+    return Walk(tuple(leaves.values()), len(seen))
+
+
+def name_of(node: Any) -> str:
+    """`Sigmoid` of a `SigmoidBackward0`."""
+    name = node.name().rpartition("::")[2]
+    return name.rstrip("0123456789").removesuffix("Backward")
+
+
+def maker(tensor: Tensor, through: tuple[str, ...] = VIEWS) -> str:
+    """The name of the operation that computed these numbers, looking through `through`."""
+    node = tensor.grad_fn
+    while node is not None:
+        name = name_of(node)
+        if name not in through:
+            return name
+        node = next((each for each, _ in node.next_functions if each is not None), None)
+    return ""
+
+
+def operations(tensor: Tensor) -> Iterator[Any]:
+    """Every node behind a tensor, once; those that only collect a gradient left out."""
+    waiting = [tensor.grad_fn] if tensor.grad_fn is not None else []
+    seen = set(waiting)
+    while waiting:
+        node: Any = waiting.pop()
+        if not hasattr(node, "variable"):
+            yield node
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                waiting.append(following)
+
+
+def weight_layers_if_linear(output: Tensor) -> int:
+    """How many layers with weights follow one another, if nothing between them is nonlinear; else 0.
+
+    A last activation is skipped: it does not make the stack before it deeper.
+    """
+    node: Any = output.grad_fn
+    while node is not None and name_of(node) not in LINEAR:
+        inputs = [each for each, _ in node.next_functions if each is not None]
+        if len(inputs) != 1:
+            return 0
+        node = inputs[0]
+    if node is None:
+        return 0
+    longest: dict[Any, int] = {}
+
+    def depth(node: Any) -> int:
+        """Layers with weights on the longest path from here; -1 where something is nonlinear."""
+        if node in longest:
+            return longest[node]
+        if hasattr(node, "variable"):
+            return 0
+        name = name_of(node)
+        inputs = [each for each, _ in node.next_functions if each is not None]
+        is_scaled = name in ("Mul", "Div") and len(inputs) <= 1
+        if name not in LINEAR and not is_scaled:
+            longest[node] = -1
+            return -1
+        below = [depth(each) for each in inputs]
+        if min(below, default=0) < 0:
+            longest[node] = -1
+            return -1
+        if name in ("Bmm", "Mm") and len([b for b in below if b > 0]) > 1:
+            longest[node] = -1  # a product of two things that were computed
+            return -1
+        longest[node] = max(below, default=0) + (name in WEIGHTED)
+        return longest[node]
+
+    try:
+        return max(depth(node), 0)
+    except RecursionError:
+        return 0
+
+
+def is_parameter(leaf: Tensor) -> bool:
+    """Whether a leaf is a network's parameter, rather than an input that somebody asked about."""
+    return isinstance(leaf, nn.Parameter)
