@@ -99,7 +99,9 @@ def test_products_in_place_are_counted():
         x = x.addbmm_(many, more)
         y = x.expand(3, 4, 6).clone().baddbmm_(many, more)
         v = y[0, :, 0].clone().addmv_(left, right[:, 0])
-        return torch._int_mm(v.new_ones(32, 8).to(torch.int8), v.new_ones(8, 16).to(torch.int8))
+        return torch.ops.aten._int_mm(
+            v.new_ones(32, 8).to(torch.int8), v.new_ones(8, 16).to(torch.int8)
+        )
 
     each = [line.flops_forward for line in read(products, (torch.randn(4, 6),)).lines]
     assert each == [0, 240, 720, 720, 720, 40, 2 * 32 * 8 * 16]
