@@ -26,6 +26,7 @@ from torchcamp.reading.loading import load
 from torchcamp.reading.process import Request
 from torchcamp.reading.reader import read
 from torchcamp.reading.reading import Reading, Skipped
+from torchcamp.reading.siblings import sliced_modules
 from torchcamp.reading.stack import is_user_file
 
 MAX_THREADS = 4  # of torch: more do not pay for one small batch
@@ -71,6 +72,7 @@ def _read(request: Request, guard: Guard) -> Reading:
         expressions=[*expressions.values(), *request.inputs],
         full_import=request.full_import,
         argv=argv,
+        folder=Path(request.root),
     )
     values = {
         keyword: given.evaluate(text, loaded.namespace, f"--args {keyword}={text}")
@@ -94,7 +96,11 @@ def _read(request: Request, guard: Guard) -> Reading:
         reading,
         guessed=inputs.guessed or bool(guesses),
         input_words=inputs.how,
-        notes=[*(f"argument guessed: {guess}" for guess in guesses), *reading.notes],
+        notes=[
+            *(f"argument guessed: {guess}" for guess in guesses),
+            *_siblings(loaded.file, request.root),
+            *reading.notes,
+        ],
         skipped_statements=[
             Skipped(line=first, end_line=last, source=source)
             for first, last, source in loaded.skipped
@@ -102,6 +108,15 @@ def _read(request: Request, guard: Guard) -> Reading:
         num_kept=loaded.num_kept,
         blocked=list(guard.blocked),
     )
+
+
+def _siblings(file: Path, root: str) -> list[str]:
+    """A sentence for each module of the user's that was imported in part."""
+    return [
+        f"imported in part: {os.path.relpath(other, root)}, {ran} of {number} statements"
+        for other, (ran, number) in sliced_modules().items()
+        if not os.path.samefile(other, file) and ran < number
+    ]
 
 
 def _split(argv: str) -> list[str]:
