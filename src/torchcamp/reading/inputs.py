@@ -9,6 +9,7 @@ A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbe
 import ast
 import copy
 import dataclasses
+import functools
 import inspect
 import re
 import shlex
@@ -41,16 +42,21 @@ class Inputs:
     how: str = ""
 
 
+def split_input(spec: str) -> tuple[str, str]:
+    """`mask=torch.eye(3)` -> ("mask", "torch.eye(3)"); the name is "" where there is none."""
+    name, separator, rest = spec.partition("=")
+    if not separator or not name.strip().isidentifier():
+        name, rest = "", spec
+    return name.strip(), rest.strip()
+
+
 def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
     """`tokens=int64:2x16:65` -> ("tokens", a tensor); the name is "" where there is none.
 
     Raises:
         ReadError: neither a shape nor an expression that can be evaluated.
     """
-    name, separator, rest = spec.partition("=")
-    if not separator or not name.strip().isidentifier():
-        name, rest = "", spec
-    name, rest = name.strip(), rest.strip()
+    name, rest = split_input(spec)
     if rest.startswith(("int:", "float:")) and "x" not in rest:
         kind, _, number = rest.partition(":")
         if kind == "int" and re.fullmatch(r"-?\d+", number):
@@ -108,8 +114,8 @@ def parse_args(text: str) -> dict[str, str]:
 # --- Building a module -----------------------------------------------------------------
 
 
-def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, list[str]]:
-    """The module, and the arguments that were guessed: `config = Config()`.
+def build(make: Callable[..., Any], given: Mapping[str, Any], target: str) -> tuple[Any, list[str]]:
+    """What a class or function makes, and the arguments that were guessed: `config = Config()`.
 
     A missing argument is built where its annotation is a dataclass with a default for every field.
 
@@ -117,9 +123,10 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
         ReadError: arguments are missing or the constructor fails; says what to type.
     """
     arguments, guesses = dict(given), []
-    signature = inspect.signature(cls)
+    signature = inspect.signature(make)
+    name_of_it = getattr(make, "__name__", None) or getattr(_innermost(make), "__name__", "it")
     try:
-        hints = get_type_hints(cls.__init__)
+        hints = get_type_hints(make.__init__ if inspect.isclass(make) else _innermost(make))
     except Exception:
         hints = {}
     missing = []
@@ -139,15 +146,22 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
     if missing:
         wanted = ", ".join([*(f"{n}={_source(v)}" for n, v in given.items()), *_asked(missing)])
         command = f"torchcamp read {shlex.quote(target)} --args {shlex.quote(wanted)}"
-        raise ReadError(f"{cls.__name__} needs {_listed(missing)}; for example: {command}")
+        raise ReadError(f"{name_of_it} needs {_listed(missing)}; for example: {command}")
     torch.manual_seed(SEED)
     try:
-        return cls(**arguments), guesses
+        return make(**arguments), guesses
     except Exception as error:
         typed = ", ".join(f"{n}={_source(v)}" for n, v in arguments.items())
         raise ReadError(
-            f"{cls.__name__}({typed}) failed: {type(error).__name__}: {_first_line(error)}"
+            f"{name_of_it}({typed}) failed: {type(error).__name__}: {_first_line(error)}"
         ) from error
+
+
+def _innermost(make: Any) -> Any:
+    """What a partial calls."""
+    while isinstance(make, functools.partial):
+        make = make.func
+    return make
 
 
 def required(signature: inspect.Signature) -> list[str]:

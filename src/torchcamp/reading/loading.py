@@ -40,10 +40,11 @@ class Loaded:
     """A target and where it came from.
 
     Attributes:
-        value: the class or function.
+        value: the class, function or network.
         namespace: the names of its module, for expressions that the user gives.
         skipped: top-level statements that did not run: first line, last line, text of the first.
         num_kept: how many did.
+        failed: lines of statements that should have changed an object and failed, with the reason.
     """
 
     target: str
@@ -53,6 +54,7 @@ class Loaded:
     namespace: Mapping[str, Any]
     skipped: list[tuple[int, int, str]] = field(default_factory=list)
     num_kept: int = 0
+    failed: list[tuple[int, str]] = field(default_factory=list)
 
 
 def load(
@@ -104,8 +106,9 @@ def load(
 def _find_module(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise ReadError(f"cannot find the module {name}: {_first_line(error)}") from error
+    except Exception as error:  # it imports the packages around it, which may do anything
+        what = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
+        raise ReadError(f"cannot find the module {name}: {what}{_first_line(error)}") from error
     if spec is None:
         raise ReadError(f"cannot find the module {name}")
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
@@ -115,7 +118,11 @@ def _import(target: str, module_name: str, name: str, argv: Sequence[str]) -> Lo
     """Load from an installed package: that is made to be imported whole."""
     module = _run_as_script(lambda: importlib.import_module(module_name), module_name, argv)
     value = _member(vars(module), name, module_name)
-    source = inspect.getsourcefile(value) or module.__file__ or ""
+    try:
+        source = inspect.getsourcefile(value)
+    except TypeError:  # an instance
+        source = inspect.getsourcefile(type(value))
+    source = source or module.__file__ or ""
     return Loaded(target=target, file=Path(source), name=name, value=value, namespace=vars(module))
 
 
@@ -187,6 +194,9 @@ def _slice(
         wanted |= _expression_names(expression)
     try:
         _run_as_script(own.run_all if full_import else lambda: own.need(wanted), file.name, argv)
+    except ReadError as error:
+        before_it = "".join(f"; before that, line {at}: {said}" for at, said in own.failed[:1])
+        raise ReadError(f"{error}{before_it}") from error
     finally:
         if before is not None:
             sys.modules[module.__name__] = before
@@ -205,6 +215,7 @@ def _slice(
             and not (is_main_guard(node) and any(part in own.ran for part in node.body))  # type: ignore[attr-defined]
         ],
         num_kept=len(own.ran),
+        failed=own.failed,
     )
 
 

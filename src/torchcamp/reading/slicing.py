@@ -22,10 +22,25 @@ from weakref import WeakKeyDictionary
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_FILLING = (
+    "add",
+    "add_module",
+    "append",
+    "extend",
+    "insert",
+    "register_module",
+    "setdefault",
+    "update",
+)
 
 
 class Slice:
     """The statements of one file, and which of them have run.
+
+    Attributes:
+        ran: those that did.
+        failed: those that change an object of theirs (`net.load_state_dict(...)`) and could not:
+            line and message. What binds a name must not fail.
 
     Args:
         tree: the file.
@@ -40,6 +55,7 @@ class Slice:
     ) -> None:
         self.tree = tree
         self.ran: set[ast.stmt] = set()
+        self.failed: list[tuple[int, str]] = []
         self.statements = [node for node in reachable(tree) if as_script or not is_main_guard(node)]
         self._names = vars(module)
         self._file = file
@@ -174,19 +190,20 @@ class Slice:
         while waiting:
             done |= waiting
             more = {
-                node
-                for node in self.statements
-                if node not in kept and not isinstance(node, _LOOPS) and self._belongs(node, done)
+                node for node in self.statements if node not in kept and self._belongs(node, done)
             }
             kept |= more
             waiting = set().union(*(self._looked_up(node) for node in more)) - done
         return kept, done
 
     def _belongs(self, node: ast.stmt, done: set[str]) -> bool:
+        filled = done - self._imported
+        if isinstance(node, _LOOPS):
+            return _builds(node.body, filled)
         names = self._binds[node] & done
         if node in self._main:
             names -= self._outside  # bound elsewhere too: this belongs to the script's own run
-        return bool(names) or _fills(node, done - self._imported)
+        return bool(names) or _fills(node, filled)
 
     def _looked_up(self, node: ast.stmt) -> set[str]:
         if node not in self._reads:
@@ -202,9 +219,13 @@ class Slice:
             code = compile(whole, self._file, "exec", flags=self._flags, dont_inherit=True)
             try:
                 exec(code, self._names)
-            except BaseException:
+            except BaseException as error:
                 self.ran.discard(node)  # whoever needs it next meets the same error
-                raise
+                binds = self._binds[node] and not isinstance(node, _LOOPS)
+                if binds or not isinstance(error, Exception):
+                    raise
+                message = (str(error).strip().splitlines() or [""])[0]
+                self.failed.append((node.lineno, f"{type(error).__name__}: {message}"))
 
 
 class SlicedModule(types.ModuleType):
@@ -316,6 +337,33 @@ def _changes_path(node: ast.stmt) -> bool:
         return True
     parts = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt)]
     return bool(parts) and any(map(_changes_path, parts))
+
+
+def _builds(body: list[ast.stmt], names: set[str]) -> bool:
+    """Whether a loop only fills what is kept, as in `layers.append(nn.Linear(8, 8))`.
+
+    One that trains calls other things than these.
+    """
+    return all(map(_is_quiet, body)) and any(
+        _fills(part, names)
+        for node in body
+        for part in ast.walk(node)
+        if isinstance(part, ast.stmt)
+    )
+
+
+def _is_quiet(node: ast.stmt) -> bool:
+    """An assignment, or a call that adds to something."""
+    if isinstance(node, ast.Expr):
+        call = node.value
+        return (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr in _FILLING
+        )
+    if isinstance(node, ast.If | ast.For | ast.With):
+        return all(_is_quiet(each) for each in [*node.body, *getattr(node, "orelse", [])])
+    return isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass | ast.Continue)
 
 
 def _fills(node: ast.stmt, names: set[str]) -> bool:

@@ -5,29 +5,20 @@ The reply holds the reading or, under `error`, one line for the person who typed
 
 import contextlib
 import dataclasses
-import inspect
 import io
 import json
 import os
-import shlex
 import sys
 import warnings
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import nn
 
-from torchcamp.base.errors import ReadError, UserError
-from torchcamp.reading import inputs as given
+from torchcamp.base.errors import UserError
+from torchcamp.reading.answering import answer
 from torchcamp.reading.guard import Guard
-from torchcamp.reading.loading import load
 from torchcamp.reading.process import Request
-from torchcamp.reading.reader import read
-from torchcamp.reading.reading import Reading, Skipped
-from torchcamp.reading.siblings import sliced_modules
-from torchcamp.reading.stack import is_user_file
+from torchcamp.reading.reading import Reading
 
 MAX_THREADS = 4  # of torch: more do not pay for one small batch
 
@@ -41,10 +32,10 @@ def main(request_file: str, reply_file: str) -> None:
     warnings.simplefilter("ignore")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            answer = {"reading": _read(request, guard).as_json()}
+            said = {"reading": _read(request, guard).as_json()}
     except UserError as error:
-        answer = {"error": str(error)}
-    os.write(reply, json.dumps(answer).encode())
+        said = {"error": str(error)}
+    os.write(reply, json.dumps(said).encode())
     os.close(reply)
     guard.on = False
     os.replace(reply_file + ".part", reply_file)
@@ -60,109 +51,13 @@ def _read(request: Request, guard: Guard) -> Reading:
     torch.set_num_threads(min(torch.get_num_threads(), MAX_THREADS))
     os.chdir(request.root)
     sys.path.insert(0, request.root)
-    expressions = given.parse_args(request.args)
-    argv = _split(request.argv)
     where, _, name = request.target.rpartition(":")
     if where.endswith(".py"):  # relative to here, and the work is done elsewhere
         where = os.path.abspath(os.path.expanduser(where))
     guard.start()
     os.chdir(request.work)
-    loaded = load(
-        f"{where}:{name}" if where else request.target,
-        expressions=[*expressions.values(), *request.inputs],
-        full_import=request.full_import,
-        argv=argv,
-        folder=Path(request.root),
-    )
-    values = {
-        keyword: given.evaluate(text, loaded.namespace, f"--args {keyword}={text}")
-        for keyword, text in expressions.items()
-    }
-    call, values, guesses = _callable(loaded.value, values, request, name)
-    options = f" --args {shlex.quote(request.args)}" if request.args else ""
-    options += f" --call {request.method}" if request.method else ""
-    parsed = [given.parse_input(spec, loaded.namespace) for spec in request.inputs]
-    inputs = given.find_inputs(call, parsed, loaded.namespace, request.target, values, options)
-    in_library = _library_of(str(loaded.file))
-    reading = read(
-        call,
-        inputs.args,
-        inputs.kwargs,
-        target=request.target,
-        is_user=lambda file: is_user_file(file) or in_library(file),
-        root=request.root,
-    )
-    return dataclasses.replace(
-        reading,
-        guessed=inputs.guessed or bool(guesses),
-        input_words=inputs.how,
-        notes=[
-            *(f"argument guessed: {guess}" for guess in guesses),
-            *_siblings(loaded.file, request.root),
-            *reading.notes,
-        ],
-        skipped_statements=[
-            Skipped(line=first, end_line=last, source=source)
-            for first, last, source in loaded.skipped
-        ],
-        num_kept=loaded.num_kept,
-        blocked=list(guard.blocked),
-    )
-
-
-def _siblings(file: Path, root: str) -> list[str]:
-    """A sentence for each module of the user's that was imported in part."""
-    return [
-        f"imported in part: {os.path.relpath(other, root)}, {ran} of {number} statements"
-        for other, (ran, number) in sliced_modules().items()
-        if not os.path.samefile(other, file) and ran < number
-    ]
-
-
-def _split(argv: str) -> list[str]:
-    """The script's arguments, cut as a shell would."""
-    try:
-        return shlex.split(argv)
-    except ValueError as error:
-        raise ReadError(f"--argv {argv!r}: {error}") from error
-
-
-def _callable(
-    value: Any, arguments: dict[str, Any], request: Request, name: str
-) -> tuple[Callable[..., Any], dict[str, Any], list[str]]:
-    """What to call, the arguments that are left for the call itself, and guesses at the others."""
-    guesses: list[str] = []
-    call = value
-    if inspect.isclass(call):
-        if not issubclass(call, nn.Module) and not hasattr(call, "forward"):
-            raise ReadError(f"{name} is a class without a forward")
-        call, guesses = given.build(call, arguments, request.target)
-        arguments = {}
-        if not callable(call):  # a mixin: it has a forward, but is not a module
-            call = call.forward
-    elif not callable(call):
-        raise ReadError(f"{name} is of type {type(call).__name__}, which cannot be called")
-    if request.method:
-        if not hasattr(call, request.method):
-            raise ReadError(f"{name} has no method {request.method!r}")
-        call = getattr(call, request.method)
-    return call, arguments, guesses
-
-
-def _library_of(file: str) -> Callable[[str], bool]:
-    """Which files to watch although they are a library's, because the target is in it.
-
-    All those of an installed package; of torch only the one that was named.
-    """
-    if is_user_file(file):
-        return lambda other: False
-    parts = Path(file).parts
-    top = next((n for n, part in enumerate(parts) if part.endswith("-packages")), None)
-    if top is None or top + 2 >= len(parts) or parts[top + 1] == "torch":
-        return lambda other: other == file
-    package = os.path.join(*parts[: top + 2]) + os.sep
-    own = str(Path(__file__).parent) + os.sep
-    return lambda other: other.startswith(package) and not other.startswith(own)
+    reading = answer(request, f"{where}:{name}" if where else request.target)
+    return dataclasses.replace(reading, blocked=list(guard.blocked))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,145 @@
+"""From a request to a reading: load the target, find its inputs, run it.
+
+This happens in the process that asks; `worker` sees to it that it is one of its own.
+"""
+
+import dataclasses
+import inspect
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from torchcamp.base.errors import ReadError
+from torchcamp.reading import inputs as given
+from torchcamp.reading.loading import load
+from torchcamp.reading.process import Request
+from torchcamp.reading.reader import read
+from torchcamp.reading.reading import Reading, Skipped
+from torchcamp.reading.siblings import sliced_modules
+from torchcamp.reading.stack import is_user_file
+from torchcamp.reading.targets import find_target
+
+
+def answer(request: Request, target: str) -> Reading:
+    """The reading that was asked for.
+
+    Args:
+        target: that of the request, its file with the whole path.
+
+    Raises:
+        ReadError: the target, an input or an argument does not work out.
+    """
+    expressions = given.parse_args(request.args)
+    name = request.target.rpartition(":")[2]
+    loaded = load(
+        target,
+        expressions=[
+            *expressions.values(),
+            *(given.split_input(spec)[1] for spec in request.inputs),
+        ],
+        full_import=request.full_import,
+        argv=split_argv(request.argv),
+        folder=Path(request.root),
+    )
+    values = {
+        keyword: given.evaluate(text, loaded.namespace, f"--args {keyword}={text}")
+        for keyword, text in expressions.items()
+    }
+    parsed = [given.parse_input(spec, loaded.namespace) for spec in request.inputs]
+    found = find_target(
+        loaded.value,
+        values,
+        name=name,
+        target=request.target,
+        inputs=[keyword for keyword, _ in parsed],
+    )
+    call = _method_of(found.call, request.method, name) if request.method else found.call
+    options = f" --args {shlex.quote(request.args)}" if request.args else ""
+    options += f" --call {request.method}" if request.method else ""
+    inputs = given.find_inputs(
+        call, parsed, loaded.namespace, request.target, found.arguments, options
+    )
+    in_libraries = [_library_of(str(loaded.file)), _library_of(_file_of(found.call))]
+    reading = read(
+        call,
+        inputs.args,
+        inputs.kwargs,
+        target=request.target,
+        is_user=lambda file: is_user_file(file) or any(holds(file) for holds in in_libraries),
+        root=request.root,
+    )
+    return dataclasses.replace(
+        reading,
+        guessed=inputs.guessed or bool(found.guesses),
+        input_words=inputs.how,
+        notes=[
+            *(f"argument guessed: {guess}" for guess in found.guesses),
+            *found.notes,
+            *(f"line {line} was run and failed: {why}" for line, why in loaded.failed),
+            *_siblings(loaded.file, request.root),
+            *reading.notes,
+        ],
+        skipped_statements=[
+            Skipped(line=first, end_line=last, source=source)
+            for first, last, source in loaded.skipped
+        ],
+        num_kept=loaded.num_kept,
+    )
+
+
+def _siblings(file: Path, root: str) -> list[str]:
+    """A sentence for each module of the user's that was imported in part."""
+    return [
+        f"imported in part: {os.path.relpath(other, root)}, {ran} of {number} statements"
+        for other, (ran, number) in sliced_modules().items()
+        if not os.path.samefile(other, file) and ran < number
+    ]
+
+
+def split_argv(argv: str) -> list[str]:
+    """The script's arguments, cut as a shell would."""
+    try:
+        return shlex.split(argv)
+    except ValueError as error:
+        raise ReadError(f"--argv {argv!r}: {error}") from error
+
+
+def _method_of(call: Callable[..., Any], method: str, name: str) -> Callable[..., Any]:
+    """The method that `--call` names."""
+    if not hasattr(call, method):
+        raise ReadError(f"{name} has no method {method!r}")
+    return getattr(call, method)
+
+
+def _file_of(call: Callable[..., Any]) -> str:
+    """The file of a network's class, below what torch wraps it in; empty where there is none."""
+    while isinstance(call, nn.Module):
+        try:
+            file = inspect.getsourcefile(type(call)) or ""
+        except (TypeError, OSError):
+            return ""
+        inner = getattr(call, "_orig_mod", None) or getattr(call, "module", None)
+        if is_user_file(file) or not isinstance(inner, nn.Module):
+            return file
+        call = inner
+    return ""
+
+
+def _library_of(file: str) -> Callable[[str], bool]:
+    """Which files to watch although they are a library's, because the target is in it.
+
+    All those of an installed package; of torch only the one that was named.
+    """
+    if not file or is_user_file(file):
+        return lambda other: False
+    parts = Path(file).parts
+    top = next((n for n, part in enumerate(parts) if part.endswith("-packages")), None)
+    if top is None or top + 2 >= len(parts) or parts[top + 1] == "torch":
+        return lambda other: other == file
+    package = os.path.join(*parts[: top + 2]) + os.sep
+    own = str(Path(__file__).parent) + os.sep
+    return lambda other: other.startswith(package) and not other.startswith(own)
