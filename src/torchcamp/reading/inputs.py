@@ -3,20 +3,25 @@
     [NAME=][DTYPE:]SHAPE[:HIGH]     2x3x32x32, tokens=int64:2x16:65, flag=bool:4, n=int:3, scale=float:0.5
     [NAME=]EXPRESSION               mask=None, 'adj=torch.eye(4).to_sparse()'
 
-A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH.
+A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH. A number
+alone (`img_size=64`) is that number where the signature says int or float, else a shape.
 """
 
 import ast
 import copy
 import dataclasses
 import inspect
+import math
 import re
 import shlex
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.parameter import is_lazy
 
 from torchcamp.base.errors import ReadError, suggest
@@ -25,6 +30,15 @@ SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?
 WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
 DTYPES = (*WHOLE, "float16", "bfloat16", "float32", "float64", "float", "bool", "complex64")
 SEED = 0
+NAMES = {"torch": torch, "nn": nn, "F": F, "np": np, "math": math, "types": types}
+
+
+@dataclasses.dataclass(frozen=True)
+class Bare:
+    """`--input img_size=64`: the number, or the tensor of that shape; the signature decides."""
+
+    number: int
+    tensor: Tensor
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -57,6 +71,8 @@ def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
             return name, int(number)
         if kind == "float" and re.fullmatch(r"-?\d+\.\d*(?:e-?\d+)?", number):
             return name, float(number)
+    if rest.isdigit():
+        return name, Bare(int(rest), make_tensor((int(rest),)))
     match = SPEC.fullmatch(rest)
     if match:
         dtype = match["dtype"] or ("int64" if match["high"] else "float32")
@@ -78,13 +94,13 @@ def make_tensor(shape: Sequence[int], dtype: str = "float32", high: int = 2) -> 
 
 
 def evaluate(expression: str, namespace: Mapping[str, Any], where: str) -> Any:
-    """A Python expression among the target's names, and `torch`.
+    """A Python expression among the target's names, and torch, nn, F, np, math and types.
 
     Raises:
         ReadError: it raised an exception; `where` is what was typed.
     """
     try:
-        return eval(expression, {"torch": torch, **namespace})
+        return eval(expression, {**NAMES, **namespace})
     except Exception as error:
         raise ReadError(f"{where}: {type(error).__name__}: {_first_line(error)}") from error
 
@@ -201,6 +217,7 @@ def find_inputs(
     except (TypeError, ValueError):
         signature = inspect.Signature()
     if given:
+        given = _settled(given, signature)
         args = tuple(value for name, value in given if not name)
         kwargs = {name: value for name, value in given if name} | extra
         _check(signature, args, kwargs, target, options)
@@ -217,6 +234,12 @@ def find_inputs(
         args = made if isinstance(made, tuple) and not hasattr(made, "_fields") else (made,)
         return Inputs(args=args, kwargs=extra, how="made by make_input()")
     missing = [name for name in required(signature) if name not in extra]
+    kinds = {parameter.kind for parameter in signature.parameters.values()}
+    if not missing and inspect.Parameter.VAR_POSITIONAL in kinds and isinstance(call, nn.Module):
+        missing = ["its inputs"]  # forward(*inputs)
+    dummies = getattr(call, "dummy_inputs", None)  # transformers' own suggestion
+    if not missing and isinstance(dummies, dict) and isinstance(call, nn.Module):
+        return Inputs(kwargs=dummies | extra, guessed=True, how="guessed: its own dummy_inputs")
     if not missing:
         return Inputs(kwargs=extra, how="none needed")
     if len(missing) == 1 and isinstance(call, nn.Module):
@@ -225,6 +248,30 @@ def find_inputs(
         f"{_name(call)} takes {_listed(missing)}; give their shapes, for example: "
         + _command(target, options, [f"{name}=2x16" for name in missing])
     )
+
+
+def _settled(
+    given: Sequence[tuple[str, Any]], signature: inspect.Signature
+) -> list[tuple[str, Any]]:
+    """Bare numbers as what the signature says that they are."""
+    order = iter(signature.parameters.values())
+    settled = []
+    for name, value in given:
+        parameter = signature.parameters.get(name) if name else next(order, None)
+        if isinstance(value, Bare):
+            value = value.tensor if parameter is None else _number_or_tensor(value, parameter)
+        settled.append((name, value))
+    return settled
+
+
+def _number_or_tensor(value: Bare, parameter: inspect.Parameter) -> Any:
+    kinds: tuple[type, ...] = (int, float)  # a bool is an int
+    said = parameter.annotation
+    if said in kinds or str(said).replace(" ", "").removesuffix("|None") in ("int", "float"):
+        return float(value.number) if "float" in str(said) else value.number
+    if said is parameter.empty and isinstance(parameter.default, kinds):
+        return type(parameter.default)(value.number)
+    return value.tensor
 
 
 def _check(
@@ -300,13 +347,15 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
 
 def _for_first_layer(module: nn.Module) -> list[tuple[Tensor, str]]:
     """Inputs for the first layer whose kind is known; empty if no layer is."""
-    for layer in module.modules():
+    for layer in nn.Module.modules(module):  # some overwrite `modules`
         shapes, wants = _shapes_for(layer)
         if not shapes:
             continue
         dtype, high = "float32", 2
         if isinstance(layer, nn.Embedding):
-            embeddings = [part for part in module.modules() if isinstance(part, nn.Embedding)]
+            embeddings = [
+                part for part in nn.Module.modules(module) if isinstance(part, nn.Embedding)
+            ]
             dtype, high = "int64", min(part.num_embeddings for part in embeddings)
             wants = f"whole numbers below {high}"
         why = f"its first layer, {type(layer).__name__}, wants {wants}"

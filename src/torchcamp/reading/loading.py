@@ -10,22 +10,27 @@ What is left still runs: decorators, class bodies, assignments. A slice is not a
 
 import ast
 import builtins
+import contextlib
 import dis
 import functools
 import importlib
+import importlib.abc
 import importlib.util
 import inspect
 import io
 import os
+import pathlib
 import shlex
 import sys
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import ReadError, suggest
+from torchcamp.reading.notebooks import as_script
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LIBRARIES = ("site-packages", "dist-packages")
@@ -59,7 +64,7 @@ def load(
     full_import: bool = False,
     argv: Sequence[str] = (),
 ) -> Loaded:
-    """Load `FILE.py:Class`, `FILE.py:function` or `package.module:Class`.
+    """Load `FILE.py:Class`, `FILE.ipynb:Class`, `package.module:Class` or `hf:gpt2`.
 
     Args:
         expressions: Python that will be evaluated among the target's names; what it looks up is
@@ -70,14 +75,18 @@ def load(
     Raises:
         ReadError: no such file, module or name, or what had to run failed.
     """
+    if target.startswith("hf:"):
+        return load_architecture(target)
     where, separator, name = target.rpartition(":")
     if not separator or not where or not name.replace(".", "").isidentifier():
         raise ReadError(f"{target!r} is not a target; give FILE.py:Class or package.module:Class")
-    if where.endswith(".py") or os.sep in where:
+    if where.endswith((".py", ".ipynb")) or os.sep in where:
         file = Path(where).expanduser().resolve()
         if not file.is_file():
             raise ReadError(f"{where} does not exist")
         _make_importable(file)
+        if file.suffix == ".ipynb":
+            file = as_script(file, Path.cwd())
     else:
         module_file = _find_module(where)
         if module_file is None or any(part in module_file.parts for part in LIBRARIES):
@@ -86,11 +95,42 @@ def load(
     return _slice(target, file, name, expressions, full_import, argv)
 
 
+def load_architecture(target: str) -> Loaded:
+    """A builder of a Hugging Face architecture: `hf:gpt2` or `hf:GPT2Config`, without weights.
+
+    Its keyword arguments are those of the config class: `--args n_layer=2`.
+
+    Raises:
+        ReadError: transformers is not installed, or has no such architecture.
+    """
+    name = target.removeprefix("hf:")
+    try:
+        auto: Any = importlib.import_module("transformers")
+    except ModuleNotFoundError as error:
+        raise ReadError(
+            f"{target} needs the transformers package; install it with: pip install transformers"
+        ) from error
+    kinds = list(auto.CONFIG_MAPPING.keys())
+    config = auto.CONFIG_MAPPING[name] if name in kinds else getattr(auto, name, None)
+    if config is None or not inspect.isclass(config):
+        raise ReadError(
+            f"transformers has no architecture {name!r}. {suggest(name, kinds, otherwise=' ')}"
+        )
+
+    def build(**options: Any) -> Any:
+        return auto.AutoModel.from_config(config(**options))
+
+    source = inspect.getsourcefile(config) or ""
+    return Loaded(target=target, file=Path(source), name=name, value=build, namespace={})
+
+
 def _find_module(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise ReadError(f"cannot find the module {name}: {_first_line(error)}") from error
+    except Exception as error:  # the packages around it are imported, and may fail in their own way
+        raise ReadError(
+            f"cannot find the module {name}: {type(error).__name__}: {_first_line(error)}"
+        ) from error
     if spec is None:
         raise ReadError(f"cannot find the module {name}")
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
@@ -99,8 +139,15 @@ def _find_module(name: str) -> Path | None:
 def _import(target: str, module_name: str, name: str, argv: Sequence[str]) -> Loaded:
     """Load from an installed package: that is made to be imported whole."""
     module = _run_as_script(lambda: importlib.import_module(module_name), module_name, argv)
+    first = name.partition(".")[0]
+    if first not in vars(module):  # a package that imports its parts when they are asked for
+        with contextlib.suppress(AttributeError):
+            vars(module)[first] = getattr(module, first)
     value = _member(vars(module), name, module_name)
-    source = inspect.getsourcefile(value) or module.__file__ or ""
+    try:
+        source = inspect.getsourcefile(value) or module.__file__ or ""
+    except TypeError:  # an instance
+        source = inspect.getsourcefile(type(value)) or module.__file__ or ""
     return Loaded(target=target, file=Path(source), name=name, value=value, namespace=vars(module))
 
 
@@ -162,6 +209,9 @@ def _slice(
         tree = ast.parse(text)
     except (SyntaxError, UnicodeDecodeError) as error:
         raise ReadError(f"{file} is not Python {sys.version_info[0]}: {error}") from error
+    if not full_import:
+        _extend_search_path(tree, file)
+        slice_imports_from(file.parent)
     kept = set(tree.body) if full_import else _needed(tree, file, name, expressions)
     body = [node for node in _reachable(tree) if node in kept]
     package = _package_of(file)
@@ -191,6 +241,76 @@ def _slice(
         ],
         num_kept=len(body),
     )
+
+
+def _extend_search_path(tree: ast.Module, file: Path) -> None:
+    """Do what the file does to `sys.path`, from the folder that it lies in."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if ast.unparse(node.func) not in ("sys.path.append", "sys.path.insert") or not node.args:
+            continue
+        with contextlib.suppress(Exception):  # what cannot be worked out here is left out
+            names = {"os": os, "Path": Path, "pathlib": pathlib, "__file__": str(file), "sys": sys}
+            folder = eval(ast.unparse(node.args[-1]), names)
+            sys.path.append(str((file.parent / str(folder)).resolve()))
+
+
+class _Slices(importlib.abc.MetaPathFinder):
+    """Imports the user's other files as slices: what they define, and what that needs.
+
+    A script without a main guard would train when it is imported. What else a file binds is run when
+    it is asked for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        root = folder
+        while (root / "__init__.py").is_file():
+            root = root.parent
+        self._inside = str(root) + os.sep
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path, target)
+        origin = spec.origin if spec is not None else None
+        if spec is None or origin is None or not origin.endswith(".py"):
+            return None
+        is_local = os.path.abspath(origin).startswith(self._inside)
+        if not is_local or origin.endswith("__init__.py") or any(x in origin for x in LIBRARIES):
+            return None
+        spec.loader = _SliceLoader(fullname, origin)
+        return spec
+
+
+class _SliceLoader(SourceFileLoader):
+    def exec_module(self, module: types.ModuleType) -> None:
+        tree = ast.parse(self.get_data(self.path).decode("utf-8-sig"), self.path)
+        done: set[ast.stmt] = set()
+
+        def run(wanted: set[str]) -> None:
+            kept = _closure(tree, wanted) - done
+            body = [node for node in _reachable(tree) if node in kept]
+            done.update(kept)
+            code = ast.Module(body=body, type_ignores=[])
+            exec(compile(code, self.path, "exec", dont_inherit=True), vars(module))
+
+        def __getattr__(name: str) -> Any:
+            bound = {each for node in _reachable(tree) for each in _bound_names(node)}
+            if name in bound and not name.startswith("__"):
+                run({name})
+            if name not in vars(module):
+                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            return vars(module)[name]
+
+        module.__dict__["__getattr__"] = __getattr__
+        defined = {node.name for node in tree.body if isinstance(node, Function | ast.ClassDef)}
+        run(defined | {"__all__"})
+
+
+def slice_imports_from(folder: Path) -> None:
+    """From now on, import the files below `folder`, or below its package's, as slices."""
+    sys.meta_path.insert(0, _Slices(folder))
 
 
 def _needed(tree: ast.Module, file: Path, name: str, expressions: Iterable[str]) -> set[ast.stmt]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 from torch.utils.flop_counter import flop_registry
 
 from torchcamp.reading.flops import flops_of
@@ -53,7 +53,13 @@ class Operations(TorchDispatchMode):
         sys.settrace(None)  # what happens in here is ours
         try:
             kwargs = kwargs or {}
-            if func._overloadpacket not in flop_registry and func.namespace == "aten":
+            # A tensor that wraps others, such as a jagged one, takes operations apart itself.
+            is_wrapped = any(is_traceable_wrapper_subclass(each) for each in args)
+            if (
+                func._overloadpacket not in flop_registry
+                and func.namespace == "aten"
+                and not is_wrapped
+            ):
                 with self:
                     parts = func.decompose(*args, **kwargs)
                 if parts is not NotImplemented:

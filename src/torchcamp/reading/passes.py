@@ -156,7 +156,9 @@ class _Kept:
     """Copies of everything in some modules that a pass may change."""
 
     def __init__(self, modules: list[nn.Module]) -> None:
-        self.modes = {part: part.training for module in modules for part in module.modules()}
+        self.modes = {
+            part: part.training for module in modules for part in nn.Module.modules(module)
+        }
         self.buffers = [(part, dict(part._buffers)) for part in self.modes]
         self.tensors: dict[int, tuple[Tensor, Tensor]] = {}
         self.gradients: list[tuple[Tensor, Tensor | None]] = []

@@ -84,8 +84,8 @@ def listing(reading: Reading, width: int) -> Iterator[RenderableType]:
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """`(2, 16)`, `(4,)`, `()`."""
-    return str(tuple(shape))
+    """`(2, 16)`, `(4,)`, `()`, `(2, j1, 4)` where a side is ragged."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
 # --- Head and remarks ------------------------------------------------------------------

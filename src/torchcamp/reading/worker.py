@@ -21,6 +21,7 @@ from torch import nn
 
 from torchcamp.base.errors import ReadError, UserError
 from torchcamp.reading import inputs as given
+from torchcamp.reading.cpu_for_cuda import stay_on_cpu
 from torchcamp.reading.guard import Guard
 from torchcamp.reading.loading import load
 from torchcamp.reading.process import Request
@@ -62,8 +63,10 @@ def _read(request: Request, guard: Guard) -> Reading:
     expressions = given.parse_args(request.args)
     argv = _split(request.argv)
     where, _, name = request.target.rpartition(":")
-    if where.endswith(".py"):  # relative to here, and the work is done elsewhere
+    if where.endswith((".py", ".ipynb")):  # relative to here, and the work is done elsewhere
         where = os.path.abspath(os.path.expanduser(where))
+    gpu: list[str] = []
+    stay_on_cpu(lambda: gpu.append("CUDA is not available: what asks for it runs on the CPU"))
     guard.start()
     os.chdir(request.work)
     loaded = load(
@@ -76,11 +79,16 @@ def _read(request: Request, guard: Guard) -> Reading:
         keyword: given.evaluate(text, loaded.namespace, f"--args {keyword}={text}")
         for keyword, text in expressions.items()
     }
-    call, values, guesses = _callable(loaded.value, values, request, name)
+    parsed = [given.parse_input(spec, loaded.namespace) for spec in request.inputs]
+    value = _built_by(loaded.value, values, parsed, name)
+    if value is not loaded.value:
+        values = {}
+    call, values, guesses = _callable(value, values, request, name)
+    _cast(call, request.dtype)
     options = f" --args {shlex.quote(request.args)}" if request.args else ""
     options += f" --call {request.method}" if request.method else ""
-    parsed = [given.parse_input(spec, loaded.namespace) for spec in request.inputs]
     inputs = given.find_inputs(call, parsed, loaded.namespace, request.target, values, options)
+    inputs = _cast_inputs(inputs, request.dtype)
     in_library = _library_of(str(loaded.file))
     reading = read(
         call,
@@ -94,7 +102,7 @@ def _read(request: Request, guard: Guard) -> Reading:
         reading,
         guessed=inputs.guessed or bool(guesses),
         input_words=inputs.how,
-        notes=[*(f"argument guessed: {guess}" for guess in guesses), *reading.notes],
+        notes=[*(f"argument guessed: {guess}" for guess in guesses), *reading.notes, *gpu[:1]],
         skipped_statements=[
             Skipped(line=first, end_line=last, source=source)
             for first, last, source in loaded.skipped
@@ -132,6 +140,79 @@ def _callable(
             raise ReadError(f"{name} has no method {request.method!r}")
         call = getattr(call, request.method)
     return call, arguments, guesses
+
+
+def _built_by(
+    value: Any, arguments: dict[str, Any], inputs: list[tuple[str, Any]], name: str
+) -> Any:
+    """The module that a factory builds, or the value itself.
+
+    A function is a factory if `--args` are all that it needs, the inputs are not its own, and it
+    returns a module: `resnet18`, `make_net`, a partial, a lambda.
+    """
+    if inspect.isclass(value) or isinstance(value, nn.Module) or not callable(value):
+        return value
+    try:
+        signature = inspect.signature(value)
+        signature.bind(**arguments)
+    except (TypeError, ValueError):
+        return value
+    says_module = _is_module_type(signature.return_annotation)
+    if inputs and not says_module:
+        with contextlib.suppress(TypeError):
+            named = {keyword: each for keyword, each in inputs if keyword}
+            bound = signature.bind(
+                *(each for keyword, each in inputs if not keyword), **named, **arguments
+            )
+            if not any(
+                isinstance(each, torch.Tensor) and _takes_no_tensor(signature.parameters[keyword])
+                for keyword, each in bound.arguments.items()
+            ):
+                return value  # the inputs are the function's own
+    torch.manual_seed(given.SEED)
+    try:
+        built = value(**arguments)
+    except Exception as error:
+        if not says_module and not inputs:
+            return value  # reading it will show where it fails
+        raise ReadError(f"{name} failed: {type(error).__name__}: {error}") from error
+    return built if isinstance(built, nn.Module) else value
+
+
+def _takes_no_tensor(parameter: inspect.Parameter) -> bool:
+    """Whether its default or annotation is a number, a flag or a text: `width=64`."""
+    return isinstance(parameter.default, int | float | str) or parameter.annotation in (
+        int, float, bool, str, "int", "float", "bool", "str",
+    )  # fmt: skip
+
+
+def _is_module_type(annotation: Any) -> bool:
+    if inspect.isclass(annotation):
+        return issubclass(annotation, nn.Module) and annotation is not inspect.Signature.empty
+    return isinstance(annotation, str) and annotation.rpartition(".")[2] in ("Module", "Sequential")
+
+
+def _cast(call: Any, dtype: str) -> None:
+    """Let a network compute in the type that was asked for."""
+    owner = call if isinstance(call, nn.Module) else getattr(call, "__self__", None)
+    if dtype and isinstance(owner, nn.Module):
+        owner.to(getattr(torch, dtype))
+
+
+def _cast_inputs(inputs: given.Inputs, dtype: str) -> given.Inputs:
+    """Floating inputs in the type that was asked for."""
+    if not dtype:
+        return inputs
+
+    def cast(value: Any) -> Any:
+        is_floating = isinstance(value, torch.Tensor) and value.is_floating_point()
+        return value.to(getattr(torch, dtype)) if is_floating else value
+
+    return dataclasses.replace(
+        inputs,
+        args=tuple(cast(value) for value in inputs.args),
+        kwargs={name: cast(value) for name, value in inputs.kwargs.items()},
+    )
 
 
 def _library_of(file: str) -> Callable[[str], bool]:
