@@ -12,8 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from torchcamp.pages.numbers import amount, counted, duration, size
+from torchcamp.reading.folding import FEW, fold_layers, fold_names
 from torchcamp.reading.outline import FileOutline
-from torchcamp.reading.reading import Cost, Input, Layer, Line, Reading, Skipped, Value, Work
+from torchcamp.reading.reading import (
+    Cost,
+    Input,
+    Layer,
+    Line,
+    Reading,
+    Skipped,
+    Totals,
+    Value,
+    Weight,
+    Work,
+)
 
 WIDE = 120  # columns of a terminal that a table fits into
 PIPED_WIDTH = 80  # columns where the output is not a terminal and COLUMNS says nothing
@@ -95,10 +107,7 @@ def print_outline(entries: Sequence[FileOutline]) -> None:
 def listing(reading: Reading, width: int) -> Iterator[RenderableType]:
     """A head, one table for each function, and remarks at the end, for `width` columns."""
     yield wrapped(_head(reading), width)
-    functions: dict[tuple[str, str | None], list[Line]] = {}
-    for line in reading.lines:
-        functions.setdefault((line.file, line.function), []).append(line)
-    for lines in functions.values():
+    for lines in reading.functions():
         yield _function(reading, lines, width)
     remarks = _remarks(reading)
     if remarks:
@@ -150,8 +159,8 @@ def _cut(plain: str, width: int) -> int | None:
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """`(2, 16)`, `(4,)`, `()`."""
-    return str(tuple(shape))
+    """`(2, 16)`, `(4,)`, `()`, not to be broken."""
+    return str(tuple(shape)).replace(" ", HOLD)
 
 
 # --- Head and remarks ------------------------------------------------------------------
@@ -167,7 +176,7 @@ def _head(reading: Reading) -> Text:
     for note in reading.notes:
         head.append(f"\n{note}", "yellow")
     facts = [
-        counted(totals.parameters, "parameter"),
+        parameter_words(totals),
         f"{amount(totals.flops_forward) or '0'} FLOPs forward, "
         f"{amount(totals.flops_backward) or '0'} backward",
         f"{counted(totals.ops, 'operation')}, {counted(totals.nodes, 'node')} on the tape",
@@ -175,8 +184,25 @@ def _head(reading: Reading) -> Text:
     ]
     if totals.forward_seconds is not None:
         facts.append(f"{duration(totals.forward_seconds)} forward")
+    left_out = reading.without_gradient()
+    if left_out:
+        head.append(f"\n{no_gradient_words(left_out)}", "yellow")
     head.append("\n" + _facts(facts) + "\n" + f"backward: {reading.backward}", "dim")
     return head
+
+
+def parameter_words(totals: Totals) -> str:
+    """`1,000 parameters`, with those that are frozen where there are any."""
+    frozen = totals.parameters - totals.trainable
+    words = counted(totals.parameters, "parameter")
+    return f"{words}, {frozen:,} of them frozen" if frozen else words
+
+
+def no_gradient_words(weights: list[Weight]) -> str:
+    """Which parameters the backward pass left out, in one sentence."""
+    names = fold_names([weight.name for weight in weights])
+    more = f" and {counted(len(names) - FEW, 'other')}" if len(names) > FEW else ""
+    return f"no gradient arrived at {', '.join(names[:FEW])}{more}"
 
 
 def _facts(facts: list[str]) -> str:
@@ -268,7 +294,7 @@ def _rows(reading: Reading, lines: list[Line]) -> Iterator[_Row]:
             shapes=_line_shapes(line),
             numbers=_numbers(line.with_calls or line, bool(line.not_counted)),
         )
-        for layer in line.children:
+        for layer in fold_layers(line.children):
             name = f"  {layer.path} {layer.layer}"
             yield _Row(
                 source=Text(name, "cyan"),
@@ -364,8 +390,9 @@ def _line_shapes(line: Line) -> Text:
     elif not line.values and line.calls > 1:
         cell.append(f"×{line.calls}", "magenta")
     if line.params:
-        more = f" and {len(line.params) - 4} more" if len(line.params) > 4 else ""
-        cell.append(f"\n{', '.join(line.params[:4])}{more}", "dim")
+        names = fold_names(line.params)
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+        cell.append(f"\n{', '.join(names[:FEW])}{more}", "dim")
     if line.nodes:
         cell.append(f"\ntape {_nodes(line.nodes)}", "dim blue")
     if line.recomputed:
@@ -393,7 +420,7 @@ def _add_values(cell: Text, values: list[Value]) -> None:
         if value.device != "cpu":
             cell.append(f" {value.device}", "dim")
         if value.count > 1:
-            cell.append(f" ×{value.count}", "magenta")
+            cell.append(f"{HOLD}×{value.count}", "magenta")
 
 
 def _numbers(cost: Cost | Work | Layer, unknown: bool) -> list[Text]:
@@ -419,4 +446,4 @@ def _nodes(names: list[str]) -> str:
     for name in names:
         short = name.rstrip("0123456789").removesuffix("Backward")
         counted[short] = counted.get(short, 0) + 1
-    return ", ".join(name if n == 1 else f"{name} ×{n}" for name, n in counted.items())
+    return ", ".join(name if n == 1 else f"{name}{HOLD}×{n}" for name, n in counted.items())
