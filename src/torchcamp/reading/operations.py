@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 from torch.utils.flop_counter import flop_registry
 
+from torchcamp.reading.documentation import page_of_call
 from torchcamp.reading.flops import flops_of
 from torchcamp.reading.memory import Memory
 from torchcamp.reading.places import OUTSIDE, Invocation, Place, Tally
@@ -93,6 +94,10 @@ class Operations(TorchDispatchMode):
         name = func.__name__.partition(".")[0]
         if flops is None:
             tally.not_counted[name] = None
+        if not backward and name not in tally.ops:  # one look is enough: it costs a walk
+            page = page_of_call(name, args, frame, self._stack.frames)
+            if page is not None:
+                tally.pages[page] = None
         tally.ops[name] += 1
         tally.recomputed += recompute
         layer = tally.layers.get(place.layer) if place else None
