@@ -46,7 +46,9 @@ def train(model, loader, optimizer, epoch):
         loss.backward()
         optimizer.step()
         if batch_idx % 10 == 0:
-            print(f"Train epoch {epoch} [{batch_idx * len(data)}/{len(loader.dataset)}] {loss.item():.4f}")
+            print(
+                f"Train epoch {epoch} [{batch_idx * len(data)}/{len(loader.dataset)}] {loss.item():.4f}"
+            )
 
 
 def evaluate(model, loader):

@@ -53,7 +53,9 @@ for epoch in range(EPOCHS):
             val_loss += criterion(outputs, targets) * len(targets)
             correct += (outputs.argmax(dim=1) == targets).sum()
     val_acc = correct / len(val_set)
-    print(f"epoch {epoch}: train {train_loss:.3f} val {val_loss / len(val_set):.3f} acc {val_acc:.3f}")
+    print(
+        f"epoch {epoch}: train {train_loss:.3f} val {val_loss / len(val_set):.3f} acc {val_acc:.3f}"
+    )
 
 model.eval()
 correct = 0
