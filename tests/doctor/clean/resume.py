@@ -38,8 +38,10 @@ def main(args):
     if args.resume and os.path.isfile(args.resume):
         checkpoint = torch.load(args.resume, weights_only=True)
         net.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
-        scheduler.load_state_dict(checkpoint["scheduler"])
+        if "optimizer" in checkpoint:
+            optimizer.load_state_dict(checkpoint["optimizer"])
+        if "scheduler" in checkpoint:
+            scheduler.load_state_dict(checkpoint["scheduler"])
         start_epoch = checkpoint["epoch"] + 1
         print("resumed after epoch", checkpoint["epoch"])
     criterion = nn.BCEWithLogitsLoss()
