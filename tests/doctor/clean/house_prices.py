@@ -66,11 +66,11 @@ for epoch in range(8):
         losses.append(loss.item())
 
     model.eval()
-    errors = []
+    absolute = 0.0
     with torch.no_grad():
         for x, y in val_dl:
-            errors.append((model(x) - y).abs() * float(y_std))
-    mae = torch.cat(errors).mean().item()
+            absolute += (model(x) - y).abs().sum().item()
+    mae = absolute / len(val_dl.dataset) * y_std
     print(
         f"epoch {epoch}: batch losses {losses[0]:.3f} ... {losses[-1]:.3f}, MAE {mae:.1f} thousand"
     )

@@ -41,7 +41,7 @@ def predict(model, x, passes=20):
 
 
 def f(x):
-    return torch.sin(3 * x) + 0.3 * x
+    return torch.sin(1.5 * x) + 0.3 * x
 
 
 x_train = torch.cat([torch.rand(250, 1) * 2 - 2.5, torch.rand(250, 1) * 2 + 0.5])

@@ -60,7 +60,7 @@ if __name__ == "__main__":
     centres = torch.randn(5, 20)
     label = torch.randint(5, (1100,))
     feature = centres[label] + torch.randn(1100, 20)
-    train = DataLoader(TensorDataset(feature[:900], label[:900]), 60, shuffle=True)
+    train = DataLoader(TensorDataset(feature[:900], label[:900]), 64, shuffle=True)
     valid = DataLoader(TensorDataset(feature[900:], label[900:]), 100)
     net = BinaryNet()
     optimizer = optim.Adam(net.parameters(), lr=2e-3)
