@@ -39,7 +39,7 @@ def read_of(
     target = f"{tmp_path / 'nets.py'}:{name}"
     (tmp_path / "nets.py").write_text(NETS + text)
     request = Request(
-        target=target, inputs=list(inputs), args=args, method=method, argv="", full_import=False,
+        target=target, inputs=list(inputs), args=args, method=method, argv="", full_import=False, dtype="",
         root=str(tmp_path), work=str(tmp_path),
     )  # fmt: skip
     return answer(request, target)

@@ -6,14 +6,25 @@ from pathlib import Path
 
 import pytest
 import torch
+from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 from torch import Tensor, nn
 
 from tests.reading import zoo
 from tests.reading.zoo import ZOO, vectors
 from torchcamp.reading.reader import read
 from torchcamp.reading.reading import Reading
-from torchcamp.reading.terminal import FOLD, WIDE, listing
+from torchcamp.reading.terminal import (
+    FOLD,
+    HOLD,
+    PIPED_WIDTH,
+    WIDE,
+    listing,
+    output_width,
+    print_reading,
+    wrapped,
+)
 
 
 def text(reading: Reading, width: int = WIDE, *, colours: bool = False) -> str:
@@ -90,3 +101,79 @@ def test_a_crash_is_told_at_the_end():
     shown = text(read(zoo.Crash(), (vectors(2, 4),)))
     assert re.search(r"fails at .*zoo\.py:\d+ in the forward pass\n  RuntimeError: mat1", shown)
     assert "  h (2, 5)\n  it met second.weight (2, 4)\n" in shown
+
+
+# --- Width -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 155])
+@pytest.mark.parametrize("cls", [zoo.Transformer, zoo.UNet, zoo.Recursive, zoo.CustomFunction])
+def test_a_listing_fits_and_no_word_of_the_source_is_cut(cls: type[nn.Module], width: int):
+    reading = read(cls(), ZOO[cls](), target="a/folder/with/a/long/name/zoo.py:Class")
+    shown = text(reading, width)
+    assert max(cell_len(line) for line in shown.splitlines()) <= width
+    assert "…" not in shown.replace("… ", "")  # folded statements begin with one
+    words = re.compile(r"\w+")
+    whole = set(words.findall(shown))
+    executed = [line for line in reading.lines if line.executed and '"""' not in line.source]
+    for line in executed:
+        names = [*line.params, *(child.layer for child in line.children)]
+        assert set(words.findall(" ".join([line.source, *names[:4]]))) <= whole
+
+
+def test_a_wide_listing_uses_its_width():
+    """The source has room where there is some: it is not wrapped as it would be at 120 columns."""
+    reading = read(zoo.UNet(), ZOO[zoo.UNet]())
+    assert len(text(reading, 200).splitlines()) < len(text(reading, WIDE).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("line", "width", "expected"),
+    [
+        ("one two three", 9, ["one two", "  three"]),
+        ("x = self.blocks.forward(y)", 14, ["x =", "  self.blocks.", "  forward(y)"]),
+        ("    a = b + ccc", 11, ["    a = b +", "      ccc"]),
+        ("abcdefghij", 4, ["abcd", "  ef", "  gh", "  ij"]),
+        (f"kept 3{HOLD}kB", 8, ["kept", "  3 kB"]),
+        ("", 4, [""]),
+    ],
+)
+def test_lines_are_wrapped_between_words(line: str, width: int, expected: list[str]):
+    assert wrapped(Text(line), width, 2).plain.split("\n") == expected
+
+
+def test_wrapped_text_keeps_its_colours():
+    shown = wrapped(Text.assemble("one two ", ("three", "red")), 8)
+    (span,) = [span for span in shown.spans if span.style == "red"]
+    assert shown.plain[span.start : span.end] == "three"
+
+
+@pytest.mark.parametrize(
+    ("columns", "terminal", "width"),
+    [("60", False, 60), ("155", True, 155), (None, False, PIPED_WIDTH), ("no", False, PIPED_WIDTH)],
+)
+def test_columns_decides_the_width_and_piped_output_has_80(
+    columns: str | None, terminal: bool, width: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert PIPED_WIDTH == 80
+    assert output_width(Console(file=io.StringIO(), force_terminal=terminal)) == width
+
+
+def test_a_terminal_is_as_wide_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    console = Console(file=io.StringIO(), force_terminal=True, width=97)
+    assert output_width(console) == 97
+
+
+def test_what_is_printed_is_as_wide_as_columns_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    reading = read(zoo.UNet(), ZOO[zoo.UNet](), target="net.py:UNet")
+    for width in (60, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_reading(reading)
+        longest = max(map(cell_len, capsys.readouterr().out.splitlines()))
+        assert width - 12 <= longest <= width

@@ -26,6 +26,10 @@ from torchcamp.cli.shared import json_option, print_json, say
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page, one file."
 )
+@click.option(
+    "--dtype", default="", type=click.Choice(["", "float16", "bfloat16", "float32", "float64"]),
+    metavar="NAME", help="Of the network and its floating inputs: float64, float32, bfloat16 or float16.",
+)  # fmt: skip
 @click.option("--full-import", is_flag=True, help="Run the whole file, not only what is needed.")
 @click.option(
     "--limit", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds."
@@ -33,7 +37,7 @@ from torchcamp.cli.shared import json_option, print_json, say
 @json_option
 def command(
     target: str, inputs: tuple[str, ...], args: str, method: str, argv: str, html: Path | None,
-    full_import: bool, limit: float, as_json: bool,
+    dtype: str, full_import: bool, limit: float, as_json: bool,
 ) -> int:  # fmt: skip
     """Read PyTorch code line by line.
 
@@ -59,6 +63,7 @@ def command(
         method=method,
         argv=argv,
         full_import=full_import,
+        dtype=dtype,
         limit=limit,
     )
     if html:

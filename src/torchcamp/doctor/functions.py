@@ -272,7 +272,7 @@ class Functions(TorchFunctionMode):
     def _check_padding(self, target: Tensor, classes: int, where: Where) -> None:
         """Is the padding of the network's embedding among the targets?"""
         for network in self._recording.networks.values():
-            for module in network.module.modules():
+            for module in nn.Module.modules(network.module):
                 if (
                     isinstance(module, nn.Embedding)
                     and module.padding_idx is not None
@@ -506,7 +506,7 @@ class Functions(TorchFunctionMode):
         owner = self.stack[-1]
         root = self.stack[0]
         if isinstance(owner, nn.modules.dropout._DropoutNd):  # `nn.Dropout(0.5)(x)` in a forward
-            if root.training or any(each is owner for each in root.modules()):
+            if root.training or any(each is owner for each in nn.Module.modules(root)):
                 return
         elif owner.training:
             return

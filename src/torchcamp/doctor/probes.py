@@ -238,7 +238,9 @@ def _dead_units(module: nn.Module, call: Call, network: Network) -> Iterator[Fou
             shares.append((float((~alive).float().mean()), len(alive)))
 
     handles = [
-        each.register_forward_hook(look) for each in module.modules() if isinstance(each, nn.ReLU)
+        each.register_forward_hook(look)
+        for each in nn.Module.modules(module)
+        if isinstance(each, nn.ReLU)
     ]
     try:
         _run(module, call.arguments)

@@ -8,7 +8,6 @@ import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import json
 import os
 import sys
 import types
@@ -19,42 +18,8 @@ from pathlib import Path
 from torchcamp.base.errors import ReadError
 from torchcamp.doctor.loops import rewritten
 from torchcamp.doctor.target import Script
+from torchcamp.reading.notebooks import source_of
 from torchcamp.reading.stack import is_user_file
-
-
-def source_of(file: Path) -> str:
-    """The text of a script; of a notebook its code cells, one after the other.
-
-    Lines of a notebook that are not Python (`%matplotlib inline`, `!pip install x`) become comments.
-
-    Raises:
-        ReadError: it cannot be read, or is not Python.
-    """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        if file.suffix == ".ipynb":
-            cells = json.loads(text)["cells"]
-            text = "\n\n".join(_cell(cell) for cell in cells if cell.get("cell_type") == "code")
-            text += "\n"
-        ast.parse(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ReadError(f"{file.name} cannot be read: {error}") from error
-    except (SyntaxError, ValueError) as error:
-        raise ReadError(f"{file.name} is not Python {sys.version_info[0]}: {error}") from error
-    return text
-
-
-def _cell(cell: dict[str, object]) -> str:
-    source = cell.get("source", "")
-    text = "".join(source) if isinstance(source, list) else str(source)
-    if text.lstrip().startswith("%%"):
-        return "\n".join(f"# {line}" for line in text.splitlines())
-    return "\n".join(
-        f"{line[: len(line) - len(line.lstrip())]}pass  # {line.lstrip()}"
-        if line.lstrip().startswith(("%", "!"))
-        else line
-        for line in text.splitlines()
-    )
 
 
 def run_script(script: Script, argv: Sequence[str]) -> None:

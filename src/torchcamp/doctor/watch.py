@@ -137,7 +137,9 @@ class Watch:
         number = len(module._modules)
         if kept is not None and kept[0] == number:
             return kept[1]
-        parts = [(kind, each) for each in module.modules() if (kind := _kind(each)) is not None]
+        parts = [
+            (kind, each) for each in nn.Module.modules(module) if (kind := _kind(each)) is not None
+        ]
         self._active[id(module)] = (number, parts)
         return parts
 
@@ -148,7 +150,7 @@ class Watch:
         root = self._running[0]
         owned = self._owned.get(id(root))
         if owned is None or id(module) not in owned:
-            owned = self._owned[id(root)] = {id(each) for each in root.modules()}
+            owned = self._owned[id(root)] = {id(each) for each in nn.Module.modules(root)}
         if id(module) in owned or id(module) in self.recording.networks:
             return
         where = self.lines.here(2)
@@ -487,7 +489,7 @@ class Watch:
             if not self.recording.is_closed:
                 with unwatched():
                     self._check_alias(state, {p.data_ptr() for p in module.parameters()})
-                self.recording.loaded |= {id(each) for each in module.modules()}
+                self.recording.loaded |= {id(each) for each in nn.Module.modules(module)}
             return put(module, state, *args, **kwargs)
 
         @functools.wraps(save)

@@ -27,12 +27,13 @@ from torchcamp.doctor.loops import Loops
 from torchcamp.doctor.process import Request
 from torchcamp.doctor.recording import Recording
 from torchcamp.doctor.sandbox import copy_when_written, mirror, mirror_above
-from torchcamp.doctor.script import LocalModules, run_script, source_of
+from torchcamp.doctor.script import LocalModules, run_script
 from torchcamp.doctor.stand_ins import Installed, install
 from torchcamp.doctor.target import Script, find_script
 from torchcamp.doctor.watch import Watch
 from torchcamp.reading.cpu_for_cuda import stay_on_cpu
 from torchcamp.reading.guard import HARMLESS, Guard
+from torchcamp.reading.notebooks import source_of
 
 MAX_THREADS = 2  # of torch: small batches do not gain from more
 MAX_WORDS = 300  # characters of an exception

@@ -19,3 +19,13 @@ def size(number: int) -> str:
         if number >= scale:
             return f"{number / scale:.3g} {unit}"
     return f"{number} B"
+
+
+def duration(seconds: float) -> str:
+    """`0.85 ms`, `1.1 s`, `83 s`."""
+    return f"{1000 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 node`, `2 nodes`, `4,000 nodes`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"

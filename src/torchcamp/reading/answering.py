@@ -3,19 +3,23 @@
 This happens in the process that asks; `worker` sees to it that it is one of its own.
 """
 
+import contextlib
 import dataclasses
 import inspect
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 
 from torchcamp.base.errors import ReadError
 from torchcamp.reading import inputs as given
 from torchcamp.reading.loading import load
+from torchcamp.reading.passes import modules_of
 from torchcamp.reading.process import Request
 from torchcamp.reading.reader import read
 from torchcamp.reading.reading import Reading, Skipped
@@ -63,15 +67,18 @@ def answer(request: Request, target: str) -> Reading:
     inputs = given.find_inputs(
         call, parsed, loaded.namespace, request.target, found.arguments, options
     )
+    modules = modules_of(call, inputs.args, inputs.kwargs)
+    inputs = _cast(request.dtype, modules.values(), inputs)
     in_libraries = [_library_of(str(loaded.file)), _library_of(_file_of(found.call))]
-    reading = read(
-        call,
-        inputs.args,
-        inputs.kwargs,
-        target=request.target,
-        is_user=lambda file: is_user_file(file) or any(holds(file) for holds in in_libraries),
-        root=request.root,
-    )
+    with _default_dtype(request.dtype):
+        reading = read(
+            call,
+            inputs.args,
+            inputs.kwargs,
+            target=request.target,
+            is_user=lambda file: is_user_file(file) or any(holds(file) for holds in in_libraries),
+            root=request.root,
+        )
     return dataclasses.replace(
         reading,
         guessed=inputs.guessed or bool(found.guesses),
@@ -89,6 +96,35 @@ def answer(request: Request, target: str) -> Reading:
         ],
         num_kept=loaded.num_kept,
     )
+
+
+def _cast(dtype: str, modules: Iterable[nn.Module], inputs: given.Inputs) -> given.Inputs:
+    """Let the networks, and the inputs, be of the type that was asked for; whole numbers stay."""
+    if not dtype:
+        return inputs
+    kind = getattr(torch, dtype)
+
+    def cast(value: Any) -> Any:
+        is_floating = isinstance(value, Tensor) and value.is_floating_point()
+        return value.to(kind) if is_floating else value
+
+    for module in modules:
+        module._apply(cast)
+    return dataclasses.replace(
+        inputs, args=tree_map(cast, inputs.args), kwargs=tree_map(cast, dict(inputs.kwargs))
+    )
+
+
+@contextlib.contextmanager
+def _default_dtype(dtype: str) -> Iterator[None]:
+    """For the tensors that a `forward` makes itself: `torch.zeros(...)`."""
+    before = torch.get_default_dtype()
+    if dtype:
+        torch.set_default_dtype(getattr(torch, dtype))
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def _siblings(file: Path, root: str) -> list[str]:

@@ -1,5 +1,6 @@
 """From what the witnesses tallied to the reading that is shown."""
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from torchcamp.reading.reading import (
     Reading,
     Totals,
     Value,
+    Weight,
     Work,
 )
 from torchcamp.reading.statements import FunctionSpan, Statement, Statements, statements_of
@@ -59,6 +61,7 @@ def assemble(
         root: a folder that file names are written relative to.
     """
     facts = _Facts(run.tracer, root)
+    weights = _weights(run, modules)
     num_unplaced = sum(owner is None for owner in facts.owners.values())
     return Reading(
         target=target,
@@ -69,7 +72,8 @@ def assemble(
         calls=[_call(call, facts) for call in run.tracer.lines.calls if not call.recompute],
         files={facts.relative(file): of.lines for file, of in facts.statements.items()},
         tape=_tape(facts) if len(facts.owners) <= MAX_TAPE else [],
-        totals=_totals(run, facts, modules, seconds),
+        totals=_totals(run, facts, weights, seconds),
+        weights=weights,
         backward=_backward_words(run),
         skipped_statements=[],
         blocked=[],
@@ -135,6 +139,7 @@ class _Facts:
             ops=dict(sum((t.ops for t in tallies), Counter())),
             recomputed=sum(t.recomputed for t in tallies),
             children=self._layers(tallies, numbers),
+            pages=list(dict.fromkeys(name for t in tallies for name in t.pages)),
         )
 
     def _layers(self, tallies: list[Tally], numbers: list[int]) -> list[Layer]:
@@ -156,6 +161,7 @@ class _Facts:
                 seconds_share=sum(layer.seconds for layer in layers) / self.total_seconds,
                 saved_bytes=sum(layer.saved_bytes for layer in layers),
                 nodes=sum(owner is not None and owner.layer == path for owner in owners),
+                page=layers[0].page,
             )
             for path, layers in by_path.items()
         ]
@@ -303,15 +309,30 @@ def _node_name(name: str) -> str:
     return name.removeprefix("torch::autograd::")
 
 
-def _totals(
-    run: Run, facts: _Facts, modules: Mapping[str, nn.Module], seconds: float | None
-) -> Totals:
+def _weights(run: Run, modules: Mapping[str, nn.Module]) -> list[Weight]:
+    """The parameters of the networks in play."""
+    parameters = {id(p): p for module in modules.values() for p in module.parameters()}
+    names = parameter_names(modules)
+    ran = run.error is None and run.tracer.operations.num_backward > 0
+    return [
+        Weight(
+            name=names[key],
+            shape=tuple(parameter.shape),
+            trainable=parameter.requires_grad,
+            gradient=key in run.reached if ran and parameter.requires_grad else None,
+        )
+        for key, parameter in parameters.items()
+        if not is_lazy(parameter)
+    ]
+
+
+def _totals(run: Run, facts: _Facts, weights: list[Weight], seconds: float | None) -> Totals:
     operations, memory = run.tracer.operations, run.tracer.memory
     tallies = [*run.tracer.tallies.values(), operations.unplaced]
-    parameters = {id(p): p for module in modules.values() for p in module.parameters()}
     peak = memory.peak_place
     return Totals(
-        parameters=sum(p.numel() for p in parameters.values() if not is_lazy(p)),
+        parameters=sum(math.prod(weight.shape) for weight in weights),
+        trainable=sum(math.prod(weight.shape) for weight in weights if weight.trainable),
         flops_forward=sum(tally.flops_forward for tally in tallies),
         flops_backward=sum(tally.flops_backward for tally in tallies),
         ops=operations.num_forward,

@@ -3,7 +3,9 @@
     [NAME=][DTYPE:]SHAPE[:HIGH]     2x3x32x32, tokens=int64:2x16:65, flag=bool:4, n=int:3, scale=float:0.5
     [NAME=]EXPRESSION               mask=None, 'adj=torch.eye(4).to_sparse()'
 
-A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH.
+A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH. A shape
+without a dtype is what the signature says, by annotation or default: `img_size=64` an int or a float,
+`size=8x8` a tuple, `ids=2x16` whole numbers for a LongTensor; else it is a tensor.
 """
 
 import ast
@@ -11,21 +13,39 @@ import copy
 import dataclasses
 import functools
 import inspect
+import math
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.parameter import is_lazy
 
 from torchcamp.base.errors import ReadError, suggest
+from torchcamp.reading.architectures import input_specs
+from torchcamp.reading.passes import fresh
 
 SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
 WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
 DTYPES = (*WHOLE, "float16", "bfloat16", "float32", "float64", "float", "bool", "complex64")
 SEED = 0
+NAMES = {"torch": torch, "nn": nn, "F": F, "np": np, "math": math, "types": types}
+
+
+@dataclasses.dataclass(frozen=True)
+class Bare:
+    """`--input size=64x64`, without a dtype: a tensor of that shape, or what the signature wants."""
+
+    sizes: tuple[int, ...]
+
+    def tensor(self) -> Tensor:
+        return make_tensor(self.sizes)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -53,6 +73,8 @@ def split_input(spec: str) -> tuple[str, str]:
 def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
     """`tokens=int64:2x16:65` -> ("tokens", a tensor); the name is "" where there is none.
 
+    A shape alone is a `Bare` until `find_inputs` knows the signature.
+
     Raises:
         ReadError: neither a shape nor an expression that can be evaluated.
     """
@@ -70,6 +92,8 @@ def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
             raise ReadError(f"--input {spec}: unknown dtype {dtype!r}. {suggest(dtype, DTYPES)}")
         text = match["shape"]
         shape = () if text == "()" else tuple(int(size) for size in text.split("x"))
+        if shape and not match["dtype"] and not match["high"]:
+            return name, Bare(shape)
         return name, make_tensor(shape, dtype, int(match["high"] or 2))
     return name, evaluate(rest, namespace, f"--input {spec}")
 
@@ -84,13 +108,13 @@ def make_tensor(shape: Sequence[int], dtype: str = "float32", high: int = 2) -> 
 
 
 def evaluate(expression: str, namespace: Mapping[str, Any], where: str) -> Any:
-    """A Python expression among the target's names, and `torch`.
+    """A Python expression among the target's names, and torch, nn, F, np, math and types.
 
     Raises:
         ReadError: it raised an exception; `where` is what was typed.
     """
     try:
-        return eval(expression, {"torch": torch, **namespace})
+        return eval(expression, {**NAMES, **namespace})
     except Exception as error:
         raise ReadError(f"{where}: {type(error).__name__}: {_first_line(error)}") from error
 
@@ -134,6 +158,8 @@ def build(make: Callable[..., Any], given: Mapping[str, Any], target: str) -> tu
         if name in arguments:
             continue
         annotation = hints.get(name)
+        if name == "config" and inspect.isclass(make):  # a model of transformers names its class
+            annotation = getattr(make, "config_class", None) or annotation
         if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
             try:
                 arguments[name] = annotation()
@@ -215,6 +241,7 @@ def find_inputs(
     except (TypeError, ValueError):
         signature = inspect.Signature()
     if given:
+        given = _settled(given, signature, _hints(forward))
         args = tuple(value for name, value in given if not name)
         kwargs = {name: value for name, value in given if name} | extra
         _check(signature, args, kwargs, target, options)
@@ -231,6 +258,15 @@ def find_inputs(
         args = made if isinstance(made, tuple) and not hasattr(made, "_fields") else (made,)
         return Inputs(args=args, kwargs=extra, how="made by make_input()")
     missing = [name for name in required(signature) if name not in extra]
+    kinds = {parameter.kind for parameter in signature.parameters.values()}
+    if not missing and inspect.Parameter.VAR_POSITIONAL in kinds and isinstance(call, nn.Module):
+        missing = ["its inputs"]  # forward(*inputs)
+    if isinstance(call, nn.Module):
+        for kwargs in _of_an_architecture(call):
+            if set(missing) <= set(kwargs) and _accepts(call, (), kwargs | extra):
+                shapes = ", ".join(f"{name} {tuple(value.shape)}" for name, value in kwargs.items())
+                how = f"guessed {shapes}: sizes of its config"
+                return Inputs(kwargs=kwargs | extra, guessed=True, how=how)
     if not missing:
         return Inputs(kwargs=extra, how="none needed")
     if len(missing) == 1 and isinstance(call, nn.Module):
@@ -239,6 +275,76 @@ def find_inputs(
         f"{_name(call)} takes {_listed(missing)}; give their shapes, for example: "
         + _command(target, options, [f"{name}=2x16" for name in missing])
     )
+
+
+def _settled(
+    given: Sequence[tuple[str, Any]], signature: inspect.Signature, hints: Mapping[str, Any]
+) -> list[tuple[str, Any]]:
+    """Shapes that came without a dtype as what the signature says that they are."""
+    order = iter(signature.parameters.values())
+    settled = []
+    for name, value in given:
+        parameter = signature.parameters.get(name) if name else next(order, None)
+        if isinstance(value, Bare):
+            kinds = set() if parameter is None else _kinds(parameter, hints)
+            value = _as_wanted(value, kinds)
+        settled.append((name, value))
+    return settled
+
+
+def _as_wanted(value: Bare, kinds: set[Any]) -> Any:
+    """A number or a tuple of whole ones where only such are wanted, else a tensor."""
+    for legacy, dtype in LEGACY.items():
+        if legacy in kinds:
+            return make_tensor(value.sizes, dtype)
+    if Tensor in kinds:
+        return value.tensor()
+    if len(value.sizes) == 1:
+        for kind in (int, float, bool):
+            if kind in kinds:
+                return kind(value.sizes[0])
+    for kind in (tuple, list):
+        if kind in kinds:
+            return kind(value.sizes)
+    return value.tensor()
+
+
+def _kinds(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> set[Any]:
+    """The types in its annotation or, without one, that of its default."""
+    if parameter.annotation is not parameter.empty:
+        return set(_leaf_types(hints.get(parameter.name, parameter.annotation)))
+    if parameter.default is parameter.empty or parameter.default is None:
+        return set()
+    numbers = parameter.default if isinstance(parameter.default, tuple | list) else ()
+    if numbers or not isinstance(parameter.default, tuple | list):
+        return {type(parameter.default)} if all(isinstance(n, int) for n in numbers) else set()
+    return set()
+
+
+def _leaf_types(annotation: Any) -> Iterator[Any]:
+    """The types in `int | None`, `Optional[tuple[int, int]]`, `"float"`."""
+    if isinstance(annotation, str):  # a name in it is unknown here
+        yield from (KINDS[word] for word in re.findall(r"\w+", annotation) if word in KINDS)
+    elif typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        for part in typing.get_args(annotation):
+            yield from _leaf_types(part)
+    else:
+        yield typing.get_origin(annotation) or annotation
+
+
+LEGACY = {torch.LongTensor: "int64", torch.IntTensor: "int32", torch.BoolTensor: "bool"}
+KINDS: dict[str, Any] = {
+    "int": int, "float": float, "bool": bool, "tuple": tuple, "Tuple": tuple, "list": list,
+    "List": list, "Tensor": Tensor, "LongTensor": torch.LongTensor, "IntTensor": torch.IntTensor,
+    "BoolTensor": torch.BoolTensor,
+}  # fmt: skip
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    try:
+        return get_type_hints(function)
+    except Exception:  # a name that is only there for type checkers
+        return {}
 
 
 def _check(
@@ -273,24 +379,40 @@ def _guess(
 ) -> Inputs:
     """The first candidate that the module accepts."""
     for tensor, why in candidates(module):
-        try:
-            trial = copy.deepcopy(module)
-        except Exception:
-            trial = module
-        state = torch.get_rng_state()
-        try:
-            with torch.no_grad():
-                trial(tensor.clone(), **extra)
-        except Exception:
+        if not _accepts(module, (tensor,), extra):
             continue
-        finally:
-            torch.set_rng_state(state)
         how = f"guessed {tuple(tensor.shape)}: {why}"
         return Inputs(args=(tensor,), kwargs=extra, guessed=True, how=how)
     raise ReadError(
         f"{type(module).__name__} accepted none of the guesses for {name}; give its shape, for example: "
         + _command(target, options, [f"{name}=2x3x32x32"])
     )
+
+
+def _of_an_architecture(module: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Inputs to try on a model of transformers: those of its config, then its own suggestion."""
+    for specs in input_specs(module):
+        yield {name: make_tensor(*spec) for name, spec in specs.items()}
+    dummies = getattr(module, "dummy_inputs", None)
+    if isinstance(dummies, dict) and all(isinstance(each, Tensor) for each in dummies.values()):
+        yield dict(dummies)
+
+
+def _accepts(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a copy of the module runs on these inputs."""
+    try:
+        trial = copy.deepcopy(module)
+    except Exception:
+        trial = module
+    state = torch.get_rng_state()
+    try:
+        with torch.no_grad():
+            trial(*fresh(args), **fresh(dict(kwargs)))
+    except Exception:
+        return False
+    finally:
+        torch.set_rng_state(state)
+    return True
 
 
 def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
@@ -314,13 +436,15 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
 
 def _for_first_layer(module: nn.Module) -> list[tuple[Tensor, str]]:
     """Inputs for the first layer whose kind is known; empty if no layer is."""
-    for layer in module.modules():
+    for layer in nn.Module.modules(module):  # some overwrite `modules`
         shapes, wants = _shapes_for(layer)
         if not shapes:
             continue
         dtype, high = "float32", 2
         if isinstance(layer, nn.Embedding):
-            embeddings = [part for part in module.modules() if isinstance(part, nn.Embedding)]
+            embeddings = [
+                part for part in nn.Module.modules(module) if isinstance(part, nn.Embedding)
+            ]
             dtype, high = "int64", min(part.num_embeddings for part in embeddings)
             wants = f"whole numbers below {high}"
         why = f"its first layer, {type(layer).__name__}, wants {wants}"

@@ -5,6 +5,7 @@ see `slicing`.
 """
 
 import ast
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -20,12 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import ReadError, suggest
+from torchcamp.reading.architectures import architecture
+from torchcamp.reading.notebooks import source_of
 from torchcamp.reading.siblings import import_in_slices
 from torchcamp.reading.slicing import (
     Function,
     SlicedModule,
     begin,
     bound_names,
+    is_dynamic,
     is_main_guard,
     reachable,
 )
@@ -65,7 +69,7 @@ def load(
     argv: Sequence[str] = (),
     folder: Path | None = None,
 ) -> Loaded:
-    """Load `FILE.py:Class`, `FILE.py:function` or `package.module:Class`.
+    """Load `FILE.py:Class`, `FILE.ipynb:Class`, `package.module:Class` or `hf:gpt2`.
 
     The user's modules are imported in slices from then on: functions may import when they run.
 
@@ -79,12 +83,15 @@ def load(
     Raises:
         ReadError: no such file, module or name, or what had to run failed.
     """
+    if target.startswith("hf:"):
+        value, source = architecture(target)
+        return Loaded(target=target, file=source, name=target, value=value, namespace={})
     where, separator, name = target.rpartition(":")
     if not separator or not where or not name.replace(".", "").isidentifier():
         raise ReadError(f"{target!r} is not a target; give FILE.py:Class or package.module:Class")
     if folder is not None and not full_import:
         import_in_slices([folder])
-    if where.endswith(".py") or os.sep in where:
+    if where.endswith((".py", ".ipynb")) or os.sep in where:
         file = Path(where).expanduser().resolve()
         if not file.is_file():
             raise ReadError(f"{where} does not exist")
@@ -96,7 +103,7 @@ def load(
     else:
         module_file = _find_module(where)
         if module_file is None or any(part in module_file.parts for part in LIBRARIES):
-            return _import(target, where, name, argv)
+            return _import(target, where, name, expressions, argv)
         file = module_file
         if not full_import:
             import_in_slices(_import_roots(file))
@@ -114,10 +121,17 @@ def _find_module(name: str) -> Path | None:
     return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
 
 
-def _import(target: str, module_name: str, name: str, argv: Sequence[str]) -> Loaded:
+def _import(
+    target: str, module_name: str, name: str, expressions: Iterable[str], argv: Sequence[str]
+) -> Loaded:
     """Load from an installed package: that is made to be imported whole."""
     module = _run_as_script(lambda: importlib.import_module(module_name), module_name, argv)
-    value = _member(vars(module), name, module_name)
+    value = _member(module, name, module_name)
+    for wanted in set().union(*map(_expression_names, expressions)) - set(vars(module)):
+        with contextlib.suppress(
+            AttributeError
+        ):  # a module that makes names when they are asked for
+            vars(module)[wanted] = getattr(module, wanted)
     try:
         source = inspect.getsourcefile(value)
     except TypeError:  # an instance
@@ -177,11 +191,8 @@ def _slice(
     argv: Sequence[str],
 ) -> Loaded:
     """Run what `name` and the expressions need of a file, or all of it."""
-    try:
-        text = file.read_text()
-        tree = ast.parse(text)
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise ReadError(f"{file} is not Python {sys.version_info[0]}: {error}") from error
+    text = source_of(file)
+    tree = ast.parse(text)
     _require_bound(tree, file, name)
     package = _package_of(file)
     module = _new_module(file, package)
@@ -205,7 +216,7 @@ def _slice(
         target=target,
         file=file,
         name=name,
-        value=_member(vars(module), name, file.name),
+        value=_member(module, name, file.name),
         namespace=vars(module),
         skipped=[
             (node.lineno, node.end_lineno or node.lineno, lines[node.lineno - 1].strip())
@@ -223,7 +234,9 @@ def _require_bound(tree: ast.Module, file: Path, name: str) -> None:
     """Raise a ReadError, with the nearest names, where no statement binds the target."""
     first = name.partition(".")[0]
     bound = [bound_names(node) for node in reachable(tree)]
-    if any(first in names or "*" in names for names in bound):
+    if any(first in names or names & {"*", "__getattr__"} for names in bound):
+        return
+    if any(is_dynamic(node) for node in tree.body):  # it may make the name itself
         return
     known = [node.name for node in tree.body if isinstance(node, Function | ast.ClassDef)]
     listing = f"torchcamp read {shlex.quote(str(file))} lists its models."
@@ -308,19 +321,18 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]
 
 
-def _member(names: Mapping[str, Any], name: str, where: str) -> Any:
-    """The value of a dotted name such as `Outer.Inner`."""
-    first, *rest = name.split(".")
-    if first not in names:
-        raise ReadError(f"{where} has no {name!r}. {_nearest(first, names)}".rstrip())
-    value = names[first]
-    for part in rest:
-        if not hasattr(value, part):
-            raise ReadError(f"{where} has no {name!r}. {_nearest(part, vars(value))}".rstrip())
-        value = getattr(value, part)
+def _member(module: types.ModuleType, name: str, where: str) -> Any:
+    """The value of a dotted name such as `Outer.Inner`; some modules make it when it is asked for."""
+    value: Any = module
+    for part in name.split("."):
+        try:
+            value = getattr(value, part)
+        except AttributeError as error:
+            known = dir(value) if value is module else vars(value)
+            raise ReadError(f"{where} has no {name!r}. {_nearest(part, known)}".rstrip()) from error
     return value
 
 
-def _nearest(name: str, names: Mapping[str, Any]) -> str:
+def _nearest(name: str, names: Iterable[str]) -> str:
     """The public name that was probably meant; nothing where none is near."""
     return suggest(name, [each for each in names if not each.startswith("_")], otherwise=" ")

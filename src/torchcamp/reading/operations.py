@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
 from torch.utils.flop_counter import flop_registry
 
+from torchcamp.reading.documentation import page_of_call
 from torchcamp.reading.flops import CONVOLUTIONS, flops_by_torch, flops_of
 from torchcamp.reading.memory import Memory
 from torchcamp.reading.places import OUTSIDE, Invocation, Place, Tally
@@ -58,7 +59,13 @@ class Operations(TorchDispatchMode):
         sys.settrace(None)  # what happens in here is ours
         try:
             kwargs = kwargs or {}
-            if func._overloadpacket not in flop_registry and func.namespace == "aten":
+            # A tensor that wraps others, such as a jagged one, takes operations apart itself.
+            is_wrapped = any(is_traceable_wrapper_subclass(each) for each in args)
+            if (
+                func._overloadpacket not in flop_registry
+                and func.namespace == "aten"
+                and not is_wrapped
+            ):
                 with self:
                     parts = func.decompose(*args, **kwargs)
                 if parts is not NotImplemented:
@@ -97,6 +104,10 @@ class Operations(TorchDispatchMode):
             if theirs and theirs != flops:
                 before = self.disagreements.get(name, (0, 0))
                 self.disagreements[name] = (before[0] + flops, before[1] + theirs)
+        if not backward and name not in tally.ops:  # one look is enough: it costs a walk
+            page = page_of_call(name, args, frame, self._stack.frames)
+            if page is not None:
+                tally.pages[page] = None
         tally.ops[name] += 1
         tally.recomputed += recompute
         layer = tally.layers.get(place.layer) if place else None

@@ -6,8 +6,9 @@ Or one function of it, to be shown inside a lesson.
 import re
 import textwrap
 from dataclasses import dataclass
+from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -16,6 +17,8 @@ from torchcamp.pages.numbers import amount
 from torchcamp.pages.page import render_page
 from torchcamp.reading.reading import Line, Reading, Value
 from torchcamp.reading.statements import statements_of
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +44,24 @@ class QuotedLine:
 
 def render_reading(reading: Reading) -> str:
     """The page of a reading; everything on it is inside the file."""
-    code = {file: coloured("\n".join(lines)) for file, lines in reading.files.items()}
+    code = {
+        file: [(line.indent, line.html) for line in code_lines("\n".join(lines))]
+        for file, lines in reading.files.items()
+    }
     return render_page(
-        "reading/reading.html", title=reading.target, reading=reading.as_json(), code=code
+        "reading/reading.html",
+        title=reading.target,
+        heading=breakable(reading.target),
+        own_style=Markup((HERE / "reading.css").read_text()),
+        script=Markup((HERE / "reading.js").read_text()),
+        reading=reading.as_json(),
+        code=code,
     )
+
+
+def breakable(text: str) -> Markup:
+    """Text that a browser may break after a slash, a dot, a colon or an underscore."""
+    return Markup(re.sub(r"(?<=[/._:])(?=.)", "<wbr>", escape(text)))
 
 
 def render_function(reading: Reading, name: str, caption: str, *, tape: bool = False) -> str:
@@ -100,10 +117,29 @@ def code_lines(source: str) -> list[CodeLine]:
     """Each line in colours without its indentation, which the template gives to wrapped lines too."""
     lines = textwrap.dedent(source).split("\n")
     indents = [len(line) - len(line.lstrip()) for line in lines]
-    return [
-        CodeLine(indent=indent, html=Markup(re.sub(rf"^((?:<[^>]+>)*) {{{indent}}}", r"\1", html)))
+    stripped = [
+        re.sub(rf"^((?:<[^>]+>)*)[ \t]{{{indent}}}", r"\1", html)
         for indent, html in zip(indents, coloured("\n".join(lines)), strict=False)
     ]
+    return [
+        CodeLine(indent=indent, html=_breakable_code(html, line.strip()))
+        for indent, html, line in zip(indents, stripped, lines, strict=False)
+    ]
+
+
+def _breakable_code(html: str, text: str) -> Markup:
+    """A coloured line that may break inside of long words too, after a dot, bracket or underscore."""
+    long = {n for run in re.finditer(r"\S{25,}", text) for n in range(run.start(), run.end())}
+    if not long:
+        return Markup(html)
+    made, place = [], 0
+    for part in re.findall(r"<[^>]+>|&#?\w+;|.", html):  # a tag, or one character
+        made.append(part)
+        if not (part.startswith("<") and len(part) > 1):
+            if place in long and part in "._([=/":
+                made.append("<wbr>")
+            place += 1
+    return Markup("".join(made))
 
 
 def coloured(text: str) -> list[str]:

@@ -6,6 +6,7 @@ flags.
 
 import contextlib
 import copy
+import functools
 import random
 import sys
 import time
@@ -33,6 +34,7 @@ class Run:
         outputs: the tensors that the backward pass begins at.
         forward_seconds: of the forward pass, with the tracer.
         ran_backward: the backward pass from `outputs` came to its end.
+        reached: the `id` of each parameter that a gradient arrived at.
     """
 
     def __init__(self, tracer: Tracer) -> None:
@@ -42,6 +44,7 @@ class Run:
         self.outputs: list[Tensor] = []
         self.forward_seconds = 0.0
         self.ran_backward = False
+        self.reached: set[int] = set()
 
     def forward_and_backward(
         self, call: Callable[..., Any], args: Any, kwargs: Any, modules: Mapping[str, nn.Module]
@@ -54,14 +57,32 @@ class Run:
             tracer.hold([p.grad for p in parameters if p.grad is not None])
             tracer.hold([b for b in module.buffers() if not is_lazy(b)])
         tracer.hold([tensor for _, tensor in leaves("", (args, kwargs))])
-        started = time.perf_counter()
+        with self._gradients_watched(list(modules.values())):
+            started = time.perf_counter()
+            try:
+                with tracer:
+                    result = call(*args, **kwargs)
+                self.forward_seconds = time.perf_counter() - started
+                self._backward(result)
+            except Exception as error:
+                self.error = error
+
+    @contextlib.contextmanager
+    def _gradients_watched(self, modules: list[nn.Module]) -> Iterator[None]:
+        """Write down which parameters a gradient arrives at, also by `torch.autograd.grad`."""
+        handles = []
+        for parameter in {p for module in modules for p in module.parameters()}:
+            if parameter.requires_grad and not is_lazy(parameter):
+                note = functools.partial(self._note, id(parameter))
+                handles.append(parameter.register_hook(note))
         try:
-            with tracer:
-                result = call(*args, **kwargs)
-            self.forward_seconds = time.perf_counter() - started
-            self._backward(result)
-        except Exception as error:
-            self.error = error
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _note(self, key: int, gradient: Tensor) -> None:
+        self.reached.add(key)
 
     def _backward(self, result: Any) -> None:
         """From the model's own loss where it returns one, else from the sum of its outputs."""
@@ -156,7 +177,9 @@ class _Kept:
     """Copies of everything in some modules that a pass may change."""
 
     def __init__(self, modules: list[nn.Module]) -> None:
-        self.modes = {part: part.training for module in modules for part in module.modules()}
+        self.modes = {
+            part: part.training for module in modules for part in nn.Module.modules(module)
+        }
         self.buffers = [(part, dict(part._buffers)) for part in self.modes]
         self.tensors: dict[int, tuple[Tensor, Tensor]] = {}
         self.gradients: list[tuple[Tensor, Tensor | None]] = []

@@ -61,6 +61,8 @@ class LayerTally:
     """Names of the parameters its operations read, in order; the values mean nothing."""
     latest: Shape | None = None
     """Output of the last operation: the layer's own output once the call is over."""
+    page: str | None = None
+    """The name under which PyTorch's documentation has a page on it."""
 
     def end_call(self) -> None:
         """Count the latest output as the layer's."""
@@ -92,5 +94,7 @@ class Tally:
     """Operations without a FLOP formula, in order; the values mean nothing."""
     recomputed: int = 0
     """Operations that ran again for the backward pass."""
+    pages: dict[str, None] = field(default_factory=dict)
+    """Names under which PyTorch's documentation has pages on what it called, in order."""
     layers: dict[str, LayerTally] = field(default_factory=dict)
     """Layers of an `nn.Sequential` that ran inside it, by path."""

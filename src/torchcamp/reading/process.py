@@ -31,6 +31,8 @@ class Request(Record):
     method: str
     argv: str
     full_import: bool
+    dtype: str
+    """Of the network and its floating inputs; empty for what they are."""
     root: str
     """The folder that the command was typed in."""
     work: str
@@ -45,6 +47,7 @@ def read_target(
     method: str = "",
     argv: str = "",
     full_import: bool = False,
+    dtype: str = "",
     limit: float = LIMIT,
 ) -> Reading:
     """The reading of `FILE.py:Class`, `FILE.py:function` or `package.module:Class`.
@@ -55,6 +58,7 @@ def read_target(
         method: which method to call instead of the module itself.
         argv: the script's own arguments, as one line.
         full_import: run the whole file, not only what the target needs.
+        dtype: of the network and its floating inputs, such as `float64`; as they are without.
         limit: seconds until the reading is given up.
 
     Raises:
@@ -74,6 +78,7 @@ def read_target(
             method=method,
             argv=argv,
             full_import=full_import,
+            dtype=dtype,
             root=os.getcwd(),
             work=str(work),
         )

@@ -53,6 +53,8 @@ class Layer(Record):
     saved_bytes: int
     nodes: int
     """How many nodes it put on the tape."""
+    page: str | None
+    """The name under which PyTorch's documentation has a page on it: `torch.nn.Conv2d`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,9 @@ class Work(Record):
     """Operations that ran again for the backward pass."""
     children: list[Layer]
     """Layers of an `nn.Sequential` that ran inside it."""
+    pages: list[str]
+    """Names under which PyTorch's documentation has pages on what it called forward:
+    `torch.nn.functional.relu`. `documentation.address` says where they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +180,9 @@ class Totals(Record):
     """Sums over the whole run."""
 
     parameters: int
+    """Numbers in all parameters; tied ones count once."""
+    trainable: int
+    """Those of them that are trained; the others are frozen (`requires_grad` is False)."""
     flops_forward: int
     flops_backward: int
     ops: int
@@ -214,6 +222,16 @@ class Parameter(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Weight(Parameter):
+    """A parameter of a network that was read, and what the backward pass did for it."""
+
+    trainable: bool
+    """`requires_grad`, before the run."""
+    gradient: bool | None
+    """Whether a gradient arrived at it; None where it is frozen or nothing ran backward."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Crash(Record):
     """Where an exception left the user's code."""
 
@@ -248,6 +266,8 @@ class Reading(Record):
     tape: list[Node]
     """Nodes in the order in which they were made; empty where they are too many."""
     totals: Totals
+    weights: list[Weight]
+    """The parameters of the networks in play, tied ones once as `a = b`."""
     backward: str
     """What the backward pass began at, or why there was none."""
     skipped_statements: list[Skipped]
@@ -259,3 +279,21 @@ class Reading(Record):
     crash: Crash | None
     num_kept: int | None = None
     """How many top-level statements of the file ran."""
+
+    def functions(self) -> list[list[Line]]:
+        """The lines of each function, in the order in which the functions were entered.
+
+        The target's own comes first, then what it calls.
+        """
+        entered = {(call.file, call.function): call.number for call in reversed(self.calls)}
+        functions: dict[tuple[str, str | None], list[Line]] = {}
+        for line in self.lines:
+            functions.setdefault((line.file, line.function), []).append(line)
+        last = len(self.calls)
+        return sorted(
+            functions.values(), key=lambda own: entered.get((own[0].file, own[0].function), last)
+        )
+
+    def without_gradient(self) -> list[Weight]:
+        """Parameters that are trained, and that the backward pass left out."""
+        return [weight for weight in self.weights if weight.gradient is False]

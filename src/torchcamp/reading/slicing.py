@@ -130,7 +130,7 @@ class Slice:
 
     def run_dynamic(self) -> None:
         """Run the statements that make names in ways that cannot be read off."""
-        self._run({node for node in self.statements if _is_dynamic(node)})
+        self._run({node for node in self.statements if is_dynamic(node)})
 
     def run_all(self) -> None:
         """Run the whole file."""
@@ -310,7 +310,7 @@ def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
     return roots
 
 
-def _is_dynamic(node: ast.stmt) -> bool:
+def is_dynamic(node: ast.stmt) -> bool:
     """`globals()[name] = ...`, `sys.modules[__name__] = ...`, wherever inside it."""
     if isinstance(node, Function | ast.ClassDef):
         return False

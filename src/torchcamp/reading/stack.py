@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from torchcamp.base import moved
+from torchcamp.reading.documentation import page_of_module
 from torchcamp.reading.places import Invocation, LayerTally, Place, Tally
 from torchcamp.reading.statements import Statement, Statements, statements_of
 
@@ -110,7 +111,9 @@ class Stack:
         around = self.place_of(container)
         if around is not None and not isinstance(module, nn.Sequential):
             layers = self._tallies[around.statement].layers
-            layer = layers.setdefault(path, LayerTally(_describe(module)))
+            layer = layers.setdefault(
+                path, LayerTally(_describe(module), page=page_of_module(type(module)))
+            )
             layer.end_call()
             layer.calls += 1
 

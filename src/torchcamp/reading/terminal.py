@@ -1,22 +1,40 @@
 """A reading, or an outline, as a listing on a terminal."""
 
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from torchcamp.pages.numbers import amount, size
+from torchcamp.pages.numbers import amount, counted, duration, size
+from torchcamp.reading.folding import FEW, fold_layers, fold_names
 from torchcamp.reading.outline import FileOutline
-from torchcamp.reading.reading import Cost, Input, Layer, Line, Reading, Skipped, Value, Work
+from torchcamp.reading.reading import (
+    Cost,
+    Input,
+    Layer,
+    Line,
+    Reading,
+    Skipped,
+    Totals,
+    Value,
+    Weight,
+    Work,
+)
 
 WIDE = 120  # columns of a terminal that a table fits into
-FILE_WIDTH = 150  # columns where the output is not a terminal
+PIPED_WIDTH = 80  # columns where the output is not a terminal and COLUMNS says nothing
+GAP = 2  # columns between those of a table
+GUTTER = 7  # columns of a line's number where there is no table
+BELOW = 4  # columns by which what a line did stands further in than the line
 NUMBERS = ("FLOPs", "backward", "time", "kept")
 FOLD = 6  # statements in a row that did not run, from which on they are folded
+HOLD = "\N{NO-BREAK SPACE}"  # between a number and its unit
 BETWEEN = ("else", "except", "finally", "#", "@")  # lines without a statement that say something
 
 
@@ -33,11 +51,27 @@ class _Row:
 
 
 def print_reading(reading: Reading) -> None:
-    """Print a reading; through the pager where it is longer than the terminal."""
+    """Print a reading; through the pager where it is longer than the terminal.
+
+    As wide as COLUMNS says, else as the terminal is, else `PIPED_WIDTH`.
+    """
     console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = FILE_WIDTH
-    parts = list(listing(reading, console.width))
+    print_parts(console, listing(reading, output_width(console)))
+
+
+def output_width(console: Console) -> int:
+    """Columns to print into; the console's own width becomes the same."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked) > 0:
+        console.width = int(asked)
+    elif not console.is_terminal:  # rich would ask standard input how wide it is
+        console.width = PIPED_WIDTH
+    return console.width
+
+
+def print_parts(console: Console, made: Iterator[RenderableType]) -> None:
+    """Print what was made for the console; through the pager where it is longer than the terminal."""
+    parts = list(made)
     if console.is_terminal:
         with console.capture() as capture:
             for part in parts:
@@ -72,20 +106,61 @@ def print_outline(entries: Sequence[FileOutline]) -> None:
 
 def listing(reading: Reading, width: int) -> Iterator[RenderableType]:
     """A head, one table for each function, and remarks at the end, for `width` columns."""
-    yield _head(reading)
-    functions: dict[tuple[str, str | None], list[Line]] = {}
-    for line in reading.lines:
-        functions.setdefault((line.file, line.function), []).append(line)
-    for lines in functions.values():
+    yield wrapped(_head(reading), width)
+    for lines in reading.functions():
         yield _function(reading, lines, width)
     remarks = _remarks(reading)
     if remarks:
-        yield remarks
+        yield wrapped(remarks, width)
+
+
+def wrapped(text: Text, width: int, indent: int = 0) -> Text:
+    """`text` in lines of at most `width` columns, broken between words.
+
+    A word that is longer breaks after a dot, comma, bracket, slash, underscore or equals sign;
+    where it has none, at the edge. `HOLD` is printed as a space and not broken at.
+
+    Args:
+        indent: how much further in a line goes on than it began.
+    """
+    lines = []
+    for line in text.split("\n", allow_blank=True):
+        stem = len(line.plain) - len(line.plain.lstrip(" "))
+        first = True
+        while True:
+            margin = 0 if first else min(stem + indent, 2 * width // 3)
+            cut = _cut(line.plain, width - margin)
+            head, rest = (line, None) if cut is None else line.divide([cut])
+            if rest is not None:
+                head.rstrip()
+            lines.append(Text(" " * margin) + head)
+            if rest is None:
+                break
+            line = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]
+            first = False
+    joined = Text("\n", no_wrap=True).join(lines)
+    joined.plain = joined.plain.replace(HOLD, " ")
+    return joined
+
+
+def _cut(plain: str, width: int) -> int | None:
+    """Where a line that is too long ends; None where all of it fits."""
+    if cell_len(plain) <= width:
+        return None
+    end = 0  # how many characters fit
+    while end < len(plain) and cell_len(plain[: end + 1]) <= width:
+        end += 1
+    begin = len(plain) - len(plain.lstrip(" "))
+    spaces = [m.end() for m in re.finditer(" +", plain[begin:]) if begin + m.start() <= end]
+    if spaces:
+        return begin + spaces[-1]
+    inside = [m.end() for m in re.finditer(rf"[.,(\[{{/_={HOLD}]", plain[:end]) if m.end() > begin]
+    return inside[-1] if inside else max(end, 1)
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """`(2, 16)`, `(4,)`, `()`."""
-    return str(tuple(shape))
+    """`(2, 16)`, `(4,)`, `()`, `(2, j1, 4)` where a side is ragged; not to be broken."""
+    return f"({f',{HOLD}'.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
 # --- Head and remarks ------------------------------------------------------------------
@@ -101,16 +176,37 @@ def _head(reading: Reading) -> Text:
     for note in reading.notes:
         head.append(f"\n{note}", "yellow")
     facts = [
-        f"{totals.parameters:,} parameters",
+        parameter_words(totals),
         f"{amount(totals.flops_forward) or '0'} FLOPs forward, "
         f"{amount(totals.flops_backward) or '0'} backward",
-        f"{totals.ops} operations, {totals.nodes} nodes on the tape",
+        f"{counted(totals.ops, 'operation')}, {counted(totals.nodes, 'node')} on the tape",
         f"{size(totals.peak_bytes)} of tensors at the peak",
     ]
     if totals.forward_seconds is not None:
-        facts.append(f"{1000 * totals.forward_seconds:.3g} ms forward")
-    head.append("\n" + " · ".join(facts) + "\n" + f"backward: {reading.backward}", "dim")
+        facts.append(f"{duration(totals.forward_seconds)} forward")
+    left_out = reading.without_gradient()
+    if left_out:
+        head.append(f"\n{no_gradient_words(left_out)}", "yellow")
+    head.append("\n" + _facts(facts) + "\n" + f"backward: {reading.backward}", "dim")
     return head
+
+
+def parameter_words(totals: Totals) -> str:
+    """`1,000 parameters`, with those that are frozen where there are any."""
+    frozen = totals.parameters - totals.trainable
+    words = counted(totals.parameters, "parameter")
+    return f"{words}, {frozen:,} of them frozen" if frozen else words
+
+
+def no_gradient_words(weights: list[Weight]) -> str:
+    """Which parameters the backward pass left out, in one sentence."""
+    names = fold_names([weight.name for weight in weights])
+    more = f" and {counted(len(names) - FEW, 'other')}" if len(names) > FEW else ""
+    return f"no gradient arrived at {', '.join(names[:FEW])}{more}"
+
+
+def _facts(facts: list[str]) -> str:
+    return " · ".join(fact.replace(" ", HOLD) for fact in facts)
 
 
 def _input(entry: Input) -> str:
@@ -161,7 +257,8 @@ def _function(reading: Reading, lines: list[Line], width: int) -> RenderableType
     if first.kind == "def" and first.calls > 1:
         title.append(f"  {first.calls} calls", "dim")
     rows = list(_rows(reading, lines))
-    return Group(title, *([_table(rows, width)] if width >= WIDE else _stacked(rows)))
+    shown = [_table(rows, width)] if width >= WIDE else _stacked(rows, width)
+    return Group(wrapped(title, width, GAP), *shown)
 
 
 def _rows(reading: Reading, lines: list[Line]) -> Iterator[_Row]:
@@ -197,10 +294,10 @@ def _rows(reading: Reading, lines: list[Line]) -> Iterator[_Row]:
             shapes=_line_shapes(line),
             numbers=_numbers(line.with_calls or line, bool(line.not_counted)),
         )
-        for layer in line.children:
+        for layer in fold_layers(line.children):
             name = f"  {layer.path} {layer.layer}"
             yield _Row(
-                source=Text(name, "cyan", overflow="ellipsis", no_wrap=True),
+                source=Text(name, "cyan"),
                 shapes=_layer_shapes(layer),
                 numbers=_numbers(layer, False),
             )
@@ -227,23 +324,38 @@ def _is_docstring(line: Line) -> bool:
 
 
 def _table(rows: list[_Row], width: int) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    """Numbers get what they need; source and shapes share the rest, the source half at least."""
+    taken = len("line") + GAP
+    for column, name in enumerate(NUMBERS):
+        cells = [row.numbers[column].cell_len for row in rows if row.numbers]
+        taken += GAP + max([len(name), *cells])
+    left = width - taken - GAP
+    shapes = max((_widest(row.shapes) for row in rows if row.shapes), default=0)
+    source = min(max(_widest(row.source) for row in rows), max(left // 2, left - shapes))
+    shapes = left - source
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, GAP, 0, 0))
     table.add_column("line", justify="right", style="dim")
-    table.add_column("source", min_width=30, max_width=width // 2)
-    table.add_column("shapes", overflow="fold")
+    table.add_column("source", width=source)
+    table.add_column("shapes", width=shapes)
     for name in NUMBERS:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row.line, row.source, row.shapes, *row.numbers)
+        below = row.shapes and wrapped(row.shapes, shapes, GAP)
+        table.add_row(row.line, wrapped(row.source, source, BELOW), below, *row.numbers)
     return table
 
 
-def _stacked(rows: list[_Row]) -> Iterator[RenderableType]:
+def _widest(text: Text) -> int:
+    return max(cell_len(line) for line in text.plain.split("\n"))
+
+
+def _stacked(rows: list[_Row], width: int) -> Iterator[RenderableType]:
     """For a narrow terminal: what a line did is printed below it."""
     for row in rows:
-        gutter = Text(f"{row.line:>5}  ", "dim")
-        for index, line in enumerate(row.source.split("\n")):
-            yield (gutter if index == 0 else Text("       ")) + line
+        gutter = Text(f"{row.line:>{GUTTER - 2}}  ", "dim")
+        source = wrapped(row.source, width - GUTTER, BELOW)
+        for index, line in enumerate(source.split("\n")):
+            yield (gutter if index == 0 else Text(" " * GUTTER)) + line
         if row.shapes is None:
             continue
         below = row.shapes.copy()
@@ -251,9 +363,11 @@ def _stacked(rows: list[_Row]) -> Iterator[RenderableType]:
             f"{name} {number}" for name, number in zip(NUMBERS, row.numbers, strict=True) if number
         ]
         if numbers:
-            below.append(("\n" if below else "") + " · ".join(numbers), "dim")
+            below.append(("\n" if below else "") + _facts(numbers), "dim")
         if below:
-            yield Padding(below, (0, 0, 0, 13))
+            margin = GUTTER + BELOW + GAP
+            for line in wrapped(below, width - margin, GAP).split("\n"):
+                yield Text(" " * margin) + line
 
 
 # --- Cells -----------------------------------------------------------------------------
@@ -276,8 +390,9 @@ def _line_shapes(line: Line) -> Text:
     elif not line.values and line.calls > 1:
         cell.append(f"×{line.calls}", "magenta")
     if line.params:
-        more = f" and {len(line.params) - 4} more" if len(line.params) > 4 else ""
-        cell.append(f"\n{', '.join(line.params[:4])}{more}", "dim")
+        names = fold_names(line.params)
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+        cell.append(f"\n{', '.join(names[:FEW])}{more}", "dim")
     if line.nodes:
         cell.append(f"\ntape {_nodes(line.nodes)}", "dim blue")
     if line.recomputed:
@@ -305,7 +420,7 @@ def _add_values(cell: Text, values: list[Value]) -> None:
         if value.device != "cpu":
             cell.append(f" {value.device}", "dim")
         if value.count > 1:
-            cell.append(f" ×{value.count}", "magenta")
+            cell.append(f"{HOLD}×{value.count}", "magenta")
 
 
 def _numbers(cost: Cost | Work | Layer, unknown: bool) -> list[Text]:
@@ -331,4 +446,4 @@ def _nodes(names: list[str]) -> str:
     for name in names:
         short = name.rstrip("0123456789").removesuffix("Backward")
         counted[short] = counted.get(short, 0) + 1
-    return ", ".join(name if n == 1 else f"{name} ×{n}" for name, n in counted.items())
+    return ", ".join(name if n == 1 else f"{name}{HOLD}×{n}" for name, n in counted.items())

@@ -16,6 +16,7 @@ import torch
 
 from torchcamp.base.errors import UserError
 from torchcamp.reading.answering import answer
+from torchcamp.reading.cpu_for_cuda import stay_on_cpu
 from torchcamp.reading.guard import Guard
 from torchcamp.reading.process import Request
 from torchcamp.reading.reading import Reading
@@ -52,12 +53,16 @@ def _read(request: Request, guard: Guard) -> Reading:
     os.chdir(request.root)
     sys.path.insert(0, request.root)
     where, _, name = request.target.rpartition(":")
-    if where.endswith(".py"):  # relative to here, and the work is done elsewhere
+    if where.endswith((".py", ".ipynb")):  # relative to here, and the work is done elsewhere
         where = os.path.abspath(os.path.expanduser(where))
+    gpu: list[str] = []
+    stay_on_cpu(lambda: gpu.append("CUDA is not available: what asks for it runs on the CPU"))
     guard.start()
     os.chdir(request.work)
     reading = answer(request, f"{where}:{name}" if where else request.target)
-    return dataclasses.replace(reading, blocked=list(guard.blocked))
+    return dataclasses.replace(
+        reading, blocked=list(guard.blocked), notes=[*reading.notes, *gpu[:1]]
+    )
 
 
 if __name__ == "__main__":

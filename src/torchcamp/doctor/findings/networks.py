@@ -38,7 +38,8 @@ def _no_nonlinearity(recording: Recording) -> Iterator[Found]:
 def _is_part(recording: Recording, module: nn.Module) -> bool:
     """Whether another network that ran holds this one: then it is not the whole."""
     return any(
-        each.module is not module and any(inner is module for inner in each.module.modules())
+        each.module is not module
+        and any(inner is module for inner in nn.Module.modules(each.module))
         for each in recording.networks.values()
     )
 

@@ -85,8 +85,9 @@ def _over_constant(recording: Recording, trees: Trees) -> Iterator[Found]:
             continue
         over = node.right
         name = over.attr if isinstance(over, ast.Attribute) else getattr(over, "id", "")
-        counts = {"sum", "correct", "num_correct", "hits", "right", "eq"}
-        if name.lower() in ("batch_size", "batchsize", "bs") and counts & _names(node.left):
+        counted = " ".join(_names(node.left)).lower()
+        is_count = any(word in counted for word in ("sum", "correct", "hits", "right"))
+        if name.lower() in ("batch_size", "batchsize", "bs") and is_count:
             yield Found(
                 code="accuracy-over-constant",
                 where=Where(file, node.lineno),
@@ -139,7 +140,7 @@ def _decayed_norms(recording: Recording, trees: Trees) -> Iterator[Found]:
     norms = {
         id(parameter)
         for network in recording.networks.values()
-        for module in network.module.modules()
+        for module in nn.Module.modules(network.module)
         if isinstance(module, NORMS)
         for parameter in module.parameters(recurse=False)
     }
