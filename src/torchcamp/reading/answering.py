@@ -6,8 +6,10 @@ This happens in the process that asks; `worker` sees to it that it is one of its
 import contextlib
 import dataclasses
 import inspect
+import itertools
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from torch.utils._pytree import tree_map
 from torchcamp.base.errors import ReadError
 from torchcamp.reading import inputs as given
 from torchcamp.reading.loading import load
+from torchcamp.reading.notebooks import cells_of
 from torchcamp.reading.passes import modules_of
 from torchcamp.reading.process import Request
 from torchcamp.reading.reader import read
@@ -79,6 +82,7 @@ def answer(request: Request, target: str) -> Reading:
             is_user=lambda file: is_user_file(file) or any(holds(file) for holds in in_libraries),
             root=request.root,
         )
+    own = {str(loaded.file), os.path.relpath(loaded.file, request.root)}
     return dataclasses.replace(
         reading,
         guessed=inputs.guessed or bool(found.guesses),
@@ -88,6 +92,7 @@ def answer(request: Request, target: str) -> Reading:
             *found.notes,
             *(f"line {line} was run and failed: {why}" for line, why in loaded.failed),
             *_siblings(loaded.file, request.root),
+            *_cells(loaded.file, {line.line for line in reading.lines if line.file in own}),
             *reading.notes,
         ],
         skipped_statements=[
@@ -133,6 +138,16 @@ def _siblings(file: Path, root: str) -> list[str]:
         f"imported in part: {os.path.relpath(other, root)}, {ran} of {number} statements"
         for other, (ran, number) in sliced_modules().items()
         if not os.path.samefile(other, file) and ran < number
+    ]
+
+
+def _cells(file: Path, lines: set[int]) -> list[str]:
+    """Which cells of a notebook the lines that are shown belong to."""
+    cells = sorted(cells_of(file).items())
+    return [
+        f"cell {number} of {file.name} begins at line {first}"
+        for (number, first), (_, after) in itertools.pairwise([*cells, (0, sys.maxsize)])
+        if any(first <= line < after for line in lines)
     ]
 
 

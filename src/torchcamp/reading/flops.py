@@ -39,6 +39,8 @@ def flops_of(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], out: A
     if name in CONVOLUTIONS:
         return _convolution(name, _by_name(func, args, kwargs), out)
     sparse = next((x for x in args if isinstance(x, Tensor) and x.layout != torch.strided), None)
+    if any(isinstance(x, Tensor) and x.is_nested for x in args):
+        return None if packet in flop_registry or name.startswith("matmul") else 0
     if packet in flop_registry:
         if sparse is not None:
             return _sparse_product(sparse, args)
@@ -112,6 +114,11 @@ def _products(args: tuple[Any, ...], out: Any) -> int:
     return 2 * left.numel() * right.shape[-1]
 
 
+def _linear(x: Tensor, weight: Tensor) -> int:
+    """Met whole on nested tensors: each row meets the weight."""
+    return 2 * x.numel() * weight.shape[0]
+
+
 def _vectors(args: tuple[Any, ...], out: Any) -> int:
     """mv, addmv: as many products as the matrix has elements."""
     return 2 * max(x.numel() for x in args if isinstance(x, Tensor))
@@ -140,6 +147,8 @@ OURS: dict[str, Callable[[tuple[Any, ...], Any], int | None]] = {
     "baddbmm_": _products,
     "_int_mm": _products,
     "_addmm_activation": _products,
+    "linear": lambda args, out: _linear(args[0], args[1]),
+    "linear_backward": lambda args, out: _linear(args[0], args[2]) * sum(args[3][:2]),
     "mv": _vectors,
     "addmv": _vectors,
     "addmv_": _vectors,

@@ -29,6 +29,7 @@ from torch.nn.parameter import is_lazy
 
 from torchcamp.base.errors import ReadError, suggest
 from torchcamp.reading.architectures import input_specs
+from torchcamp.reading.networks import parameters_of, parts_of
 from torchcamp.reading.passes import fresh
 
 SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
@@ -418,7 +419,7 @@ def _accepts(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
     """Inputs to try, the most likely first, each with the reason."""
     tensors = _for_first_layer(module)
-    first = next((p for p in module.parameters() if not is_lazy(p)), None)
+    first = next((p for p in parameters_of(module) if not is_lazy(p)), None)
     if first is not None and first.dim() >= 1:
         n = first.shape[1] if first.dim() > 1 else first.shape[0]
         why = f"its first parameter has shape {tuple(first.shape)}"
@@ -436,15 +437,13 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
 
 def _for_first_layer(module: nn.Module) -> list[tuple[Tensor, str]]:
     """Inputs for the first layer whose kind is known; empty if no layer is."""
-    for layer in nn.Module.modules(module):  # some overwrite `modules`
+    for layer in parts_of(module):
         shapes, wants = _shapes_for(layer)
         if not shapes:
             continue
         dtype, high = "float32", 2
         if isinstance(layer, nn.Embedding):
-            embeddings = [
-                part for part in nn.Module.modules(module) if isinstance(part, nn.Embedding)
-            ]
+            embeddings = [part for part in parts_of(module) if isinstance(part, nn.Embedding)]
             dtype, high = "int64", min(part.num_embeddings for part in embeddings)
             wants = f"whole numbers below {high}"
         why = f"its first layer, {type(layer).__name__}, wants {wants}"

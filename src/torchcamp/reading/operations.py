@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from torchcamp.reading.documentation import page_of_call
@@ -17,7 +17,10 @@ from torchcamp.reading.memory import Memory
 from torchcamp.reading.places import OUTSIDE, Invocation, Place, Tally
 from torchcamp.reading.stack import Stack
 from torchcamp.reading.tape import Tape
-from torchcamp.reading.values import shape_of
+from torchcamp.reading.values import shape_of, sizes_of
+
+
+_DEFAULT = Tensor.__torch_dispatch__  # type: ignore[attr-defined]
 
 
 class Operations(TorchDispatchMode):
@@ -59,13 +62,13 @@ class Operations(TorchDispatchMode):
         sys.settrace(None)  # what happens in here is ours
         try:
             kwargs = kwargs or {}
-            # A tensor that wraps others, such as a jagged one, takes operations apart itself.
-            is_wrapped = any(is_traceable_wrapper_subclass(each) for each in args)
+            if _take_it_apart(args) or (kwargs and _take_it_apart(tuple(kwargs.values()))):
+                return NotImplemented  # what it does inside comes here again, and is counted
             if (
                 func._overloadpacket not in flop_registry
                 and func.namespace == "aten"
-                and not is_wrapped
-            ):
+                and not any(isinstance(each, Tensor) and each.is_nested for each in args)
+            ):  # of nested tensors the parts are not what runs
                 with self:
                     parts = func.decompose(*args, **kwargs)
                 if parts is not NotImplemented:
@@ -147,8 +150,22 @@ class Operations(TorchDispatchMode):
             if isinstance(argument, Tensor):
                 name = self._names.get(id(argument))
                 if name is None and isinstance(argument, nn.Parameter):
-                    name = f"Parameter{tuple(argument.shape)}"
+                    name = f"Parameter{sizes_of(argument)}"
                 if name is not None:
                     yield name
             elif isinstance(argument, list | tuple):
                 yield from self._parameters(tuple(argument))
+
+
+def _take_it_apart(values: Sequence[Any]) -> bool:
+    """Whether a tensor among them has operations of its own: a jagged one, or one that wraps another."""
+    for value in values:
+        kind = type(value)
+        if kind is Tensor or kind is nn.Parameter:
+            continue
+        if isinstance(value, Tensor):
+            if kind.__torch_dispatch__ is not _DEFAULT:  # type: ignore[attr-defined]
+                return True
+        elif isinstance(value, list | tuple) and _take_it_apart(value):
+            return True
+    return False
