@@ -12,7 +12,7 @@ from torchcamp.cli.shared import json_option, print_json, say
 @click.option(
     "--input", "inputs", multiple=True, metavar="SPEC",
     help="[NAME=][DTYPE:]SHAPE[:HIGH], such as 2x3x32x32 or tokens=int64:2x16:65, or a Python "
-    "expression. Once for each input.",
+    "expression; size=64 is an int where the signature says so. Once for each input.",
 )  # fmt: skip
 @click.option(
     "--args", default="", metavar="A=1,B=2",
@@ -41,7 +41,8 @@ def command(
 ) -> int:  # fmt: skip
     """Read PyTorch code line by line.
 
-    TARGET is FILE.py:Class, package.module:Class or FILE.py:function. A function that returns a
+    TARGET is FILE.py:Class, FILE.ipynb:Class, package.module:Class, FILE.py:function, or hf:gpt2 for
+    an architecture of Hugging Face from its config, which --args sets. A function that returns a
     network is called with --args and the network is read; a network at the top of a file is read as
     it is; any other function is read itself. It is run once forward and once backward, on inputs that
     you give, that the file's own make_input() makes, or that are guessed. Of the file only what the

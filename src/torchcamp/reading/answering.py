@@ -20,7 +20,7 @@ from torch.utils._pytree import tree_map
 
 from torchcamp.base.errors import ReadError
 from torchcamp.reading import inputs as given
-from torchcamp.reading.loading import load
+from torchcamp.reading.loading import Loaded, load
 from torchcamp.reading.notebooks import cells_of
 from torchcamp.reading.passes import modules_of
 from torchcamp.reading.process import Request
@@ -28,7 +28,7 @@ from torchcamp.reading.reader import read
 from torchcamp.reading.reading import Reading, Skipped
 from torchcamp.reading.siblings import sliced_modules
 from torchcamp.reading.stack import is_user_file
-from torchcamp.reading.targets import find_target
+from torchcamp.reading.targets import Target, find_target
 
 
 def answer(request: Request, target: str) -> Reading:
@@ -65,10 +65,8 @@ def answer(request: Request, target: str) -> Reading:
         inputs=[keyword for keyword, _ in parsed],
     )
     call = _method_of(found.call, request.method, name) if request.method else found.call
-    options = f" --args {shlex.quote(request.args)}" if request.args else ""
-    options += f" --call {request.method}" if request.method else ""
     inputs = given.find_inputs(
-        call, parsed, loaded.namespace, request.target, found.arguments, options
+        call, parsed, loaded.namespace, request.target, found.arguments, _options(request)
     )
     modules = modules_of(call, inputs.args, inputs.kwargs)
     inputs = _cast(request.dtype, modules.values(), inputs)
@@ -82,25 +80,33 @@ def answer(request: Request, target: str) -> Reading:
             is_user=lambda file: is_user_file(file) or any(holds(file) for holds in in_libraries),
             root=request.root,
         )
-    own = {str(loaded.file), os.path.relpath(loaded.file, request.root)}
     return dataclasses.replace(
         reading,
         guessed=inputs.guessed or bool(found.guesses),
         input_words=inputs.how,
-        notes=[
-            *(f"argument guessed: {guess}" for guess in found.guesses),
-            *found.notes,
-            *(f"line {line} was run and failed: {why}" for line, why in loaded.failed),
-            *_siblings(loaded.file, request.root),
-            *_cells(loaded.file, {line.line for line in reading.lines if line.file in own}),
-            *reading.notes,
-        ],
+        notes=[*_notes(found, loaded, reading, request.root), *reading.notes],
         skipped_statements=[
             Skipped(line=first, end_line=last, source=source)
             for first, last, source in loaded.skipped
         ],
         num_kept=loaded.num_kept,
     )
+
+
+def _options(request: Request) -> str:
+    """What was typed besides the inputs, for the command that an error offers."""
+    options = f" --args {shlex.quote(request.args)}" if request.args else ""
+    return options + (f" --call {request.method}" if request.method else "")
+
+
+def _notes(found: Target, loaded: Loaded, reading: Reading, root: str) -> Iterator[str]:
+    """Sentences about how the target was come by."""
+    yield from (f"argument guessed: {guess}" for guess in found.guesses)
+    yield from found.notes
+    yield from (f"line {line} was run and failed: {why}" for line, why in loaded.failed)
+    yield from _siblings(loaded.file, root)
+    names = {str(loaded.file), os.path.relpath(loaded.file, root)}
+    yield from _cells(loaded.file, {line.line for line in reading.lines if line.file in names})
 
 
 def _cast(dtype: str, modules: Iterable[nn.Module], inputs: given.Inputs) -> given.Inputs:

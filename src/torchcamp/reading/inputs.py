@@ -379,7 +379,10 @@ def _guess(
     module: nn.Module, name: str, extra: Mapping[str, Any], target: str, options: str
 ) -> Inputs:
     """The first candidate that the module accepts."""
+    kind = next((p.dtype for p in parameters_of(module) if p.is_floating_point()), None)
     for tensor, why in candidates(module):
+        if kind is not None and tensor.is_floating_point():
+            tensor = tensor.to(kind)
         if not _accepts(module, (tensor,), extra):
             continue
         how = f"guessed {tuple(tensor.shape)}: {why}"

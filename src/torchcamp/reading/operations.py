@@ -19,7 +19,6 @@ from torchcamp.reading.stack import Stack
 from torchcamp.reading.tape import Tape
 from torchcamp.reading.values import shape_of, sizes_of
 
-
 _DEFAULT = Tensor.__torch_dispatch__  # type: ignore[attr-defined]
 
 
