@@ -100,7 +100,7 @@ class Watch:
         network = recording.networks.get(id(module))
         if network is None:
             network = recording.networks[id(module)] = Network(module, where)
-        network.calls += 1
+        network.calls[torch.is_grad_enabled()] += 1
         active = tuple(sorted({kind for kind, part in self._parts(module) if part.training}))
         first = next((each for each in args if isinstance(each, Tensor)), None)
         laws = self.functions.laws
@@ -116,7 +116,8 @@ class Watch:
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
         call.has_noise = any(call.laws)
-        self._awaits_bytes = call.grad and network.calls <= MAX_LOOKS
+        was_trained = network.batch is not None
+        self._awaits_bytes = (call.grad or was_trained) and network.calls[call.grad] <= MAX_LOOKS
         if call.episode is not None:
             call.episode.networks.add(id(module))
         if first is not None:
@@ -186,7 +187,7 @@ class Watch:
             tensors = [each for each in _flat(output) if isinstance(each, Tensor)]
             if tensors:
                 call.output_shape = tuple(tensors[0].shape)
-                if tensors[0].requires_grad and call.network.calls <= MAX_LOOKS:
+                if tensors[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
                     call.maker = tape.maker(tensors[0])
                     call.weight_layers = tape.weight_layers_if_linear(tensors[0])
                 if call.training and call.grad:
@@ -486,8 +487,10 @@ class Watch:
         def load_state_dict(module: nn.Module, state: Any, *args: Any, **kwargs: Any) -> Any:
             if not self.recording.is_closed:
                 with unwatched():
-                    self._check_alias(state, {p.data_ptr() for p in module.parameters()})
-                self.recording.loaded |= {id(each) for each in module.modules()}
+                    own = {p.data_ptr() for p in module.parameters()}
+                    self._check_alias(state, own, puts_back=True)
+                if not any(self.recording.was_reached(id(p)) for p in module.parameters()):
+                    self.recording.loaded |= {id(each) for each in module.modules()}
             return put(module, state, *args, **kwargs)
 
         @functools.wraps(save)
@@ -512,7 +515,7 @@ class Watch:
         owner.load_state_dict = load_state_dict
         torch.save = watched_save
 
-    def _check_alias(self, state: Any, live: set[int]) -> None:
+    def _check_alias(self, state: Any, live: set[int], *, puts_back: bool = False) -> None:
         """Weights that were kept some steps ago and are the network's own tensors are not a copy."""
         if not isinstance(state, dict):
             return
@@ -522,9 +525,13 @@ class Watch:
         tensors = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
         own = sum(tensor.data_ptr() in live for tensor in tensors)
         since = self.recording.num_steps - kept.steps
+        taken = len({each.steps for each in self._state_dicts if each.where == kept.where})
         used = self.lines.here(3)
-        if tensors and own * 2 > len(tensors) and since and used is not None:
-            self.recording.see("best-weights-are-an-alias", kept.where, used, steps=since)
+        moved = since or (puts_back and taken > 1)  # in so few steps the last epoch may be the best
+        if tensors and own * 2 > len(tensors) and moved and used is not None:
+            self.recording.see(
+                "best-weights-are-an-alias", kept.where, used, steps=since, taken=taken
+            )
 
 
 def _kind(module: nn.Module) -> str | None:

@@ -113,6 +113,9 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
     "best-weights-are-an-alias": lambda s: (
         f"Used {plural(s[-1].numbers['steps'], 'step')} later, these weights were still the network's own tensors: "
         "they moved along."
+        if s[-1].numbers["steps"]
+        else f"These weights were kept {times(s[-1].numbers['taken'])} and put back, and were the network's own "
+        "tensors each time: what is kept moves along with every step."
     ),
 }
 
