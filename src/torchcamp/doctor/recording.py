@@ -4,7 +4,7 @@ The witnesses (`watch`, `loaders`, `ledger`, `functions`) write it, the detector
 """
 
 import weakref
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -62,9 +62,14 @@ class Network:
 
     module: nn.Module
     where: Where
-    calls: int = 0
+    calls: Counter[bool] = field(default_factory=Counter)
+    """How often with gradients (True) and without."""
     batch: "Call | None" = None
     """Its last call whose output was trained on: with what the probes try it."""
+    inner_laws: set[tuple[str, torch.Size]] = field(default_factory=set)
+    """Noise that it drew itself while it ran with gradients: the law, and the shape of a row."""
+    reorders: bool = False
+    """Inside it, a tensor was viewed with its axes' lengths in another order."""
 
     @property
     def name(self) -> str:

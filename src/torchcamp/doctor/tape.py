@@ -97,9 +97,7 @@ def weight_layers_if_linear(output: Tensor) -> int:
     node: Any = output.grad_fn
     while node is not None and name_of(node) not in LINEAR:
         inputs = [each for each, _ in node.next_functions if each is not None]
-        if len(inputs) != 1:
-            return 0
-        node = inputs[0]
+        node = inputs[0] if len(inputs) == 1 else _only_weighted(node)
     if node is None:
         return 0
     longest: dict[Any, int] = {}
@@ -130,6 +128,25 @@ def weight_layers_if_linear(output: Tensor) -> int:
         return max(depth(node), 0)
     except RecursionError:
         return 0
+
+
+def _only_weighted(node: Any) -> Any:
+    """The one layer with weights behind an activation of several operations; None if there are others.
+
+    exp(x) / (exp(x) + 1) has one behind it; a product of two layers has two.
+    """
+    found, seen, waiting = set(), {node}, [node]
+    while waiting:
+        current = waiting.pop()
+        if hasattr(current, "variable"):
+            return None
+        if name_of(current) in WEIGHTED:
+            found.add(current)
+            continue
+        following = {each for each, _ in current.next_functions if each is not None} - seen
+        seen |= following
+        waiting += following
+    return found.pop() if len(found) == 1 else None
 
 
 def is_parameter(leaf: Tensor) -> bool:

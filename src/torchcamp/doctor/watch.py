@@ -108,7 +108,7 @@ class Watch:
         network = recording.networks.get(id(module))
         if network is None:
             network = recording.networks[id(module)] = Network(module, where)
-        network.calls += 1
+        network.calls[torch.is_grad_enabled()] += 1
         active = tuple(sorted({kind for kind, part in self._parts(module) if part.training}))
         first = next((each for each in args if isinstance(each, Tensor)), None)
         laws = self.functions.laws
@@ -124,7 +124,8 @@ class Watch:
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
         call.has_noise = any(call.laws)
-        self._awaits_bytes = call.grad and network.calls <= MAX_LOOKS
+        was_trained = network.batch is not None
+        self._awaits_bytes = (call.grad or was_trained) and network.calls[call.grad] <= MAX_LOOKS
         if call.episode is not None:
             call.episode.networks.add(id(module))
         if first is not None:
@@ -196,7 +197,7 @@ class Watch:
             tensors = [each for each in _flat(output) if isinstance(each, Tensor)]
             if tensors:
                 call.output_shape = tuple(tensors[0].shape)
-                if tensors[0].requires_grad and call.network.calls <= MAX_LOOKS:
+                if tensors[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
                     call.maker = tape.maker(tensors[0])
                     call.weight_layers = tape.weight_layers_if_linear(tensors[0])
                 if call.training and call.grad:
@@ -501,7 +502,8 @@ class Watch:
                 with unwatched():
                     own = {p.data_ptr() for p in module.parameters()}
                     self._check_alias(state, own, loads=True)
-                self.recording.loaded |= {id(each) for each in nn.Module.modules(module)}
+                if not any(self.recording.was_reached(id(p)) for p in module.parameters()):
+                    self.recording.loaded |= {id(each) for each in nn.Module.modules(module)}
             return put(module, state, *args, **kwargs)
 
         @functools.wraps(save)

@@ -272,6 +272,8 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
                 )
         return
     for watching in stepping(recording):
+        if watching.reached and not watching.uses_closure:
+            yield from _part_without_gradient(recording, watching)
         if watching.reached or watching.uses_closure or watching.has_seen_grad:
             continue
         parameters = list(watching.parameters())
@@ -286,6 +288,38 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
             numbers={"parameters": len(parameters), "frozen": frozen},
             seen=len(watching.steps),
             related=(watching.where,),
+        )
+
+
+def _part_without_gradient(recording: Recording, watching: Watching) -> Iterator[Found]:
+    """A network that the optimizer holds and that only ever runs under no_grad."""
+    held = {id(p) for p in watching.parameters()}
+    for network in recording.networks.values():
+        parameters = list(network.module.parameters())
+        if (
+            network.calls[True]
+            or not all(p.requires_grad and id(p) in held for p in parameters)
+            or any(recording.was_reached(id(p)) for p in parameters)
+            or any(id(each) in recording.loaded for each in network.module.modules())
+        ):
+            continue
+        calls = [
+            each
+            for each in recording.calls
+            if each.network is network and watching.born < each.time < watching.steps[-1].time
+        ]
+        if len(calls) < 2:
+            continue
+        yield Found(
+            code="no-gradient-reaches",
+            where=calls[0].where,
+            words=f"{network.name} ran {times(len(calls))}, each time under no_grad: none of its "
+            f"{plural(len(parameters), 'parameter')}, which an optimizer holds, got a gradient in "
+            f"{plural(len(watching.steps), 'step')}.",
+            numbers={"parameters": len(parameters), "calls": len(calls)},
+            seen=len(calls),
+            related=(watching.where,),
+            severity="warning",
         )
 
 
