@@ -76,17 +76,23 @@ class Functions(TorchFunctionMode):
         if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
         if handler is not None and handler in self._before:
-            with unwatched():
-                handler(func.__name__, args, kwargs, None)
+            self._look(handler, func.__name__, args, kwargs, None)
             return func(*args, **kwargs)
         out = func(*args, **kwargs)
         if handler is not None:
-            with unwatched():
-                handler(func.__name__, args, kwargs, out)
+            self._look(handler, func.__name__, args, kwargs, out)
         if len(self._followed) and args:
             with unwatched():
                 self._pass_on(func, args, out)
         return out
+
+    def _look(self, handler: Handler, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Let a handler look at a call; a mistake of ours must not reach the script."""
+        with unwatched():
+            try:
+                handler(name, args, kwargs, out)
+            except Exception as error:
+                self._recording.fail(f"watching {name}", error)
 
     def _table(self) -> dict[str, Handler]:
         self._before: set[Handler] = {self._wraps_in_place}

@@ -306,11 +306,16 @@ class Recording:
         self.text_has_step = False
         self.scaler_used = False
         self.is_closed = False
+        self.failures: dict[str, str] = {}
 
     def tick(self) -> int:
         """The time of a new event."""
         self.now += 1
         return self.now
+
+    def fail(self, what: str, error: Exception) -> None:
+        """A witness made a mistake: the script goes on, and the diagnosis says so."""
+        self.failures[what] = repr(error)
 
     def see(self, code: str, where: Where | None, *related: Where, **numbers: Any) -> None:
         """Write down one occurrence of a finding."""

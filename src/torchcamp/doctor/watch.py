@@ -92,12 +92,18 @@ class Watch:
         if self.recording.is_closed:
             self._calls.append(None)
             return
+        call: Call | None = None
         with unwatched():
-            self._calls.append(self._root_call(module, args) if is_root else None)
-            if not is_root:
-                self._check_owned(module)
-            if self._awaits_bytes and module._parameters:
-                self._check_bytes(module, args)
+            try:
+                if is_root:
+                    call = self._root_call(module, args)
+                else:
+                    self._check_owned(module)
+                if self._awaits_bytes and module._parameters:
+                    self._check_bytes(module, args)
+            except Exception as error:  # a mistake of ours must not reach the script
+                self.recording.fail("watching a forward pass", error)
+        self._calls.append(call)
 
     def _root_call(self, module: nn.Module, args: tuple[Any, ...]) -> Call | None:
         """Write down that the script calls a network."""
@@ -233,7 +239,11 @@ class Watch:
                 return original(*args, **kwargs)
             with unwatched():
                 bound = signature.bind(*args, **kwargs).arguments
-                seen = self._before_backward(bound)
+                try:
+                    seen = self._before_backward(bound)
+                except Exception as error:
+                    self.recording.fail("watching a backward pass", error)
+                    seen = None
             original(*args, **kwargs)
             if seen is not None:
                 with unwatched():

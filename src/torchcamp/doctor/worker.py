@@ -190,7 +190,12 @@ def _judge(session: Session) -> Diagnosis:
         ),
         stand_ins=session.stand_ins.used,
         cut=names.cuts(recording),
-        not_watched=[*_not_watched(recording, session.ended), *unknown, *failed],
+        not_watched=[
+            *_not_watched(recording, session.ended),
+            *unknown,
+            *failed,
+            *_failures(recording),
+        ],
         blocked=[
             names.plain(each) for each in session.guard.blocked if not each.endswith(HARMLESS)
         ],
@@ -215,6 +220,12 @@ def _texts(script: Script) -> dict[str, str]:
         except ReadError:
             continue
     return texts
+
+
+def _failures(recording: Recording) -> list[str]:
+    return [
+        f"a bug in torchcamp: {what} failed ({error})" for what, error in recording.failures.items()
+    ]
 
 
 def _validation_batches(recording: Recording) -> int:
