@@ -53,7 +53,7 @@ optimizerG = optim.Adam(netG.parameters(), lr=0.0002, betas=(0.5, 0.999))
 fixed_noise = torch.randn(16, nz, 1, 1)
 
 for epoch in range(num_epochs):
-    for (data,) in dataloader:
+    for i, (data,) in enumerate(dataloader):
         # Update D: maximize log(D(x)) + log(1 - D(G(z)))
         netD.zero_grad()
         b_size = data.size(0)
