@@ -1,10 +1,11 @@
 """Questions to autograd's graph: what made this tensor, and which parameters does it lead to?"""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
+
+from torchcamp.reading.probes import graph_nodes
 
 # Nodes that show the same numbers in another form.
 VIEWS = (
@@ -38,24 +39,14 @@ class Walk:
 
 def walk(roots: list[Tensor]) -> Walk:
     """All of the graph behind some tensors."""
-    waiting: list[Any] = []
-    leaves: dict[int, Tensor] = {}
-    for root in roots:
-        if root.grad_fn is not None:
-            waiting.append(root.grad_fn)
-        elif root.requires_grad:
-            leaves[id(root)] = root
-    seen = set(waiting)
-    while waiting:
-        node = waiting.pop()
+    leaves = {id(root): root for root in roots if root.grad_fn is None and root.requires_grad}
+    nodes = 0
+    for node in graph_nodes(*roots):
+        nodes += 1
         variable = getattr(node, "variable", None)
         if isinstance(variable, Tensor):
             leaves[id(variable)] = variable
-        for following, _ in node.next_functions:
-            if following is not None and following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return Walk(tuple(leaves.values()), len(seen))
+    return Walk(tuple(leaves.values()), nodes)
 
 
 def name_of(node: Any) -> str:
@@ -73,20 +64,6 @@ def maker(tensor: Tensor, through: tuple[str, ...] = VIEWS) -> str:
             return name
         node = next((each for each, _ in node.next_functions if each is not None), None)
     return ""
-
-
-def operations(tensor: Tensor) -> Iterator[Any]:
-    """Every node behind a tensor, once; those that only collect a gradient left out."""
-    waiting = [tensor.grad_fn] if tensor.grad_fn is not None else []
-    seen = set(waiting)
-    while waiting:
-        node: Any = waiting.pop()
-        if not hasattr(node, "variable"):
-            yield node
-        for following, _ in node.next_functions:
-            if following is not None and following not in seen:
-                seen.add(following)
-                waiting.append(following)
 
 
 def weight_layers_if_linear(output: Tensor) -> int:
