@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import Browser, Page
 
 from tests.reading import zoo
+from tests.reading.test_assembling import Outer
 from torchcamp.reading.documentation import address
 from torchcamp.reading.page import render_reading
 from torchcamp.reading.reader import read
@@ -128,6 +129,18 @@ def test_sorting_folding_and_keys(page: Page):
 def test_the_target_comes_first_and_then_what_it_calls(page: Page):
     names = page.locator("details.function > summary b").all_inner_texts()
     assert names == ["Transformer.forward", "Block.forward", "Attention.forward"]
+
+
+def test_functions_that_no_tensor_went_through_are_folded(browser: Browser, tmp_path: Path):
+    reading = read(Outer(), (torch.rand(2),))
+    (tmp_path / "page.html").write_text(render_reading(reading))
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    opened = page.locator("details.function[open] > summary b").all_inner_texts()
+    assert opened == ["Outer.forward", "wrapped.wrapper", "Inner.forward"]
+    closed = page.locator("details.function:not([open]) > summary b").all_inner_texts()
+    assert closed == ["Outer.check", "Inner.factor"]
+    page.close()
 
 
 # --- What fits ---------------------------------------------------------------------------

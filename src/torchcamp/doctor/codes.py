@@ -5,8 +5,6 @@
 
 from dataclasses import dataclass
 
-from torchcamp.base.errors import suggest
-
 
 @dataclass(frozen=True, kw_only=True)
 class Code:

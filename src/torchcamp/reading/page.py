@@ -56,6 +56,7 @@ def render_reading(reading: Reading) -> str:
         own_style=Markup((HERE / "reading.css").read_text()),
         script=Markup((HERE / "reading.js").read_text()),
         reading=reading.as_json(),
+        order=[(lines[0].file, lines[0].function) for lines in reading.functions()],
         code=code,
     )
 

@@ -1,6 +1,7 @@
 "use strict";
 const reading = JSON.parse(document.getElementById("reading").textContent);
 const code = JSON.parse(document.getElementById("code").textContent);
+const order = JSON.parse(document.getElementById("order").textContent);
 const listing = document.getElementById("listing"), tape = document.querySelector(".tape");
 const state = { bar: "seconds_share", order: null, calls: {}, cursor: null, search: "" };
 
@@ -31,15 +32,11 @@ const breakable = (element, text) => {
   return element;
 };
 
-// Functions in the order in which they were entered: the target's own comes first.
-const functions = new Map();
-const entered = reading.calls.map((call) => `${call.file}\u0000${call.function}`);
-const written = reading.lines.map((line) => `${line.file}\u0000${line.function}`);
-for (const name of entered) if (written.includes(name)) functions.set(name, []);
-written.forEach((name, place) => {
-  if (!functions.has(name)) functions.set(name, []);
-  functions.get(name).push(reading.lines[place]);
-});
+// The target's own function comes first, as everywhere; those without a tensor are folded.
+const functions = new Map(order.map((name) => [name.join("\u0000"), []]));
+for (const line of reading.lines) functions.get(`${line.file}\u0000${line.function}`).push(line);
+const touches = (line) => line.values.length > 0 || Object.keys(line.ops).length > 0;
+const fails = (line) => reading.crash && reading.crash.file === line.file && line.line <= reading.crash.line && reading.crash.line <= line.end_line;
 
 const FEW = 4; // names that are listed one by one
 /** Items whose name differs only in numbers between dots, and whose kind is equal, as one group. */
@@ -239,8 +236,7 @@ function statement(line, largest, base) {
   const row = make("tr", "stmt" + (line.executed ? "" : " quiet"));
   row.dataset.key = key(line);
   row.dataset.file = line.file; row.dataset.line = line.line;
-  const crash = reading.crash;
-  if (crash && crash.file === line.file && line.line <= crash.line && crash.line <= line.end_line) row.classList.add("failed");
+  if (fails(line)) row.classList.add("failed");
   row.append(make("td", "at", line.line));
   const source = make("td", "src");
   for (let number = line.line; number <= line.end_line; number++) source.append(text(line.file, number, base));
@@ -286,7 +282,7 @@ function callPicker(name, numbers) {
   return box;
 }
 
-const closed = new Set();
+const closed = new Set([...functions.keys()].filter((name) => !functions.get(name).some((line) => touches(line) || fails(line))));
 function draw() {
   listing.replaceChildren();
   for (const button of document.querySelectorAll("[data-bar]")) button.setAttribute("aria-pressed", button.dataset.bar === state.bar);
