@@ -143,6 +143,28 @@ def test_functions_that_no_tensor_went_through_are_folded(browser: Browser, tmp_
     page.close()
 
 
+@pytest.mark.parametrize("number", [5, 6])
+def test_stretches_that_did_not_run_are_folded(browser: Browser, tmp_path: Path, number: int):
+    body = "".join(f"        x = x + {n}\n" for n in range(number))
+    code = f"def forward(x, run=False):\n    if run:\n{body}    return x * 2\n"
+    (tmp_path / "net.py").write_text(code)
+    scope: dict = {}
+    exec(compile(code, str(tmp_path / "net.py"), "exec"), scope)
+    (tmp_path / "page.html").write_text(render_reading(read(scope["forward"], (torch.rand(2),))))
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    fold = page.get_by_role("button", name=f"… {number} statements not run")
+    assert fold.count() == (number == 6)
+    if number == 6:
+        assert page.locator("tr.stmt:visible").count() == 3
+        page.locator("#search").fill("x + 3")
+        assert page.locator("tr.stmt:visible").count() == 1
+        page.locator("#search").fill("")
+        fold.click()
+    assert page.locator("tr.stmt:visible").count() == 3 + number
+    page.close()
+
+
 # --- What fits ---------------------------------------------------------------------------
 
 BROKEN_WORDS = """() => {

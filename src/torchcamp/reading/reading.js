@@ -308,15 +308,16 @@ function draw() {
 /** Hide what does not hold the words that are searched, and say how many lines do. */
 function search() {
   const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
-  const holds = (element) => words.every((word) => element.textContent.toLowerCase().includes(word));
+  const holds = (text) => words.every((word) => text.toLowerCase().includes(word));
+  listing.classList.toggle("searching", words.length > 0);
   let number = 0;
   for (const details of listing.querySelectorAll("details.function")) {
-    const whole = words.length > 0 && details.dataset.name && holds(details.querySelector("summary b"));
+    const whole = words.length > 0 && details.dataset.name && holds(details.querySelector("summary b").textContent);
     let some = false, above = false;
     for (const row of details.querySelectorAll("tbody tr")) {
-      const fits = !words.length || whole || holds(row);
+      const fits = !words.length || whole || holds([...row.cells].slice(1).map((cell) => cell.textContent).join(" "));
       const child = row.classList.contains("child");
-      row.hidden = !(fits || (child && above)) || (words.length > 0 && row.classList.contains("text"));
+      row.hidden = !(fits || (child && above)) || (words.length > 0 && (row.classList.contains("text") || row.classList.contains("fold")));
       if (!child) above = fits;
       if (!row.hidden) some = true;
       if (fits && row.classList.contains("stmt")) number += 1;
@@ -368,8 +369,33 @@ function section(name, rows, largest) {
       body.append(row);
     }
   }
+  foldUnrun(body, name);
   details.append(table);
   return details;
+}
+
+const FOLD = 6; // statements in a row that did not run, from which on they are folded
+const unfolded = new Set();
+/** Hide long stretches that did not run behind a row that says how many they are. */
+function foldUnrun(body, name) {
+  const rows = [...body.rows];
+  let begin = 0;
+  for (let end = 0; end <= rows.length; end++) {
+    if (end < rows.length && (rows[end].classList.contains("quiet") || rows[end].classList.contains("text"))) continue;
+    const stretch = rows.slice(begin, end);
+    begin = end + 1;
+    const number = stretch.filter((row) => row.classList.contains("stmt")).length;
+    const which = `${name}:${end}`;
+    if (number < FOLD || unfolded.has(which)) continue;
+    for (const row of stretch) row.classList.add("unrun");
+    const row = make("tr", "fold"), cell = make("td", "src");
+    const button = make("button", "", `… ${number} statements not run`);
+    button.addEventListener("click", () => { unfolded.add(which); draw(); });
+    cell.colSpan = 6;
+    cell.append(button);
+    row.append(make("td", "at", ""), cell);
+    stretch[0].before(row);
+  }
 }
 
 function drawTape() {
