@@ -56,6 +56,7 @@ def render_reading(reading: Reading) -> str:
         own_style=Markup((HERE / "reading.css").read_text()),
         script=Markup((HERE / "reading.js").read_text()),
         reading=reading.as_json(),
+        order=[(lines[0].file, lines[0].function) for lines in reading.functions()],
         code=code,
     )
 
@@ -180,7 +181,7 @@ def code_lines(source: str, *, dedent: bool = True) -> list[CodeLine]:
 
 
 def _breakable_code(html: str, text: str) -> Markup:
-    """A coloured line that may break inside of long words too, after a dot, bracket or underscore."""
+    """A coloured line that may break inside of long words too, after a dot, say, or before a capital."""
     long = {n for run in re.finditer(r"\S{25,}", text) for n in range(run.start(), run.end())}
     if not long:
         return Markup(html)
@@ -188,7 +189,8 @@ def _breakable_code(html: str, text: str) -> Markup:
     for part in re.findall(r"<[^>]+>|&#?\w+;|.", html):  # a tag, or one character
         made.append(part)
         if not (part.startswith("<") and len(part) > 1):
-            if place in long and part in "._([=/":
+            following = text[place + 1 : place + 2]
+            if place in long and (part in "._([=/" or (part.islower() and following.isupper())):
                 made.append("<wbr>")
             place += 1
     return Markup("".join(made))
