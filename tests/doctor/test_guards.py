@@ -169,6 +169,20 @@ FOUND = {
         BYTES + "with torch.no_grad():\n    for x in pixels[:32].float().split(16):\n        print(head(x[:, :20]))",
         "bytes-unnormalised", "head(x[:, :20])",
     ),
+    "the first network's optimizer, twice": (
+        """
+net, other = nn.Linear(8, 3), nn.Linear(8, 3)
+first = torch.optim.SGD(net.parameters(), lr=0.1)
+second = torch.optim.SGD(net.parameters(), lr=0.1)
+for network, optimizer in ((net, first), (other, second)):
+    for x, y in zip(X.split(16), Y.split(16)):
+        net.zero_grad()
+        other.zero_grad()
+        F.cross_entropy(network(x), y).backward()
+        optimizer.step()
+""",
+        "optimizer-does-not-own", "second = ",
+    ),
     "the best weights are the last ones": (
         KEPT.replace("KEEP", "").replace("PUT", "net.load_state_dict(best)"),
         "best-weights-are-an-alias", "best = (net.state_dict())",

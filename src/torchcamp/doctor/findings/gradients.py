@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 
 from torch import nn
@@ -225,14 +225,26 @@ def _ownership(recording: Recording) -> Iterator[Found]:
             return
     if on_purpose or not any(watching.reached for watching in steppers):
         return
+    wrong, twin = _second_of_the_same(steppers)
     yield Found(
         code="optimizer-does-not-own",
-        where=steppers[0].where,
-        words=f"{them} never moved: no optimizer holds them.",
+        where=wrong.where,
+        words=f"{them} never moved: no optimizer holds them."
+        + (" This one holds what another optimizer holds too." if twin else ""),
         numbers={"orphans": len(lost)},
-        seen=len(steppers[0].steps),
+        seen=len(wrong.steps),
+        related=(twin.where,) if twin else (),
         severity="warning",
     )
+
+
+def _second_of_the_same(steppers: list[Watching]) -> tuple[Watching, Watching | None]:
+    """An optimizer all of whose parameters an earlier one holds, and that one; else the first, alone."""
+    held = [{id(p) for p in each.parameters()} for each in steppers]
+    for earlier, later in combinations(range(len(steppers)), 2):
+        if held[later] <= held[earlier]:
+            return steppers[later], steppers[earlier]
+    return steppers[0], None
 
 
 def _shortest_name(lost: dict[int, Network]) -> str:
