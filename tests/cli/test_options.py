@@ -110,7 +110,7 @@ WITNESSES = {
     "read --args": READ + "a_function_with_its_arguments",
     "read --call": READ + "make_input_and_call",
     "read --argv": HERE + "a_script_that_is_read_gets_its_arguments",
-    "read --dtype": "reading/test_strangers.py::test_the_type_of_the_whole_network",
+    "read --dtype": "reading/test_dtype.py::test_it_is_an_option",
     "read --html": HERE + "read_writes_a_page_in_place_of_the_listing",
     "read --markdown": HERE + "read_writes_tables_in_place_of_the_listing",
     "read --diff": HERE + "two_files_are_compared_in_every_form",
