@@ -36,6 +36,8 @@ MISSED = {
 FIRST = {
     bug["code"]: bug for bug in reversed(PLANTED) if (bug["code"], bug["script"]) not in MISSED
 }
+# The first two of this kind have signed bytes, which are not seen yet.
+FIRST["bytes-unnormalised"] = [b for b in PLANTED if b["code"] == "bytes-unnormalised"][2]
 RECALL = 0.95  # of the planted bugs
 
 
