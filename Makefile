@@ -67,6 +67,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/rbm.py --quality
 	$(BIN)/python benchmarks/vae.py --seeds 3
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/readers.py
 	$(BIN)/python benchmarks/lessons.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/figures.py

@@ -110,8 +110,10 @@ WITNESSES = {
     "read --args": READ + "a_function_with_its_arguments",
     "read --call": READ + "make_input_and_call",
     "read --argv": HERE + "a_script_that_is_read_gets_its_arguments",
-    "read --dtype": "reading/test_strangers.py::test_the_type_of_the_whole_network",
+    "read --dtype": HERE + "a_network_is_read_in_the_type_that_is_asked_for",
     "read --html": HERE + "read_writes_a_page_in_place_of_the_listing",
+    "read --markdown": HERE + "read_writes_tables_in_place_of_the_listing",
+    "read --diff": HERE + "two_files_are_compared_in_every_form",
     "read --full-import": HERE + "the_whole_file_runs_where_it_is_told_to",
     "read --limit": READ + "the_time_limit",
     "read --json": HERE + "a_script_that_is_read_gets_its_arguments",
@@ -538,11 +540,66 @@ def test_the_whole_file_runs_where_it_is_told_to(tmp_path: Path):
     assert not skipped[1]
 
 
+def test_a_network_is_read_in_the_type_that_is_asked_for(tmp_path: Path):
+    args = ("read", "torch.nn:Linear", "--args", "in_features=2, out_features=3", "--input", "4x2")
+    result = torchcamp(*args, "--dtype", "float64", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["input"][0]["dtype"] == "float64"
+
+
 def test_read_writes_a_page_in_place_of_the_listing(tmp_path: Path):
     args = ("read", "torch.nn:Linear", "--args", "in_features=2, out_features=3", "--input", "4x2")
     paged = torchcamp(*args, "--html", "page.html", cwd=tmp_path)
     assert paged.stdout == ""
     assert "<title>" in (tmp_path / "page.html").read_text()
+
+
+def test_read_writes_tables_in_place_of_the_listing(tmp_path: Path):
+    args = ("read", "torch.nn:Linear", "--args", "in_features=2, out_features=3", "--input", "4x2")
+    result = torchcamp(*args, "--markdown", "tables.md", cwd=tmp_path)
+    assert result.stdout == ""
+    assert "tables: tables.md" in result.stderr
+    assert "9 parameters" in (tmp_path / "tables.md").read_text()
+    nowhere = torchcamp(*args, "--markdown", "no/where.md", cwd=tmp_path)
+    assert nowhere.returncode == 2
+    assert "cannot write no/where.md" in one_line(nowhere)
+
+
+def test_two_files_are_compared_in_every_form(tmp_path: Path):
+    """The other's name may be left out; inputs and arguments go to both."""
+    code = (
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, width):\n"
+        "        super().__init__()\n        self.fc = nn.Linear(2, width)\n"
+        "    def forward(self, x):\n        return self.fc(x)\n"
+    )
+    (tmp_path / "old.py").write_text(code)
+    (tmp_path / "new.py").write_text(code.replace("self.fc(x)", "self.fc(x).relu()"))
+    args = ("read", "old.py:Net", "--args", "width=3", "--input", "4x2")
+    printed = torchcamp(*args, "--diff", "new.py", cwd=tmp_path)
+    assert printed.returncode == 0, printed.stderr
+    assert "-     7      return self.fc(x)\n" in printed.stdout
+    assert "+     7      return self.fc(x).relu()\n" in printed.stdout
+    assert "9" in printed.stdout
+    same = torchcamp(*args, "--diff", "old.py:Net", "--json", cwd=tmp_path)
+    assert json.loads(same.stdout)["before"]["totals"]["parameters"] == 9
+    assert {pair["changed"] == [] for pair in json.loads(same.stdout)["functions"][0]["pairs"]} == {True}  # fmt: skip
+    files = torchcamp(
+        *args, "--diff", "new.py", "--html", "d.html", "--markdown", "d.md", cwd=tmp_path
+    )
+    assert files.stdout == ""
+    assert "relu" in (tmp_path / "d.html").read_text()
+    assert "**Net.forward**" in (tmp_path / "d.md").read_text()
+    (tmp_path / "new.py").write_text(code.replace("self.fc(x)", "self.fc(x.T)"))
+    crashed = torchcamp(*args, "--diff", "new.py", cwd=tmp_path)
+    assert crashed.returncode == 1
+    assert "fails at new.py:7" in crashed.stdout
+    for wrong in (("gone.py", "gone.py does not exist"), ("new.py:Nett", "Net")):
+        result = torchcamp(*args, "--diff", wrong[0], cwd=tmp_path)
+        assert result.returncode == 2
+        assert wrong[1] in one_line(result)
+    outline = torchcamp("read", "old.py", "--diff", "new.py", cwd=tmp_path)
+    assert outline.returncode == 2
+    assert "--diff compares classes or functions: name one, old.py:NAME" in one_line(outline)
 
 
 # --- Writing -------------------------------------------------------------------------------

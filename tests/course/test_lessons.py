@@ -376,6 +376,14 @@ def machines(page: Page) -> None:
     figure.get_by_label("class or function").fill("nowhere.py:Net")
     figure.get_by_role("button", name="Read", exact=True).click()
     on_data(page, ".read-any", "data.page === 'false' && data.target === 'nowhere.py:Net'")
+    figure = page.locator(".diagnose-any")
+    figure.get_by_role("button", name="two_networks.py").click()
+    on_data(page, ".diagnose-any", "data.page === 'true' && data.target === 'two_networks.py'")
+    frame = figure.locator("iframe").content_frame
+    frame.get_by_text("optimizer-does-not-own").first.wait_for(timeout=20_000)
+    figure.get_by_label("script", exact=True).fill("nowhere.py")
+    figure.get_by_role("button", name="Watch it train").click()
+    on_data(page, ".diagnose-any", "data.page === 'false' && data.target === 'nowhere.py'")
 
 
 FIGURES: dict[str, Callable[[Page], None]] = {

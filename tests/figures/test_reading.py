@@ -1,4 +1,4 @@
-"""Lesson 14: wrong lines to find, and `torchcamp read` in the page."""
+"""Lesson 14: wrong lines to find, and `torchcamp read` and `doctor` in the page."""
 
 import subprocess
 import sys
@@ -47,3 +47,57 @@ def test_reading_in_the_page_says_why_it_cannot(tmp_path: Path):
     missing = reading.read_page("net.py:Nat", "4x3", "", tmp_path)
     assert missing["page"] == ""
     assert "Net" in missing["words"]
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("plain_gan.py", ("dropout-always-on", "latent-law-differs")),
+        ("resumed.py", ("best-weights-are-an-alias",)),
+        ("two_networks.py", ("optimizer-does-not-own",)),
+    ],
+)
+def test_the_doctor_sees_wrong_lines_of_our_scripts(
+    tmp_path: Path, name: str, codes: tuple[str, ...]
+):
+    reply = reading.diagnosis_page(name, "", tmp_path)
+    assert reply["words"] == f"The same in a terminal: torchcamp doctor {name}"
+    assert all(code in reply["page"] for code in codes)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_script_that_trains_is_offered():
+    trains = {path.name for path in reading.SCRIPTS.glob("*.py") if ".step()" in path.read_text()}
+    assert trains == set(reading.WATCHED)
+
+
+def test_a_learners_script_comes_first_and_gets_its_arguments(tmp_path: Path):
+    script = tmp_path / "resumed.py"
+    script.write_text(
+        "import sys\nimport torch\n\nnet = torch.nn.Linear(3, 1)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "for step in range(int(sys.argv[2])):\n"
+        "    net(torch.ones(4, 3)).sum().backward()\n    optimizer.step()\n"
+    )
+    reply = reading.diagnosis_page("resumed.py", "--steps 9", tmp_path)
+    assert "zero-grad-missing" in reply["page"]
+    assert reply["words"].endswith("torchcamp doctor resumed.py -- --steps 9")
+
+
+@pytest.mark.parametrize(
+    ("target", "args", "words"),
+    [("nowhere.py", "", "nowhere.py does not exist"), ("resumed.py", "'", "cannot be read")],
+)
+def test_a_diagnosis_in_the_page_says_why_it_cannot(
+    tmp_path: Path, target: str, args: str, words: str
+):
+    reply = reading.diagnosis_page(target, args, tmp_path)
+    assert reply["page"] == ""
+    assert words in reply["words"]
+    assert "\n" not in reply["words"]
+
+
+def test_nothing_is_watched_before_a_script_is_named(tmp_path: Path):
+    reply, _ = reading.diagnose_any(tmp_path)._answer({"target": " ", "args": ""})
+    assert reply["page"] == ""
+    assert reply["words"].startswith("Name a script")

@@ -163,3 +163,46 @@ def test_values_of_a_for_loop_are_those_inside_it():
 
     lines = {line.source.strip(): line for line in read(forward, (vectors(3, 4),)).lines}
     assert [value.count for value in lines["for row in x:"].values] == [3]
+
+
+def test_a_line_that_recurs_counts_what_it_calls_once():
+    reading = read(zoo.Recursive(), ZOO[zoo.Recursive]())
+    (line,) = [line for line in reading.lines if "depth - 1" in line.source]
+    assert line.with_calls is not None
+    assert line.with_calls.flops_forward == reading.totals.flops_forward == 256
+    assert line.with_calls.seconds_share <= 1.0
+
+
+def wrapped(call: Any) -> Any:
+    def wrapper(self: nn.Module, *args: Any) -> Any:
+        return call(self, *args)
+
+    return wrapper
+
+
+class Inner(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor()
+
+    def factor(self) -> int:
+        return 2
+
+
+class Outer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Inner()
+
+    def check(self) -> bool:
+        return True
+
+    @wrapped
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(x) if self.check() else x
+
+
+def test_the_targets_forward_comes_first_and_what_no_tensor_went_through_last():
+    reading = read(Outer(), (vectors(2),))
+    assert [own[0].function for own in reading.functions()] == [
+        "Outer.forward", "wrapped.wrapper", "Inner.forward", "Outer.check", "Inner.factor",
+    ]  # fmt: skip

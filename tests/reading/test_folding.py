@@ -5,13 +5,8 @@ from dataclasses import replace
 import torch
 
 from tests.reading import zoo
-from torchcamp.reading.folding import FEW, fold_layers, fold_names, fold_weights
+from torchcamp.reading.folding import FEW, fold_layers, fold_names, fold_pairs
 from torchcamp.reading.reader import read
-from torchcamp.reading.reading import Weight
-
-
-def weight(name: str, *shape: int, trainable: bool = True, gradient: bool = True) -> Weight:
-    return Weight(name=name, shape=shape, trainable=trainable, gradient=gradient)
 
 
 def test_many_names_are_folded_and_few_are_not():
@@ -35,17 +30,9 @@ def test_tied_names_are_folded_on_both_sides():
     assert fold_names(names) == ["a.*.w = b.*.w ×6"]
 
 
-def test_weights_are_folded_where_all_that_is_shown_of_them_is_equal():
-    weights = [
-        weight("h.0.weight", 4, 4), weight("h.1.weight", 4, 4), weight("h.2.weight", 4, 2),
-        weight("h.3.weight", 4, 4, trainable=False), weight("h.4.weight", 4, 4, gradient=False),
-    ]  # fmt: skip
-    assert fold_weights(weights) == [
-        (weight("h.*.weight", 4, 4), 2),
-        (weight("h.2.weight", 4, 2), 1),
-        (weight("h.3.weight", 4, 4, trainable=False), 1),
-        (weight("h.4.weight", 4, 4, gradient=False), 1),
-    ]
+def test_names_are_folded_where_what_they_go_with_is_equal():
+    named = [("h.0.weight", "(4, 4)"), ("h.1.weight", "(4, 4)"), ("h.2.weight", "(4, 2)")]
+    assert fold_pairs(named) == [("h.*.weight", 2, "(4, 4)"), ("h.2.weight", 1, "(4, 2)")]
 
 
 def test_equal_layers_are_added_up():

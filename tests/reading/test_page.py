@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import Browser, Page
 
 from tests.reading import zoo
+from tests.reading.test_assembling import Outer
 from torchcamp.reading.documentation import address
 from torchcamp.reading.page import render_reading
 from torchcamp.reading.reader import read
@@ -128,6 +129,40 @@ def test_sorting_folding_and_keys(page: Page):
 def test_the_target_comes_first_and_then_what_it_calls(page: Page):
     names = page.locator("details.function > summary b").all_inner_texts()
     assert names == ["Transformer.forward", "Block.forward", "Attention.forward"]
+
+
+def test_functions_that_no_tensor_went_through_are_folded(browser: Browser, tmp_path: Path):
+    reading = read(Outer(), (torch.rand(2),))
+    (tmp_path / "page.html").write_text(render_reading(reading))
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    opened = page.locator("details.function[open] > summary b").all_inner_texts()
+    assert opened == ["Outer.forward", "wrapped.wrapper", "Inner.forward"]
+    closed = page.locator("details.function:not([open]) > summary b").all_inner_texts()
+    assert closed == ["Outer.check", "Inner.factor"]
+    page.close()
+
+
+@pytest.mark.parametrize("number", [5, 6])
+def test_stretches_that_did_not_run_are_folded(browser: Browser, tmp_path: Path, number: int):
+    body = "".join(f"        x = x + {n}\n" for n in range(number))
+    code = f"def forward(x, run=False):\n    if run:\n{body}    return x * 2\n"
+    (tmp_path / "net.py").write_text(code)
+    scope: dict = {}
+    exec(compile(code, str(tmp_path / "net.py"), "exec"), scope)
+    (tmp_path / "page.html").write_text(render_reading(read(scope["forward"], (torch.rand(2),))))
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    fold = page.get_by_role("button", name=f"… {number} statements not run")
+    assert fold.count() == (number == 6)
+    if number == 6:
+        assert page.locator("tr.stmt:visible").count() == 3
+        page.locator("#search").fill("x + 3")
+        assert page.locator("tr.stmt:visible").count() == 1
+        page.locator("#search").fill("")
+        fold.click()
+    assert page.locator("tr.stmt:visible").count() == 3 + number
+    page.close()
 
 
 # --- What fits ---------------------------------------------------------------------------

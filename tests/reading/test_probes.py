@@ -1,7 +1,6 @@
 """Each probe tells the right step from the wrong one."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import torch
@@ -93,15 +92,6 @@ def test_is_repeatable():
     assert not probes.is_repeatable(lambda: F.dropout(model(IMAGES)))
 
 
-def test_ownership():
-    model = network()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    assert probes.ownership(optimizer, model) == probes.Ownership(missing=(), foreign=0)
-    model[3] = nn.Linear(4, 2)
-    found = probes.ownership(optimizer, model)
-    assert found == probes.Ownership(missing=("3.weight", "3.bias"), foreign=2)
-
-
 @pytest.mark.parametrize(("between", "affine"), [(nn.Identity(), True), (nn.ReLU(), False)])
 def test_is_affine(between: nn.Module, affine: bool):
     torch.manual_seed(0)
@@ -109,17 +99,12 @@ def test_is_affine(between: nn.Module, affine: bool):
     assert probes.is_affine(model, IMAGES[:2]) == affine
 
 
-def test_graph_growth():
-    total: Any = 0.0
-
-    def keeping() -> Tensor:
-        nonlocal total
-        total = total + network()(IMAGES).sum()
-        return total
-
-    sizes = probes.graph_growth(keeping)
-    assert sizes[0] < sizes[1] < sizes[2]
-    assert probes.graph_growth(lambda: network()(IMAGES).sum().item()) == [0, 0, 0]
+def test_graph_nodes_are_counted_once():
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2  # one node, and one that collects x's gradient
+    assert probes.graph_size(y + y) == 3
+    assert len(list(probes.graph_nodes(y + 1, y + 2, y))) == 4
+    assert [probes.graph_size(each) for each in (x, y.detach(), y.sum().item(), None)] == [0] * 4
 
 
 def test_kept_for_backward_sees_parts_that_are_freed():

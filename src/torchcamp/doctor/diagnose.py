@@ -57,6 +57,7 @@ CONSEQUENCES = {
     "graph-grows": ("loss-keeps-graph",),
     "broadcast-mismatch": ("batch-mixed",),
     "uint8-wraps": ("data-range-mismatch",),
+    "no-step": ("scheduler-before-optimizer",),
     "no-backward": ("eval-missing",),
     "clip-after-step": ("clip-without-gradient",),
 }

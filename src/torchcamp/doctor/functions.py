@@ -15,7 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from torchcamp.doctor import tape
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Backward, Call, Marks, Recording, Where
+from torchcamp.doctor.recording import Backward, Call, Marks, Network, Recording, Where
 
 unwatched = torch._C.DisableTorchFunction
 ROW_SUM = 1e-3  # by which the sum of a row of probabilities may miss 1
@@ -24,10 +24,8 @@ SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
 }  # fmt: skip
-LAWS = {
-    "rand": "uniform between 0 and 1", "rand_like": "uniform between 0 and 1",
-    "randn": "standard normal", "randn_like": "standard normal",
-}  # fmt: skip
+UNIFORM, NORMAL = "uniform between 0 and 1", "standard normal"
+LAWS = {"rand": UNIFORM, "rand_like": UNIFORM, "randn": NORMAL, "randn_like": NORMAL}
 
 LOSSES = {
     "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
@@ -78,17 +76,23 @@ class Functions(TorchFunctionMode):
         if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
         if handler is not None and handler in self._before:
-            with unwatched():
-                handler(func.__name__, args, kwargs, None)
+            self._look(handler, func.__name__, args, kwargs, None)
             return func(*args, **kwargs)
         out = func(*args, **kwargs)
         if handler is not None:
-            with unwatched():
-                handler(func.__name__, args, kwargs, out)
+            self._look(handler, func.__name__, args, kwargs, out)
         if len(self._followed) and args:
             with unwatched():
                 self._pass_on(func, args, out)
         return out
+
+    def _look(self, handler: Handler, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Let a handler look at a call; a mistake of ours must not reach the script."""
+        with unwatched():
+            try:
+                handler(name, args, kwargs, out)
+            except Exception as error:
+                self._recording.fail(f"watching {name}", error)
 
     def _table(self) -> dict[str, Handler]:
         self._before: set[Handler] = {self._wraps_in_place}
@@ -130,6 +134,7 @@ class Functions(TorchFunctionMode):
             "uniform_": self._in_place_noise, "normal_": self._in_place_noise,
         }  # fmt: skip
         table |= dict.fromkeys(SAME_NUMBERS, self._same_numbers)
+        table["__getitem__"] = self._columns
         table |= dict.fromkeys(LAWS, self._noise)
         return table
 
@@ -183,21 +188,44 @@ class Functions(TorchFunctionMode):
         episode = self._recording.batches.get(source)
         if episode is not None and out.shape[:1] == source.shape[:1]:
             self._recording.batches.put(out, episode)
+        if name in ("view", "reshape") and _reorders(source.shape, out.shape):
+            network = self._running_network()
+            if network is not None:
+                network.reorders = True
+
+    def _columns(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """`batch[:, 1:]` has the batch's rows."""
+        source, index = args[:2]
+        if not isinstance(index, tuple) or not index or index[0] != slice(None):
+            return
+        episode = self._recording.batches.get(source)
+        if episode is not None:
+            self._recording.batches.put(out, episode)
+
+    def _running_network(self) -> Network | None:
+        """The network that the script has called and that is at work now."""
+        return self._recording.networks.get(id(self.stack[0])) if self.stack else None
+
+    def _mark_noise(self, noise: Tensor, law: str) -> None:
+        self.laws.put(noise, law)
+        network = self._running_network()
+        if network is not None and noise.dim() > 1 and torch.is_grad_enabled():
+            network.inner_laws.add((law, noise.shape[1:]))
 
     def _noise(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
-        self.laws.put(out, LAWS[name])
+        self._mark_noise(out, LAWS[name])
 
     def _in_place_noise(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         first, second = (*args[1:], None, None)[:2]
         if name == "uniform_":
             low = kwargs.get("from", first if first is not None else 0)
             high = kwargs.get("to", second if second is not None else 1)
-            self.laws.put(out, f"uniform between {low:g} and {high:g}")
+            self._mark_noise(out, f"uniform between {low:g} and {high:g}")
         else:
             mean = kwargs.get("mean", first if first is not None else 0)
             std = kwargs.get("std", second if second is not None else 1)
             is_standard = (mean, std) == (0, 1)
-            self.laws.put(out, "standard normal" if is_standard else f"normal({mean}, {std})")
+            self._mark_noise(out, NORMAL if is_standard else f"normal({mean}, {std})")
 
     def was_trained_on(self, module: nn.Module, tensor: Tensor) -> bool:
         """Whether the network's last training batch was this very tensor."""
@@ -523,6 +551,12 @@ def _two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:
     first = args[0] if args else kwargs.get("input")
     second = args[1] if len(args) > 1 else kwargs.get("target")
     return first, second
+
+
+def _reorders(before: torch.Size, after: torch.Size) -> bool:
+    """Whether a view has the same axes in another order, as only permute may: (B, T, D) as (T, B, D)."""
+    sizes, new = ([size for size in shape if size != 1] for shape in (before, after))
+    return sizes != new and sorted(sizes) == sorted(new)
 
 
 def _are_probabilities(values: Tensor) -> bool:

@@ -4,7 +4,7 @@ The witnesses (`watch`, `loaders`, `ledger`, `functions`) write it, the detector
 """
 
 import weakref
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -62,9 +62,14 @@ class Network:
 
     module: nn.Module
     where: Where
-    calls: int = 0
+    calls: Counter[bool] = field(default_factory=Counter)
+    """How often with gradients (True) and without."""
     batch: "Call | None" = None
     """Its last call whose output was trained on: with what the probes try it."""
+    inner_laws: set[tuple[str, torch.Size]] = field(default_factory=set)
+    """Noise that it drew itself while it ran with gradients: the law, and the shape of a row."""
+    reorders: bool = False
+    """Inside it, a tensor was viewed with its axes' lengths in another order."""
 
     @property
     def name(self) -> str:
@@ -301,11 +306,16 @@ class Recording:
         self.text_has_step = False
         self.scaler_used = False
         self.is_closed = False
+        self.failures: dict[str, str] = {}
 
     def tick(self) -> int:
         """The time of a new event."""
         self.now += 1
         return self.now
+
+    def fail(self, what: str, error: Exception) -> None:
+        """A witness made a mistake: the script goes on, and the diagnosis says so."""
+        self.failures[what] = repr(error)
 
     def see(self, code: str, where: Where | None, *related: Where, **numbers: Any) -> None:
         """Write down one occurrence of a finding."""

@@ -1,10 +1,11 @@
 """Questions to autograd's graph: what made this tensor, and which parameters does it lead to?"""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
+
+from torchcamp.reading.probes import graph_nodes
 
 # Nodes that show the same numbers in another form.
 VIEWS = (
@@ -38,24 +39,14 @@ class Walk:
 
 def walk(roots: list[Tensor]) -> Walk:
     """All of the graph behind some tensors."""
-    waiting: list[Any] = []
-    leaves: dict[int, Tensor] = {}
-    for root in roots:
-        if root.grad_fn is not None:
-            waiting.append(root.grad_fn)
-        elif root.requires_grad:
-            leaves[id(root)] = root
-    seen = set(waiting)
-    while waiting:
-        node = waiting.pop()
+    leaves = {id(root): root for root in roots if root.grad_fn is None and root.requires_grad}
+    nodes = 0
+    for node in graph_nodes(*roots):
+        nodes += 1
         variable = getattr(node, "variable", None)
         if isinstance(variable, Tensor):
             leaves[id(variable)] = variable
-        for following, _ in node.next_functions:
-            if following is not None and following not in seen:
-                seen.add(following)
-                waiting.append(following)
-    return Walk(tuple(leaves.values()), len(seen))
+    return Walk(tuple(leaves.values()), nodes)
 
 
 def name_of(node: Any) -> str:
@@ -75,20 +66,6 @@ def maker(tensor: Tensor, through: tuple[str, ...] = VIEWS) -> str:
     return ""
 
 
-def operations(tensor: Tensor) -> Iterator[Any]:
-    """Every node behind a tensor, once; those that only collect a gradient left out."""
-    waiting = [tensor.grad_fn] if tensor.grad_fn is not None else []
-    seen = set(waiting)
-    while waiting:
-        node: Any = waiting.pop()
-        if not hasattr(node, "variable"):
-            yield node
-        for following, _ in node.next_functions:
-            if following is not None and following not in seen:
-                seen.add(following)
-                waiting.append(following)
-
-
 def weight_layers_if_linear(output: Tensor) -> int:
     """How many layers with weights follow one another, if nothing between them is nonlinear; else 0.
 
@@ -97,9 +74,7 @@ def weight_layers_if_linear(output: Tensor) -> int:
     node: Any = output.grad_fn
     while node is not None and name_of(node) not in LINEAR:
         inputs = [each for each, _ in node.next_functions if each is not None]
-        if len(inputs) != 1:
-            return 0
-        node = inputs[0]
+        node = inputs[0] if len(inputs) == 1 else _only_weighted(node)
     if node is None:
         return 0
     longest: dict[Any, int] = {}
@@ -130,6 +105,25 @@ def weight_layers_if_linear(output: Tensor) -> int:
         return max(depth(node), 0)
     except RecursionError:
         return 0
+
+
+def _only_weighted(node: Any) -> Any:
+    """The one layer with weights behind an activation of several operations; None if there are others.
+
+    exp(x) / (exp(x) + 1) has one behind it; a product of two layers has two.
+    """
+    found, seen, waiting = set(), {node}, [node]
+    while waiting:
+        current = waiting.pop()
+        if hasattr(current, "variable"):
+            return None
+        if name_of(current) in WEIGHTED:
+            found.add(current)
+            continue
+        following = {each for each, _ in current.next_functions if each is not None} - seen
+        seen |= following
+        waiting += following
+    return found.pop() if len(found) == 1 else None
 
 
 def is_parameter(leaf: Tensor) -> bool:

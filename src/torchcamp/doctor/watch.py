@@ -6,8 +6,10 @@ None of them changes a value. They stay for the rest of the process, which is th
 import functools
 import inspect
 import os
+import weakref
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -37,12 +39,18 @@ MAX_MEASURED = 50_000_000  # parameters of a network up to which it is
 unwatched = torch._C.DisableTorchFunction
 
 
-class _Kept(NamedTuple):
-    """A state dict that the script took, after how many steps, and where."""
+@dataclass
+class _Kept:
+    """A state dict that the script took: after how many steps, and where.
 
-    state: Any
+    Attributes:
+        lived: it was still kept when another step was taken.
+    """
+
+    state: weakref.ref[Any]
     steps: int
     where: Where
+    lived: bool = False
 
 
 class Watch:
@@ -84,12 +92,18 @@ class Watch:
         if self.recording.is_closed:
             self._calls.append(None)
             return
+        call: Call | None = None
         with unwatched():
-            self._calls.append(self._root_call(module, args) if is_root else None)
-            if not is_root:
-                self._check_owned(module)
-            if self._awaits_bytes and module._parameters:
-                self._check_bytes(module, args)
+            try:
+                if is_root:
+                    call = self._root_call(module, args)
+                else:
+                    self._check_owned(module)
+                if self._awaits_bytes and module._parameters:
+                    self._check_bytes(module, args)
+            except Exception as error:  # a mistake of ours must not reach the script
+                self.recording.fail("watching a forward pass", error)
+        self._calls.append(call)
 
     def _root_call(self, module: nn.Module, args: tuple[Any, ...]) -> Call | None:
         """Write down that the script calls a network."""
@@ -100,7 +114,7 @@ class Watch:
         network = recording.networks.get(id(module))
         if network is None:
             network = recording.networks[id(module)] = Network(module, where)
-        network.calls += 1
+        network.calls[torch.is_grad_enabled()] += 1
         active = tuple(sorted({kind for kind, part in self._parts(module) if part.training}))
         first = next((each for each in args if isinstance(each, Tensor)), None)
         laws = self.functions.laws
@@ -116,7 +130,8 @@ class Watch:
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
         call.has_noise = any(call.laws)
-        self._awaits_bytes = call.grad and network.calls <= MAX_LOOKS
+        was_trained = network.batch is not None
+        self._awaits_bytes = (call.grad or was_trained) and network.calls[call.grad] <= MAX_LOOKS
         if call.episode is not None:
             call.episode.networks.add(id(module))
         if first is not None:
@@ -188,7 +203,7 @@ class Watch:
             tensors = [each for each in _flat(output) if isinstance(each, Tensor)]
             if tensors:
                 call.output_shape = tuple(tensors[0].shape)
-                if tensors[0].requires_grad and call.network.calls <= MAX_LOOKS:
+                if tensors[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
                     call.maker = tape.maker(tensors[0])
                     call.weight_layers = tape.weight_layers_if_linear(tensors[0])
                 if call.training and call.grad:
@@ -224,7 +239,11 @@ class Watch:
                 return original(*args, **kwargs)
             with unwatched():
                 bound = signature.bind(*args, **kwargs).arguments
-                seen = self._before_backward(bound)
+                try:
+                    seen = self._before_backward(bound)
+                except Exception as error:
+                    self.recording.fail("watching a backward pass", error)
+                    seen = None
             original(*args, **kwargs)
             if seen is not None:
                 with unwatched():
@@ -356,6 +375,8 @@ class Watch:
             return
         self.recording.num_steps += 1
         self.recording.count("step")
+        for kept in self._state_dicts:
+            kept.lived = kept.lived or kept.state() is not None
         before = self._weights_before.pop(id(optimizer), None)
         if not before or not watching.steps:
             return
@@ -481,15 +502,18 @@ class Watch:
             where = self.lines.here()
             if where is not None and not kwargs.get("prefix") and isinstance(state, dict):
                 self._state_dicts = self._state_dicts[-31:]
-                self._state_dicts.append(_Kept(state, self.recording.num_steps, where))
+                kept = _Kept(weakref.ref(state), self.recording.num_steps, where)
+                self._state_dicts.append(kept)
             return state
 
         @functools.wraps(put)
         def load_state_dict(module: nn.Module, state: Any, *args: Any, **kwargs: Any) -> Any:
             if not self.recording.is_closed:
                 with unwatched():
-                    self._check_alias(state, {p.data_ptr() for p in module.parameters()})
-                self.recording.loaded |= {id(each) for each in nn.Module.modules(module)}
+                    own = {p.data_ptr() for p in module.parameters()}
+                    self._check_alias(state, own, loads=True)
+                if not any(self.recording.was_reached(id(p)) for p in module.parameters()):
+                    self.recording.loaded |= {id(each) for each in nn.Module.modules(module)}
             return put(module, state, *args, **kwargs)
 
         @functools.wraps(save)
@@ -514,18 +538,28 @@ class Watch:
         owner.load_state_dict = load_state_dict
         torch.save = watched_save
 
-    def _check_alias(self, state: Any, live: set[int]) -> None:
-        """Weights that were kept some steps ago and are the network's own tensors are not a copy."""
+    def _check_alias(self, state: Any, live: set[int], *, loads: bool = False) -> None:
+        """Weights that were kept some steps ago and are the network's own tensors are not a copy.
+
+        Args:
+            loads: they are put back into the network that they are already part of.
+        """
         if not isinstance(state, dict):
             return
-        kept = next((each for each in self._state_dicts if each.state is state), None)
-        if kept is None:
-            return
         tensors = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
-        own = sum(tensor.data_ptr() in live for tensor in tensors)
-        since = self.recording.num_steps - kept.steps
         used = self.lines.here(3)
-        if tensors and own * 2 > len(tensors) and since and used is not None:
+        if not tensors or used is None or not self.recording.num_steps:
+            return
+        if sum(tensor.data_ptr() in live for tensor in tensors) * 2 <= len(tensors):
+            return
+        kept = next((each for each in self._state_dicts if each.state() is state), None)
+        if kept is None:  # a shallow copy
+            if loads:
+                self.recording.see("best-weights-are-an-alias", used, steps=0)
+            return
+        since = self.recording.num_steps - kept.steps
+        lived = any(each.lived for each in self._state_dicts if each.where == kept.where)
+        if since or (loads and lived):  # at the same line others were kept while steps went on
             self.recording.see("best-weights-are-an-alias", kept.where, used, steps=since)
 
 

@@ -20,6 +20,7 @@ import torch
 from torchcamp.base.errors import ReadError, UserError
 from torchcamp.doctor.diagnose import Names, as_findings, find_all
 from torchcamp.doctor.diagnosis import Diagnosis, Watched
+from torchcamp.doctor.findings.text import has_step
 from torchcamp.doctor.ignoring import split_ignored
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.loaders import watch_loaders
@@ -102,7 +103,7 @@ def _prepare(request: Request) -> Session:
     watch_loaders(recording, lines, request.steps)
     watch.start()
     sys.meta_path.insert(0, LocalModules(work))
-    recording.text_has_step = ".step(" in source_of(script.file)
+    recording.text_has_step = has_step(ast.parse(source_of(script.file)))
     here = Path(request.root)
     inside = given.folder == here or here.is_relative_to(given.folder)
     os.chdir(work / here.relative_to(given.folder) if inside else work)
@@ -189,7 +190,12 @@ def _judge(session: Session) -> Diagnosis:
         ),
         stand_ins=session.stand_ins.used,
         cut=names.cuts(recording),
-        not_watched=[*_not_watched(recording, session.ended), *unknown, *failed],
+        not_watched=[
+            *_not_watched(recording, session.ended),
+            *unknown,
+            *failed,
+            *_failures(recording),
+        ],
         blocked=[
             names.plain(each) for each in session.guard.blocked if not each.endswith(HARMLESS)
         ],
@@ -214,6 +220,12 @@ def _texts(script: Script) -> dict[str, str]:
         except ReadError:
             continue
     return texts
+
+
+def _failures(recording: Recording) -> list[str]:
+    return [
+        f"a bug in torchcamp: {what} failed ({error})" for what, error in recording.failures.items()
+    ]
 
 
 def _validation_batches(recording: Recording) -> int:

@@ -1,18 +1,22 @@
-"""Lesson 14: scripts with wrong lines to find, and `torchcamp read` in the page."""
+"""Lesson 14: scripts with wrong lines to find, and `torchcamp read` and `doctor` in the page."""
 
+import shlex
 import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.paths import SCRIPTS
 from torchcamp.base.wire import Answer, Reply, State
 from torchcamp.widgets.find_line import FindLine
-from torchcamp.widgets.read_any import ReadAny
+from torchcamp.widgets.page_form import PageForm
 
 READ_SECONDS = 60.0  # time limit of a reading in the page
+WATCH_SECONDS = 30.0  # and of a diagnosis, in which a script trains
+PATIENCE = 25.0  # seconds beyond the limit, in which the command starts and writes its page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +104,7 @@ EXAMPLES = [
 ]
 
 
-def read_any(folder: Path) -> ReadAny:
+def read_any(folder: Path) -> PageForm:
     """`torchcamp read` on a target that the learner names, relative to `folder`."""
 
     def answer(state: State) -> Answer:
@@ -113,10 +117,21 @@ def read_any(folder: Path) -> ReadAny:
             }, []
         return read_page(target, str(state["inputs"]), str(state["args"]), folder), []
 
-    return ReadAny(
+    return PageForm(
         answer=answer,
         state={"target": "", "inputs": "", "args": ""},
-        setup={"examples": EXAMPLES, "folder": str(folder)},
+        setup={
+            "name": "read-any",
+            "label": "Read any PyTorch code",
+            "fields": [
+                ["target", "class or function", "model.py:Net"],
+                ["inputs", "inputs", "2x1x28x28"],
+                ["args", "arguments of the constructor", "hidden=64"],
+            ],
+            "button": "Read",
+            "busy": "reading: some seconds …",
+            "examples": EXAMPLES,
+        },
     )
 
 
@@ -129,34 +144,95 @@ def read_page(target: str, inputs: str, args: str, folder: Path) -> Reply:
         args: as for `--args`.
         folder: the working directory of the command.
     """
-    command = [sys.executable, "-m", "torchcamp", "read", target]
-    for spec in inputs.split():
-        command += ["--input", spec]
+    options = [word for spec in inputs.split() for word in ("--input", spec)]
     if args.strip():
-        command += ["--args", args.strip()]
+        options += ["--args", args.strip()]
+    return _page_of(["read", target, *options], folder, READ_SECONDS)
+
+
+def _page_of(command: list[str], folder: Path, seconds: float, extra: Sequence[str] = ()) -> Reply:
+    """The page that a command of torchcamp writes, or its error message.
+
+    Args:
+        command: the command, its target, and what a person would type behind it.
+        folder: the working directory.
+        seconds: the command's time limit.
+        extra: what must stand at the very end.
+    """
+    target = command[1]
+    reply: Reply = {"page": "", "target": target}
     with tempfile.TemporaryDirectory() as temporary:
         page = Path(temporary) / "page.html"
-        command += ["--html", str(page), "--limit", str(READ_SECONDS)]
+        options = ["--html", str(page), "--limit", str(seconds), *extra]
         try:
             done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=READ_SECONDS + 15
+                [sys.executable, "-m", "torchcamp", *command, *options],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=seconds + PATIENCE,
             )
         except subprocess.TimeoutExpired:
-            return {
-                "page": "",
-                "words": f"Stopped: reading it took more than {READ_SECONDS:.0f} seconds.",
-                "target": target,
-            }
-        message = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or [""])[-1]
+            return reply | {"words": f"Stopped: it took more than {seconds:.0f} seconds."}
         if not page.is_file():
-            return {"page": "", "words": message, "target": target}
-        shown = " ".join(
-            ["torchcamp read", target, *(f"--input {each}" for each in inputs.split())]
-        )
-        if args.strip():
-            shown += f' --args "{args.strip()}"'
-        return {
-            "page": page.read_text(),
+            lines = done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or [""]
+            return reply | {"words": lines[-1]}
+        shown = shlex.join(["torchcamp", *command, *extra])
+        return reply | {
+            "page": page.read_text(encoding="utf-8"),
             "words": f"The same in a terminal: {shown}",
-            "target": target,
         }
+
+
+# --- torchcamp doctor in the page --------------------------------------------------------
+
+WATCHED = ("plain_gan.py", "resumed.py", "two_networks.py")  # those of our scripts that train
+
+
+def diagnose_any(folder: Path) -> PageForm:
+    """`torchcamp doctor` on a script that the learner names, relative to `folder`, or on one of ours."""
+
+    def answer(state: State) -> Answer:
+        target = str(state["target"]).strip()
+        if not target:
+            words = "Name a script that trains, or choose one of ours."
+            return {"page": "", "words": words, "target": ""}, []
+        return diagnosis_page(target, str(state["args"]), folder), []
+
+    return PageForm(
+        answer=answer,
+        state={"target": "", "args": ""},
+        setup={
+            "name": "diagnose-any",
+            "label": "Watch any training script",
+            "fields": [
+                ["target", "script", "train.py"],
+                ["args", "its own arguments", "--epochs 2"],
+            ],
+            "button": "Watch it train",
+            "busy": "watching: some seconds …",
+            "examples": [[name, ""] for name in WATCHED],
+        },
+    )
+
+
+def diagnosis_page(target: str, args: str, folder: Path) -> Reply:
+    """The page that `torchcamp doctor` writes for a script, or its error message.
+
+    Args:
+        target: as for `torchcamp doctor`; one of `WATCHED` is found wherever we keep it.
+        args: the script's own arguments, as in a terminal.
+        folder: the working directory of the command.
+    """
+    try:
+        own = shlex.split(args)
+    except ValueError as error:
+        return {"page": "", "words": f"The arguments cannot be read: {error}.", "target": target}
+    is_ours = target in WATCHED and not (folder / target).exists()
+    return _page_of(
+        ["doctor", target],
+        SCRIPTS if is_ours else folder,
+        WATCH_SECONDS,
+        ["--", *own] if own else [],
+    )

@@ -117,6 +117,19 @@ class _Facts:
         """The statement that begins on this line, in each call in which it ran."""
         return self._places.get((file, line), [])
 
+    def outermost(self, places: list[Place]) -> list[Place]:
+        """Those of one statement's places that no other of them called: what recurs counts once."""
+        return [place for place in places if not self._recurs(place)]
+
+    def _recurs(self, place: Place) -> bool:
+        calls = self.tracer.lines.calls
+        caller = calls[place.call].caller if 0 <= place.call < len(calls) else None
+        while caller is not None:
+            if (caller.file, caller.line) == (place.file, place.line):
+                return True
+            caller = calls[caller.call].caller if 0 <= caller.call < len(calls) else None
+        return False
+
     def num_runs(self, file: str, line: int) -> int:
         return sum(self.tracer.tallies[place].calls for place in self.places(file, line))
 
@@ -205,7 +218,8 @@ def _line(
         executed=any(tally.calls or tally.ops for tally in tallies),
         **vars(facts.work(places)),
         with_calls=_cost(
-            [inclusive[place] for place in places if place in inclusive], facts.total_seconds
+            [inclusive[place] for place in facts.outermost(places) if place in inclusive],
+            facts.total_seconds,
         ),
         body_runs=None if body is None else facts.num_runs(file, body),
         by_call={

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
-from torchcamp.reading.reading import Layer, Value, Weight
+from torchcamp.reading.reading import Layer, Value
 
+T = TypeVar("T", bound=Hashable)
 FEW = 4  # names that are listed one by one
 _NUMBER = re.compile(r"(?<![^.\s])(\d+)(?![^.\s])")  # a whole part of a dotted name
 
@@ -37,10 +39,9 @@ def fold_names(names: list[str]) -> list[str]:
     ]
 
 
-def fold_weights(weights: list[Weight]) -> list[tuple[Weight, int]]:
-    """Parameters with equal shapes, alike in training and gradient, and how many each stands for."""
-    groups = _groups((w.name, (w.shape, w.trainable, w.gradient)) for w in weights)
-    return [(replace(weights[members[0]], name=name), len(members)) for name, members in groups]
+def fold_pairs(named: list[tuple[str, T]]) -> list[tuple[str, int, T]]:
+    """Names that differ only in numbers and go with equal values: the name, how many, the value."""
+    return [(name, len(members), named[members[0]][1]) for name, members in _groups(named)]
 
 
 def fold_layers(layers: list[Layer]) -> list[Layer]:

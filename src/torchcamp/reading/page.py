@@ -15,6 +15,7 @@ from pygments.lexers import PythonLexer
 
 from torchcamp.pages.numbers import amount
 from torchcamp.pages.page import render_page
+from torchcamp.reading.difference import Difference, Pair
 from torchcamp.reading.reading import Line, Reading, Value
 from torchcamp.reading.statements import statements_of
 
@@ -55,8 +56,60 @@ def render_reading(reading: Reading) -> str:
         own_style=Markup((HERE / "reading.css").read_text()),
         script=Markup((HERE / "reading.js").read_text()),
         reading=reading.as_json(),
+        order=[(lines[0].file, lines[0].function) for lines in reading.functions()],
         code=code,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparedSide:
+    """A statement before or after, ready for the template."""
+
+    line: int | None
+    code: list[CodeLine]
+    title: str
+    facts: list[tuple[str, str, bool]]
+    """Name and words of what it did, and whether that differs from the other side."""
+
+
+def render_difference(difference: Difference) -> str:
+    """The page on which two readings stand side by side."""
+    functions = [
+        (function, [(pair, *_sides(pair)) for pair in function.pairs])
+        for function in difference.functions
+    ]
+    return render_page(
+        "reading/difference.html",
+        title=f"{difference.before.target} → {difference.after.target}",
+        headings=[breakable(each.target) for each in (difference.before, difference.after)],
+        own_style=Markup((HERE / "difference.css").read_text()),
+        difference=difference,
+        functions=functions,
+        breakable=breakable,
+    )
+
+
+def _sides(pair: Pair) -> tuple[ComparedSide | None, ComparedSide | None]:
+    before, after = (
+        entry
+        and ComparedSide(
+            line=entry.line,
+            code=code_lines(entry.source, dedent=False) if entry.line else _plain(entry.source),
+            title=entry.source,
+            facts=[
+                ("" if name == "shapes" else name, words, name in pair.changed)
+                for name, words in entry.facts.items()
+            ],
+        )
+        for entry in (pair.before, pair.after)
+    )
+    return before, after
+
+
+def _plain(text: str) -> list[CodeLine]:
+    """A line that is not Python."""
+    indent = len(text) - len(text.lstrip())
+    return [CodeLine(indent=indent, html=_breakable_code(str(escape(text.strip())), text.strip()))]
 
 
 def breakable(text: str) -> Markup:
@@ -113,9 +166,9 @@ def _quoted(code: list[CodeLine], row: Line | None, tape: bool) -> QuotedLine:
     )
 
 
-def code_lines(source: str) -> list[CodeLine]:
+def code_lines(source: str, *, dedent: bool = True) -> list[CodeLine]:
     """Each line in colours without its indentation, which the template gives to wrapped lines too."""
-    lines = textwrap.dedent(source).split("\n")
+    lines = (textwrap.dedent(source) if dedent else source).split("\n")
     indents = [len(line) - len(line.lstrip()) for line in lines]
     stripped = [
         re.sub(rf"^((?:<[^>]+>)*)[ \t]{{{indent}}}", r"\1", html)
@@ -128,7 +181,7 @@ def code_lines(source: str) -> list[CodeLine]:
 
 
 def _breakable_code(html: str, text: str) -> Markup:
-    """A coloured line that may break inside of long words too, after a dot, bracket or underscore."""
+    """A coloured line that may break inside of long words too, after a dot, say, or before a capital."""
     long = {n for run in re.finditer(r"\S{25,}", text) for n in range(run.start(), run.end())}
     if not long:
         return Markup(html)
@@ -136,7 +189,8 @@ def _breakable_code(html: str, text: str) -> Markup:
     for part in re.findall(r"<[^>]+>|&#?\w+;|.", html):  # a tag, or one character
         made.append(part)
         if not (part.startswith("<") and len(part) > 1):
-            if place in long and part in "._([=/":
+            following = text[place + 1 : place + 2]
+            if place in long and (part in "._([=/" or (part.islower() and following.isupper())):
                 made.append("<wbr>")
             place += 1
     return Markup("".join(made))

@@ -1,17 +1,16 @@
 """Behaviour probes: what a step does to its networks that its return value does not tell.
 
-Each takes a step (a function without arguments that trains or evaluates once) and the networks or
-optimizer it uses, runs it, and reports what it saw. The networks are left as the step leaves them.
-The checks of the exercises use these.
+Each takes a step (a function without arguments that trains or evaluates once) and the network it
+uses, runs it, and reports what it saw. The network is left as the step leaves it. The checks of the
+exercises use these; `graph_nodes` is the walk through a graph that the doctor uses too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 Step = Callable[[], Any]
 
@@ -90,28 +89,6 @@ def stale_gradients(make: Callable[[], tuple[Step, nn.Module]], stale: float = 1
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ownership:
-    """Whose parameters an optimizer holds.
-
-    missing: trainable parameters of the network that it does not own.
-    foreign: how many of its parameters are not the network's.
-    """
-
-    missing: tuple[str, ...]
-    foreign: int
-
-
-def ownership(optimizer: Optimizer, network: nn.Module) -> Ownership:
-    """Compare the optimizer's parameters with the trainable ones of `network`, by identity."""
-    owned = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    own = {id(p) for p in network.parameters()}
-    missing = tuple(
-        name for name, p in network.named_parameters() if p.requires_grad and id(p) not in owned
-    )
-    return Ownership(missing=missing, foreign=len(owned - own))
-
-
 def unmoved(step: Step, network: nn.Module) -> tuple[str, ...]:
     """Names of trainable parameters that `step` does not change."""
     before = {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad}
@@ -139,17 +116,23 @@ def is_affine(
     return bool((left - right).abs().max() <= tolerance * scale)
 
 
-def graph_size(tensor: Any) -> int:
-    """Number of autograd nodes that `tensor` keeps alive; 0 without a graph."""
-    start = getattr(tensor, "grad_fn", None)
-    seen, waiting = set(), [start] if start is not None else []
+def graph_nodes(*tensors: Any) -> Iterator[Any]:
+    """Autograd's nodes behind some tensors, each once; what has no graph has none."""
+    starts = [getattr(tensor, "grad_fn", None) for tensor in tensors]
+    waiting = [node for node in dict.fromkeys(starts) if node is not None]
+    seen = set(waiting)
     while waiting:
         node = waiting.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        waiting += [following for following, _ in node.next_functions if following is not None]
-    return len(seen)
+        yield node
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                waiting.append(following)
+
+
+def graph_size(tensor: Any) -> int:
+    """Number of autograd nodes that `tensor` keeps alive; 0 without a graph."""
+    return sum(1 for _ in graph_nodes(tensor))
 
 
 def kept_for_backward(step: Step) -> int:
@@ -180,13 +163,3 @@ def moves_random_state(step: Step) -> bool:
     before = torch.get_rng_state()
     step()
     return not torch.equal(before, torch.get_rng_state())
-
-
-def graph_growth(step: Step, times: int = 3) -> list[int]:
-    """Autograd nodes kept by what the step returns, call after call: they should not grow."""
-    sizes = []
-    for _ in range(times):
-        returned = step()
-        values = returned if isinstance(returned, list | tuple) else [returned]
-        sizes.append(sum(graph_size(value) for value in values))
-    return sizes

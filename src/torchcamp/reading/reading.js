@@ -1,6 +1,7 @@
 "use strict";
 const reading = JSON.parse(document.getElementById("reading").textContent);
 const code = JSON.parse(document.getElementById("code").textContent);
+const order = JSON.parse(document.getElementById("order").textContent);
 const listing = document.getElementById("listing"), tape = document.querySelector(".tape");
 const state = { bar: "seconds_share", order: null, calls: {}, cursor: null, search: "" };
 
@@ -31,15 +32,11 @@ const breakable = (element, text) => {
   return element;
 };
 
-// Functions in the order in which they were entered: the target's own comes first.
-const functions = new Map();
-const entered = reading.calls.map((call) => `${call.file}\u0000${call.function}`);
-const written = reading.lines.map((line) => `${line.file}\u0000${line.function}`);
-for (const name of entered) if (written.includes(name)) functions.set(name, []);
-written.forEach((name, place) => {
-  if (!functions.has(name)) functions.set(name, []);
-  functions.get(name).push(reading.lines[place]);
-});
+// The target's own function comes first, as everywhere; those without a tensor are folded.
+const functions = new Map(order.map((name) => [name.join("\u0000"), []]));
+for (const line of reading.lines) functions.get(`${line.file}\u0000${line.function}`).push(line);
+const touches = (line) => line.values.length > 0 || Object.keys(line.ops).length > 0;
+const fails = (line) => reading.crash && reading.crash.file === line.file && line.line <= reading.crash.line && reading.crash.line <= line.end_line;
 
 const FEW = 4; // names that are listed one by one
 /** Items whose name differs only in numbers between dots, and whose kind is equal, as one group. */
@@ -239,8 +236,7 @@ function statement(line, largest, base) {
   const row = make("tr", "stmt" + (line.executed ? "" : " quiet"));
   row.dataset.key = key(line);
   row.dataset.file = line.file; row.dataset.line = line.line;
-  const crash = reading.crash;
-  if (crash && crash.file === line.file && line.line <= crash.line && crash.line <= line.end_line) row.classList.add("failed");
+  if (fails(line)) row.classList.add("failed");
   row.append(make("td", "at", line.line));
   const source = make("td", "src");
   for (let number = line.line; number <= line.end_line; number++) source.append(text(line.file, number, base));
@@ -286,7 +282,7 @@ function callPicker(name, numbers) {
   return box;
 }
 
-const closed = new Set();
+const closed = new Set([...functions.keys()].filter((name) => !functions.get(name).some((line) => touches(line) || fails(line))));
 function draw() {
   listing.replaceChildren();
   for (const button of document.querySelectorAll("[data-bar]")) button.setAttribute("aria-pressed", button.dataset.bar === state.bar);
@@ -312,15 +308,16 @@ function draw() {
 /** Hide what does not hold the words that are searched, and say how many lines do. */
 function search() {
   const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
-  const holds = (element) => words.every((word) => element.textContent.toLowerCase().includes(word));
+  const holds = (text) => words.every((word) => text.toLowerCase().includes(word));
+  listing.classList.toggle("searching", words.length > 0);
   let number = 0;
   for (const details of listing.querySelectorAll("details.function")) {
-    const whole = words.length > 0 && details.dataset.name && holds(details.querySelector("summary b"));
+    const whole = words.length > 0 && details.dataset.name && holds(details.querySelector("summary b").textContent);
     let some = false, above = false;
     for (const row of details.querySelectorAll("tbody tr")) {
-      const fits = !words.length || whole || holds(row);
+      const fits = !words.length || whole || holds([...row.cells].slice(1).map((cell) => cell.textContent).join(" "));
       const child = row.classList.contains("child");
-      row.hidden = !(fits || (child && above)) || (words.length > 0 && row.classList.contains("text"));
+      row.hidden = !(fits || (child && above)) || (words.length > 0 && (row.classList.contains("text") || row.classList.contains("fold")));
       if (!child) above = fits;
       if (!row.hidden) some = true;
       if (fits && row.classList.contains("stmt")) number += 1;
@@ -372,8 +369,33 @@ function section(name, rows, largest) {
       body.append(row);
     }
   }
+  foldUnrun(body, name);
   details.append(table);
   return details;
+}
+
+const FOLD = 6; // statements in a row that did not run, from which on they are folded
+const unfolded = new Set();
+/** Hide long stretches that did not run behind a row that says how many they are. */
+function foldUnrun(body, name) {
+  const rows = [...body.rows];
+  let begin = 0;
+  for (let end = 0; end <= rows.length; end++) {
+    if (end < rows.length && (rows[end].classList.contains("quiet") || rows[end].classList.contains("text"))) continue;
+    const stretch = rows.slice(begin, end);
+    begin = end + 1;
+    const number = stretch.filter((row) => row.classList.contains("stmt")).length;
+    const which = `${name}:${end}`;
+    if (number < FOLD || unfolded.has(which)) continue;
+    for (const row of stretch) row.classList.add("unrun");
+    const row = make("tr", "fold"), cell = make("td", "src");
+    const button = make("button", "", `… ${number} statements not run`);
+    button.addEventListener("click", () => { unfolded.add(which); draw(); });
+    cell.colSpan = 6;
+    cell.append(button);
+    row.append(make("td", "at", ""), cell);
+    stretch[0].before(row);
+  }
 }
 
 function drawTape() {

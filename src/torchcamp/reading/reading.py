@@ -281,18 +281,23 @@ class Reading(Record):
     """How many top-level statements of the file ran."""
 
     def functions(self) -> list[list[Line]]:
-        """The lines of each function, in the order in which the functions were entered.
+        """The lines of each function: the target's own, then the others as they were entered.
 
-        The target's own comes first, then what it calls.
+        Those that no tensor went through come last.
         """
         entered = {(call.file, call.function): call.number for call in reversed(self.calls)}
         functions: dict[tuple[str, str | None], list[Line]] = {}
         for line in self.lines:
             functions.setdefault((line.file, line.function), []).append(line)
-        last = len(self.calls)
-        return sorted(
-            functions.values(), key=lambda own: entered.get((own[0].file, own[0].function), last)
-        )
+        own = [call for call in self.calls if call.module == ""]  # methods of the target
+        forward = [call for call in own if (call.function or "").endswith(".forward")]
+        first = next(((call.file, call.function) for call in [*forward, *own]), None)
+
+        def rank(name: tuple[str, str | None]) -> tuple[bool, bool, int]:
+            touches = any(line.values or line.ops for line in functions[name])
+            return name != first, not touches, entered.get(name, len(self.calls))
+
+        return [functions[name] for name in sorted(functions, key=rank)]
 
     def without_gradient(self) -> list[Weight]:
         """Parameters that are trained, and that the backward pass left out."""

@@ -16,6 +16,7 @@ from torchcamp.reading.folding import FEW, fold_layers, fold_names
 from torchcamp.reading.outline import FileOutline
 from torchcamp.reading.reading import (
     Cost,
+    Crash,
     Input,
     Layer,
     Line,
@@ -39,7 +40,7 @@ BETWEEN = ("else", "except", "finally", "#", "@")  # lines without a statement t
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Row:
+class ListedRow:
     """One row of a listing."""
 
     line: str = ""
@@ -169,8 +170,7 @@ def shape_words(shape: Sequence[int]) -> str:
 def _head(reading: Reading) -> Text:
     totals = reading.totals
     head = Text(reading.target, "bold")
-    inputs = ", ".join(_input(entry) for entry in reading.input)
-    head.append(f"\ninput {inputs or 'none'}", "default")
+    head.append(f"\ninput {input_words(reading)}", "default")
     if reading.input_words.startswith("guessed"):
         head.append(f"  ({reading.input_words})", "yellow")
     for note in reading.notes:
@@ -209,6 +209,11 @@ def _facts(facts: list[str]) -> str:
     return " · ".join(fact.replace(" ", HOLD) for fact in facts)
 
 
+def input_words(reading: Reading) -> str:
+    """`(2, 3) float32, mask None`."""
+    return ", ".join(map(_input, reading.input)) or "none"
+
+
 def _input(entry: Input) -> str:
     name = f"{entry.name} " if entry.name else ""
     if entry.shape is not None:
@@ -218,17 +223,7 @@ def _input(entry: Input) -> str:
 
 def _remarks(reading: Reading) -> Text:
     """The crash, and what was skipped, blocked and not seen."""
-    remarks = Text()
-    crash = reading.crash
-    if crash:
-        where = f"{crash.file}:{crash.line}" if crash.line else "outside of your code"
-        remarks.append(f"\nfails at {where} in the {crash.phase} pass\n", "bold red")
-        remarks.append(f"  {crash.message}\n", "red")
-        for name, shape in crash.shapes.items():
-            remarks.append(f"  {name} {shape_words(shape)}\n")
-        if crash.parameter:
-            met = f"{crash.parameter.name} {shape_words(crash.parameter.shape)}"
-            remarks.append(f"  it met {met}\n", "yellow")
+    remarks = crash_words(reading.crash) if reading.crash else Text()
     skipped = reading.skipped_statements
     if skipped:
         num_ran = reading.num_kept or 0
@@ -239,6 +234,20 @@ def _remarks(reading: Reading) -> Text:
     for sentence in reading.not_seen:
         remarks.append(f"not seen: {sentence}\n", "yellow")
     return remarks
+
+
+def crash_words(crash: Crash) -> Text:
+    """Where it failed, the shapes there, and the parameter that it met."""
+    words = Text()
+    where = f"{crash.file}:{crash.line}" if crash.line else "outside of your code"
+    words.append(f"\nfails at {where} in the {crash.phase} pass\n", "bold red")
+    words.append(f"  {crash.message}\n", "red")
+    for name, shape in crash.shapes.items():
+        words.append(f"  {name} {shape_words(shape)}\n")
+    if crash.parameter:
+        met = f"{crash.parameter.name} {shape_words(crash.parameter.shape)}"
+        words.append(f"  it met {met}\n", "yellow")
+    return words
 
 
 def _range(skipped: Skipped) -> str:
@@ -256,12 +265,12 @@ def _function(reading: Reading, lines: list[Line], width: int) -> RenderableType
     title.append(f"  {first.file}:{first.line}", "dim")
     if first.kind == "def" and first.calls > 1:
         title.append(f"  {first.calls} calls", "dim")
-    rows = list(_rows(reading, lines))
+    rows = list(listed_rows(reading, lines))
     shown = [_table(rows, width)] if width >= WIDE else _stacked(rows, width)
     return Group(wrapped(title, width, GAP), *shown)
 
 
-def _rows(reading: Reading, lines: list[Line]) -> Iterator[_Row]:
+def listed_rows(reading: Reading, lines: list[Line]) -> Iterator[ListedRow]:
     """The statements of a function and the comments between them; what did not run is folded."""
     text = reading.files[lines[0].file]
     indent = min(len(line.source) - len(line.source.lstrip()) for line in lines)
@@ -279,24 +288,27 @@ def _rows(reading: Reading, lines: list[Line]) -> Iterator[_Row]:
             num_folded = 0
         for number in range((last or line.line) + 1, line.line):
             if text[number - 1].strip().startswith(BETWEEN):
-                yield _Row(line=str(number), source=_source(text[number - 1], indent, "dim"))
+                yield ListedRow(
+                    line=str(number), source=coloured_source(text[number - 1], indent, "dim")
+                )
         last = line.end_line
         if _is_docstring(line):
-            yield _Row(
-                line=str(line.line), source=_source(line.source.splitlines()[0], indent, "dim")
+            yield ListedRow(
+                line=str(line.line),
+                source=coloured_source(line.source.splitlines()[0], indent, "dim"),
             )
             continue
         failed = crash and crash.file == line.file and line.line <= (crash.line or 0) <= last
         style = "bold red" if failed else "" if line.executed else "dim"
-        yield _Row(
+        yield ListedRow(
             line=str(line.line),
-            source=_source(line.source.rstrip(), indent, style),
+            source=coloured_source(line.source.rstrip(), indent, style),
             shapes=_line_shapes(line),
             numbers=_numbers(line.with_calls or line, bool(line.not_counted)),
         )
         for layer in fold_layers(line.children):
             name = f"  {layer.path} {layer.layer}"
-            yield _Row(
+            yield ListedRow(
                 source=Text(name, "cyan"),
                 shapes=_layer_shapes(layer),
                 numbers=_numbers(layer, False),
@@ -305,11 +317,11 @@ def _rows(reading: Reading, lines: list[Line]) -> Iterator[_Row]:
         yield _folded(num_folded)
 
 
-def _folded(number: int) -> _Row:
-    return _Row(source=Text(f"… {number} statements not run", "dim italic"))
+def _folded(number: int) -> ListedRow:
+    return ListedRow(source=Text(f"… {number} statements not run", "dim italic"))
 
 
-def _source(code: str, indent: int, style: str = "") -> Text:
+def coloured_source(code: str, indent: int, style: str = "") -> Text:
     """Source without its indentation, highlighted where no style is given."""
     code = "\n".join(line[indent:] for line in code.splitlines())
     if style:
@@ -323,7 +335,7 @@ def _is_docstring(line: Line) -> bool:
     return line.source.lstrip().startswith(('"""', "'''", 'r"""')) and not line.ops
 
 
-def _table(rows: list[_Row], width: int) -> Table:
+def _table(rows: list[ListedRow], width: int) -> Table:
     """Numbers get what they need; source and shapes share the rest, the source half at least."""
     taken = len("line") + GAP
     for column, name in enumerate(NUMBERS):
@@ -349,7 +361,7 @@ def _widest(text: Text) -> int:
     return max(cell_len(line) for line in text.plain.split("\n"))
 
 
-def _stacked(rows: list[_Row], width: int) -> Iterator[RenderableType]:
+def _stacked(rows: list[ListedRow], width: int) -> Iterator[RenderableType]:
     """For a narrow terminal: what a line did is printed below it."""
     for row in rows:
         gutter = Text(f"{row.line:>{GUTTER - 2}}  ", "dim")

@@ -75,7 +75,7 @@ optimizer_G = torch.optim.Adam(generator.parameters(), lr=2e-3, betas=(0.5, 0.99
 optimizer_D = torch.optim.Adam(discriminator.parameters(), lr=1e-3, betas=(0.5, 0.999))
 
 for epoch in range(opt.n_epochs):
-    for i, (imgs, labels) in enumerate(dataloader):
+    for _i, (imgs, labels) in enumerate(dataloader):
         batch_size = imgs.shape[0]
         valid = torch.ones(batch_size, 1)
         fake = torch.zeros(batch_size, 1)

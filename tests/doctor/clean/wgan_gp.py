@@ -48,7 +48,7 @@ opt_g = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.0, 0.9))
 opt_c = torch.optim.Adam(critic.parameters(), lr=1e-3, betas=(0.0, 0.9))
 
 step = 0
-for epoch in range(6):
+for _epoch in range(6):
     for (real,) in loader:
         z = torch.randn(real.size(0), LATENT)
         with torch.no_grad():

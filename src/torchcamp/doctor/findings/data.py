@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import SequentialSampler, Subset, TensorDataset
 
 from torchcamp.doctor.findings.found import Found, plural
+from torchcamp.doctor.functions import NORMAL, UNIFORM
 from torchcamp.doctor.recording import Call, Episode, Loader, Recording, Where
 
 MAX_ROWS = 20_000  # of a data set, up to which rows are compared
@@ -21,6 +22,7 @@ def find(recording: Recording) -> Iterator[Found]:
         yield from _unshuffled(recording)
     yield from _overlap(recording)
     yield from _laws(recording)
+    yield from _laws_of_parts(recording)
     yield from _labels(recording)
     yield from _fake_range(recording)
 
@@ -178,6 +180,30 @@ def _laws(recording: Recording) -> Iterator[Found]:
                         f"noise that is {law}.",
                         seen=len(sampled),
                         related=(trained[-1].where,),
+                    )
+                    return
+
+
+def _laws_of_parts(recording: Recording) -> Iterator[Found]:
+    """The decoder of a VAE, whose codes the whole draws itself in training."""
+    for whole in recording.networks.values():
+        if whole.batch is None or not whole.inner_laws:
+            continue
+        parts = {id(each) for each in whole.module.modules()} - {id(whole.module)}
+        for call in recording.calls:
+            if id(call.network.module) not in parts or call.network.batch is not None:
+                continue
+            noise = [(law, each) for law, each in zip(call.laws, _arguments(call), strict=False)]
+            for law, tensor in noise:
+                inside = {known for known, shape in whole.inner_laws if shape == tensor.shape[1:]}
+                if law == UNIFORM and inside == {NORMAL} and not call.grad:
+                    yield Found(
+                        code="latent-law-differs",
+                        where=call.where,
+                        words=f"{whole.name} trained on codes with noise that is {NORMAL}, and {call.network.name} "
+                        f"sampled from noise that is {law}.",
+                        seen=call.network.calls[False],
+                        related=(whole.batch.where,),
                     )
                     return
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 
 from torch import nn
@@ -225,14 +225,26 @@ def _ownership(recording: Recording) -> Iterator[Found]:
             return
     if on_purpose or not any(watching.reached for watching in steppers):
         return
+    wrong, twin = _second_of_the_same(steppers)
     yield Found(
         code="optimizer-does-not-own",
-        where=steppers[0].where,
-        words=f"{them} never moved: no optimizer holds them.",
+        where=wrong.where,
+        words=f"{them} never moved: no optimizer holds them."
+        + (" This one holds what another optimizer holds too." if twin else ""),
         numbers={"orphans": len(lost)},
-        seen=len(steppers[0].steps),
+        seen=len(wrong.steps),
+        related=(twin.where,) if twin else (),
         severity="warning",
     )
+
+
+def _second_of_the_same(steppers: list[Watching]) -> tuple[Watching, Watching | None]:
+    """An optimizer all of whose parameters an earlier one holds, and that one; else the first, alone."""
+    held = [{id(p) for p in each.parameters()} for each in steppers]
+    for earlier, later in combinations(range(len(steppers)), 2):
+        if held[later] <= held[earlier]:
+            return steppers[later], steppers[earlier]
+    return steppers[0], None
 
 
 def _shortest_name(lost: dict[int, Network]) -> str:
@@ -272,6 +284,8 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
                 )
         return
     for watching in stepping(recording):
+        if watching.reached and not watching.uses_closure:
+            yield from _part_without_gradient(recording, watching)
         if watching.reached or watching.uses_closure or watching.has_seen_grad:
             continue
         parameters = list(watching.parameters())
@@ -286,6 +300,38 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
             numbers={"parameters": len(parameters), "frozen": frozen},
             seen=len(watching.steps),
             related=(watching.where,),
+        )
+
+
+def _part_without_gradient(recording: Recording, watching: Watching) -> Iterator[Found]:
+    """A network that the optimizer holds and that only ever runs under no_grad."""
+    held = {id(p) for p in watching.parameters()}
+    for network in recording.networks.values():
+        parameters = list(network.module.parameters())
+        if (
+            network.calls[True]
+            or not all(p.requires_grad and id(p) in held for p in parameters)
+            or any(recording.was_reached(id(p)) for p in parameters)
+            or any(id(each) in recording.loaded for each in network.module.modules())
+        ):
+            continue
+        calls = [
+            each
+            for each in recording.calls
+            if each.network is network and watching.born < each.time < watching.steps[-1].time
+        ]
+        if len(calls) < 2:
+            continue
+        yield Found(
+            code="no-gradient-reaches",
+            where=calls[0].where,
+            words=f"{network.name} ran {times(len(calls))}, each time under no_grad: none of its "
+            f"{plural(len(parameters), 'parameter')}, which an optimizer holds, got a gradient in "
+            f"{plural(len(watching.steps), 'step')}.",
+            numbers={"parameters": len(parameters), "calls": len(calls)},
+            seen=len(calls),
+            related=(watching.where,),
+            severity="warning",
         )
 
 

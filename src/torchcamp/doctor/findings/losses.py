@@ -113,6 +113,9 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
     "best-weights-are-an-alias": lambda s: (
         f"Used {plural(s[-1].numbers['steps'], 'step')} later, these weights were still the network's own tensors: "
         "they moved along."
+        if s[-1].numbers["steps"]
+        else "These weights are the network's own tensors, not copies: they moved with every step, and putting them "
+        "back changes nothing."
     ),
 }
 

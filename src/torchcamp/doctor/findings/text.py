@@ -33,6 +33,17 @@ def find(recording: Recording, trees: Trees) -> Iterator[Found]:
     yield from _checkpoint(recording, trees)
 
 
+def has_step(tree: ast.Module) -> bool:
+    """Whether a script calls `.step(...)` on anything but a scheduler."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "step"
+        and "sched" not in ast.unparse(node.func.value).lower()
+        for node in ast.walk(tree)
+    )
+
+
 def _walk(trees: Trees) -> Iterator[tuple[str, ast.AST]]:
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -53,10 +64,11 @@ def _init_not_applied(trees: Trees) -> Iterator[Found]:
             isinstance(node, ast.FunctionDef)
             and len(node.args.args) == 1
             and node.args.args[0].arg != "self"
-            and "init" in node.name.lower()
+            and any(word in node.name.lower() for word in ("init", "weight", "reset"))
             and not node.name.startswith("__")
             and node.name not in used
-            and {"init", "normal_", "uniform_", "constant_", "fill_", "zero_"} & _names(node)
+            and {"init", "reset_parameters", "normal_", "uniform_", "constant_", "fill_", "zero_"}
+            & _names(node)
         ):
             yield Found(
                 code="init-not-applied",
@@ -66,7 +78,7 @@ def _init_not_applied(trees: Trees) -> Iterator[Found]:
 
 
 def _seed_not_set(recording: Recording, trees: Trees) -> Iterator[Found]:
-    if any("seed" in name.lower() for tree in trees.values() for name in _names(tree)):
+    if any(isinstance(node, ast.Call) and _seeds_torch(node.func) for _, node in _walk(trees)):
         return
     first = min(stepping(recording), key=lambda each: each.born, default=None)
     if first is not None:
@@ -75,6 +87,18 @@ def _seed_not_set(recording: Recording, trees: Trees) -> Iterator[Found]:
             where=first.where,
             words="Weights and batches are drawn at random, and nothing sets a seed.",
         )
+
+
+def _seeds_torch(function: ast.expr) -> bool:
+    """`torch.manual_seed`, `L.seed_everything`, an own `set_seed`; not numpy's, nor a generator's."""
+    name = ast.unparse(function)
+    last = name.rpartition(".")[2]
+    return (
+        last == "seed_everything"
+        or name.endswith(("torch.manual_seed", "random.manual_seed"))
+        or ("seed" in last and last == name)
+        or last in ("set_seed", "manual_seed_all", "seed_all")
+    )
 
 
 def _over_constant(recording: Recording, trees: Trees) -> Iterator[Found]:
@@ -158,7 +182,12 @@ def _decayed_norms(recording: Recording, trees: Trees) -> Iterator[Found]:
             and file == watching.where.file
             and node.lineno <= watching.where.line <= (node.end_lineno or node.lineno)
         ]
-        is_asked = any(key.arg == "weight_decay" for call in calls for key in call.keywords)
+        is_asked = any(
+            getattr(part, "arg", None) == "weight_decay"
+            or getattr(part, "value", None) == "weight_decay"
+            for call in calls
+            for part in ast.walk(call)
+        )
         if decayed and is_asked:
             yield Found(
                 code="weight-decay-on-norms",

@@ -132,6 +132,38 @@ def read_any(lesson, reading):
 
 
 @app.cell(hide_code=True)
+def doctor_text(mo):
+    mo.md(r"""
+    ## Touch it: watch anything train
+
+    Reading finds what is written wrongly. What is *done* wrongly shows best while it happens: which backward passes are inside a gradient when a
+    step uses it, who runs in which mode, what noise a generator gets. `torchcamp doctor` runs a training script for a few steps in a
+    process of its own, watches that, and names lines, with numbers. It changes no value: the losses are the same to the last bit.
+
+    Begin with the scripts from above. **Which of the lines that you found can it see? Which can it not, and why?** Then name one of yours
+    (a script that trains; functions that nobody calls show nothing). It runs that script: watch what you trust.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def diagnose_any(lesson, reading):
+    reading.diagnose_any(lesson.workspace())
+    return
+
+
+@app.cell(hide_code=True)
+def doctor_limits(mo):
+    mo.md(r"""
+    A finding is an **error** or a **warning**; a *note* is worth a look. *Nothing found* says little more than what was watched: in a few steps
+    nobody can tell whether a rate, a metric or a label is the right one. Of the two wrong lines of *Two networks, compared* it sees the optimizer, by
+    the weights that never move. It cannot see `batches * BATCH_SIZE`: that is a plain number, and any number could have been meant. So read as well.
+    `torchcamp doctor --list` explains every code, with an example.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
 def exercise_bench(lesson, mo):
     mo.vstack(
         [
@@ -189,7 +221,7 @@ def exercise_bug_hunt_reading(lesson, mo):
             mo.md(r"""
             ## Bug hunt
 
-            A whole script this time, and three lines.
+            Three lines of this one are wrong. Write a loop below its functions, and the doctor sees two of them.
             """),
             lesson.exercise("bug_hunt_reading"),
         ]

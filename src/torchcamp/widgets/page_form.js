@@ -1,23 +1,16 @@
-// A form in front of `torchcamp read`; its page stands below, in a frame of its own.
+// A form in front of a command of torchcamp; its page stands below, in a frame of its own.
 
 import { asking } from "./shared/ask.js";
 import { pressable } from "./shared/controls.js";
 import { element, figureRoot, liveText } from "./shared/dom.js";
 
-// key, label, and what may stand there
-const FIELDS = [
-  ["target", "class or function", "model.py:Net"],
-  ["inputs", "inputs", "2x1x28x28"],
-  ["args", "arguments of the constructor", "hidden=64"],
-];
-
 function render({ model, el }) {
-  const root = figureRoot(el, "read-any", "Read any PyTorch code");
   const setup = model.get("setup");
+  const root = figureRoot(el, `page-form ${setup.name}`, setup.label);
   const state = { ...model.get("state") };
   const form = element("form", "form");
   const inputs = {};
-  for (const [key, label, placeholder] of FIELDS) {
+  for (const [key, label, placeholder] of setup.fields) {
     const line = element("label");
     const input = element("input", "code");
     Object.assign(input, { type: "text", placeholder, value: state[key], spellcheck: false });
@@ -25,12 +18,12 @@ function render({ model, el }) {
     line.append(element("span", "", label), input);
     form.append(line);
   }
-  const read = element("button", "go", "Read");
-  read.type = "submit";
-  form.append(read);
+  const submit = element("button", "go", setup.button);
+  submit.type = "submit";
+  form.append(submit);
   const go = () => {
-    for (const [key] of FIELDS) state[key] = inputs[key].value;
-    explanation.textContent = "reading: some seconds …";
+    for (const [key] of setup.fields) state[key] = inputs[key].value;
+    explanation.textContent = setup.busy;
     talk.ask();
   };
   form.addEventListener("submit", (event) => {
@@ -42,7 +35,7 @@ function render({ model, el }) {
   for (const example of setup.examples) {
     const [target] = example;
     const fillIn = () => {
-      FIELDS.forEach(([key], n) => {
+      setup.fields.forEach(([key], n) => {
         inputs[key].value = example[n];
       });
       go();
@@ -51,7 +44,7 @@ function render({ model, el }) {
   }
   const explanation = liveText();
   const frame = element("iframe");
-  frame.title = "The reading";
+  frame.title = setup.label;
   frame.setAttribute("sandbox", "allow-scripts");
   frame.hidden = true;
   root.append(form, examples, explanation, frame);

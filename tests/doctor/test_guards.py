@@ -1,0 +1,208 @@
+"""What looks like one of the bugs that the hunts plant, and is right: nothing may be found."""
+
+from collections.abc import Callable
+
+import pytest
+
+from torchcamp.doctor.diagnosis import Diagnosis
+
+Diagnose = Callable[..., Diagnosis]
+
+HEAD = """
+import copy
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
+torch.manual_seed(0)
+X = torch.randn(160, 8)
+Y = X[:, :3].argmax(1)
+"""
+
+ENCODER = """
+def fit(frozen, num_steps=8):
+    for step in range(num_steps):
+        x = X[16 * step:16 * step + 16]
+        with torch.set_grad_enabled(not frozen):
+            codes = encoder(x)
+        loss = F.mse_loss(decoder(codes), x)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+encoder = nn.Sequential(nn.Linear(8, 4), nn.Tanh())
+decoder = nn.Linear(4, 8)
+optimizer = torch.optim.SGD([*encoder.parameters(), *decoder.parameters()], lr=0.1)
+"""
+
+ROWS = """
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, y in DataLoader(TensorDataset(sequences, targets), batch_size=8):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(x[0, :]), y[0])
+        loss.backward()
+        optimizer.step()
+"""
+
+VAE = """
+class VAE(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Linear(8, 6), nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 8))
+    def forward(self, x):
+        mu, logvar = self.encoder(x).chunk(2, 1)
+        z = mu + (0.5 * logvar).exp() * torch.NOISE_like(mu)
+        return self.decoder(z), mu, logvar
+vae = VAE()
+optimizer = torch.optim.Adam(vae.parameters(), lr=0.01)
+for x in X.split(16):
+    optimizer.zero_grad()
+    y, mu, logvar = vae(x)
+    loss = F.mse_loss(y, x) - 0.05 * (1 + logvar - mu ** 2 - logvar.exp()).mean()
+    loss.backward()
+    optimizer.step()
+with torch.no_grad():
+    print(vae.decoder(torch.SAMPLED(5, 3)))
+"""
+
+BYTES = """
+pixels = torch.randint(256, (160, 36)).to(torch.uint8)
+features, head = nn.Linear(36, 20), nn.Linear(20, 3)
+optimizer = torch.optim.SGD(head.parameters(), lr=0.01)
+for epoch in range(3):
+    for x, y in zip(pixels.split(16), Y.split(16)):
+        with torch.no_grad():
+            codes = features(x.float()) / 255
+        optimizer.zero_grad()
+        F.cross_entropy(head(codes), y).backward()
+        optimizer.step()
+"""
+
+KEPT = """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+best = None
+for epoch in range(10):
+    for x, y in zip(X.split(16), Y.split(16)):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    best = KEEP(net.state_dict())
+PUT
+"""
+
+CLEAN = {
+    "encoder with loaded weights": ENCODER
+    + "encoder.load_state_dict(copy.deepcopy(encoder.state_dict()))\nfit(frozen=True)",
+    "encoder that was trained before": ENCODER + "fit(frozen=False)\nfit(frozen=True)",
+    "encoder that is trained later": ENCODER + "fit(frozen=True)\nfit(frozen=False)",
+    "a loader's item whose rows belong together": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = nn.GRU(4, 16), nn.Linear(16, 3)
+    def forward(self, x):
+        return self.out(self.gru(x)[0])
+sequences, targets = torch.randn(40, 8, 4), torch.randint(3, (40, 8))
+"""
+    + ROWS,
+    "nodes of a graph": """
+A = (torch.rand(160, 160) < 0.05).float() + torch.eye(160)
+A = A / A.sum(1, keepdim=True)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(8, 16), nn.Linear(16, 3)
+    def forward(self, x):
+        return A @ self.second(F.relu(A @ self.first(x)))
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(20):
+    optimizer.zero_grad()
+    F.cross_entropy(net(X), Y).backward()
+    optimizer.step()
+""",
+    "codes and samples from one law": VAE.replace("NOISE", "randn").replace("SAMPLED", "randn"),
+    "uniform in both": VAE.replace("NOISE", "rand").replace("SAMPLED", "rand"),
+    "bytes into features that nobody trains": BYTES,
+    "gated layers": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.value, self.gate = nn.Linear(8, 8), nn.Linear(8, 1), nn.Linear(8, 1)
+    def forward(self, x):
+        h = self.first(x)
+        gate = torch.exp(self.gate(h))
+        return self.value(h) * (gate / (gate + 1))
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(20):
+    optimizer.zero_grad()
+    F.mse_loss(net(X), X[:, :1]).backward()
+    optimizer.step()
+""",
+    "a part of what is trained, alone": """
+net = nn.Sequential(nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 8))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x in X.split(16):
+    with torch.no_grad():
+        print(net[0](x).norm())
+    optimizer.zero_grad()
+    F.mse_loss(net(x), x).backward()
+    optimizer.step()
+""",
+    "weights that are saved at once": KEPT.replace("KEEP(", "(").replace(
+        "\nPUT", "\n    torch.save(best, 'best.pt')"
+    ),
+    "weights that are copied": KEPT.replace("KEEP", "copy.deepcopy").replace(
+        "PUT", "net.load_state_dict(best)"
+    ),
+}
+
+FOUND = {
+    "encoder that is never trained": (ENCODER + "fit(frozen=True)", "no-gradient-reaches", "encoder(x)"),
+    "codes from another law": (
+        VAE.replace("NOISE", "randn").replace("SAMPLED", "rand"), "latent-law-differs", "vae.decoder(torch.rand",
+    ),
+    "bytes into what is trained, in the evaluation only": (
+        BYTES + "with torch.no_grad():\n    for x in pixels[:32].float().split(16):\n        print(head(x[:, :20]))",
+        "bytes-unnormalised", "head(x[:, :20])",
+    ),
+    "the first network's optimizer, twice": (
+        """
+net, other = nn.Linear(8, 3), nn.Linear(8, 3)
+first = torch.optim.SGD(net.parameters(), lr=0.1)
+second = torch.optim.SGD(net.parameters(), lr=0.1)
+for network, optimizer in ((net, first), (other, second)):
+    for x, y in zip(X.split(16), Y.split(16)):
+        net.zero_grad()
+        other.zero_grad()
+        F.cross_entropy(network(x), y).backward()
+        optimizer.step()
+""",
+        "optimizer-does-not-own", "second = ",
+    ),
+    "the best weights are the last ones": (
+        KEPT.replace("KEEP", "").replace("PUT", "net.load_state_dict(best)"),
+        "best-weights-are-an-alias", "best = (net.state_dict())",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
+    diagnosis = diagnosed(HEAD + CLEAN[name])
+    assert not diagnosis.has_findings(), diagnosis.findings
+    assert diagnosis.watched.ended == "end"
+    assert diagnosis.watched.steps >= 6
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_bug_next_to_it_is_found(diagnosed: Diagnose, name: str) -> None:
+    body, code, words = FOUND[name]
+    source = HEAD + body
+    diagnosis = diagnosed(source)
+    (finding,) = [each for each in diagnosis.findings if each.severity != "note"]
+    assert finding.code == code
+    assert words in source.splitlines()[finding.line - 1]
