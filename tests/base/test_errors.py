@@ -59,6 +59,6 @@ def test_near_misses_are_found_in_one_place_only():
         file.relative_to(PACKAGE).as_posix()
         for file in files
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Import) and any(alias.name == "difflib" for alias in node.names)
+        if isinstance(node, ast.Attribute) and node.attr == "get_close_matches"
     }
     assert users == {"base/errors.py"}

@@ -1,7 +1,5 @@
 """Style: conditional GAN with one-hot labels joined to noise and picture. Trap: both optimizers are zeroed at the top of the step, G draws fresh labels for its own loss."""
 
-import itertools
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -17,7 +15,7 @@ batches = torch.utils.data.DataLoader(data, batch_size=60, shuffle=True)
 
 def mlp(sizes, last=None):
     layers = []
-    for a, b in itertools.pairwise(sizes):
+    for a, b in zip(sizes[:-2], sizes[1:-1], strict=True):
         layers += [nn.Linear(a, b), nn.LeakyReLU(0.2)]
     layers.append(nn.Linear(sizes[-2], sizes[-1]))
     if last is not None:
