@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import Browser
 from torch import Tensor, nn
 
+from torchcamp.base.paths import CONTENT
 from torchcamp.data.images import Images
 from torchcamp.evaluation.classification import Classified
 from torchcamp.evaluation.classifier_report import (
@@ -20,6 +21,7 @@ from torchcamp.evaluation.classifier_report import (
 )
 from torchcamp.evaluation.data_sheet import data_sheet_section
 from torchcamp.evaluation.evaluation import Evaluation, Measure
+from torchcamp.evaluation.meanings import MEANINGS
 from torchcamp.evaluation.report import charts, render_report
 from torchcamp.evaluation.thumbnails import thumbnail
 from torchcamp.pages.page import render_page
@@ -195,6 +197,17 @@ def test_balanced_accuracy_stands_beside_accuracy():
         ("87.50 %", "macro F1"),
     ]
     assert headlines(measured("nats", "coverage")) == [("50.00 %", "nats")]
+
+
+def test_each_measure_of_a_shipped_model_says_what_it_means():
+    for path in (CONTENT / "weights").glob("*.json"):
+        names = json.loads(path.read_text())["measures"]
+        assert names
+        for name in names:
+            assert name in MEANINGS or re.fullmatch(r"accuracy_\d", name), name
+    page = render_report(DESCRIPTION, ROWS, [{"seconds": 1.0}], measured("accuracy", "macro_f1"))
+    assert MEANINGS["macro_f1"] in page
+    assert MEANINGS["nll"] not in page
 
 
 def test_the_kept_epoch_is_marked_where_there_is_a_validation():

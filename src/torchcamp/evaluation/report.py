@@ -8,6 +8,7 @@ from typing import Any
 from torchcamp.data.pictures import gif_bytes
 from torchcamp.evaluation.data_sheet import DATA_SHEET
 from torchcamp.evaluation.evaluation import Evaluation, Measure
+from torchcamp.evaluation.meanings import meanings_of
 from torchcamp.pages.charts import Series, line_chart
 from torchcamp.pages.page import data_uri, render_page
 
@@ -47,6 +48,7 @@ def render_report(
             for name in names
             if name in evaluation.measures
         },
+        meanings=meanings_of(evaluation.measures),
         opening=[each for each in evaluation.sections if each[0] == DATA_SHEET],
         sections=[each for each in evaluation.sections if each[0] != DATA_SHEET],
         train_seconds=seconds,
