@@ -278,6 +278,14 @@ def test_patience_holds_a_part_out_and_tests_on_the_test_set():
     assert recipe.for_data(digits).evaluate(training.network, digits).summary.keys() == {
         "test_accuracy", "test_loss",
     }  # fmt: skip
+    said: list[str] = []
+    recipe.adapted(
+        replace(digits, validation_images=digits.test_images, validation_labels=digits.test_labels),
+        (),
+        said.append,
+    )
+    small_cnn("epochs=3").adapted(digits, (), said.append)
+    assert said == ["360 validation pictures decide when the training ends"]
 
 
 def test_a_run_that_ended_early_says_which_epoch_it_kept(tmp_path: Path):
@@ -297,6 +305,7 @@ def test_a_run_that_ended_early_says_which_epoch_it_kept(tmp_path: Path):
     best = described["best_epoch"]
     assert len(epochs) == best + 1 < 40
     assert f"kept the weights of epoch {best} of {best + 1}" in result.stderr
+    assert "240 of 1,437 training pictures are held out" in result.stderr
 
 
 def test_pictures_are_flipped_where_the_recipe_says_so():

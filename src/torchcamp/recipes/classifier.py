@@ -2,7 +2,7 @@
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -73,6 +73,17 @@ class ClassifierRecipe(ImageRecipe):
     def for_data(self, data: Images) -> Self:
         model = replace(self.model, num_classes=data.num_classes, **self.input_of(data))
         return replace(super().for_data(data), model=model)
+
+    def adapted(self, data: Images, chosen: Collection[str], report: Callable[[str], None]) -> Self:
+        if self.patience and not self.hold_out:
+            validating = len(data.holding_out().test_labels)
+            report(
+                f"{validating:,} validation pictures decide when the training ends"
+                if data.validation_images is not None
+                else f"{validating:,} of {len(data.train_labels):,} training pictures are held out: they decide "
+                "when the training ends"
+            )
+        return super().adapted(data, chosen, report)
 
     def input_of(self, data: Images) -> dict[str, Any]:
         """The fields of `model` that follow from the pictures' shape."""
