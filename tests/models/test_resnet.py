@@ -145,16 +145,71 @@ def test_the_stem_follows_the_pictures(shape: tuple[int, int, int], stem: str):
 
 
 def test_pooling_sees_every_pixel_and_a_stride_every_second_one():
-    pooled = resnet.ConvPool(1, 1).eval()
+    """Each output is the pixel in the middle: a pooled block's filters begin so."""
+    pooled = resnet.ConvBlock(1, 1, halves=True).eval()
     strided = nn.Conv2d(1, 1, 3, stride=2, padding=1, bias=False)
-    for conv in (pooled.conv, strided):
-        nn.init.dirac_(conv.weight)  # each output is the pixel in the middle
+    nn.init.dirac_(strided.weight)
     with torch.no_grad():
-        pooled.conv.weight /= pooled.conv.weight.sum()
         x = torch.arange(16.0).view(1, 1, 4, 4)
         maximum = torch.tensor([[5.0, 7.0], [13.0, 15.0]])
-        assert torch.allclose(pooled(x), maximum / (1 + 1e-5) ** 0.5)
+        assert torch.allclose(pooled(x), F.gelu(maximum / (1 + 1e-5) ** 0.5))
         assert torch.equal(strided(x), x[:, :, ::2, ::2])
+
+
+@pytest.mark.parametrize(("in_channels", "out_channels"), [(4, 4), (4, 7), (5, 3)])
+def test_a_block_begins_by_passing_its_input_on(in_channels: int, out_channels: int):
+    block = resnet.ConvBlock(in_channels, out_channels, halves=False).eval()
+    x = torch.rand(2, in_channels, 6, 5)
+    shared = min(in_channels, out_channels)
+    assert torch.equal(block.conv(x)[:, :shared], x[:, :shared])
+    assert not block.bn.weight.requires_grad
+    assert block.bn.bias.requires_grad
+
+
+@pytest.mark.parametrize(("channels", "first"), [(3, 24), (1, 24), (3, 10)])
+def test_a_stem_that_whitens_gives_uncorrelated_values(channels: int, first: int):
+    torch.manual_seed(0)
+    blurred = F.avg_pool2d(torch.rand(400, channels, 34, 34), 3, stride=1)
+    blurred = blurred + 0.3 * torch.rand(400, 1, 1, 1)  # neighbours are alike, and so are channels
+    config = resnet.ResNetConfig(image_shape=(channels, 32, 32), channels=(first, 2, 2, 2))
+    network = resnet.ResNet(config)
+    before = network.conv1.weight.clone()
+    network.whiten(blurred)
+    assert not torch.equal(network.conv1.weight, before)
+    assert not network.conv1.weight.requires_grad
+    x = (blurred - network.mean) / network.std
+    with torch.no_grad():
+        values = network.conv1(x).transpose(0, 1).flatten(1)
+    num_pairs = min(first // 2, 4 * channels)
+    second_moments = (values[:num_pairs] @ values[:num_pairs].T) / values.shape[1]
+    off_diagonal = second_moments - second_moments.diagonal().diag()
+    assert off_diagonal.abs().max() < 0.02
+    assert 0.5 < second_moments.diagonal().min() < second_moments.diagonal().max() < 1.02
+    assert torch.allclose(values[:num_pairs], -values[num_pairs : 2 * num_pairs], atol=1e-5)
+
+
+def test_only_a_stem_of_2x2_ahead_of_pooling_whitens():
+    for settings in ({"stem": "4x4", "image_shape": (3, 64, 64)}, {"stem": "2x2", **STRIDE}):
+        network = resnet.ResNet(resnet.ResNetConfig(channels=(24, 2, 2, 2), **settings))
+        before = network.conv1.weight.clone()
+        network.whiten(torch.rand(8, *network.config.image_shape))
+        assert torch.equal(network.conv1.weight, before)
+        assert network.conv1.weight.requires_grad
+
+
+def test_a_picture_and_its_mirror_image_get_the_same_scores_where_that_was_asked_for():
+    torch.manual_seed(0)
+    images = torch.rand(4, 3, 32, 32)
+    for mirror, settings in ((True, {}), (False, {}), (True, STRIDE)):
+        network = resnet.ResNet(resnet.ResNetConfig(mirror=mirror, **SMALL | settings)).eval()
+        with torch.no_grad():
+            scores, mirrored = network(images), network(images.flip(3))
+            plain = (network.logits(images) + network.logits(images.flip(3))) / 2
+            both = mirror and not settings
+            assert torch.allclose(scores, mirrored, atol=1e-6) == both
+            assert torch.allclose(scores, plain, atol=1e-6) == both
+            network.train()
+            assert not torch.allclose(network(images), network(images.flip(3)), atol=1e-6)
 
 
 @pytest.mark.parametrize(("stem", "smallest"), [("2x2", 9), ("3x3", 8), ("4x4", 16), ("7x7", 29)])

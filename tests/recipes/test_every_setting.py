@@ -62,16 +62,21 @@ OWN_PICTURES = dict.fromkeys(
 )
 BITS = {"size": "it reads bits", "colour": "it reads bits"}
 
+SCORES = "of the scores, not of the training: tested with the model"
+OF_MUON = {
+    "bias_lr": "with Muon only", "head_lr": "with Muon only", "head_momentum": "with Muon only",
+    "mirror": "the paper's network has one view",
+}  # fmt: skip
 # Preset -> field -> why the training is the same without it.
 SILENT = {
     "mlp:default": {"num_classes": FROM_DATA, "num_pixels": FROM_DATA},
     "cnn:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
     "cnn:best": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
-    "resnet:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
-    "resnet:fast": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
-    "resnet:best": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
-    "resnet:resnet18": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
-    "resnet:resnet34": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
+    "resnet:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA, "mirror": SCORES},
+    "resnet:fast": {"num_classes": FROM_DATA, "image_shape": FROM_DATA, "mirror": SCORES},
+    "resnet:best": {"num_classes": FROM_DATA, "image_shape": FROM_DATA, "mirror": SCORES},
+    "resnet:resnet18": {"num_classes": FROM_DATA, "image_shape": FROM_DATA} | OF_MUON,
+    "resnet:resnet34": {"num_classes": FROM_DATA, "image_shape": FROM_DATA} | OF_MUON,
     "hmm:dice": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA},
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "rnn:default": {"num_rows": MEASURED},

@@ -219,13 +219,19 @@ def test_few_pictures_of_ones_own_get_smaller_batches_and_more_epochs(
 
 
 @pytest.mark.parametrize(
-    ("chosen", "batch_size", "lr"),
-    [(set(), 8, 0.2 * 8 / 256), ({"lr"}, 8, 0.2), ({"batch_size"}, 100, 0.2 * 100 / 256)],
-)
-def test_the_rate_of_sgd_falls_with_the_batch(chosen: set[str], batch_size: int, lr: float):
+    ("preset", "chosen", "batch_size", "lr"),
+    [
+        ("default", set(), 8, 0.24 * (8 / 1000) ** 0.5), ("default", {"lr"}, 8, 0.24),
+        ("default", {"batch_size"}, 100, 0.24 * 0.1**0.5), ("resnet18", set(), 8, 0.01 * 8 / 32),
+    ],
+)  # fmt: skip
+def test_the_rate_falls_with_the_batch_and_with_its_root_for_muon(
+    preset: str, chosen: set[str], batch_size: int, lr: float
+):
     lines: list[str] = []
-    recipe = resnet_recipes.default().adapted(pictures(100), chosen, lines.append)
-    assert (recipe.batch_size, recipe.lr) == (batch_size, lr)
+    recipe = find_recipe("resnet", preset).adapted(pictures(100), chosen, lines.append)
+    assert recipe.batch_size == batch_size
+    assert recipe.lr == pytest.approx(lr)
     assert any("scaled to the batch size" in line for line in lines) == ("lr" not in chosen)
 
 

@@ -32,12 +32,6 @@ def shift(images: Tensor, max_pixels: int, *, mirror_border: bool = False) -> Te
     return shifted.permute(0, 3, 1, 2)
 
 
-def flip(images: Tensor) -> Tensor:
-    """Mirror each picture (B, C, H, W), left to right, with probability 1/2."""
-    mirrored = torch.rand(len(images), 1, 1, 1, device=images.device) < 0.5
-    return torch.where(mirrored, images.flip(3), images)
-
-
 def distort(
     images: Tensor, *, max_pixels: float, rotation: float, scale: float, shear: float
 ) -> Tensor:

@@ -22,6 +22,9 @@ class Batches:
             device and may draw from torch's generators.
         weights: (N,) how often each item is drawn, in relation to the others: an epoch is then as
             many draws with replacement. Without it, each item is taken at most once.
+        mirrored: (N,) bool, which pictures (the first tensor, (N, C, H, W)) are seen mirrored in epochs of
+            even number; in the others it is the rest. Two epochs show each picture both ways, as chance
+            would not (Jordan, arXiv:2404.00498).
 
     Raises:
         ValueError: no tensors, different lengths, or a batch larger than the data.
@@ -34,6 +37,7 @@ class Batches:
         seed: int = 0,
         prepare: Callable[..., Any] | None = None,
         weights: Tensor | None = None,
+        mirrored: Tensor | None = None,
     ) -> None:
         if not tensors or len({len(tensor) for tensor in tensors}) != 1:
             raise ValueError("batches need one or more tensors of equal length")
@@ -47,6 +51,7 @@ class Batches:
         self.seed = seed
         self.prepare = prepare
         self.weights = weights
+        self.mirrored = mirrored
 
     @property
     def steps_per_epoch(self) -> int:
@@ -66,4 +71,11 @@ class Batches:
         for number in range(start, self.steps_per_epoch):
             index = order[number * self.batch_size : (number + 1) * self.batch_size]
             items = tuple(tensor[index] for tensor in self.tensors)
+            if self.mirrored is not None:
+                turned = self.mirrored[index] ^ bool(epoch % 2)
+                images = items[0]
+                items = (
+                    torch.where(turned[:, None, None, None], images.flip(3), images),
+                    *items[1:],
+                )
             yield self.prepare(*items) if self.prepare else items

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from torchcamp.base.seeding import seed_everything
-from torchcamp.data.augment import distort, flip, shift, to_float
+from torchcamp.data.augment import distort, shift, to_float
 from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, require_classes
 from torchcamp.evaluation.classifier_report import evaluate_classifier, score_classifier
@@ -65,6 +65,9 @@ class ClassifierRecipe(ImageRecipe):
     @abstractmethod
     def network(self) -> nn.Module: ...
 
+    def initialise(self, network: nn.Module, images: Tensor) -> None:
+        """Choose first weights by the training pictures (N, C, H, W), uint8; by default none."""
+
     def load_all(self, report: Callable[[str], None]) -> Images:
         images = super().load_all(report)
         require_classes(images)
@@ -95,6 +98,7 @@ class ClassifierRecipe(ImageRecipe):
         held_out = images.holding_out() if self.patience and not self.hold_out else images
         seed_everything(self.seed)
         network = self.network().to(device)
+        self.initialise(network, held_out.train_images)
         if self.freeze == "features":
             freeze_features(network)
         batches = Batches(
@@ -104,6 +108,7 @@ class ClassifierRecipe(ImageRecipe):
             seed=self.seed,
             prepare=self._prepare,
             weights=_equal_shares(held_out.train_labels) if self.balance else None,
+            mirrored=self._mirrored(held_out.train_labels) if self.flip else None,
         )
         optimizer = self.optimizer(network)
         num_steps = self.epochs * batches.steps_per_epoch
@@ -148,7 +153,12 @@ class ClassifierRecipe(ImageRecipe):
             )
         elif self.max_shift:
             pixels = shift(pixels, self.max_shift, mirror_border=self.mirror_border)
-        return flip(pixels) if self.flip else pixels, labels
+        return pixels, labels
+
+    def _mirrored(self, labels: Tensor) -> Tensor:
+        """Which pictures begin mirrored: (N,) bool, half of them by chance."""
+        chance = torch.Generator().manual_seed(self.seed)
+        return (torch.rand(len(labels), generator=chance) < 0.5).to(labels.device)
 
 
 def freeze_features(network: nn.Module) -> None:
