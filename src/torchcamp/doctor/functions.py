@@ -250,6 +250,7 @@ class Functions(TorchFunctionMode):
             if self._reaches(call.network.module, backward.reached):
                 call.trained_on = True
                 call.network.batch = call
+                call.targets = self._recording.targets_of(call)
             else:
                 left.append(call)
         ran = bool(self._pending)
@@ -291,20 +292,25 @@ class Functions(TorchFunctionMode):
             is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") == "mean"
             value = float(out.detach())
             recording.cross_entropies.append((where, classes, recording.now, value, is_plain))
-        if not target.is_floating_point():
-            recording.recent_targets.append((recording.now, target.detach()))
-            del recording.recent_targets[:-8]
-        if not target.is_floating_point() and kwargs.get("ignore_index", -100) < 0:
-            self._check_padding(target, classes, where)
+        self._keep_target(target, kwargs.get("ignore_index", -100), classes, where)
 
-    def _check_padding(self, target: Tensor, classes: int, where: Where) -> None:
-        """Is the padding of the network's embedding among the targets?"""
+    def _keep_target(self, target: Any, ignored: int, classes: int, where: Where) -> None:
+        if not isinstance(target, Tensor) or target.is_floating_point():
+            return
+        recent = self._recording.recent_targets
+        recent.append((self._recording.now, target.detach()))
+        del recent[:-8]
+        self._check_padding(target, ignored, classes, where)
+
+    def _check_padding(self, target: Tensor, ignored: int, classes: int, where: Where) -> None:
+        """Is the padding of the network's embedding among the targets that count?"""
         for network in self._recording.networks.values():
             for module in nn.Module.modules(network.module):
                 if (
                     isinstance(module, nn.Embedding)
                     and module.padding_idx is not None
                     and module.num_embeddings == classes
+                    and module.padding_idx != ignored
                 ):
                     share = float((target == module.padding_idx).float().mean())
                     if share > 0.02:
@@ -325,15 +331,12 @@ class Functions(TorchFunctionMode):
                 return
 
     def _nll_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
-        scores, _ = _two(args, kwargs)
+        scores, target = _two(args, kwargs)
         where = self._lines.here(3)
-        if (
-            not isinstance(scores, Tensor)
-            or scores.dim() < 2
-            or not scores.requires_grad
-            or scores.shape[1] < 2
-            or where is None
-        ):
+        if not isinstance(scores, Tensor) or scores.dim() < 2 or where is None:
+            return
+        self._keep_target(target, kwargs.get("ignore_index", -100), scores.shape[1], where)
+        if not scores.requires_grad or scores.shape[1] < 2:
             return
         values = scores.detach()
         sums = values.exp().sum(1)

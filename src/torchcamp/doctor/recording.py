@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 T = TypeVar("T")
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 MAX_COMPARED = 1024  # numbers of a parameter by which it is seen to move
 
 
@@ -100,7 +101,7 @@ class Call:
     active: tuple[str, ...]
     episode: "Episode | None"
     time: int
-    arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+    arguments: Arguments = ((), {})
     laws: tuple[str, ...] = ()
     has_noise: bool = False
     repeats_training: bool = False
@@ -108,6 +109,10 @@ class Call:
     consumed: bool = False
     judged: bool = False
     from_loader: bool = False
+    has_rows: bool = False
+    """Its first tensor was computed, row by row, from a batch of a loader's."""
+    targets: list[Tensor] = field(default_factory=list)
+    """Integer targets of the losses between it and the backward pass that it was trained by."""
     output_shape: tuple[int, ...] | None = None
     generated_by: "list[Call]" = field(default_factory=list)
     """Calls of other networks whose output this one was given."""
@@ -283,6 +288,8 @@ class Recording:
         self.calls: list[Call] = []
         self.batches: Marks[Episode] = Marks()
         """Tensors that a loader with the default collate function handed out."""
+        self.rows: Marks[bool] = Marks()
+        """Tensors whose rows are the items of a batch: it, or computed from it item by item."""
         self.loaders: list[Loader] = []
         self.open: list[Episode] = []
         self.backwards: list[Backward] = []
@@ -368,10 +375,9 @@ class Recording:
             times=times,
         )
 
-    def targets_of(self, call: Call) -> list[Tensor] | None:
+    def targets_of(self, call: Call) -> list[Tensor]:
         """The integer targets of the losses that followed a call."""
-        found = [target for time, target in self.recent_targets if time >= call.time]
-        return found[:4] or None
+        return [target for time, target in self.recent_targets if time >= call.time][:4]
 
     def count(self, kind: str) -> None:
         """A "step" or a "backward" happened: in which loops, on which batch?"""
