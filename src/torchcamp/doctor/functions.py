@@ -24,6 +24,11 @@ SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
 }  # fmt: skip
+ROW_WISE = {
+    "masked_fill", "where", "clamp", "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "mul",
+    "__mul__", "__rmul__", "div", "__truediv__", "one_hot", "long", "double", "half", "int", "bool",
+    "clone", "normalize", "pad", "roll", "flip",
+}  # fmt: skip
 UNIFORM, NORMAL = "uniform between 0 and 1", "standard normal"
 LAWS = {"rand": UNIFORM, "rand_like": UNIFORM, "randn": NORMAL, "randn_like": NORMAL}
 
@@ -58,7 +63,7 @@ class Functions(TorchFunctionMode):
         self._parameters: dict[int, frozenset[int]] = {}
         self._sums: dict[Where, list[tuple[int, int, int]]] = {}
         self._losses: dict[Where, list[weakref.ref[Any]]] = {}
-        self._handlers: dict[Any, Handler | None] = {}
+        self._handlers: dict[Any, tuple[Handler | None, bool]] = {}
         self._by_name = self._table()
 
     def __torch_function__(
@@ -70,9 +75,10 @@ class Functions(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         try:
-            handler = self._handlers[func]
+            handler, keeps_rows = self._handlers[func]
         except KeyError:
-            handler = self._handlers[func] = self._by_name.get(getattr(func, "__name__", ""))
+            name = getattr(func, "__name__", "")
+            handler, keeps_rows = self._handlers[func] = self._by_name.get(name), name in ROW_WISE
         if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
         if handler is not None and handler in self._before:
@@ -81,6 +87,9 @@ class Functions(TorchFunctionMode):
         out = func(*args, **kwargs)
         if handler is not None:
             self._look(handler, func.__name__, args, kwargs, out)
+        if keeps_rows and not self.stack:
+            with unwatched():
+                self._pass_on_rows(args, out)
         if len(self._followed) and args:
             with unwatched():
                 self._pass_on(func, args, out)
@@ -175,6 +184,15 @@ class Functions(TorchFunctionMode):
         for each in outputs:
             self._followed.put(each, calls)
 
+    def _pass_on_rows(self, args: tuple[Any, ...], out: Any) -> None:
+        """What is computed from a batch item by item has its items in its rows."""
+        rows = self._recording.rows
+        for each in args:
+            if isinstance(each, Tensor) and rows.get(each) and isinstance(out, Tensor):
+                if out.shape[:1] == each.shape[:1]:
+                    rows.put(out, True)
+                return
+
     def _same_numbers(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         source = args[0] if args else None
         if not isinstance(out, Tensor) or not isinstance(source, Tensor) or out is source:
@@ -188,6 +206,8 @@ class Functions(TorchFunctionMode):
         episode = self._recording.batches.get(source)
         if episode is not None and out.shape[:1] == source.shape[:1]:
             self._recording.batches.put(out, episode)
+        if self._recording.rows.get(source) and out.shape[:1] == source.shape[:1]:
+            self._recording.rows.put(out, True)
         if name in ("view", "reshape") and _reorders(source.shape, out.shape):
             network = self._running_network()
             if network is not None:
@@ -201,6 +221,8 @@ class Functions(TorchFunctionMode):
         episode = self._recording.batches.get(source)
         if episode is not None:
             self._recording.batches.put(out, episode)
+        if self._recording.rows.get(source):
+            self._recording.rows.put(out, True)
 
     def _running_network(self) -> Network | None:
         """The network that the script has called and that is at work now."""

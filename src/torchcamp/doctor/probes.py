@@ -146,10 +146,9 @@ def _batch_mixed(
     Args:
         rows: an argument of which it is known otherwise that its rows are independent.
     """
-    args = call.arguments[0]
     batch = rows
     if batch is None and (call.from_loader or call.has_rows or network.reorders):
-        batch = args[0] if args and isinstance(args[0], Tensor) else None
+        batch = next(tokens.tensors(call.arguments), None)
     if batch is None or batch.dim() < 2 or len(batch) < 2:
         return
     given = _floating(_called(module, call.arguments))
@@ -171,7 +170,7 @@ def _batch_mixed(
     if after is None or after.shape != output.shape:
         return
     scale = output.abs().max().clamp_min(1e-12)
-    difference = (after - output).abs().flatten(1)[::2].max(1).values / scale
+    difference = (after - output).abs().reshape(len(batch), -1)[::2].amax(1) / scale
     moved = int((difference > MOVED).sum())
     if moved:
         yield Found(

@@ -212,6 +212,8 @@ class Watch:
                 tuple(_detached(each) for each in args),
                 {name: _detached(value) for name, value in kwargs.items()},
             )
+            given = next((each for each in _flat([args, kwargs]) if isinstance(each, Tensor)), None)
+            call.has_rows = given is not None and self.recording.rows.get(given) is not None
             self.functions.follow(call, tensors)
 
     def _frozen_norms(self, module: nn.Module) -> tuple[str, ...]:
