@@ -24,6 +24,11 @@ SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
 }  # fmt: skip
+WRITES = {
+    "copy_", "lerp_", "mul_", "__imul__", "__set__", "_foreach_copy_", "_foreach_lerp_", "_foreach_mul_",
+    "_foreach_add_",
+}  # fmt: skip
+MAX_WRITTEN = 100_000
 ROW_WISE = {
     "masked_fill", "where", "clamp", "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "mul",
     "__mul__", "__rmul__", "div", "__truediv__", "one_hot", "long", "double", "half", "int", "bool",
@@ -46,7 +51,9 @@ class Functions(TorchFunctionMode):
     Attributes:
         laws: of tensors that are plain noise, the distribution.
         generated: of a network's outputs, detached or reshaped too, the call that made them.
-        stack: the modules that run, outermost first; `Watch` sets it.
+        stack: the modules that run, outermost first, and `calls`, their calls where the script made
+            them; `Watch` fills both.
+        stepping: an optimizer is at work: nothing of it is looked at.
         probing: watch although the script has ended.
     """
 
@@ -57,6 +64,8 @@ class Functions(TorchFunctionMode):
         self.laws: Marks[str] = Marks()
         self.generated: Marks[Call] = Marks()
         self.stack: list[nn.Module] = []
+        self.calls: list[Call | None] = []
+        self.stepping = False
         self.probing = False
         self._followed: Marks[list[Call]] = Marks()
         self._pending: list[Call] = []
@@ -74,6 +83,8 @@ class Functions(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if self.stepping:
+            return func(*args, **kwargs)
         try:
             handler, keeps_rows = self._handlers[func]
         except KeyError:
@@ -135,6 +146,7 @@ class Functions(TorchFunctionMode):
             "__radd__": self._sum,
             "__iadd__": self._sum,
             "add_": self._sum,
+            **dict.fromkeys(WRITES, self._writes),
             "tensor": self._copied,
             "as_tensor": self._copied,
             "__mul__": self._wraps, "mul": self._wraps, "__rmul__": self._wraps,
@@ -153,7 +165,7 @@ class Functions(TorchFunctionMode):
         """A network returned these."""
         for tensor in outputs:
             self.generated.put(tensor, call)
-            if call.active and call.training:
+            if (call.active or call.dropped) and call.training:
                 self._followed.put(tensor, [call])
         if call.grad and any(tensor.requires_grad for tensor in outputs):
             self._pending.append(call)
@@ -175,7 +187,11 @@ class Functions(TorchFunctionMode):
             if isinstance(each, Tensor)
         ]
         needs_grad = any(each.requires_grad for each in outputs)
-        is_loss = getattr(func, "__name__", "") in LOSSES
+        name = getattr(func, "__name__", "")
+        is_loss = name in LOSSES
+        if (is_loss or name in ("eq", "__eq__")) and len(args) > 1 and isinstance(args[1], Tensor):
+            for call in calls:
+                call.judged_on.add(args[1].numel())
         for call in calls:
             call.consumed = True
             call.judged |= is_loss
@@ -248,6 +264,15 @@ class Functions(TorchFunctionMode):
             std = kwargs.get("std", second if second is not None else 1)
             is_standard = (mean, std) == (0, 1)
             self._mark_noise(out, NORMAL if is_standard else f"normal({mean}, {std})")
+
+    def goes_on_from_noise(self, network: Network, args: tuple[Any, ...]) -> bool:
+        """Whether an argument was computed from what the network itself made of noise: sampling in steps."""
+        return any(
+            call.network is network and call.has_noise
+            for each in args
+            if isinstance(each, Tensor)
+            for call in self._followed.get(each) or ()
+        )
 
     def was_trained_on(self, module: nn.Module, tensor: Tensor) -> bool:
         """Whether the network's last training batch was this very tensor."""
@@ -384,6 +409,10 @@ class Functions(TorchFunctionMode):
         where = self._lines.here(3)
         self._check_broadcast(scores, target, where)
         self._check_pair(scores, target, where, is_logits=False)
+        law = self.laws.get(target) if isinstance(target, Tensor) else None
+        made_by = self.generated.get(scores) if law is not None else None
+        if law is not None and made_by is not None:
+            made_by.network.target_laws.add(law)
 
     def _check_pair(
         self, scores: Any, target: Any, where: Where | None, *, is_logits: bool
@@ -490,6 +519,8 @@ class Functions(TorchFunctionMode):
 
     def _sum(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """`total += loss`: does the graph behind the total grow from batch to batch?"""
+        if name in ("__iadd__", "add_"):
+            self._writes(name, args, kwargs, out)
         if not isinstance(out, Tensor):
             return
         if out.dtype is torch.uint8:
@@ -512,6 +543,15 @@ class Functions(TorchFunctionMode):
                 "loss-keeps-graph", where, nodes=nodes, first=rows[0][0], form="sum",
                 validation=rows[-1][2] == rows[0][2],
             )  # fmt: skip
+
+    def _writes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Weights that follow others are written to in place."""
+        written = self._recording.written
+        if not self._recording.num_steps or not args or len(written) > MAX_WRITTEN:
+            return
+        for each in args[0] if isinstance(args[0], list | tuple) else args[:1]:
+            if isinstance(each, Tensor):
+                written.add(each.data_ptr())
 
     def _log(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         given = args[0] if args else None
@@ -554,6 +594,8 @@ class Functions(TorchFunctionMode):
     def _dropout(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         p = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
         training = kwargs.get("training", args[2] if len(args) > 2 else True)
+        if p and ("training" in kwargs or len(args) > 2):
+            self._follows_mode(bool(training))
         if not training or not p or not self.stack:
             return
         owner = self.stack[-1]
@@ -565,8 +607,19 @@ class Functions(TorchFunctionMode):
             return
         self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
 
+    def _follows_mode(self, training: bool) -> None:
+        """A dropout function was told the mode of its module, as it seems: a layer that has none."""
+        call = self.calls[0] if self.calls else None
+        if call is None or self.stack[-1].training != training:
+            return
+        call.network.kinds.add("dropout")
+        if training and "dropout" not in call.active:
+            call.dropped = True
+
     def _attention(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         p = kwargs.get("dropout_p", args[4] if len(args) > 4 else 0.0)
+        if p:
+            self._follows_mode(True)
         if p and self.stack and not self.stack[-1].training:
             self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
 

@@ -69,6 +69,10 @@ class Network:
     """Its last call whose output was trained on: with what the probes try it."""
     inner_laws: set[tuple[str, torch.Size]] = field(default_factory=set)
     """Noise that it drew itself while it ran with gradients: the law, and the shape of a row."""
+    target_laws: set[str] = field(default_factory=set)
+    """Laws of noise that its output was to equal."""
+    kinds: set[str] = field(default_factory=set)
+    """What in it depends on the mode: dropout, batch norm."""
     reorders: bool = False
     """Inside it, a tensor was viewed with its axes' lengths in another order."""
 
@@ -83,6 +87,7 @@ class Call:
 
     Attributes:
         active: the kinds of layers that were in training mode and differ then: dropout, batch norm.
+        dropped: a dropout function was told that it trains; no layer is at work.
         training: the mode of the network itself.
         episode: the pass through a loader that was under way.
         time: when it began (`Recording.now`).
@@ -92,6 +97,7 @@ class Call:
         trained_on: something computed from its output requires a gradient or was backpropagated.
         consumed: something was computed from its output.
         judged: it went into a loss.
+        judged_on: how many numbers it was compared with, each time.
     """
 
     network: Network
@@ -102,12 +108,14 @@ class Call:
     episode: "Episode | None"
     time: int
     arguments: Arguments = ((), {})
+    dropped: bool = False
     laws: tuple[str, ...] = ()
     has_noise: bool = False
     repeats_training: bool = False
     trained_on: bool = False
     consumed: bool = False
     judged: bool = False
+    judged_on: set[int] = field(default_factory=set)
     from_loader: bool = False
     has_rows: bool = False
     """Its first tensor was computed, row by row, from a batch of a loader's."""
@@ -124,6 +132,16 @@ class Call:
     """Names of batch norms with frozen weights that moved their statistics in this call."""
     in_norm_update: bool = False
     """`update_bn` is at work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """The script put a module into training mode or eval mode."""
+
+    module: int
+    """Its `id`."""
+    training: bool
+    time: int
 
 
 @dataclass(eq=False, kw_only=True)
@@ -307,6 +325,9 @@ class Recording:
         self.recent_targets: list[tuple[int, Tensor]] = []
         """Integer targets of the latest losses, with the time."""
         self.batch_softmaxes: Marks[Where] = Marks()
+        self.switches: list[Switch] = []
+        self.written: set[int] = set()
+        """Where the memory lies that was written to in place, by no optimizer, after training had begun."""
         self.copied_losses: Marks[Where | None] = Marks()
         self.made_data = False
         self.used_autograd_grad = False
@@ -374,6 +395,17 @@ class Recording:
             root=type(root).__name__,
             times=times,
         )
+
+    def followers(self) -> set[int]:
+        """`id`s of networks that no optimizer holds and whose weights move: averages, momentum copies."""
+        trained = self.trained()
+        found = set()
+        for key, network in self.networks.items():
+            parameters = list(network.module.parameters())
+            moved = sum(p.data_ptr() in self.written for p in parameters)
+            if moved * 2 > len(parameters) and not any(id(p) in trained for p in parameters):
+                found.add(key)
+        return found
 
     def targets_of(self, call: Call) -> list[Tensor]:
         """The integer targets of the losses that followed a call."""

@@ -31,7 +31,16 @@ from torchcamp.doctor import tape
 from torchcamp.doctor.functions import Functions
 from torchcamp.doctor.ledger import Ledger
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Backward, Call, Network, Recording, Stepped, Watching, Where
+from torchcamp.doctor.recording import (
+    Backward,
+    Call,
+    Network,
+    Recording,
+    Stepped,
+    Switch,
+    Watching,
+    Where,
+)
 
 MAX_RATIOS = 4  # steps of an optimizer whose update is measured
 MAX_LOOKS = 12  # calls of a network whose graph is looked at
@@ -63,7 +72,8 @@ class Watch:
         self.functions = Functions(recording, lines)
         self._awaits_bytes = False
         self._running: list[nn.Module] = self.functions.stack
-        self._calls: list[Call | None] = []  # of the modules on the stack; None for inner ones
+        self._calls: list[Call | None] = self.functions.calls  # None for inner modules
+        self._is_switching = False
         self._active: dict[int, tuple[int, list[tuple[str, nn.Module]]]] = {}
         self._owned: dict[int, set[int]] = {}
         self._weights_before: dict[int, list[tuple[nn.Parameter, Tensor]]] = {}
@@ -83,6 +93,7 @@ class Watch:
         self._replace_scaler()
         self._replace_schedulers()
         self._replace_state()
+        self._replace_mode()
 
     # --- Modules ---------------------------------------------------------------------------
 
@@ -129,7 +140,8 @@ class Watch:
             laws=tuple(laws.get(each) or "" for each in args if isinstance(each, Tensor)),
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
-        call.has_noise = any(call.laws)
+        network.kinds |= {kind for kind, _ in self._parts(module)}
+        call.has_noise = any(call.laws) or self.functions.goes_on_from_noise(network, args)
         was_trained = network.batch is not None
         self._awaits_bytes = (call.grad or was_trained) and network.calls[call.grad] <= MAX_LOOKS
         if call.episode is not None:
@@ -370,8 +382,10 @@ class Watch:
                     self._weights_before[id(optimizer)] = [
                         (p, p.detach().clone()) for p in matrices
                     ]
+        self.functions.stepping = True
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        self.functions.stepping = False
         watching = self.recording.optimizers.get(id(optimizer))
         if watching is None or self.recording.is_closed:
             return
@@ -491,6 +505,28 @@ class Watch:
             return result
 
         return step
+
+    # --- Modes -----------------------------------------------------------------------------
+
+    def _replace_mode(self) -> None:
+        owner: Any = nn.Module
+        original = owner.train
+
+        @functools.wraps(original)
+        def train(module: nn.Module, mode: bool = True) -> nn.Module:
+            if self._is_switching or self.recording.is_closed:  # a part of what is switched
+                return original(module, mode)
+            recording = self.recording
+            recording.switches.append(
+                Switch(module=id(module), training=bool(mode), time=recording.tick())
+            )
+            self._is_switching = True
+            try:
+                return original(module, mode)
+            finally:
+                self._is_switching = False
+
+        owner.train = train
 
     # --- Weights taken and put back --------------------------------------------------------
 
