@@ -134,6 +134,8 @@ class Functions(TorchFunctionMode):
             "log10": self._log,
             "softmax": self._softmax,
             "log_softmax": self._softmax,
+            **dict.fromkeys(("max", "argmax", "topk", "multinomial"), self._along_classes),
+            "kl_div": self._paired_probabilities,
             "dropout": self._dropout,
             "dropout1d": self._dropout,
             "dropout2d": self._dropout,
@@ -164,6 +166,9 @@ class Functions(TorchFunctionMode):
     def follow(self, call: Call, outputs: list[Tensor]) -> None:
         """A network returned these."""
         for tensor in outputs:
+            where = self._recording.lone_softmaxes.get(tensor)
+            if where is not None and tensor.requires_grad:  # each probability is 1
+                self._recording.see("softmax-over-the-batch", where)
             self.generated.put(tensor, call)
             if (call.active or call.dropped) and call.training:
                 self._followed.put(tensor, [call])
@@ -371,6 +376,9 @@ class Functions(TorchFunctionMode):
         values = scores.detach()
         if values.dim() != 2 or min(values.shape) < 2:
             return
+        if tape.softmax_axis(scores) == 0 and not _are_probabilities(values.exp()):
+            self._recording.see("softmax-over-the-batch", where)  # perhaps of some rows alone
+            return
         for form in (values, values.exp()):
             if bool((form >= 0).all()) and bool(((form.sum(0) - 1).abs() < ROW_SUM).all()):
                 if not bool(((form.sum(1) - 1).abs() < ROW_SUM).all()):
@@ -402,25 +410,50 @@ class Functions(TorchFunctionMode):
             self._recording.see(
                 "sigmoid-before-bce-with-logits", where, largest=float(scores.detach().max())
             )
-        self._check_pair(scores, target, where, is_logits=True)
+        is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") != "none"
+        self._check_pair(scores, target, where, is_logits=True, counts_all=is_plain)
 
     def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         scores, target = _two(args, kwargs)
         where = self._lines.here(3)
         self._check_broadcast(scores, target, where)
-        self._check_pair(scores, target, where, is_logits=False)
+        self._check_pair(scores, target, where, is_logits=False, counts_all=True)
+        self._paired_probabilities(name, args, kwargs, out)
         law = self.laws.get(target) if isinstance(target, Tensor) else None
         made_by = self.generated.get(scores) if law is not None else None
         if law is not None and made_by is not None:
             made_by.network.target_laws.add(law)
 
+    def _paired_probabilities(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Probabilities over the batch, which are to equal others over the classes."""
+        pair = [each for each in _two(args, kwargs) if isinstance(each, Tensor)]
+        if len(pair) < 2 or pair[0].shape != pair[1].shape:
+            return
+        marks = [self._recording.batch_softmaxes.get(each) for each in pair]
+        for where, other in ((marks[0], pair[1]), (marks[1], pair[0])):
+            if where is not None and marks.count(None) == 1:
+                values = other.detach()
+                if _are_probabilities(values) or _are_probabilities(values.exp()):
+                    self._recording.see("softmax-over-the-batch", where)
+
     def _check_pair(
-        self, scores: Any, target: Any, where: Where | None, *, is_logits: bool
+        self,
+        scores: Any,
+        target: Any,
+        where: Where | None,
+        *,
+        is_logits: bool,
+        counts_all: bool,
     ) -> None:
-        """Can the output's last operation reach the target's values at all?"""
+        """Can the output's last operation reach the target's values at all?
+
+        Args:
+            is_logits: the loss applies a sigmoid.
+            counts_all: no target is left out by a weight of 0 or later.
+        """
         if (
             where is None
-            or is_logits
+            or not counts_all
             or not isinstance(scores, Tensor)
             or not isinstance(target, Tensor)
             or target.requires_grad
@@ -431,7 +464,13 @@ class Functions(TorchFunctionMode):
             return
         made_by = tape.maker(scores)
         low, high = (float(each) for each in target.detach().aminmax())
-        if made_by == "Sigmoid" and (low < -1e-3 or high > 1 + 1e-3):
+        if is_logits:
+            if low < -1e-3 or high > 1 + 1e-3:
+                self._recording.see(
+                    "data-range-mismatch", where, output="a sigmoid, inside this loss", low=low,
+                    high=high, reach="0 to 1", reachable=False,
+                )  # fmt: skip
+        elif made_by == "Sigmoid" and (low < -1e-3 or high > 1 + 1e-3):
             self._recording.see(
                 "data-range-mismatch", where, output="a sigmoid", low=low, high=high,
                 reach="0 to 1", reachable=False,
@@ -572,16 +611,34 @@ class Functions(TorchFunctionMode):
         given = args[0] if args else None
         axis = kwargs.get("dim", args[1] if len(args) > 1 else None)
         if (
-            isinstance(given, Tensor)
-            and isinstance(out, Tensor)
-            and given.dim() == 2
-            and axis in (0, -2)
-            and given.requires_grad
-            and min(given.shape) > 1
+            not isinstance(given, Tensor)
+            or not isinstance(out, Tensor)
+            or given.dim() != 2
+            or axis not in (0, -2)
+            or given.shape[1] < 2
         ):
-            where = self._lines.here(3)
-            if where is not None:
-                self._recording.batch_softmaxes.put(out, where)
+            return
+        where = self._lines.here(3)
+        if where is None:
+            return
+        if len(given) == 1:
+            self._recording.lone_softmaxes.put(out, where)
+            if self._is_output(given) and given.requires_grad:
+                self._recording.see("softmax-over-the-batch", where)
+        elif self._is_output(given):
+            self._recording.batch_softmaxes.put(out, where)
+
+    def _along_classes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """The most probable class in each row, of probabilities that sum to 1 over the rows."""
+        given = args[0] if args else None
+        where = self._recording.batch_softmaxes.get(given) if isinstance(given, Tensor) else None
+        if where is None:
+            return
+        last = -1 if name in ("topk", "multinomial") else None
+        place = 2 if name == "topk" else 1
+        axis = kwargs.get("dim", args[place] if len(args) > place else last)
+        if name == "multinomial" or (isinstance(axis, int) and axis in (1, -1)):
+            self._recording.see("softmax-over-the-batch", where, self._lines.here(3) or where)
 
     def _copied(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """`torch.tensor(loss)` is a new leaf: nothing behind it is trained."""

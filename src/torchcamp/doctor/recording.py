@@ -325,6 +325,9 @@ class Recording:
         self.recent_targets: list[tuple[int, Tensor]] = []
         """Integer targets of the latest losses, with the time."""
         self.batch_softmaxes: Marks[Where] = Marks()
+        """Outputs of networks that the script itself took the softmax of along the batch, and where."""
+        self.lone_softmaxes: Marks[Where] = Marks()
+        """Softmaxes along a batch of one row, which are all 1, and where."""
         self.switches: list[Switch] = []
         self.written: set[int] = set()
         """Where the memory lies that was written to in place, by no optimizer, after training had begun."""

@@ -211,8 +211,13 @@ def _laws_of_parts(recording: Recording) -> Iterator[Found]:
 
 def _laws_of_targets(recording: Recording) -> Iterator[Found]:
     """A network that learns to tell the noise, as in diffusion: sampling begins with the same noise."""
+    followers = recording.followers()
     for network in recording.networks.values():
-        if network.target_laws != {NORMAL}:
+        learned = network.target_laws
+        for other in recording.networks.values():
+            if id(network.module) in followers and type(other.module) is type(network.module):
+                learned = learned | other.target_laws
+        if learned != {NORMAL}:
             continue
         for call in recording.calls:
             law = call.laws[0] if call.laws else ""
