@@ -6,7 +6,8 @@ what runs inside. Values are looked at after the call and never changed.
 
 import math
 import weakref
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -63,6 +64,7 @@ class Functions(TorchFunctionMode):
         self._lines = lines
         self.laws: Marks[str] = Marks()
         self.generated: Marks[Call] = Marks()
+        self._drawn: deque[tuple[tuple[int, ...], tuple[float, ...], str]] = deque(maxlen=8)
         self.stack: list[nn.Module] = []
         self.calls: list[Call | None] = []
         self.stepping = False
@@ -194,12 +196,14 @@ class Functions(TorchFunctionMode):
         needs_grad = any(each.requires_grad for each in outputs)
         name = getattr(func, "__name__", "")
         is_loss = name in LOSSES
+        scored = args[0] if args else None
         if (is_loss or name in ("eq", "__eq__")) and len(args) > 1 and isinstance(args[1], Tensor):
             for call in calls:
                 call.judged_on.add(args[1].numel())
         for call in calls:
             call.consumed = True
             call.judged |= is_loss
+            call.scored |= is_loss and self.generated.get(scored) is call
             if needs_grad and not call.grad:
                 call.trained_on = True
         for each in outputs:
@@ -263,12 +267,27 @@ class Functions(TorchFunctionMode):
         if name == "uniform_":
             low = kwargs.get("from", first if first is not None else 0)
             high = kwargs.get("to", second if second is not None else 1)
-            self._mark_noise(out, f"uniform between {low:g} and {high:g}")
+            self._mark_noise(out, uniform(low, high))
         else:
             mean = kwargs.get("mean", first if first is not None else 0)
             std = kwargs.get("std", second if second is not None else 1)
-            is_standard = (mean, std) == (0, 1)
-            self._mark_noise(out, NORMAL if is_standard else f"normal({mean}, {std})")
+            self._mark_noise(out, normal(mean, std))
+
+    def note_drawn(self, shape: tuple[int, ...], values: Iterable[float], law: str) -> None:
+        """NumPy drew noise: some of its numbers, by which a tensor made of it is known."""
+        self._drawn.append((shape, tuple(values), law))
+
+    def law_of(self, tensor: Tensor) -> str:
+        """The distribution of a tensor that is plain noise, torch's or NumPy's; "" of others."""
+        law = self.laws.get(tensor)
+        if law is None and self._drawn and tensor.is_floating_point():
+            shape = tuple(tensor.shape)
+            for drawn, values, its_law in self._drawn:
+                if drawn == shape:
+                    first = tensor.detach().flatten()[: len(values)].float()
+                    if torch.equal(first, torch.tensor(values)):
+                        return its_law
+        return law or ""
 
     def goes_on_from_noise(self, network: Network, args: tuple[Any, ...]) -> bool:
         """Whether an argument was computed from what the network itself made of noise: sampling in steps."""
@@ -679,6 +698,16 @@ class Functions(TorchFunctionMode):
             self._follows_mode(True)
         if p and self.stack and not self.stack[-1].training:
             self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
+
+
+def uniform(low: float, high: float) -> str:
+    """A uniform distribution in words."""
+    return UNIFORM if (low, high) == (0, 1) else f"uniform between {low:g} and {high:g}"
+
+
+def normal(mean: float, std: float) -> str:
+    """A normal distribution in words."""
+    return NORMAL if (mean, std) == (0, 1) else f"normal({mean:g}, {std:g})"
 
 
 def _two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:

@@ -96,7 +96,7 @@ class Call:
         repeats_training: the same tensor had just been trained on.
         trained_on: something computed from its output requires a gradient or was backpropagated.
         consumed: something was computed from its output.
-        judged: it went into a loss.
+        judged: it went into a loss, and `scored`, without passing through anything else.
         judged_on: how many numbers it was compared with, each time.
     """
 
@@ -115,6 +115,7 @@ class Call:
     trained_on: bool = False
     consumed: bool = False
     judged: bool = False
+    scored: bool = False
     judged_on: set[int] = field(default_factory=set)
     from_loader: bool = False
     has_rows: bool = False
@@ -124,6 +125,8 @@ class Call:
     output_shape: tuple[int, ...] | None = None
     generated_by: "list[Call]" = field(default_factory=list)
     """Calls of other networks whose output this one was given."""
+    reaches_generator: bool = False
+    """Gradients go back into one of them."""
     maker: str = ""
     """The operation that made its output: `Sigmoid`, `Tanh`."""
     weight_layers: int = 0

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -28,7 +29,7 @@ from torch.optim.optimizer import (
 )
 
 from torchcamp.doctor import tape
-from torchcamp.doctor.functions import Functions
+from torchcamp.doctor.functions import NORMAL, UNIFORM, Functions, normal, uniform
 from torchcamp.doctor.ledger import Ledger
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.recording import (
@@ -45,6 +46,10 @@ from torchcamp.doctor.recording import (
 MAX_RATIOS = 4  # steps of an optimizer whose update is measured
 MAX_LOOKS = 12  # calls of a network whose graph is looked at
 MAX_MEASURED = 50_000_000  # parameters of a network up to which it is
+NUMPY_LAWS = {
+    "rand": UNIFORM, "random": UNIFORM, "random_sample": UNIFORM, "randn": NORMAL, "standard_normal": NORMAL,
+    "uniform": None, "normal": None,
+}  # fmt: skip
 unwatched = torch._C.DisableTorchFunction
 
 
@@ -94,6 +99,7 @@ class Watch:
         self._replace_schedulers()
         self._replace_state()
         self._replace_mode()
+        self._replace_noise()
 
     # --- Modules ---------------------------------------------------------------------------
 
@@ -128,7 +134,6 @@ class Watch:
         network.calls[torch.is_grad_enabled()] += 1
         active = tuple(sorted({kind for kind, part in self._parts(module) if part.training}))
         first = next((each for each in args if isinstance(each, Tensor)), None)
-        laws = self.functions.laws
         call = Call(
             network=network,
             where=where,
@@ -137,7 +142,7 @@ class Watch:
             active=active,
             episode=recording.episode(),
             time=recording.tick(),
-            laws=tuple(laws.get(each) or "" for each in args if isinstance(each, Tensor)),
+            laws=tuple(self.functions.law_of(each) for each in args if isinstance(each, Tensor)),
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
         network.kinds |= {kind for kind, _ in self._parts(module)}
@@ -153,6 +158,7 @@ class Watch:
                 made_by = self.functions.generated.get(each)
                 if made_by is not None and made_by.network is not network:
                     call.generated_by.append(made_by)
+                    call.reaches_generator |= each.requires_grad
         if active and not call.grad:
             call.in_norm_update = _is_updating_norms()
         recording.calls.append(call)
@@ -528,6 +534,25 @@ class Watch:
 
         owner.train = train
 
+    # --- Noise of NumPy's ------------------------------------------------------------------
+
+    def _replace_noise(self) -> None:
+        for name, law in NUMPY_LAWS.items():
+            setattr(numpy.random, name, self._drawing(getattr(numpy.random, name), law))
+
+    def _drawing(self, original: Callable[..., Any], law: str | None) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def draw(*args: Any, **kwargs: Any) -> Any:
+            drawn = original(*args, **kwargs)
+            if isinstance(drawn, numpy.ndarray) and drawn.ndim > 1 and drawn.size >= 8:
+                words = law or _law(original.__name__, args, kwargs)
+                if words:
+                    first = drawn.flat[:8].astype(numpy.float32).tolist()
+                    self.functions.note_drawn(drawn.shape, first, words)
+            return drawn
+
+        return draw
+
     # --- Weights taken and put back --------------------------------------------------------
 
     def _replace_state(self) -> None:
@@ -628,6 +653,17 @@ def _flat(value: Any) -> list[Any]:
 
 def _rates(optimizer: Any) -> list[float]:
     return [float(group["lr"]) for group in getattr(optimizer, "param_groups", [])] or [0.0]
+
+
+def _law(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """What `numpy.random.normal` or `uniform` was asked for; "" where each number has its own law."""
+    is_uniform = name == "uniform"
+    names = ("low", "high") if is_uniform else ("loc", "scale")
+    given = dict(zip(names, (0, 1), strict=True)) | dict(zip(names, args, strict=False)) | kwargs
+    first, second = (given[each] for each in names)
+    if not isinstance(first, int | float) or not isinstance(second, int | float):
+        return ""
+    return uniform(first, second) if is_uniform else normal(first, second)
 
 
 def _is_updating_norms() -> bool:
