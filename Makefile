@@ -7,7 +7,7 @@ JS_STAMP := node_modules/.installed
 # One more than there are cores: tests that drive a browser or wait for a process leave theirs idle.
 WORKERS := $(shell $(PYTHON) -c "import os; print(1 + os.cpu_count())")
 
-.PHONY: setup start test test-all mutants check format bench weights readings
+.PHONY: setup start test test-all test-frameworks mutants check format bench weights readings
 
 setup: $(STAMP)
 
@@ -37,6 +37,12 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# The doctor on scripts of Hugging Face, Lightning and Accelerate, which nothing else needs.
+test-frameworks: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --group frameworks
+	$(BIN)/python -m pytest -n $(WORKERS) tests/doctor/test_frameworks.py
 
 # Plants the mistakes of scripts/mutants.toml, one at a time, and says which tests find them: half
 # an hour on two cores. make mutants ONLY=models/ tries those of one room.

@@ -110,7 +110,7 @@ WITNESSES = {
     "read --args": READ + "a_function_with_its_arguments",
     "read --call": READ + "make_input_and_call",
     "read --argv": HERE + "a_script_that_is_read_gets_its_arguments",
-    "read --dtype": HERE + "a_network_is_read_in_the_type_that_is_asked_for",
+    "read --dtype": "reading/test_dtype.py::test_it_is_an_option",
     "read --html": HERE + "read_writes_a_page_in_place_of_the_listing",
     "read --markdown": HERE + "read_writes_tables_in_place_of_the_listing",
     "read --diff": HERE + "two_files_are_compared_in_every_form",
@@ -538,13 +538,6 @@ def test_the_whole_file_runs_where_it_is_told_to(tmp_path: Path):
         skipped.append(json.loads(result.stdout)["skipped_statements"])
     assert skipped[0]
     assert not skipped[1]
-
-
-def test_a_network_is_read_in_the_type_that_is_asked_for(tmp_path: Path):
-    args = ("read", "torch.nn:Linear", "--args", "in_features=2, out_features=3", "--input", "4x2")
-    result = torchcamp(*args, "--dtype", "float64", "--json", cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout)["input"][0]["dtype"] == "float64"
 
 
 def test_read_writes_a_page_in_place_of_the_listing(tmp_path: Path):

@@ -13,6 +13,7 @@ import pytest
 
 from tests.doctor.zygote import Zygote
 from torchcamp.doctor.codes import CODES
+from torchcamp.doctor.diagnose import CONSEQUENCES
 from torchcamp.doctor.diagnosis import Diagnosis
 
 HERE = Path(__file__).parent
@@ -84,7 +85,9 @@ def test_a_right_script_has_no_finding(zygote: Zygote, tmp_path: Path, script: P
 @pytest.mark.parametrize("bug", FIRST.values(), ids=lambda bug: bug["code"])
 def test_a_bug_of_each_kind_is_found(zygote: Zygote, tmp_path: Path, bug: dict[str, Any]) -> None:
     diagnosis = diagnosed(zygote, tmp_path, bug["script"], mutant(bug))
-    assert bug["code"] in [each.code for each in diagnosis.findings]
+    codes = {each.code for each in diagnosis.findings}
+    assert bug["code"] in codes
+    assert codes.isdisjoint(CONSEQUENCES.get(bug["code"], ()))
 
 
 @pytest.mark.slow

@@ -142,6 +142,17 @@ for step in range(20):
     F.mse_loss(net(X), X[:, :1]).backward()
     optimizer.step()
 """,
+    "gradients scaled by hand": """
+net = nn.Linear(8, 3)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in zip(X.split(16), Y.split(16)):
+    F.cross_entropy(net(x), y).backward()
+    for parameter in net.parameters():
+        parameter.grad.clamp_(-0.1, 0.1)
+        parameter.grad = parameter.grad / 2
+    optimizer.step()
+    optimizer.zero_grad()
+""",
     "a part of what is trained, alone": """
 net = nn.Sequential(nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 8))
 optimizer = torch.optim.Adam(net.parameters(), lr=0.01)

@@ -1,13 +1,19 @@
 """Inputs from what was typed, from the file, and guessed."""
 
 import dataclasses
+from typing import Any, Optional
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from torchcamp.base.errors import ReadError
-from torchcamp.reading.inputs import build, find_inputs, parse_args, parse_input
+from torchcamp.reading.inputs import Bare, build, find_inputs, parse_args, parse_input
+
+
+def parsed(spec: str) -> tuple[str, Any]:
+    name, value = parse_input(spec, {})
+    return name, value.tensor() if isinstance(value, Bare) else value
 
 
 @pytest.mark.parametrize(
@@ -22,9 +28,9 @@ from torchcamp.reading.inputs import build, find_inputs, parse_args, parse_input
     ],
 )
 def test_specs(spec: str, name: str, shape: tuple[int, ...], dtype: torch.dtype):
-    found, value = parse_input(spec, {})
+    found, value = parsed(spec)
     assert (found, tuple(value.shape), value.dtype) == (name, shape, dtype)
-    assert torch.equal(value, parse_input(spec, {})[1])
+    assert torch.equal(value, parsed(spec)[1])
 
 
 def test_whole_numbers_stay_below_high():
@@ -120,6 +126,46 @@ def test_guesses(module: nn.Module, shape: tuple[int, ...]):
     assert found.guessed
     assert found.args[0].shape == shape
     assert str(shape) in found.how
+
+
+def signatures():
+    def plain(x, img_size=32, scale=0.5, flag=True, size=(8, 8), other=None, name="a", empty=()):
+        pass
+
+    def annotated(
+        x: Tensor, img_size: int, scale: float | None = None, flag: Optional[bool] = None,  # noqa: UP045
+        size: tuple[int, int] | int = 3, other: Tensor | int = 1, name: torch.LongTensor | None = None,
+        empty: "Unheard | list[int]" = None,  # noqa: F821  # type: ignore
+    ):  # fmt: skip
+        pass
+
+    return plain, annotated
+
+
+@pytest.mark.parametrize("function", signatures(), ids=["by default", "by annotation"])
+def test_img_size_is_an_int_where_the_signature_says_so(function: Any):
+    specs = [
+        "2x3",
+        "img_size=64",
+        "scale=2",
+        "flag=1",
+        "size=4x6",
+        "other=5",
+        "name=3x4",
+        "empty=2x2",
+    ]
+    found = find_inputs(function, [parse_input(spec, {}) for spec in specs], {}, "")
+    assert found.args[0].shape == (2, 3)
+    numbers = [found.kwargs[name] for name in ("img_size", "scale", "flag", "size")]
+    assert [(type(number), number) for number in numbers] == [
+        (int, 64), (float, 2.0), (bool, True), (tuple, (4, 6)),
+    ]  # fmt: skip
+    assert found.kwargs["other"].shape == (5,)
+    is_annotated = function.__name__ == "annotated"
+    assert found.kwargs["name"].dtype == (torch.int64 if is_annotated else torch.float32)
+    assert is_annotated == (found.kwargs["empty"] == [2, 2] if is_annotated else False)
+    by_position = find_inputs(function, [("", torch.ones(1)), parse_input("7", {})], {}, "")
+    assert by_position.args[1] == 7
 
 
 def test_several_inputs_are_asked_for():

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 @click.option(
     "--input", "inputs", multiple=True, metavar="SPEC",
     help="[NAME=][DTYPE:]SHAPE[:HIGH], such as 2x3x32x32 or tokens=int64:2x16:65, or a Python "
-    "expression. Once for each input.",
+    "expression; size=64 is an int where the signature says so. Once for each input.",
 )  # fmt: skip
 @click.option(
     "--args", default="", metavar="A=1,B=2",
-    help="Of the constructor, or of a function: Python expressions.",
+    help="Of the constructor, of the function that makes the network, or of a function that is "
+    "read: Python expressions.",
 )  # fmt: skip
 @click.option(
     "--call", "method", default="", metavar="METHOD", help="Call this instead of forward."
@@ -53,10 +54,13 @@ def command(
 ) -> int:  # fmt: skip
     """Read PyTorch code line by line.
 
-    TARGET is FILE.py:Class, package.module:Class or FILE.py:function. It is run once forward and
-    once backward, on inputs that you give, that the file's own make_input() makes, or that are
-    guessed. Of the file only what the target needs is run. A file or folder alone is listed: what
-    can be read there, with the commands; nothing is run.
+    TARGET is FILE.py:Class, FILE.ipynb:Class, package.module:Class, FILE.py:function, or hf:gpt2 for
+    an architecture of Hugging Face from its config, which --args sets. A function that returns a
+    network is called with --args and the network is read; a network at the top of a file is read as
+    it is; any other function is read itself. It is run once forward and once backward, on inputs that
+    you give, that the file's own make_input() makes, or that are guessed. Of the file only what the
+    target needs is run. A file or folder alone is listed: what can be read there, with the commands;
+    nothing is run.
 
     This runs code of the file. Network, programs and writing are blocked and reported, but that is
     not a sandbox: do not read what you do not trust.

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from torchcamp.reading.networks import named_parts, parameters_of
 from torchcamp.reading.passes import Run, parameter_names
 from torchcamp.reading.places import Invocation, LayerTally, Place, Tally
 from torchcamp.reading.reading import (
@@ -34,7 +35,7 @@ from torchcamp.reading.reading import (
 )
 from torchcamp.reading.statements import FunctionSpan, Statement, Statements, statements_of
 from torchcamp.reading.tracer import Tracer
-from torchcamp.reading.values import Shape, leaves
+from torchcamp.reading.values import Shape, leaves, sizes_of
 
 MAX_TAPE = 4000  # nodes that a page can draw
 
@@ -325,13 +326,13 @@ def _node_name(name: str) -> str:
 
 def _weights(run: Run, modules: Mapping[str, nn.Module]) -> list[Weight]:
     """The parameters of the networks in play."""
-    parameters = {id(p): p for module in modules.values() for p in module.parameters()}
+    parameters = {id(p): p for module in modules.values() for p in parameters_of(module)}
     names = parameter_names(modules)
     ran = run.error is None and run.tracer.operations.num_backward > 0
     return [
         Weight(
             name=names[key],
-            shape=tuple(parameter.shape),
+            shape=sizes_of(parameter),
             trainable=parameter.requires_grad,
             gradient=key in run.reached if ran and parameter.requires_grad else None,
         )
@@ -365,7 +366,7 @@ def _totals(run: Run, facts: _Facts, weights: list[Weight], seconds: float | Non
 def _input(name: str, value: Any) -> Input:
     if isinstance(value, Tensor):
         dtype = str(value.dtype).removeprefix("torch.")
-        return Input(name=name, shape=tuple(value.shape), dtype=dtype)
+        return Input(name=name, shape=sizes_of(value), dtype=dtype)
     if isinstance(value, nn.Module):
         return Input(name=name, value=type(value).__name__)
     num_tensors = sum(1 for _ in leaves(name, value))
@@ -409,7 +410,7 @@ def _not_seen(run: Run, modules: Mapping[str, nn.Module], num_unplaced: int) -> 
         )
         not_seen.append(f"{nodes} made by no line that was watched")
     for prefix, root in modules.items():
-        for name, module in root.named_modules(prefix=prefix):
+        for name, module in named_parts(root, prefix):
             if isinstance(module, torch.jit.ScriptModule):
                 what = name or type(module).__name__
                 not_seen.append(f"{what} is scripted: its lines are not seen")
@@ -452,7 +453,7 @@ def _crash(
         file=facts.relative(frame.f_code.co_filename),
         line=line,
         message=message,
-        shapes={name: tuple(tensor.shape) for name, tensor in tensors},
+        shapes={name: sizes_of(tensor) for name, tensor in tensors},
         parameter=_parameter_met(below, parameter_names(modules)),
         phase=run.phase,
     )
@@ -475,5 +476,5 @@ def _parameter_met(frames: list[FrameType], names: Mapping[int, str]) -> Paramet
         own = [(name, p) for name, p in owner._parameters.items() if p is not None]
         if own and not is_lazy(own[0][1]):
             name, parameter = own[0]
-            return Parameter(name=names.get(id(parameter), name), shape=tuple(parameter.shape))
+            return Parameter(name=names.get(id(parameter), name), shape=sizes_of(parameter))
     return None

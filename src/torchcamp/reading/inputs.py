@@ -3,19 +3,22 @@
     [NAME=][DTYPE:]SHAPE[:HIGH]     2x3x32x32, tokens=int64:2x16:65, flag=bool:4, n=int:3, scale=float:0.5
     [NAME=]EXPRESSION               mask=None, 'adj=torch.eye(4).to_sparse()'
 
-A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH. A number
-alone (`img_size=64`) is that number where the signature says int or float, else a shape.
+A tensor's numbers are drawn with a fixed seed: floats from N(0, 1), whole numbers below HIGH. A shape
+without a dtype is what the signature says, by annotation or default: `img_size=64` an int or a float,
+`size=8x8` a tuple, `ids=2x16` whole numbers for a LongTensor; else it is a tensor.
 """
 
 import ast
 import copy
 import dataclasses
+import functools
 import inspect
 import math
 import re
 import shlex
 import types
-from collections.abc import Callable, Mapping, Sequence
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -25,6 +28,9 @@ from torch.nn import functional as F
 from torch.nn.parameter import is_lazy
 
 from torchcamp.base.errors import ReadError, suggest
+from torchcamp.reading.architectures import input_specs
+from torchcamp.reading.networks import parameters_of, parts_of
+from torchcamp.reading.passes import fresh
 
 SPEC = re.compile(r"(?:(?P<dtype>[a-z]+\d*):)?(?P<shape>\d+(?:x\d+)*|\(\))(?::(?P<high>\d+))?")
 WHOLE = ("int8", "int16", "int32", "int64", "uint8", "long")
@@ -35,10 +41,12 @@ NAMES = {"torch": torch, "nn": nn, "F": F, "np": np, "math": math, "types": type
 
 @dataclasses.dataclass(frozen=True)
 class Bare:
-    """`--input img_size=64`: the number, or the tensor of that shape; the signature decides."""
+    """`--input size=64x64`, without a dtype: a tensor of that shape, or what the signature wants."""
 
-    number: int
-    tensor: Tensor
+    sizes: tuple[int, ...]
+
+    def tensor(self) -> Tensor:
+        return make_tensor(self.sizes)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -55,24 +63,29 @@ class Inputs:
     how: str = ""
 
 
+def split_input(spec: str) -> tuple[str, str]:
+    """`mask=torch.eye(3)` -> ("mask", "torch.eye(3)"); the name is "" where there is none."""
+    name, separator, rest = spec.partition("=")
+    if not separator or not name.strip().isidentifier():
+        name, rest = "", spec
+    return name.strip(), rest.strip()
+
+
 def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
     """`tokens=int64:2x16:65` -> ("tokens", a tensor); the name is "" where there is none.
+
+    A shape alone is a `Bare` until `find_inputs` knows the signature.
 
     Raises:
         ReadError: neither a shape nor an expression that can be evaluated.
     """
-    name, separator, rest = spec.partition("=")
-    if not separator or not name.strip().isidentifier():
-        name, rest = "", spec
-    name, rest = name.strip(), rest.strip()
+    name, rest = split_input(spec)
     if rest.startswith(("int:", "float:")) and "x" not in rest:
         kind, _, number = rest.partition(":")
         if kind == "int" and re.fullmatch(r"-?\d+", number):
             return name, int(number)
         if kind == "float" and re.fullmatch(r"-?\d+\.\d*(?:e-?\d+)?", number):
             return name, float(number)
-    if rest.isdigit():
-        return name, Bare(int(rest), make_tensor((int(rest),)))
     match = SPEC.fullmatch(rest)
     if match:
         dtype = match["dtype"] or ("int64" if match["high"] else "float32")
@@ -80,6 +93,8 @@ def parse_input(spec: str, namespace: Mapping[str, Any]) -> tuple[str, Any]:
             raise ReadError(f"--input {spec}: unknown dtype {dtype!r}. {suggest(dtype, DTYPES)}")
         text = match["shape"]
         shape = () if text == "()" else tuple(int(size) for size in text.split("x"))
+        if shape and not match["dtype"] and not match["high"]:
+            return name, Bare(shape)
         return name, make_tensor(shape, dtype, int(match["high"] or 2))
     return name, evaluate(rest, namespace, f"--input {spec}")
 
@@ -124,8 +139,8 @@ def parse_args(text: str) -> dict[str, str]:
 # --- Building a module -----------------------------------------------------------------
 
 
-def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, list[str]]:
-    """The module, and the arguments that were guessed: `config = Config()`.
+def build(make: Callable[..., Any], given: Mapping[str, Any], target: str) -> tuple[Any, list[str]]:
+    """What a class or function makes, and the arguments that were guessed: `config = Config()`.
 
     A missing argument is built where its annotation is a dataclass with a default for every field.
 
@@ -133,9 +148,10 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
         ReadError: arguments are missing or the constructor fails; says what to type.
     """
     arguments, guesses = dict(given), []
-    signature = inspect.signature(cls)
+    signature = inspect.signature(make)
+    name_of_it = getattr(make, "__name__", None) or getattr(_innermost(make), "__name__", "it")
     try:
-        hints = get_type_hints(cls.__init__)
+        hints = get_type_hints(make.__init__ if inspect.isclass(make) else _innermost(make))
     except Exception:
         hints = {}
     missing = []
@@ -143,6 +159,8 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
         if name in arguments:
             continue
         annotation = hints.get(name)
+        if name == "config" and inspect.isclass(make):  # a model of transformers names its class
+            annotation = getattr(make, "config_class", None) or annotation
         if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
             try:
                 arguments[name] = annotation()
@@ -155,15 +173,22 @@ def build(cls: type, given: Mapping[str, Any], target: str) -> tuple[nn.Module, 
     if missing:
         wanted = ", ".join([*(f"{n}={_source(v)}" for n, v in given.items()), *_asked(missing)])
         command = f"torchcamp read {shlex.quote(target)} --args {shlex.quote(wanted)}"
-        raise ReadError(f"{cls.__name__} needs {_listed(missing)}; for example: {command}")
+        raise ReadError(f"{name_of_it} needs {_listed(missing)}; for example: {command}")
     torch.manual_seed(SEED)
     try:
-        return cls(**arguments), guesses
+        return make(**arguments), guesses
     except Exception as error:
         typed = ", ".join(f"{n}={_source(v)}" for n, v in arguments.items())
         raise ReadError(
-            f"{cls.__name__}({typed}) failed: {type(error).__name__}: {_first_line(error)}"
+            f"{name_of_it}({typed}) failed: {type(error).__name__}: {_first_line(error)}"
         ) from error
+
+
+def _innermost(make: Any) -> Any:
+    """What a partial calls."""
+    while isinstance(make, functools.partial):
+        make = make.func
+    return make
 
 
 def required(signature: inspect.Signature) -> list[str]:
@@ -217,7 +242,7 @@ def find_inputs(
     except (TypeError, ValueError):
         signature = inspect.Signature()
     if given:
-        given = _settled(given, signature)
+        given = _settled(given, signature, _hints(forward))
         args = tuple(value for name, value in given if not name)
         kwargs = {name: value for name, value in given if name} | extra
         _check(signature, args, kwargs, target, options)
@@ -237,9 +262,12 @@ def find_inputs(
     kinds = {parameter.kind for parameter in signature.parameters.values()}
     if not missing and inspect.Parameter.VAR_POSITIONAL in kinds and isinstance(call, nn.Module):
         missing = ["its inputs"]  # forward(*inputs)
-    dummies = getattr(call, "dummy_inputs", None)  # transformers' own suggestion
-    if not missing and isinstance(dummies, dict) and isinstance(call, nn.Module):
-        return Inputs(kwargs=dummies | extra, guessed=True, how="guessed: its own dummy_inputs")
+    if isinstance(call, nn.Module):
+        for kwargs in _of_an_architecture(call):
+            if set(missing) <= set(kwargs) and _accepts(call, (), kwargs | extra):
+                shapes = ", ".join(f"{name} {tuple(value.shape)}" for name, value in kwargs.items())
+                how = f"guessed {shapes}: sizes of its config"
+                return Inputs(kwargs=kwargs | extra, guessed=True, how=how)
     if not missing:
         return Inputs(kwargs=extra, how="none needed")
     if len(missing) == 1 and isinstance(call, nn.Module):
@@ -251,27 +279,73 @@ def find_inputs(
 
 
 def _settled(
-    given: Sequence[tuple[str, Any]], signature: inspect.Signature
+    given: Sequence[tuple[str, Any]], signature: inspect.Signature, hints: Mapping[str, Any]
 ) -> list[tuple[str, Any]]:
-    """Bare numbers as what the signature says that they are."""
+    """Shapes that came without a dtype as what the signature says that they are."""
     order = iter(signature.parameters.values())
     settled = []
     for name, value in given:
         parameter = signature.parameters.get(name) if name else next(order, None)
         if isinstance(value, Bare):
-            value = value.tensor if parameter is None else _number_or_tensor(value, parameter)
+            kinds = set() if parameter is None else _kinds(parameter, hints)
+            value = _as_wanted(value, kinds)
         settled.append((name, value))
     return settled
 
 
-def _number_or_tensor(value: Bare, parameter: inspect.Parameter) -> Any:
-    kinds: tuple[type, ...] = (int, float)  # a bool is an int
-    said = parameter.annotation
-    if said in kinds or str(said).replace(" ", "").removesuffix("|None") in ("int", "float"):
-        return float(value.number) if "float" in str(said) else value.number
-    if said is parameter.empty and isinstance(parameter.default, kinds):
-        return type(parameter.default)(value.number)
-    return value.tensor
+def _as_wanted(value: Bare, kinds: set[Any]) -> Any:
+    """A number or a tuple of whole ones where only such are wanted, else a tensor."""
+    for legacy, dtype in LEGACY.items():
+        if legacy in kinds:
+            return make_tensor(value.sizes, dtype)
+    if Tensor in kinds:
+        return value.tensor()
+    if len(value.sizes) == 1:
+        for kind in (int, float, bool):
+            if kind in kinds:
+                return kind(value.sizes[0])
+    for kind in (tuple, list):
+        if kind in kinds:
+            return kind(value.sizes)
+    return value.tensor()
+
+
+def _kinds(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> set[Any]:
+    """The types in its annotation or, without one, that of its default."""
+    if parameter.annotation is not parameter.empty:
+        return set(_leaf_types(hints.get(parameter.name, parameter.annotation)))
+    if parameter.default is parameter.empty or parameter.default is None:
+        return set()
+    numbers = parameter.default if isinstance(parameter.default, tuple | list) else ()
+    if numbers or not isinstance(parameter.default, tuple | list):
+        return {type(parameter.default)} if all(isinstance(n, int) for n in numbers) else set()
+    return set()
+
+
+def _leaf_types(annotation: Any) -> Iterator[Any]:
+    """The types in `int | None`, `Optional[tuple[int, int]]`, `"float"`."""
+    if isinstance(annotation, str):  # a name in it is unknown here
+        yield from (KINDS[word] for word in re.findall(r"\w+", annotation) if word in KINDS)
+    elif typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        for part in typing.get_args(annotation):
+            yield from _leaf_types(part)
+    else:
+        yield typing.get_origin(annotation) or annotation
+
+
+LEGACY = {torch.LongTensor: "int64", torch.IntTensor: "int32", torch.BoolTensor: "bool"}
+KINDS: dict[str, Any] = {
+    "int": int, "float": float, "bool": bool, "tuple": tuple, "Tuple": tuple, "list": list,
+    "List": list, "Tensor": Tensor, "LongTensor": torch.LongTensor, "IntTensor": torch.IntTensor,
+    "BoolTensor": torch.BoolTensor,
+}  # fmt: skip
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    try:
+        return get_type_hints(function)
+    except Exception:  # a name that is only there for type checkers
+        return {}
 
 
 def _check(
@@ -305,19 +379,12 @@ def _guess(
     module: nn.Module, name: str, extra: Mapping[str, Any], target: str, options: str
 ) -> Inputs:
     """The first candidate that the module accepts."""
+    kind = next((p.dtype for p in parameters_of(module) if p.is_floating_point()), None)
     for tensor, why in candidates(module):
-        try:
-            trial = copy.deepcopy(module)
-        except Exception:
-            trial = module
-        state = torch.get_rng_state()
-        try:
-            with torch.no_grad():
-                trial(tensor.clone(), **extra)
-        except Exception:
+        if kind is not None and tensor.is_floating_point():
+            tensor = tensor.to(kind)
+        if not _accepts(module, (tensor,), extra):
             continue
-        finally:
-            torch.set_rng_state(state)
         how = f"guessed {tuple(tensor.shape)}: {why}"
         return Inputs(args=(tensor,), kwargs=extra, guessed=True, how=how)
     raise ReadError(
@@ -326,10 +393,36 @@ def _guess(
     )
 
 
+def _of_an_architecture(module: nn.Module) -> Iterator[dict[str, Tensor]]:
+    """Inputs to try on a model of transformers: those of its config, then its own suggestion."""
+    for specs in input_specs(module):
+        yield {name: make_tensor(*spec) for name, spec in specs.items()}
+    dummies = getattr(module, "dummy_inputs", None)
+    if isinstance(dummies, dict) and all(isinstance(each, Tensor) for each in dummies.values()):
+        yield dict(dummies)
+
+
+def _accepts(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a copy of the module runs on these inputs."""
+    try:
+        trial = copy.deepcopy(module)
+    except Exception:
+        trial = module
+    state = torch.get_rng_state()
+    try:
+        with torch.no_grad():
+            trial(*fresh(args), **fresh(dict(kwargs)))
+    except Exception:
+        return False
+    finally:
+        torch.set_rng_state(state)
+    return True
+
+
 def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
     """Inputs to try, the most likely first, each with the reason."""
     tensors = _for_first_layer(module)
-    first = next((p for p in module.parameters() if not is_lazy(p)), None)
+    first = next((p for p in parameters_of(module) if not is_lazy(p)), None)
     if first is not None and first.dim() >= 1:
         n = first.shape[1] if first.dim() > 1 else first.shape[0]
         why = f"its first parameter has shape {tuple(first.shape)}"
@@ -347,15 +440,13 @@ def candidates(module: nn.Module) -> list[tuple[Tensor, str]]:
 
 def _for_first_layer(module: nn.Module) -> list[tuple[Tensor, str]]:
     """Inputs for the first layer whose kind is known; empty if no layer is."""
-    for layer in nn.Module.modules(module):  # some overwrite `modules`
+    for layer in parts_of(module):
         shapes, wants = _shapes_for(layer)
         if not shapes:
             continue
         dtype, high = "float32", 2
         if isinstance(layer, nn.Embedding):
-            embeddings = [
-                part for part in nn.Module.modules(module) if isinstance(part, nn.Embedding)
-            ]
+            embeddings = [part for part in parts_of(module) if isinstance(part, nn.Embedding)]
             dtype, high = "int64", min(part.num_embeddings for part in embeddings)
             wants = f"whole numbers below {high}"
         why = f"its first layer, {type(layer).__name__}, wants {wants}"

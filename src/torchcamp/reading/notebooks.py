@@ -2,11 +2,17 @@
 
 import ast
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import ReadError
+
+CELL = "# Cell "
+PYTHON_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun")  # magics above a cell of Python
+MAGIC_HELP = re.compile(r"[\w.]+\?{1,2}")  # `torch.cat?`
+MAGIC_VALUE = re.compile(r"(\s*[\w., ]+=\s*)(?=[!%])")  # `files = !ls`
 
 
 def source_of(file: Path) -> str:
@@ -22,9 +28,7 @@ def source_of(file: Path) -> str:
         if file.suffix == ".ipynb":
             cells = json.loads(text)["cells"]
             code = [cell for cell in cells if cell.get("cell_type") == "code"]
-            text = (
-                "\n\n".join(f"# Cell {n}\n{_cell(cell)}" for n, cell in enumerate(code, 1)) + "\n"
-            )
+            text = "\n\n".join(f"{CELL}{n}\n{_cell(cell)}" for n, cell in enumerate(code, 1)) + "\n"
         ast.parse(text)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise ReadError(f"{file.name} cannot be read: {error}") from error
@@ -33,25 +37,34 @@ def source_of(file: Path) -> str:
     return text
 
 
-def as_script(notebook: Path, folder: Path) -> Path:
-    """Write a notebook's code into `folder`, as a script of the same name.
-
-    Raises:
-        ReadError: it cannot be read, or is not Python.
-    """
-    script = folder / f"{notebook.stem}.py"
-    script.write_text(source_of(notebook), encoding="utf-8")
-    return script
+def cells_of(file: Path) -> dict[int, int]:
+    """The line of a notebook's text that each code cell begins on: its number and its line."""
+    lines = source_of(file).splitlines() if file.suffix == ".ipynb" else []
+    return {
+        int(line.removeprefix(CELL)): number + 1
+        for number, line in enumerate(lines, 1)
+        if line.startswith(CELL) and line.removeprefix(CELL).isdigit()
+    }
 
 
 def _cell(cell: dict[str, Any]) -> str:
+    """The code of a cell; what IPython alone understands becomes a comment."""
     source = cell.get("source", "")
     text = "".join(source) if isinstance(source, list) else str(source)
-    if text.lstrip().startswith("%%"):
+    first = text.lstrip().partition("\n")[0].split(" ")[0]
+    if first.startswith("%%") and first not in PYTHON_CELLS:
         return "\n".join(f"# {line}" for line in text.splitlines())
-    return "\n".join(
-        f"{line[: len(line) - len(line.lstrip())]}pass  # {line.lstrip()}"
-        if line.lstrip().startswith(("%", "!"))
-        else line
-        for line in text.splitlines()
-    )
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return "\n".join(map(_line, text.splitlines()))
+    return text  # a line that begins with % goes on from the one before
+
+
+def _line(line: str) -> str:
+    bare = line.lstrip()
+    indent = line[: len(line) - len(bare)]
+    if bare.startswith(("%", "!", "?")) or MAGIC_HELP.fullmatch(bare):
+        return f"{indent}pass  # {bare}"
+    assigned = MAGIC_VALUE.match(line)
+    return f"{assigned[1]}[]  # {line[assigned.end(1) :]}" if assigned else line

@@ -8,16 +8,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode, is_traceable_wrapper_subclass
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from torchcamp.reading.documentation import page_of_call
-from torchcamp.reading.flops import flops_of
+from torchcamp.reading.flops import CONVOLUTIONS, flops_by_torch, flops_of
 from torchcamp.reading.memory import Memory
 from torchcamp.reading.places import OUTSIDE, Invocation, Place, Tally
 from torchcamp.reading.stack import Stack
 from torchcamp.reading.tape import Tape
-from torchcamp.reading.values import shape_of
+from torchcamp.reading.values import shape_of, sizes_of
+
+_DEFAULT = Tensor.__torch_dispatch__  # type: ignore[attr-defined]
 
 
 class Operations(TorchDispatchMode):
@@ -26,6 +28,10 @@ class Operations(TorchDispatchMode):
     Args:
         calls: the calls of the user's functions, in order.
         names: display names of parameters, by `id`.
+
+    Attributes:
+        disagreements: FLOPs of the convolutions that torch's own counter counts otherwise, by
+            operation: ours and its.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class Operations(TorchDispatchMode):
         self.num_backward = self.num_backward_placed = 0
         self.last_backward: Place | None = None  # the statement whose backward ran last
         self.unplaced = Tally()  # what no statement of the user's caused
+        self.disagreements: dict[str, tuple[int, int]] = {}
         self._stack, self._tape, self._memory = stack, tape, memory
         self._tallies, self._calls, self._names = tallies, calls, names
 
@@ -54,13 +61,13 @@ class Operations(TorchDispatchMode):
         sys.settrace(None)  # what happens in here is ours
         try:
             kwargs = kwargs or {}
-            # A tensor that wraps others, such as a jagged one, takes operations apart itself.
-            is_wrapped = any(is_traceable_wrapper_subclass(each) for each in args)
+            if _take_it_apart(args) or (kwargs and _take_it_apart(tuple(kwargs.values()))):
+                return NotImplemented  # what it does inside comes here again, and is counted
             if (
                 func._overloadpacket not in flop_registry
                 and func.namespace == "aten"
-                and not is_wrapped
-            ):
+                and not any(isinstance(each, Tensor) and each.is_nested for each in args)
+            ):  # of nested tensors the parts are not what runs
                 with self:
                     parts = func.decompose(*args, **kwargs)
                 if parts is not NotImplemented:
@@ -94,6 +101,11 @@ class Operations(TorchDispatchMode):
         name = func.__name__.partition(".")[0]
         if flops is None:
             tally.not_counted[name] = None
+        elif name in CONVOLUTIONS:
+            theirs = flops_by_torch(func, args, kwargs, out)
+            if theirs and theirs != flops:
+                before = self.disagreements.get(name, (0, 0))
+                self.disagreements[name] = (before[0] + flops, before[1] + theirs)
         if not backward and name not in tally.ops:  # one look is enough: it costs a walk
             page = page_of_call(name, args, frame, self._stack.frames)
             if page is not None:
@@ -137,8 +149,22 @@ class Operations(TorchDispatchMode):
             if isinstance(argument, Tensor):
                 name = self._names.get(id(argument))
                 if name is None and isinstance(argument, nn.Parameter):
-                    name = f"Parameter{tuple(argument.shape)}"
+                    name = f"Parameter{sizes_of(argument)}"
                 if name is not None:
                     yield name
             elif isinstance(argument, list | tuple):
                 yield from self._parameters(tuple(argument))
+
+
+def _take_it_apart(values: Sequence[Any]) -> bool:
+    """Whether a tensor among them has operations of its own: a jagged one, or one that wraps another."""
+    for value in values:
+        kind = type(value)
+        if kind is Tensor or kind is nn.Parameter:
+            continue
+        if isinstance(value, Tensor):
+            if kind.__torch_dispatch__ is not _DEFAULT:  # type: ignore[attr-defined]
+                return True
+        elif isinstance(value, list | tuple) and _take_it_apart(value):
+            return True
+    return False

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ReadError
+from torchcamp.reading.notebooks import source_of
 from torchcamp.reading.record import Record
 
 SKIPPED = {"__pycache__", "node_modules", "build", "dist"}  # folders, besides those with a dot
+SUFFIXES = (".py", ".ipynb")
 MAX_FILES = 2000
 OPTIMIZERS = (
     "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "LBFGS", "NAdam", "RAdam", "Adamax",
@@ -74,7 +76,7 @@ def outline(path: Path) -> list[FileOutline]:
     if not path.exists():
         raise ReadError(f"{path} does not exist; name a Python file or a folder")
     files = sorted(_python_files(path)) if path.is_dir() else [path]
-    if not files or (path.is_file() and path.suffix != ".py"):
+    if not files or (path.is_file() and path.suffix not in SUFFIXES):
         raise ReadError(f"{path} holds no Python file")
     entries = [entry for file in files[:MAX_FILES] if (entry := _outline_file(file))]
     if not entries:
@@ -89,15 +91,15 @@ def _python_files(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             if not (path / "pyvenv.cfg").is_file():
                 yield from _python_files(path)
-        elif path.suffix == ".py":
+        elif path.suffix in SUFFIXES:
             yield path
 
 
 def _outline_file(file: Path) -> FileOutline | None:
     try:
-        tree = ast.parse(file.read_text())
-    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        problem = f"not Python of this version: {error}"
+        tree = ast.parse(source_of(file))
+    except ReadError as error:
+        problem = str(error)
         return FileOutline(file=str(file), classes=[], losses=[], optimizers=[], problem=problem)
     top = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     classes = [_class(file, node, top) for node in top.values() if _has_forward(node, top)]

@@ -19,6 +19,13 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_map
 
+from torchcamp.reading.networks import (
+    buffers_of,
+    named_parameters,
+    named_parts,
+    parameters_of,
+    parts_of,
+)
 from torchcamp.reading.tracer import Tracer
 from torchcamp.reading.values import leaves
 
@@ -52,10 +59,10 @@ class Run:
         """Run both; an exception of the user's code ends up in `error`."""
         tracer = self.tracer
         for module in modules.values():
-            parameters = [p for p in module.parameters() if not is_lazy(p)]
+            parameters = [p for p in parameters_of(module) if not is_lazy(p)]
             tracer.hold(parameters, parameters=True)
             tracer.hold([p.grad for p in parameters if p.grad is not None])
-            tracer.hold([b for b in module.buffers() if not is_lazy(b)])
+            tracer.hold([b for b in buffers_of(module) if not is_lazy(b)])
         tracer.hold([tensor for _, tensor in leaves("", (args, kwargs))])
         with self._gradients_watched(list(modules.values())):
             started = time.perf_counter()
@@ -71,7 +78,7 @@ class Run:
     def _gradients_watched(self, modules: list[nn.Module]) -> Iterator[None]:
         """Write down which parameters a gradient arrives at, also by `torch.autograd.grad`."""
         handles = []
-        for parameter in {p for module in modules for p in module.parameters()}:
+        for parameter in {p for module in modules for p in parameters_of(module)}:
             if parameter.requires_grad and not is_lazy(parameter):
                 note = functools.partial(self._note, id(parameter))
                 handles.append(parameter.register_hook(note))
@@ -145,7 +152,7 @@ def parameter_names(modules: Mapping[str, nn.Module]) -> dict[int, str]:
     """Display name of each parameter by `id`; a tied one has both its names: `a = b`."""
     names: dict[int, list[str]] = {}
     for prefix, module in modules.items():
-        for name, parameter in module.named_parameters(prefix, remove_duplicate=False):
+        for name, parameter in named_parameters(module, prefix):
             names.setdefault(id(parameter), []).append(name)
     return {key: " = ".join(dict.fromkeys(every)) for key, every in names.items()}
 
@@ -154,7 +161,7 @@ def module_names(modules: Mapping[str, nn.Module]) -> dict[int, str]:
     """Display name of each module by `id`."""
     names: dict[int, str] = {}
     for prefix, root in modules.items():
-        for name, module in root.named_modules(prefix=prefix):
+        for name, module in named_parts(root, prefix):
             names.setdefault(id(module), name)
     return names
 
@@ -177,9 +184,7 @@ class _Kept:
     """Copies of everything in some modules that a pass may change."""
 
     def __init__(self, modules: list[nn.Module]) -> None:
-        self.modes = {
-            part: part.training for module in modules for part in nn.Module.modules(module)
-        }
+        self.modes = {part: part.training for module in modules for part in parts_of(module)}
         self.buffers = [(part, dict(part._buffers)) for part in self.modes]
         self.tensors: dict[int, tuple[Tensor, Tensor]] = {}
         self.gradients: list[tuple[Tensor, Tensor | None]] = []
@@ -269,7 +274,7 @@ def time_untraced(
     traced. A lazy module takes its shapes now: its initialisation does not belong in the listing.
     Returns None where the pass fails.
     """
-    lazy = any(is_lazy(p) for module in modules.values() for p in module.parameters())
+    lazy = any(is_lazy(p) for module in modules.values() for p in parameters_of(module))
     best: float | None = None
     try:
         if lazy:

@@ -65,7 +65,7 @@ def read_target(
         ReadError: the target, an input or an argument does not work out, or time ran out.
     """
     file = target.rpartition(":")[0]
-    if file.endswith(".py") and not Path(file).expanduser().is_file():
+    if file.endswith((".py", ".ipynb")) and not Path(file).expanduser().is_file():
         raise ReadError(f"{file} does not exist")
     with tempfile.TemporaryDirectory(prefix="torchcamp-read-") as name:
         folder = Path(name)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from torchcamp.pages.numbers import amount
 from torchcamp.reading.assembling import assemble
 from torchcamp.reading.passes import (
     Run,
@@ -66,6 +67,11 @@ def read(
                 "bytes kept for backward were not seen: torch.func's gradients forbid the hook"
             )
             run = traced(saved=False)
+        notes += [
+            f"{name}: {amount(ours)} FLOPs; torch.utils.flop_counter says {amount(theirs)}, because "
+            "it leaves the groups of a convolution out of the gradient of its weights"
+            for name, (ours, theirs) in run.tracer.operations.disagreements.items()
+        ]
     return assemble(
         run, modules, target=target, args=args, kwargs=kwargs, seconds=seconds, notes=notes,
         root=root,

@@ -45,8 +45,6 @@ def _encoded(value: Any) -> Any:
         return [_encoded(item) for item in value]
     if isinstance(value, dict):
         return {key: _encoded(item) for key, item in value.items()}
-    if type(value).__name__ == "SymInt":  # a ragged side of a jagged tensor: `j1`
-        return str(value)
     return value
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from torchcamp.base.errors import ReadError
+from torchcamp.reading.notebooks import source_of
+
 MERGED = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")  # part of a statement
 KINDS = {
     ast.If: "if",
@@ -136,8 +139,8 @@ class Statements:
 def statements_of(file: str) -> Statements | None:
     """The rows of a file; None where its source is missing or does not parse."""
     try:
-        return Statements(Path(file).read_text())
-    except (OSError, SyntaxError, ValueError):
+        return Statements(source_of(Path(file)))
+    except (ReadError, SyntaxError):
         return None
 
 

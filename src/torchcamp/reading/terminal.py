@@ -160,7 +160,7 @@ def _cut(plain: str, width: int) -> int | None:
 
 
 def shape_words(shape: Sequence[int]) -> str:
-    """`(2, 16)`, `(4,)`, `()`, `(2, j1, 4)` where a side is ragged; not to be broken."""
+    """`(2, 16)`, `(4,)`, `()`, `(2, *, 4)` where a side is ragged; not to be broken."""
     return f"({f',{HOLD}'.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 

@@ -13,8 +13,25 @@ MAX_LEAVES, MAX_DEPTH = 16, 4  # tensors shown of one container, and how deep th
 Shape = tuple[tuple[int, ...], str, str]  # sizes, dtype, device
 
 
+RAGGED: Any = "*"  # in place of a size, where the rows of a tensor differ in it
+
+
+def sizes_of(tensor: Tensor) -> tuple[int, ...]:
+    """The shape in plain numbers; `*` for a side of a nested tensor that has no one size."""
+    return tuple(_size(tensor, side) for side in range(tensor.dim()))
+
+
+def _size(tensor: Tensor, side: int) -> int:
+    try:
+        size: Any = tensor.size(side)
+        known = size if type(size) is int else size.node.maybe_as_int()
+    except (AttributeError, NotImplementedError, RuntimeError):  # a nested tensor has none
+        return RAGGED
+    return RAGGED if known is None else known
+
+
 def shape_of(tensor: Tensor) -> Shape:
-    return tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), str(tensor.device)
+    return sizes_of(tensor), str(tensor.dtype).removeprefix("torch."), str(tensor.device)
 
 
 def leaves(name: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Tensor]]:

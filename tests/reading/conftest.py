@@ -1,0 +1,18 @@
+"""What the reader's tests share."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _imports_as_before() -> Iterator[None]:
+    """Loading a file adds to where Python looks for modules, and to those it has."""
+    path, finders, modules = list(sys.path), list(sys.meta_path), set(sys.modules)
+    yield
+    for name in set(sys.modules) - modules:
+        module = sys.modules[name]
+        if "pytest-of-" in f"{getattr(module, '__file__', '')} {getattr(module, '__path__', '')}":
+            del sys.modules[name]
+    sys.path[:], sys.meta_path[:] = path, finders
