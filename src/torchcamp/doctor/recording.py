@@ -222,6 +222,8 @@ class Backward:
     wiped: int = 0
     used: int = 0
     used_by: "set[int]" = field(default_factory=set)
+    used_after: int = -1
+    """Index of the latest backward pass when a step first used it: a later one was not there yet."""
     graph_is_cut: bool = False
     """It leads to no parameter, although networks ran."""
 

@@ -5,7 +5,8 @@ the numbers: the targets are the tokens, or the tokens moved by one.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -110,7 +111,10 @@ def find(call: Call, outputs: Outputs) -> Iterator[Found]:
             each.is_same
             and not each.is_next
             and not sees
-            and _sees_itself(call.arguments, each, half, before, outputs)
+            and all(  # along the batch, rows see themselves too
+                _sees_itself(call.arguments, other, start, before, outputs)
+                for other, start, _ in looked
+            )
         ):
             yield Found(
                 code="target-not-shifted",
@@ -188,6 +192,8 @@ def tensors(value: Any) -> Iterator[Tensor]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from tensors(each)
+    elif isinstance(value, SimpleNamespace) or is_dataclass(value):
+        yield from tensors(vars(value))
 
 
 def replaced(value: Any, old: Tensor, new: Tensor) -> Any:

@@ -28,7 +28,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from torchcamp.doctor import tape
+from torchcamp.doctor import tape, tokens
 from torchcamp.doctor.functions import NORMAL, UNIFORM, Functions, normal, uniform
 from torchcamp.doctor.ledger import Ledger
 from torchcamp.doctor.lines import UserLines
@@ -218,7 +218,7 @@ class Watch:
         if call is None or self.recording.is_closed:
             return
         with unwatched():
-            tensors = [each for each in _flat(output) if isinstance(each, Tensor)]
+            tensors = list(tokens.tensors(output))
             if tensors:
                 call.output_shape = tuple(tensors[0].shape)
                 if tensors[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
@@ -230,7 +230,7 @@ class Watch:
                 tuple(_detached(each) for each in args),
                 {name: _detached(value) for name, value in kwargs.items()},
             )
-            given = next((each for each in _flat([args, kwargs]) if isinstance(each, Tensor)), None)
+            given = next(tokens.tensors([args, kwargs]), None)
             call.has_rows = given is not None and self.recording.rows.get(given) is not None
             self.functions.follow(call, tensors)
 
@@ -640,15 +640,6 @@ def _kind(module: nn.Module) -> str | None:
 
 def _detached(value: Any) -> Any:
     return value.detach() if isinstance(value, Tensor) else value
-
-
-def _flat(value: Any) -> list[Any]:
-    """The values in a network's output, however it is nested."""
-    if isinstance(value, dict):
-        return [each for inner in value.values() for each in _flat(inner)]
-    if isinstance(value, list | tuple):
-        return [each for inner in value for each in _flat(inner)]
-    return [value]
 
 
 def _rates(optimizer: Any) -> list[float]:
