@@ -90,6 +90,8 @@ def _both_losses(recording: Recording) -> Iterator[Found]:
         key = id(watching.optimizer)
         steps = []
         for step in watching.steps:
+            if step.stale or step.foreign:
+                continue  # never zeroed: told elsewhere
             users = [recording.backwards[index].used_by for index in step.backwards]
             if {key} in users and any(key in each and len(each) > 1 for each in users):
                 steps.append(step)

@@ -182,7 +182,11 @@ def _never_in_training(recording: Recording) -> Iterator[Found]:
             or not all(p.requires_grad for p in network.module.parameters())
         ):
             continue
-        switches = [each for each in recording.switches if each.module == id(network.module)]
+        switches = [
+            each
+            for each in recording.switches
+            if each.module == id(network.module) and each.time < trained[-1].time
+        ]
         off = next((n for n, each in enumerate(switches) if not each.training), len(switches))
         looks = [_look_before_training(each, calls, trained) for each in switches[off:]]
         if looks and not any(each.training for each in switches[off:]) and all(looks):
