@@ -197,9 +197,12 @@ class Functions(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         is_loss = name in LOSSES
         scored = args[0] if args else None
-        if (is_loss or name in ("eq", "__eq__")) and len(args) > 1 and isinstance(args[1], Tensor):
+        is_compared = name in ("eq", "__eq__")
+        if (is_loss or is_compared) and len(args) > 1 and isinstance(args[1], Tensor):
+            are_classes = is_compared and isinstance(scored, Tensor) and scored.dtype is torch.int64
             for call in calls:
                 call.judged_on.add(args[1].numel())
+                call.scored |= are_classes
         for call in calls:
             call.consumed = True
             call.judged |= is_loss
