@@ -146,6 +146,27 @@ CLEAN = {
         "LOSS",
         "loss = F.cross_entropy(net(batch, batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())",
     ).replace("batch[:, :-1])", "batch)[:, :-1]"),
+    "a prefix that sees itself whole": """
+words = (torch.randint(0, 12, (160, 1)) + 5 * torch.arange(13)) % 12
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Embedding(12, 16), nn.Linear(16, 12)
+        self.encoder = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+    def forward(self, x):
+        mask = torch.triu(torch.ones(12, 12, dtype=torch.bool), 1)
+        mask[:, :8] = False
+        return self.out(self.encoder(self.embed(x), mask))
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(2):
+    for batch in DataLoader(words, batch_size=16, shuffle=True):
+        targets = batch[:, 1:].clone()
+        targets[:, :7] = -100
+        optimizer.zero_grad()
+        F.cross_entropy(net(batch[:, :-1]).flatten(0, 1), targets.flatten()).backward()
+        optimizer.step()
+""",
     "targets that the decoder moves itself": WORDS.replace(
         "self.embed(target)", "self.embed(F.pad(target[:, :-1], (1, 0), value=12))"
     ).replace(

@@ -432,7 +432,8 @@ class Functions(TorchFunctionMode):
             self._recording.see(
                 "sigmoid-before-bce-with-logits", where, largest=float(scores.detach().max())
             )
-        is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") != "none"
+        weight = kwargs.get("weight", args[2] if len(args) > 2 else None)
+        is_plain = weight is None and kwargs.get("reduction", "mean") != "none"
         self._check_pair(scores, target, where, is_logits=True, counts_all=is_plain)
 
     def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
@@ -610,6 +611,10 @@ class Functions(TorchFunctionMode):
         written = self._recording.written
         if not self._recording.num_steps or not args or len(written) > MAX_WRITTEN:
             return
+        if name == "__set__":  # of .data: a gradient lies elsewhere
+            given = args[1] if len(args) > 1 else None
+            if not isinstance(given, Tensor) or given.data_ptr() != args[0].data_ptr():
+                return
         for each in args[0] if isinstance(args[0], list | tuple) else args[:1]:
             if isinstance(each, Tensor):
                 written.add(each.data_ptr())
