@@ -4,11 +4,15 @@
 pasted, works out what follows from its numbers, and fills the texts in. It does not import torch.
 """
 
+import ast
+import os
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -17,7 +21,6 @@ from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import lessons
 from torchcamp.course.tracebacks import Failure, Place, failures
 
-UNNAMED_FILE = "FILE.py"  # in commands, where no traceback names the user's file
 CLOSE = 0.34  # share of common words from which a known message counts as similar
 
 
@@ -154,11 +157,36 @@ def explain(text: str) -> Explained:
 
 
 def _explanations(failure: Failure) -> tuple[Explanation, ...]:
-    file = failure.place.file if failure.place else None
+    names = names_of(failure.place)
     return tuple(
-        explanation(error, values | {"file": file or UNNAMED_FILE})
+        explanation(error, values | names)
         for error in known_errors().values()
         if (values := error.values_in(failure.message)) is not None
+    )
+
+
+def names_of(place: Place | None) -> dict[str, str]:
+    """What commands call the user's code: `file`, and `target`, which is the class in it if that is known."""
+    if place is None or not place.file.endswith(".py"):
+        return {"file": "FILE.py", "target": "FILE.py:Class"}
+    path = Path(place.file)
+    file = shlex.quote(os.path.relpath(path) if path.is_relative_to(Path.cwd()) else place.file)
+    return {"file": file, "target": f"{file}:{_class_at(path, place.line) or 'Class'}"}
+
+
+def _class_at(path: Path, line: int) -> str | None:
+    """The class of `path` that the line stands in; None if there is none, or no such file here."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return next(
+        (
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and node.lineno <= line <= (node.end_lineno or 0)
+        ),
+        None,
     )
 
 
@@ -172,7 +200,7 @@ def explanation(error: KnownError, values: Mapping[str, Any]) -> Explanation:
 
     return Explanation(
         error=error,
-        values={name: value for name, value in values.items() if name != "file"},
+        values={name: value for name, value in values.items() if name not in ("file", "target")},
         means=filled(error.means),
         numbers=filled(error.numbers),
         causes=filled(error.causes),
@@ -185,7 +213,7 @@ def example_of(error: KnownError) -> Explanation:
     """The explanation of the error's own example."""
     values = error.values_in(error.message)
     assert values is not None, error.name
-    return explanation(error, values | {"file": UNNAMED_FILE})
+    return explanation(error, values | names_of(None))
 
 
 def fields(sentence: str) -> set[str]:
@@ -256,6 +284,7 @@ def _matrix_shapes(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "total": total,
         "flat_rows": total // expected if unflattened else None,
+        "refit": given if not unflattened else None,
         "turned": rows if rows == expected else None,
     }
 
