@@ -98,8 +98,8 @@ def _card(error: KnownError) -> Card:
         causes=[_marked(each) for each in explanation.causes],
         mend=[_marked(each) for each in explanation.mend],
         next=[_marked(each) for each in explanation.next],
-        example=_code(error.example),
-        mended=_code(error.mended),
+        example=_code(error.example, error.mended),
+        mended=_code(error.mended, error.example),
     )
 
 
@@ -111,5 +111,10 @@ def _marked(sentence: str) -> Markup:
     )
 
 
-def _code(text: str) -> Markup:
-    return Markup("\n".join(coloured(text)).rstrip("\n"))
+def _code(text: str, other: str) -> Markup:
+    """Code in colours, with a mark on the lines that the other version does not have."""
+    lines, theirs = text.splitlines(), other.splitlines()
+    return Markup("\n").join(
+        Markup(html if line in theirs else f"<mark>{html}</mark>")
+        for line, html in zip(lines, coloured(text)[: len(lines)], strict=True)
+    )
