@@ -50,7 +50,9 @@ def errors_page(*, in_course: bool = False) -> str:
             group: [card for card in cards if card.error.group == group]
             for group in dict.fromkeys(card.error.group for card in cards)
         },
-        patterns={card.error.name: [in_javascript(p) for p in card.error.patterns] for card in cards},
+        patterns={
+            card.error.name: [in_javascript(p) for p in card.error.patterns] for card in cards
+        },
         num_errors=len(cards),
     )
 

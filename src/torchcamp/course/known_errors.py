@@ -59,9 +59,9 @@ class KnownError:
             if more := re.search(pattern, message):
                 found = {k: v for k, v in more.groupdict().items() if v is not None} | found
         found |= {
-            f"{name}_dtype": dtype_name(text)
+            f"{name}_dtype": DTYPES.get(text, text)
             for name, text in found.items()
-            if name in DTYPE_GROUPS and isinstance(text, str)
+            if text in DTYPES or text in DTYPES.values()
         }
         worked_out = FOLLOWS.get(self.name, lambda values: {})(found)
         return found | {name: value for name, value in worked_out.items() if value is not None}
@@ -117,8 +117,7 @@ class Explained:
         place = self.place
         return {
             "message": self.message,
-            "place": place
-            and {"file": place.file, "line": place.line, "code": place.code or None},
+            "place": place and {"file": place.file, "line": place.line, "code": place.code or None},
             "explanations": [each.as_json() for each in self.explanations],
         }
 
@@ -166,12 +165,12 @@ def _explanations(failure: Failure) -> tuple[Explanation, ...]:
 
 
 def names_of(place: Place | None) -> dict[str, str]:
-    """What commands call the user's code: `file`, and `target`, which is the class in it if that is known."""
+    """What commands call the user's code: FILE, and TARGET, which is the class in it if that is known."""
     if place is None or not place.file.endswith(".py"):
-        return {"file": "FILE.py", "target": "FILE.py:Class"}
+        return {"FILE": "FILE.py", "TARGET": "FILE.py:Class"}
     path = Path(place.file)
     file = shlex.quote(os.path.relpath(path) if path.is_relative_to(Path.cwd()) else place.file)
-    return {"file": file, "target": f"{file}:{_class_at(path, place.line) or 'Class'}"}
+    return {"FILE": file, "TARGET": f"{file}:{_class_at(path, place.line) or 'Class'}"}
 
 
 def _class_at(path: Path, line: int) -> str | None:
@@ -200,7 +199,7 @@ def explanation(error: KnownError, values: Mapping[str, Any]) -> Explanation:
 
     return Explanation(
         error=error,
-        values={name: value for name, value in values.items() if name not in ("file", "target")},
+        values={name: value for name, value in values.items() if name not in ("FILE", "TARGET")},
         means=filled(error.means),
         numbers=filled(error.numbers),
         causes=filled(error.causes),
@@ -238,17 +237,21 @@ def _unknown(message: str) -> str:
         names = " or ".join(f"torchcamp explain {name}" for name in near[:2])
         hint = f"The nearest known: {names}."
     else:
-        hint = suggest(message, known_errors(), otherwise="torchcamp explain --list shows them all.")
+        hint = suggest(
+            message, known_errors(), otherwise="torchcamp explain --list shows them all."
+        )
     return f"this message is not among those that are explained: {shown!r}. {hint}"
 
 
 def _words(message: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z]{3,}", message.lower()) if not word.endswith("error")}
+    return {
+        word for word in re.findall(r"[a-z]{3,}", message.lower()) if not word.endswith("error")
+    }
 
 
 # --- What follows from a message's numbers -----------------------------------------------
 
-DTYPE_GROUPS = ("a", "b", "given", "needed", "type", "result", "place")
+# How messages call a type, and its name in Python.
 DTYPES = {
     "Byte": "uint8", "Char": "int8", "Short": "int16", "Int": "int32", "Long": "int64",
     "Half": "float16", "BFloat16": "bfloat16", "Float": "float32", "Double": "float64",
@@ -258,11 +261,6 @@ DTYPES = {
     "double": "float64", "c10::Half": "float16", "c10::BFloat16": "bfloat16",
 }  # fmt: skip
 WHOLE = ("uint8", "int8", "int16", "int32", "int64", "bool")
-
-
-def dtype_name(name: str) -> str:
-    """The name in Python of a type as a message calls it: `float64` for Double or double."""
-    return DTYPES.get(name, name)
 
 
 def sizes(text: str) -> list[int]:
@@ -282,7 +280,7 @@ def _matrix_shapes(found: dict[str, Any]) -> dict[str, Any]:
     total = rows * given
     unflattened = expected > given and expected % given == 0 and total % expected == 0
     return {
-        "total": total,
+        "total": total if unflattened else None,
         "flat_rows": total // expected if unflattened else None,
         "refit": given if not unflattened else None,
         "turned": rows if rows == expected else None,
@@ -346,7 +344,7 @@ def _not_for_this_type(found: dict[str, Any]) -> dict[str, Any]:
     dtype = found["type_dtype"]
     return {
         "whole_numbers": f"`torch.{dtype}`" if dtype in WHOLE else None,
-        "half": f"`torch.{dtype}`" if dtype in ("float16", "bfloat16") else None,
+        "half": f"`torch.{dtype}`" if dtype == "float16" else None,
     }
 
 
@@ -400,6 +398,8 @@ def _state_dict_keys(found: dict[str, Any]) -> dict[str, Any]:
         None,
     )
     return {
+        "missing": missing or None,
+        "unexpected": unexpected or None,
         "num_missing": len(missing) or None,
         "num_unexpected": len(unexpected) or None,
         "first_missing": missing[0] if missing else None,
