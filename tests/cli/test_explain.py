@@ -41,7 +41,7 @@ def test_a_message_is_explained_with_its_numbers(tmp_path: Path):
     assert all(line == line.rstrip() for line in lines)
     # without quotes too, where the shell lets it pass
     unquoted = torchcamp(
-        "explain", *"shape mismatch index out of range in self".split(), cwd=tmp_path
+        "explain", *["shape", "mismatch", "index", "out", "of", "range", "in", "self"], cwd=tmp_path
     )
     assert "nn.Embedding" in unquoted.stdout
 

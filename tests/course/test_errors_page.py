@@ -54,11 +54,20 @@ def test_a_message_that_is_pasted_shows_its_entry(page: Page):
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     assert len(shown(page)) == len(ALL)
-    for error in ALL:
-        page.fill("#find", f'Traceback (most recent call last):\n  File "a.py"\n{error.message}')
-        assert shown(page) == [error.name]
-        assert page.locator(f"#{error.name}").get_attribute("open") is not None
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, error.name
+    found = page.evaluate(
+        """messages => messages.map(message => {
+            const field = document.getElementById("find");
+            field.value = message;
+            field.dispatchEvent(new Event("input"));
+            const shown = [...document.querySelectorAll(".error:not([hidden])")];
+            const width = document.documentElement.scrollWidth;
+            return [shown.map(each => each.id), shown.every(each => each.open), width];
+        })""",
+        [f'Traceback (most recent call last):\n  File "a.py"\n{error.message}' for error in ALL],
+    )
+    assert found == [[[error.name], True, 390] for error in ALL]
+    page.fill("#find", ALL[0].message)
+    assert shown(page) == [ALL[0].name]
     assert page.locator("#count").inner_text().startswith("1 message")
     page.fill("#find", "GPU nvidia")
     assert 0 < len(shown(page)) < 6

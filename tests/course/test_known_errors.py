@@ -174,8 +174,7 @@ def shapes(code: str) -> Exception | None:
             return found
         comment = re.search(r"# \(([\d, ]+)\)$", lines[(statement.end_lineno or 0) - 1])
         if comment and isinstance(statement, ast.Assign):
-            assert isinstance(target := statement.targets[0], ast.Name)
-            value: Any = names[target.id]
+            value: Any = names[ast.unparse(statement.targets[0])]
             assert list(value.shape) == [int(n) for n in comment[1].split(", ")], ast.unparse(
                 statement
             )

@@ -1,7 +1,5 @@
 """The message and the user's line are found in what people paste."""
 
-import subprocess
-import sys
 import traceback
 from pathlib import Path
 
@@ -26,7 +24,7 @@ def test_of_a_real_traceback_the_lowest_line_of_the_user_is_taken(tmp_path: Path
         exec(compile(script.read_text(), str(script), "exec"), {})
     except RuntimeError:
         text = traceback.format_exc()
-    assert "site-packages" in text.splitlines()[-3]
+    assert "site-packages" in next(line for line in reversed(text.splitlines()) if "File" in line)
     assert last(text) == Failure(
         message=SHAPES,
         place=Place(file=str(script), line=5, code="return nn.Linear(90, 10)(x)"),
