@@ -20,10 +20,9 @@ def test_of_a_real_traceback_the_lowest_line_of_the_user_is_taken(tmp_path: Path
         "import torch\nfrom torch import nn\n\ndef forward(x):\n    return nn.Linear(90, 10)(x)\n\n"
         "forward(torch.ones(64, 100))\n"
     )
-    try:
+    with pytest.raises(RuntimeError) as error:
         exec(compile(script.read_text(), str(script), "exec"), {})
-    except RuntimeError:
-        text = traceback.format_exc()
+    text = "".join(traceback.format_exception(error.value))
     assert "site-packages" in next(line for line in reversed(text.splitlines()) if "File" in line)
     assert last(text) == Failure(
         message=SHAPES,

@@ -45,26 +45,24 @@ class KnownError:
 
     def values_in(self, message: str) -> dict[str, Any] | None:
         """The numbers and names of the message and what follows from them; None if it is another one."""
-        matches = (re.search(pattern, message) for pattern in self.patterns)
-        match = next((match for match in matches if match), None)
-        if match is None:
+        matches = [match for each in self.patterns if (match := re.search(each, message))]
+        if not matches:
             return None
-        found = {
-            name: int(text) if re.fullmatch(r"-?\d+", text) else text
-            for name, text in match.groupdict().items()
-            if text is not None
-        }
-        # A message of several lines may say more of the same entry further down.
-        for pattern in self.patterns:
-            if more := re.search(pattern, message):
-                found = {k: v for k, v in more.groupdict().items() if v is not None} | found
-        found |= {
-            f"{name}_dtype": DTYPES.get(text, text)
-            for name, text in found.items()
-            if text in DTYPES or text in DTYPES.values()
-        }
+        found: dict[str, Any] = {}
+        for match in matches:  # of load_state_dict's message two: missing names and unexpected ones
+            for name, text in match.groupdict().items():
+                if text is not None:
+                    found.setdefault(name, int(text) if re.fullmatch(r"-?\d+", text) else text)
+        for name, text in tuple(found.items()):
+            if f"{name}_dtype" in self.said():
+                found[f"{name}_dtype"] = DTYPES.get(text, text)
         worked_out = FOLLOWS.get(self.name, lambda values: {})(found)
         return found | {name: value for name, value in worked_out.items() if value is not None}
+
+    def said(self) -> set[str]:
+        """The names of the values that the sentences hold."""
+        sentences = self.means + self.numbers + self.causes + self.mend + self.next
+        return {name for sentence in sentences for name in fields(sentence)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,16 +124,13 @@ class Explained:
 def known_errors() -> dict[str, KnownError]:
     """The errors by name, in the order of the page."""
     entries = tomllib.loads((CONTENT / "errors.toml").read_text(encoding="utf-8"))["error"]
-    errors = (
-        KnownError(
-            **{
-                name: tuple(value) if isinstance(value, list) else value.strip()
-                for name, value in entry.items()
-            }
-        )
-        for entry in entries
-    )
+    errors = (KnownError(**{name: _plain(value) for name, value in e.items()}) for e in entries)
     return {error.name: error for error in errors}
+
+
+def _plain(value: Any) -> Any:
+    """A list as a tuple, a text without the line breaks around it."""
+    return tuple(value) if isinstance(value, list) else value.strip()
 
 
 def explain(text: str) -> Explained:
