@@ -134,7 +134,7 @@ def _explain(console: "Console", explanation: "Explanation") -> None:
     _wrapped(console, Text(error.title, "bold"))
     _wrapped(console, _marked(" ".join(explanation.means)))
     for heading, sentences, mark in (
-        ("The numbers", explanation.numbers, "·"),
+        ("What stands in the message", explanation.numbers, "·"),
         ("Usual causes, the likeliest first", explanation.causes, ""),
         ("What to do", explanation.mend, "·"),
         ("What to look at next", explanation.next, "·"),

@@ -114,9 +114,14 @@ def _marked(sentence: str) -> Markup:
 
 
 def _code(text: str, other: str) -> Markup:
-    """Code in colours, with a mark on the lines that the other version does not have."""
-    lines, theirs = text.splitlines(), other.splitlines()
+    """Code in colours, with a mark on the lines that the other version does not have, comments aside."""
+    lines, theirs = text.splitlines(), [_bare(line) for line in other.splitlines()]
     return Markup("\n").join(
-        Markup(html if line in theirs else f"<mark>{html}</mark>")
+        Markup(html if _bare(line) in theirs else f"<mark>{html}</mark>")
         for line, html in zip(lines, coloured(text)[: len(lines)], strict=True)
     )
+
+
+def _bare(line: str) -> str:
+    """A line without its comment."""
+    return line.partition("  #")[0]

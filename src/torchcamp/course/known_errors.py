@@ -340,17 +340,8 @@ def _not_for_this_type(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "whole_numbers": f"`torch.{dtype}`" if dtype in WHOLE else None,
         "half": f"`torch.{dtype}`" if dtype == "float16" else None,
+        "sign": {"bitwise_and": "&", "bitwise_or": "|"}.get(found["operation"]),
     }
-
-
-def _power_sign(found: dict[str, Any]) -> dict[str, Any]:
-    signs = {
-        "bitwise_xor": ("^", "exclusive or"),
-        "bitwise_and": ("&", "and"),
-        "bitwise_or": ("|", "or"),
-    }
-    sign, name = signs.get(found["operation"], (found["operation"], "an operator of bits"))
-    return {"sign": sign, "sign_name": name, "power": "x" if sign == "^" else None}
 
 
 def _changed_in_place(found: dict[str, Any]) -> dict[str, Any]:
@@ -426,7 +417,6 @@ FOLLOWS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "target-out-of-bounds": _target_out_of_bounds,
     "batch-sizes": _batch_sizes,
     "not-for-this-type": _not_for_this_type,
-    "power-sign": _power_sign,
     "index-bounds": lambda found: {"last": found["size"] - 1},
     "changed-in-place": _changed_in_place,
     "nan-in-backward": _nan_in_backward,
