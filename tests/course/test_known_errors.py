@@ -51,6 +51,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "power-sign": {"type": "Float", "type_dtype": "float32"},
     "mean-of-integers": {"function": "mean", "type": "Bool", "type_dtype": "bool"},
     "index-bounds": {"index": 3, "dimension": 0, "size": 3, "last": 2},
+    "too-many-indices": {"num_dims": 1},
     "one-element": {"count": 4},
     "ambiguous-truth": {"how_many": "more than one value"},
     "not-a-tensor": {"function": "linear", "argument": "input", "position": 1, "type": "list"},
@@ -248,6 +249,34 @@ def test_a_message_that_says_two_things_is_explained_twice():
         "state-dict-keys",
         "state-dict-sizes",
     ]
+
+
+def test_of_a_chain_the_last_known_error_is_explained():
+    first = "RuntimeError: index out of range in self"
+    between = "During handling of the above exception, another exception occurred:"
+    last = "IndexError: Target 10 is out of bounds."
+    assert explain(f"{first}\n\n{between}\n\n{last}").message == last
+    unknown = "subprocess.CalledProcessError: Command died"
+    assert explain(f"{first}\n\n{between}\n\n{unknown}").message == first
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "IndexError: list index out of range",
+        "IndexError: index 3 is out of bounds for axis 0 with size 3",  # NumPy's
+        "ModuleNotFoundError: No module named 'torch'",
+        "ValueError: too many values to unpack (expected 2)",
+        "AttributeError: module 'torch' has no attribute 'tensr'",
+        "TypeError: unsupported operand type(s) for ^: 'float' and 'int'",
+        "ValueError: operands could not be broadcast together with shapes (2,3) (2,4)",  # NumPy's
+        "RuntimeError: CUDA error: an illegal memory access was encountered",
+        "MemoryError",
+    ],
+)
+def test_messages_of_others_are_not_claimed(message: str):
+    with pytest.raises(UserError, match="is not among those"):
+        explain(message)
 
 
 def test_an_unknown_message_names_the_nearest():

@@ -119,7 +119,8 @@ def test_of_a_loaders_worker_the_original_error_is_taken():
         "    return torch.stack(batch, 0, out=out)\n"
         "RuntimeError: stack expects each tensor to be equal size, but got [3] at entry 0 and [4] at entry 1\n"
     )
-    found = last(text)
+    first, found = failures(text)
+    assert first.message == "RuntimeError: Caught RuntimeError in DataLoader worker process 0."
     assert found.message.startswith("RuntimeError: stack expects")
     assert found.place == Place(file="train.py", line=20, code="for batch in loader:")
 

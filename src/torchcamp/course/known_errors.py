@@ -273,7 +273,7 @@ def _product(numbers: list[int]) -> int:
 def _matrix_shapes(found: dict[str, Any]) -> dict[str, Any]:
     rows, given, expected = found["rows"], found["given"], found["expected"]
     total = rows * given
-    unflattened = expected > given and expected % given == 0 and total % expected == 0
+    unflattened = expected % given == 0 and total % expected == 0
     return {
         "total": total if unflattened else None,
         "flat_rows": total // expected if unflattened else None,
