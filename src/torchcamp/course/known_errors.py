@@ -312,8 +312,10 @@ def _convolution_channels(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dimension_range(found: dict[str, Any]) -> dict[str, Any]:
-    number = found["high"] + 1
-    return {"num_dims": f"{number} axis" if number == 1 else f"{number} axes"}
+    low, high = found["low"], found["high"]
+    if high == 0:  # torch says the same of a tensor without axes
+        return {"num_dims": "1 axis, or none if it is a single number", "valid": "0 and -1"}
+    return {"num_dims": f"{high + 1} axes", "valid": f"0 to {high} and -1 to {low}"}
 
 
 def _target_out_of_bounds(found: dict[str, Any]) -> dict[str, Any]:
