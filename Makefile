@@ -7,7 +7,7 @@ JS_STAMP := node_modules/.installed
 # One more than there are cores: tests that drive a browser or wait for a process leave theirs idle.
 WORKERS := $(shell $(PYTHON) -c "import os; print(1 + os.cpu_count())")
 
-.PHONY: setup start test test-all test-frameworks mutants check format bench weights readings
+.PHONY: setup start test test-all test-frameworks mutants check format bench weights readings errors
 
 setup: $(STAMP)
 
@@ -83,6 +83,10 @@ readings: $(STAMP)
 	@for target in vae.py:VAE cnn.py:CNN rnn.py:RowRNN; do \
 		$(BIN)/torchcamp read src/torchcamp/models/$$target \
 			--html docs/readings/$${target%%.py:*}.html || exit 1; done
+
+# docs/errors.md, from content/errors.toml.
+errors: $(STAMP)
+	$(BIN)/python scripts/write_errors.py
 
 # Trains a shipped model again with its card's command: make weights NAME=cgan
 weights: $(STAMP)

@@ -27,9 +27,9 @@ from torchcamp.course.content import course
 from torchcamp.course.server import launch
 
 # Command and option -> the test that watches it, `FILE::TEST` below tests/.
-HERE, CLI, READ, DOCTOR, GENERATE, PRACTICE, PREDICT = (
+HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
-    for name in ("options", "cli", "read", "doctor", "generate", "practice", "predict")
+    for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
 TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
@@ -123,6 +123,9 @@ WITNESSES = {
     "doctor --html": DOCTOR + "a_page_is_written_beside_the_listing",
     "doctor --list": DOCTOR + "every_code_is_listed_or_the_one_that_is_named",
     "doctor --json": DOCTOR + "as_json_it_is_one_object_on_one_line",
+    "explain --list": EXPLAIN + "all_messages_are_listed_and_each_is_explained_by_name",
+    "explain --html": EXPLAIN + "the_page_is_written",
+    "explain --json": EXPLAIN + "as_json_it_is_one_object_on_one_line",
     "new --in": HERE + "a_project_is_begun_in_the_folder_that_is_named",
     "dev check --json": PRACTICE + "dev_check",
     "dev check --content": PRACTICE + "dev_check",

@@ -20,7 +20,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.conftest import hears_ctrl_c
 from torchcamp.base.errors import WorkspaceError
-from torchcamp.course.server.home import home_page
+from torchcamp.course.server.home import ERRORS, home_page
 from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
@@ -55,6 +55,17 @@ def test_with_the_token_comes_the_home_page(course: tuple[str, int]):
     assert "/?file=cnn.py" in text
     assert "access_token" not in text
     assert cookie
+
+
+def test_the_errors_page_is_linked_and_shown_to_those_who_are_let_in(course: tuple[str, int]):
+    address, port = course
+    _, text, cookie = get(address)
+    assert f'href="{ERRORS}"' in text
+    status, text, _ = get(f"http://127.0.0.1:{port}{ERRORS}", Cookie=cookie)
+    assert status == 200
+    assert "<h1>Errors you will meet</h1>" in text
+    assert "/?file=autograd.py&amp;view-as=present" in text
+    assert "Errors you will meet" not in get(f"http://127.0.0.1:{port}{ERRORS}")[1]
 
 
 def test_without_the_token_comes_a_login(course: tuple[str, int]):

@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": ("compare:command", "Compare the generative models side by side."),
     "read": ("read:command", "Read any PyTorch code line by line."),
     "doctor": ("doctor:command", "Find the bugs in a training script that raise no error."),
+    "explain": ("explain:command", "Explain an error message of PyTorch, with its numbers."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
     "data": ("data:command", "Fetch, verify or locate data sets on this machine."),
     "dev": ("dev:command", "Write and check course content: check, show, mutants, new."),

@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from torchcamp.course.progress import Standing
 
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
+ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 
 
 class HomePage:
-    """Answers authenticated requests for `/` with the course's home page; passes others on."""
+    """Answers authenticated requests for `/` and for the errors' page; passes others on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -51,6 +52,11 @@ class HomePage:
                 return
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
+            if scope["path"] == ERRORS:
+                from torchcamp.course.errors_page import errors_page
+
+                await HTMLResponse(errors_page(in_course=True))(scope, receive, send)
+                return
             if scope["path"] == "/torchcamp/machine":
                 if self.machine is None:
                     self.machine = await _machine()
