@@ -29,8 +29,6 @@ PLANTED: list[dict[str, Any]] = [
 ]
 # Bugs that the doctor does not see yet; `test_recall` counts them all, found or not.
 MISSED = {
-    ("batch-mixed", "doc_rnn.py"), ("batch-mixed", "lstm_packed.py"),
-    ("sees-the-future", "char_rnn.py"),
     ("best-epoch-on-test-set", "early_stopping.py"),
     ("bytes-unnormalised", "bytes_pictures.py"),
 }  # fmt: skip

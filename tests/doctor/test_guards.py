@@ -92,7 +92,183 @@ for epoch in range(10):
 PUT
 """
 
+WORDS = """
+words = (torch.randint(0, 12, (160, 1)) + 5 * torch.arange(13)) % 12
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.head = nn.Embedding(13, 16), nn.Linear(32, 12)
+        self.encoder, self.decoder = nn.GRU(16, 32, batch_first=True), nn.GRU(16, 32, batch_first=True)
+    def forward(self, source, target):
+        _, state = self.encoder(self.embed(source))
+        return self.head(self.decoder(self.embed(target), state)[0])
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(2):
+    for batch in DataLoader(words, batch_size=16, shuffle=True):
+        optimizer.zero_grad()
+        LOSS
+        loss.backward()
+        optimizer.step()
+"""
+
+LOADED = """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+def accuracy():
+    net.eval()
+    with torch.no_grad():
+        return (net(X[96:]).argmax(1) == Y[96:]).float().mean()
+def fit():
+    for x, y in zip(X[:96].split(16), Y[:96].split(16)):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+print(accuracy())
+"""
+
+TWO_LOSSES = """
+body, head = nn.Sequential(nn.Linear(8, 16), nn.Tanh()), nn.Linear(16, 3)
+first = torch.optim.Adam(body.parameters(), lr=0.01)
+second = torch.optim.Adam(head.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    first.zero_grad()
+    second.zero_grad()
+    codes = body(x)
+    F.cross_entropy(head(codes), y).backward()
+    OTHER.backward()
+    first.step()
+    second.step()
+"""
+
 CLEAN = {
+    "a text that is copied": WORDS.replace(
+        "LOSS",
+        "loss = F.cross_entropy(net(batch, batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())",
+    ).replace("batch[:, :-1])", "batch)[:, :-1]"),
+    "targets that the decoder moves itself": WORDS.replace(
+        "self.embed(target)", "self.embed(F.pad(target[:, :-1], (1, 0), value=12))"
+    ).replace(
+        "LOSS", "loss = F.cross_entropy(net(batch.flip(1), batch).flatten(0, 1), batch.flatten())"
+    ),
+    "the same rows again, in training mode": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(8):
+    optimizer.zero_grad()
+    F.cross_entropy(net(X), F.one_hot(Y, 3).float()).backward()
+    optimizer.step()
+    with torch.no_grad():
+        print((net(X).argmax(1) == Y).float().mean())
+""",
+    "trained in eval mode on purpose": LOADED + "net.eval()\nfit()",
+    "looked at before it was trained, and put back": LOADED + "net.train()\nfit()",
+    "weights that were loaded before": LOADED.replace(
+        "print(", "net.load_state_dict(copy.deepcopy(net.state_dict()))\nprint("
+    )
+    + "fit()",
+    "padded rows of a transformer": """
+words = torch.randint(1, 12, (160, 10))
+words[torch.rand(160, 10).argsort(1) > torch.randint(4, 10, (160, 1))] = 0
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Embedding(12, 16), nn.Linear(16, 3)
+        layer = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 1)
+    def forward(self, x):
+        return self.out(self.encoder(self.embed(x), src_key_padding_mask=x == 0))
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x in DataLoader(words, batch_size=16):
+    optimizer.zero_grad()
+    F.cross_entropy(net(x).flatten(0, 1), (x % 3).flatten()).backward()
+    optimizer.step()
+""",
+    "time first, as many steps as rows": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = nn.GRU(4, 16), nn.Linear(16, 3)
+    def forward(self, x):
+        return self.out(self.gru(x)[0])
+def collate(items):
+    return torch.stack([x for x, _ in items], 1), torch.stack([y for _, y in items], 1)
+items = [(torch.randn(STEPS, 4), torch.randint(3, (STEPS,))) for _ in range(72)]
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(2):
+    for x, y in DataLoader(items, batch_size=16, collate_fn=collate):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x).flatten(0, 1), y.flatten()).backward()
+        optimizer.step()
+""".replace("STEPS", "16"),
+    "each item against each": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(8, 16), nn.Linear(8, 16)
+    def forward(self, x, other):
+        return F.normalize(self.first(x)) @ F.normalize(self.second(other)).t() / 0.1
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x in DataLoader(X, batch_size=16, shuffle=True):
+    scores = net(x, x + 0.1 * torch.randn_like(x))
+    labels = torch.arange(len(x))
+    optimizer.zero_grad()
+    (F.cross_entropy(scores, labels) + F.cross_entropy(scores.t(), labels)).backward()
+    optimizer.step()
+""",
+    "weights of the rows of a batch": """
+net, head = nn.Linear(8, 4), nn.Linear(8, 3)
+optimizer = torch.optim.Adam([*net.parameters(), *head.parameters()], lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    weights = F.softmax(net(x), dim=0)
+    pooled = (weights.unsqueeze(2) * x.unsqueeze(1)).sum(0)
+    optimizer.zero_grad()
+    F.cross_entropy(head(pooled), y[:4]).backward()
+    optimizer.step()
+""",
+    "targets of -1 that are masked": """
+net = nn.Linear(8, 3)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    targets = F.one_hot(y, 3).float().masked_fill(torch.rand(16, 3) < 0.3, -1)
+    losses = F.binary_cross_entropy_with_logits(net(x), targets, reduction="none")
+    optimizer.zero_grad()
+    losses[targets >= 0].mean().backward()
+    optimizer.step()
+""",
+    "one-hot labels that count in training only": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(8, 16), nn.Linear(16, 3)
+    def forward(self, x, wanted):
+        scores = self.second(torch.tanh(self.first(x)))
+        return scores - 0.5 * wanted if self.training else scores
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    optimizer.zero_grad()
+    F.cross_entropy(net(x, F.one_hot(y, 3).float()), y).backward()
+    optimizer.step()
+""",
+    "two losses of one pass, two optimizers": TWO_LOSSES.replace(
+        "y).backward()", "y).backward(retain_graph=True)"
+    ).replace("OTHER", "head(codes).square().mean()"),
+    "the same noise, by NumPy and by torch": """
+import numpy as np
+generator = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 8))
+optimizer = torch.optim.Adam(generator.parameters(), lr=0.01)
+for x in X.split(16):
+    z = torch.FloatTensor(np.random.uniform(-1, 1, (16, 4)))
+    optimizer.zero_grad()
+    (generator(z).mean(0) - x.mean(0)).square().sum().backward()
+    optimizer.step()
+with torch.no_grad():
+    print(generator(torch.empty(5, 4).uniform_(SAMPLED)))
+""".replace("SAMPLED", "-1.0, 1.0"),
     "encoder with loaded weights": ENCODER
     + "encoder.load_state_dict(copy.deepcopy(encoder.state_dict()))\nfit(frozen=True)",
     "encoder that was trained before": ENCODER + "fit(frozen=False)\nfit(frozen=True)",

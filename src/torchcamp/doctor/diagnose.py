@@ -50,7 +50,8 @@ def find_all(
 CONSEQUENCES = {
     "loss-cut-from-network": ("no-gradient-reaches", "optimizer-does-not-own", "no-backward"),
     "unregistered-layers": ("optimizer-does-not-own", "no-gradient-reaches"),
-    "optimizer-does-not-own": ("no-gradient-reaches", "no-step"),
+    "optimizer-does-not-own": ("no-gradient-reaches", "no-step", "zero-grad-misplaced"),
+    "no-gradient-reaches": ("zero-grad-misplaced",),
     "softmax-over-the-batch": ("batch-mixed", "nll-on-logits", "nll-on-probabilities"),
     "loss-not-finite": ("loss-explodes",),
     "zero-grad-missing": ("loss-explodes", "accumulation-not-scaled"),

@@ -6,7 +6,8 @@ what runs inside. Values are looked at after the call and never changed.
 
 import math
 import weakref
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -23,6 +24,16 @@ MAX_PENDING = 64
 SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
+}  # fmt: skip
+WRITES = {
+    "copy_", "lerp_", "mul_", "__imul__", "__set__", "_foreach_copy_", "_foreach_lerp_", "_foreach_mul_",
+    "_foreach_add_",
+}  # fmt: skip
+MAX_WRITTEN = 100_000
+ROW_WISE = {
+    "masked_fill", "where", "clamp", "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "mul",
+    "__mul__", "__rmul__", "div", "__truediv__", "one_hot", "long", "double", "half", "int", "bool",
+    "clone", "normalize", "pad", "roll", "flip",
 }  # fmt: skip
 UNIFORM, NORMAL = "uniform between 0 and 1", "standard normal"
 LAWS = {"rand": UNIFORM, "rand_like": UNIFORM, "randn": NORMAL, "randn_like": NORMAL}
@@ -41,7 +52,9 @@ class Functions(TorchFunctionMode):
     Attributes:
         laws: of tensors that are plain noise, the distribution.
         generated: of a network's outputs, detached or reshaped too, the call that made them.
-        stack: the modules that run, outermost first; `Watch` sets it.
+        stack: the modules that run, outermost first, and `calls`, their calls where the script made
+            them; `Watch` fills both.
+        stepping: an optimizer is at work: nothing of it is looked at.
         probing: watch although the script has ended.
     """
 
@@ -51,14 +64,17 @@ class Functions(TorchFunctionMode):
         self._lines = lines
         self.laws: Marks[str] = Marks()
         self.generated: Marks[Call] = Marks()
+        self._drawn: deque[tuple[tuple[int, ...], tuple[float, ...], str]] = deque(maxlen=8)
         self.stack: list[nn.Module] = []
+        self.calls: list[Call | None] = []
+        self.stepping = False
         self.probing = False
         self._followed: Marks[list[Call]] = Marks()
         self._pending: list[Call] = []
         self._parameters: dict[int, frozenset[int]] = {}
         self._sums: dict[Where, list[tuple[int, int, int]]] = {}
         self._losses: dict[Where, list[weakref.ref[Any]]] = {}
-        self._handlers: dict[Any, Handler | None] = {}
+        self._handlers: dict[Any, tuple[Handler | None, bool]] = {}
         self._by_name = self._table()
 
     def __torch_function__(
@@ -69,10 +85,13 @@ class Functions(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if self.stepping:
+            return func(*args, **kwargs)
         try:
-            handler = self._handlers[func]
+            handler, keeps_rows = self._handlers[func]
         except KeyError:
-            handler = self._handlers[func] = self._by_name.get(getattr(func, "__name__", ""))
+            name = getattr(func, "__name__", "")
+            handler, keeps_rows = self._handlers[func] = self._by_name.get(name), name in ROW_WISE
         if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
         if handler is not None and handler in self._before:
@@ -81,6 +100,9 @@ class Functions(TorchFunctionMode):
         out = func(*args, **kwargs)
         if handler is not None:
             self._look(handler, func.__name__, args, kwargs, out)
+        if keeps_rows and not self.stack:
+            with unwatched():
+                self._pass_on_rows(args, out)
         if len(self._followed) and args:
             with unwatched():
                 self._pass_on(func, args, out)
@@ -114,6 +136,8 @@ class Functions(TorchFunctionMode):
             "log10": self._log,
             "softmax": self._softmax,
             "log_softmax": self._softmax,
+            **dict.fromkeys(("max", "argmax", "topk", "multinomial"), self._along_classes),
+            "kl_div": self._paired_probabilities,
             "dropout": self._dropout,
             "dropout1d": self._dropout,
             "dropout2d": self._dropout,
@@ -126,6 +150,7 @@ class Functions(TorchFunctionMode):
             "__radd__": self._sum,
             "__iadd__": self._sum,
             "add_": self._sum,
+            **dict.fromkeys(WRITES, self._writes),
             "tensor": self._copied,
             "as_tensor": self._copied,
             "__mul__": self._wraps, "mul": self._wraps, "__rmul__": self._wraps,
@@ -143,8 +168,11 @@ class Functions(TorchFunctionMode):
     def follow(self, call: Call, outputs: list[Tensor]) -> None:
         """A network returned these."""
         for tensor in outputs:
+            where = self._recording.lone_softmaxes.get(tensor)
+            if where is not None and tensor.requires_grad:  # each probability is 1
+                self._recording.see("softmax-over-the-batch", where)
             self.generated.put(tensor, call)
-            if call.active and call.training:
+            if (call.active or call.dropped) and call.training:
                 self._followed.put(tensor, [call])
         if call.grad and any(tensor.requires_grad for tensor in outputs):
             self._pending.append(call)
@@ -166,14 +194,29 @@ class Functions(TorchFunctionMode):
             if isinstance(each, Tensor)
         ]
         needs_grad = any(each.requires_grad for each in outputs)
-        is_loss = getattr(func, "__name__", "") in LOSSES
+        name = getattr(func, "__name__", "")
+        is_loss = name in LOSSES
+        scored = args[0] if args else None
+        if (is_loss or name in ("eq", "__eq__")) and len(args) > 1 and isinstance(args[1], Tensor):
+            for call in calls:
+                call.judged_on.add(args[1].numel())
         for call in calls:
             call.consumed = True
             call.judged |= is_loss
+            call.scored |= is_loss and self.generated.get(scored) is call
             if needs_grad and not call.grad:
                 call.trained_on = True
         for each in outputs:
             self._followed.put(each, calls)
+
+    def _pass_on_rows(self, args: tuple[Any, ...], out: Any) -> None:
+        """What is computed from a batch item by item has its items in its rows."""
+        rows = self._recording.rows
+        for each in args:
+            if isinstance(each, Tensor) and rows.get(each) and isinstance(out, Tensor):
+                if out.shape[:1] == each.shape[:1]:
+                    rows.put(out, True)
+                return
 
     def _same_numbers(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         source = args[0] if args else None
@@ -188,6 +231,8 @@ class Functions(TorchFunctionMode):
         episode = self._recording.batches.get(source)
         if episode is not None and out.shape[:1] == source.shape[:1]:
             self._recording.batches.put(out, episode)
+        if self._recording.rows.get(source) and out.shape[:1] == source.shape[:1]:
+            self._recording.rows.put(out, True)
         if name in ("view", "reshape") and _reorders(source.shape, out.shape):
             network = self._running_network()
             if network is not None:
@@ -201,6 +246,8 @@ class Functions(TorchFunctionMode):
         episode = self._recording.batches.get(source)
         if episode is not None:
             self._recording.batches.put(out, episode)
+        if self._recording.rows.get(source):
+            self._recording.rows.put(out, True)
 
     def _running_network(self) -> Network | None:
         """The network that the script has called and that is at work now."""
@@ -220,12 +267,36 @@ class Functions(TorchFunctionMode):
         if name == "uniform_":
             low = kwargs.get("from", first if first is not None else 0)
             high = kwargs.get("to", second if second is not None else 1)
-            self._mark_noise(out, f"uniform between {low:g} and {high:g}")
+            self._mark_noise(out, uniform(low, high))
         else:
             mean = kwargs.get("mean", first if first is not None else 0)
             std = kwargs.get("std", second if second is not None else 1)
-            is_standard = (mean, std) == (0, 1)
-            self._mark_noise(out, NORMAL if is_standard else f"normal({mean}, {std})")
+            self._mark_noise(out, normal(mean, std))
+
+    def note_drawn(self, shape: tuple[int, ...], values: Iterable[float], law: str) -> None:
+        """NumPy drew noise: some of its numbers, by which a tensor made of it is known."""
+        self._drawn.append((shape, tuple(values), law))
+
+    def law_of(self, tensor: Tensor) -> str:
+        """The distribution of a tensor that is plain noise, torch's or NumPy's; "" of others."""
+        law = self.laws.get(tensor)
+        if law is None and self._drawn and tensor.is_floating_point():
+            shape = tuple(tensor.shape)
+            for drawn, values, its_law in self._drawn:
+                if drawn == shape:
+                    first = tensor.detach().flatten()[: len(values)].float()
+                    if torch.equal(first, torch.tensor(values)):
+                        return its_law
+        return law or ""
+
+    def goes_on_from_noise(self, network: Network, args: tuple[Any, ...]) -> bool:
+        """Whether an argument was computed from what the network itself made of noise: sampling in steps."""
+        return any(
+            call.network is network and call.has_noise
+            for each in args
+            if isinstance(each, Tensor)
+            for call in self._followed.get(each) or ()
+        )
 
     def was_trained_on(self, module: nn.Module, tensor: Tensor) -> bool:
         """Whether the network's last training batch was this very tensor."""
@@ -250,6 +321,7 @@ class Functions(TorchFunctionMode):
             if self._reaches(call.network.module, backward.reached):
                 call.trained_on = True
                 call.network.batch = call
+                call.targets = self._recording.targets_of(call)
             else:
                 left.append(call)
         ran = bool(self._pending)
@@ -291,20 +363,25 @@ class Functions(TorchFunctionMode):
             is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") == "mean"
             value = float(out.detach())
             recording.cross_entropies.append((where, classes, recording.now, value, is_plain))
-        if not target.is_floating_point():
-            recording.recent_targets.append((recording.now, target.detach()))
-            del recording.recent_targets[:-8]
-        if not target.is_floating_point() and kwargs.get("ignore_index", -100) < 0:
-            self._check_padding(target, classes, where)
+        self._keep_target(target, kwargs.get("ignore_index", -100), classes, where)
 
-    def _check_padding(self, target: Tensor, classes: int, where: Where) -> None:
-        """Is the padding of the network's embedding among the targets?"""
+    def _keep_target(self, target: Any, ignored: int, classes: int, where: Where) -> None:
+        if not isinstance(target, Tensor) or target.is_floating_point():
+            return
+        recent = self._recording.recent_targets
+        recent.append((self._recording.now, target.detach()))
+        del recent[:-8]
+        self._check_padding(target, ignored, classes, where)
+
+    def _check_padding(self, target: Tensor, ignored: int, classes: int, where: Where) -> None:
+        """Is the padding of the network's embedding among the targets that count?"""
         for network in self._recording.networks.values():
             for module in nn.Module.modules(network.module):
                 if (
                     isinstance(module, nn.Embedding)
                     and module.padding_idx is not None
                     and module.num_embeddings == classes
+                    and module.padding_idx != ignored
                 ):
                     share = float((target == module.padding_idx).float().mean())
                     if share > 0.02:
@@ -318,6 +395,9 @@ class Functions(TorchFunctionMode):
         values = scores.detach()
         if values.dim() != 2 or min(values.shape) < 2:
             return
+        if tape.softmax_axis(scores) == 0 and not _are_probabilities(values.exp()):
+            self._recording.see("softmax-over-the-batch", where)  # perhaps of some rows alone
+            return
         for form in (values, values.exp()):
             if bool((form >= 0).all()) and bool(((form.sum(0) - 1).abs() < ROW_SUM).all()):
                 if not bool(((form.sum(1) - 1).abs() < ROW_SUM).all()):
@@ -325,15 +405,12 @@ class Functions(TorchFunctionMode):
                 return
 
     def _nll_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
-        scores, _ = _two(args, kwargs)
+        scores, target = _two(args, kwargs)
         where = self._lines.here(3)
-        if (
-            not isinstance(scores, Tensor)
-            or scores.dim() < 2
-            or not scores.requires_grad
-            or scores.shape[1] < 2
-            or where is None
-        ):
+        if not isinstance(scores, Tensor) or scores.dim() < 2 or where is None:
+            return
+        self._keep_target(target, kwargs.get("ignore_index", -100), scores.shape[1], where)
+        if not scores.requires_grad or scores.shape[1] < 2:
             return
         values = scores.detach()
         sums = values.exp().sum(1)
@@ -352,21 +429,50 @@ class Functions(TorchFunctionMode):
             self._recording.see(
                 "sigmoid-before-bce-with-logits", where, largest=float(scores.detach().max())
             )
-        self._check_pair(scores, target, where, is_logits=True)
+        is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") != "none"
+        self._check_pair(scores, target, where, is_logits=True, counts_all=is_plain)
 
     def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         scores, target = _two(args, kwargs)
         where = self._lines.here(3)
         self._check_broadcast(scores, target, where)
-        self._check_pair(scores, target, where, is_logits=False)
+        self._check_pair(scores, target, where, is_logits=False, counts_all=True)
+        self._paired_probabilities(name, args, kwargs, out)
+        law = self.laws.get(target) if isinstance(target, Tensor) else None
+        made_by = self.generated.get(scores) if law is not None else None
+        if law is not None and made_by is not None:
+            made_by.network.target_laws.add(law)
+
+    def _paired_probabilities(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Probabilities over the batch, which are to equal others over the classes."""
+        pair = [each for each in _two(args, kwargs) if isinstance(each, Tensor)]
+        if len(pair) < 2 or pair[0].shape != pair[1].shape:
+            return
+        marks = [self._recording.batch_softmaxes.get(each) for each in pair]
+        for where, other in ((marks[0], pair[1]), (marks[1], pair[0])):
+            if where is not None and marks.count(None) == 1:
+                values = other.detach()
+                if _are_probabilities(values) or _are_probabilities(values.exp()):
+                    self._recording.see("softmax-over-the-batch", where)
 
     def _check_pair(
-        self, scores: Any, target: Any, where: Where | None, *, is_logits: bool
+        self,
+        scores: Any,
+        target: Any,
+        where: Where | None,
+        *,
+        is_logits: bool,
+        counts_all: bool,
     ) -> None:
-        """Can the output's last operation reach the target's values at all?"""
+        """Can the output's last operation reach the target's values at all?
+
+        Args:
+            is_logits: the loss applies a sigmoid.
+            counts_all: no target is left out by a weight of 0 or later.
+        """
         if (
             where is None
-            or is_logits
+            or not counts_all
             or not isinstance(scores, Tensor)
             or not isinstance(target, Tensor)
             or target.requires_grad
@@ -377,7 +483,13 @@ class Functions(TorchFunctionMode):
             return
         made_by = tape.maker(scores)
         low, high = (float(each) for each in target.detach().aminmax())
-        if made_by == "Sigmoid" and (low < -1e-3 or high > 1 + 1e-3):
+        if is_logits:
+            if low < -1e-3 or high > 1 + 1e-3:
+                self._recording.see(
+                    "data-range-mismatch", where, output="a sigmoid, inside this loss", low=low,
+                    high=high, reach="0 to 1", reachable=False,
+                )  # fmt: skip
+        elif made_by == "Sigmoid" and (low < -1e-3 or high > 1 + 1e-3):
             self._recording.see(
                 "data-range-mismatch", where, output="a sigmoid", low=low, high=high,
                 reach="0 to 1", reachable=False,
@@ -465,6 +577,8 @@ class Functions(TorchFunctionMode):
 
     def _sum(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """`total += loss`: does the graph behind the total grow from batch to batch?"""
+        if name in ("__iadd__", "add_"):
+            self._writes(name, args, kwargs, out)
         if not isinstance(out, Tensor):
             return
         if out.dtype is torch.uint8:
@@ -488,6 +602,15 @@ class Functions(TorchFunctionMode):
                 validation=rows[-1][2] == rows[0][2],
             )  # fmt: skip
 
+    def _writes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Weights that follow others are written to in place."""
+        written = self._recording.written
+        if not self._recording.num_steps or not args or len(written) > MAX_WRITTEN:
+            return
+        for each in args[0] if isinstance(args[0], list | tuple) else args[:1]:
+            if isinstance(each, Tensor):
+                written.add(each.data_ptr())
+
     def _log(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         given = args[0] if args else None
         if not isinstance(given, Tensor) or not given.requires_grad:
@@ -507,16 +630,34 @@ class Functions(TorchFunctionMode):
         given = args[0] if args else None
         axis = kwargs.get("dim", args[1] if len(args) > 1 else None)
         if (
-            isinstance(given, Tensor)
-            and isinstance(out, Tensor)
-            and given.dim() == 2
-            and axis in (0, -2)
-            and given.requires_grad
-            and min(given.shape) > 1
+            not isinstance(given, Tensor)
+            or not isinstance(out, Tensor)
+            or given.dim() != 2
+            or axis not in (0, -2)
+            or given.shape[1] < 2
         ):
-            where = self._lines.here(3)
-            if where is not None:
-                self._recording.batch_softmaxes.put(out, where)
+            return
+        where = self._lines.here(3)
+        if where is None:
+            return
+        if len(given) == 1:
+            self._recording.lone_softmaxes.put(out, where)
+            if self._is_output(given) and given.requires_grad:
+                self._recording.see("softmax-over-the-batch", where)
+        elif self._is_output(given):
+            self._recording.batch_softmaxes.put(out, where)
+
+    def _along_classes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """The most probable class in each row, of probabilities that sum to 1 over the rows."""
+        given = args[0] if args else None
+        where = self._recording.batch_softmaxes.get(given) if isinstance(given, Tensor) else None
+        if where is None:
+            return
+        last = -1 if name in ("topk", "multinomial") else None
+        place = 2 if name == "topk" else 1
+        axis = kwargs.get("dim", args[place] if len(args) > place else last)
+        if name == "multinomial" or (isinstance(axis, int) and axis in (1, -1)):
+            self._recording.see("softmax-over-the-batch", where, self._lines.here(3) or where)
 
     def _copied(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """`torch.tensor(loss)` is a new leaf: nothing behind it is trained."""
@@ -529,6 +670,8 @@ class Functions(TorchFunctionMode):
     def _dropout(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         p = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
         training = kwargs.get("training", args[2] if len(args) > 2 else True)
+        if p and ("training" in kwargs or len(args) > 2):
+            self._follows_mode(bool(training))
         if not training or not p or not self.stack:
             return
         owner = self.stack[-1]
@@ -540,10 +683,31 @@ class Functions(TorchFunctionMode):
             return
         self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
 
+    def _follows_mode(self, training: bool) -> None:
+        """A dropout function was told the mode of its module, as it seems: a layer that has none."""
+        call = self.calls[0] if self.calls else None
+        if call is None or self.stack[-1].training != training:
+            return
+        call.network.kinds.add("dropout")
+        if training and "dropout" not in call.active:
+            call.dropped = True
+
     def _attention(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         p = kwargs.get("dropout_p", args[4] if len(args) > 4 else 0.0)
+        if p:
+            self._follows_mode(True)
         if p and self.stack and not self.stack[-1].training:
             self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
+
+
+def uniform(low: float, high: float) -> str:
+    """A uniform distribution in words."""
+    return UNIFORM if (low, high) == (0, 1) else f"uniform between {low:g} and {high:g}"
+
+
+def normal(mean: float, std: float) -> str:
+    """A normal distribution in words."""
+    return NORMAL if (mean, std) == (0, 1) else f"normal({mean:g}, {std:g})"
 
 
 def _two(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any]:

@@ -61,6 +61,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._accounts: dict[int, Account] = {}
+        self._latest = -1  # index of the latest backward pass
 
     def settle(self) -> None:
         """Look whether gradients were zeroed since the last look."""
@@ -98,6 +99,7 @@ class Ledger:
 
     def after_backward(self, parameters: Iterable[Tensor], backward: Backward) -> None:
         """It has reached them."""
+        self._latest = backward.index
         for parameter in parameters:
             grad = parameter.grad
             if grad is None:
@@ -145,7 +147,9 @@ class Ledger:
                 is_fresh
                 and not newest.used_by
                 and any(
-                    each.backward.used_by - {optimizer} and optimizer not in each.used_by
+                    each.backward.used_by - {optimizer}
+                    and each.backward.used_after < newest.backward.index
+                    and optimizer not in each.used_by
                     for each in entries[:-1]
                 )
             )
@@ -159,6 +163,8 @@ class Ledger:
                     own.append(used[-1] - left[-1])
             for entry in entries:
                 backwards.add(entry.backward.index)
+                if not entry.backward.used_by:
+                    entry.backward.used_after = self._latest
                 entry.used_by.add(optimizer)
                 entry.backward.used += 1
                 entry.backward.used_by.add(optimizer)

@@ -121,12 +121,28 @@ class _Batches:
             raise StopIteration
         return fetcher.fetch(last[0])
 
+    def _num_items(self) -> int | None:
+        """How many items the batch that was just read has; None if nobody knows."""
+        loader = self._loader
+        try:
+            size, items, batches = loader.batch_size, len(loader.sampler), len(loader)
+        except TypeError:
+            return None
+        is_short = self._episode.has_short_last and (
+            self._is_last or self._episode.batches == batches
+        )
+        return items % size if is_short else size
+
     def _mark(self, batch: Any) -> None:
         episode = self._episode
         tensors = list(_tensors(batch))
         if self._loader.collate_fn is _utils.collate.default_collate:
             for tensor in tensors:
                 self._recording.batches.put(tensor, episode)
+                self._recording.rows.put(tensor, True)
+        else:
+            for tensor in _rows_of(batch, self._num_items()):
+                self._recording.rows.put(tensor, True)
         labels = next(
             (t for t in reversed(tensors) if t.dim() == 1 and not t.is_floating_point()), None
         )
@@ -148,6 +164,21 @@ def _tensors(batch: Any) -> Iterator[Tensor]:
     elif isinstance(batch, list | tuple):
         for value in batch:
             yield from _tensors(value)
+
+
+def _rows_of(batch: Any, size: int | None) -> Iterator[Tensor]:
+    """What a collate function of the user's made that has an item of the batch in each row.
+
+    Where another axis is as long, or the batch is a list of as many things, nobody knows.
+    """
+    parts = [batch] if isinstance(batch, Tensor) else batch
+    if isinstance(parts, dict):
+        parts = list(parts.values())
+    if not isinstance(parts, list | tuple) or len(parts) == size:
+        return
+    for each in parts:
+        if isinstance(each, Tensor) and each.shape[:1] == (size,) and size not in each.shape[1:]:
+            yield each
 
 
 def _has_short_last(loader: Any) -> bool:

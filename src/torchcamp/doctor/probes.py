@@ -6,15 +6,18 @@ changed. Nothing of the script's is touched.
 
 import copy
 import inspect
+import random
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
+from torchcamp.doctor import tokens
 from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.functions import Functions
-from torchcamp.doctor.recording import Call, Network, Recording
+from torchcamp.doctor.recording import Arguments, Call, Network, Recording
 
 MOVED = 1e-4  # of the output's scale: more than rounding
 MAX_PARAMETERS = 200_000_000
@@ -27,24 +30,28 @@ LABELS = {
 def find(recording: Recording, functions: Functions) -> Iterator[Found]:
     """Try every network that was trained."""
     trained = recording.trained()
-    for network in list(recording.networks.values()):
-        module, call = network.module, network.batch
-        if call is None or not any(id(p) in trained for p in module.parameters()):
-            continue
-        if sum(p.numel() for p in module.parameters()) > MAX_PARAMETERS:
-            continue
-        with torch.random.fork_rng(devices=[]), torch.no_grad():
-            try:
-                yield from _try(recording, functions, network, call)
-            except (
-                Exception
-            ):  # the network is a stranger's: a probe that does not fit is no finding
+    drawn = random.getstate()
+    is_fast = torch.backends.mha.get_fastpath_enabled()
+    # It treats a batch by how all of its rows are padded, so that outputs depend on other rows.
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        for network in list(recording.networks.values()):
+            call = network.batch
+            if call is None or not any(id(p) in trained for p in network.module.parameters()):
                 continue
+            if sum(p.numel() for p in network.module.parameters()) > MAX_PARAMETERS:
+                continue
+            with torch.random.fork_rng(devices=[]), torch.no_grad():
+                try:
+                    yield from _try(functions, network, call)
+                except Exception:  # a stranger's network: a probe that does not fit is no finding
+                    continue
+    finally:
+        torch.backends.mha.set_fastpath_enabled(is_fast)
+        random.setstate(drawn)
 
 
-def _try(
-    recording: Recording, functions: Functions, network: Network, call: Call
-) -> Iterator[Found]:
+def _try(functions: Functions, network: Network, call: Call) -> Iterator[Found]:
     module = copy.deepcopy(network.module).eval()
     first = _run(module, call.arguments, functions)
     again = _run(module, call.arguments, functions)
@@ -53,47 +60,75 @@ def _try(
     if not torch.equal(first, again) and _moved(first, again):
         return  # it draws: nothing can be compared
     yield from _dead_units(module, call, network)
-    mixed = list(_batch_mixed(module, call, network, first))
+    known = tokens.sequences(call)
+    rows = next((each.tokens for each in known if each.is_next and each.time == 1), None)
+    if any(each.is_next and each.time == 0 for each in known):
+        mixed = []  # the first axis is time: its rows do belong together
+    else:
+        mixed = list(_batch_mixed(module, call, network, rows))
     yield from mixed
     yield from _ignored_labels(module, call, network)
-    for found in _future(recording, module, call, network, first):
+    for found in tokens.find(call, lambda given: _outputs(module, given)):
         if not mixed or found.code == "target-not-shifted":  # a mix of rows shows later tokens too
             yield found
 
 
 def _run(
-    module: nn.Module,
-    arguments: tuple[tuple[Any, ...], dict[str, Any]],
-    functions: Functions | None = None,
+    module: nn.Module, arguments: Arguments, functions: Functions | None = None
 ) -> Tensor | None:
     """The network's first floating output, from the same random numbers each time.
 
     Args:
         functions: watches this pass too, for dropout that is on in eval mode.
     """
+    if functions is None:
+        return next(iter(_floating(_called(module, arguments))), None)
+    functions.probing = True
+    try:
+        with functions:
+            return next(iter(_floating(_called(module, arguments))), None)
+    finally:
+        functions.probing = False
+
+
+def _called(module: nn.Module, arguments: Arguments) -> Any:
+    """What a network gives, from the same random numbers each time, whoever draws them."""
     args, kwargs = arguments
     torch.manual_seed(0)
-    if functions is None:
-        output = module(*args, **kwargs)
-    else:
-        functions.probing = True
-        try:
-            with functions:
-                output = module(*args, **kwargs)
-        finally:
-            functions.probing = False
-    return next((each for each in _tensors(output) if each.is_floating_point()), None)
+    random.seed(0)
+    return module(*args, **kwargs)
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _tensors(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _tensors(each)
+def _floating(value: Any) -> list[Tensor]:
+    return [each for each in tokens.tensors(value) if each.is_floating_point()]
+
+
+def _outputs(module: nn.Module, arguments: Arguments) -> list[Tensor]:
+    """A network's floating outputs, then the scores that went into a loss inside it."""
+    with _Seen({"cross_entropy": 0, "nll_loss": 0}) as inside:
+        outputs = _floating(_called(module, arguments))
+    return outputs + inside.tensors
+
+
+class _Seen(TorchFunctionMode):
+    """Keeps what some functions got (their argument at a position) or gave (at None)."""
+
+    def __init__(self, names: dict[str, int | None]) -> None:
+        super().__init__()
+        self._names = names
+        self.tensors: list[Tensor] = []
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        out = func(*args, **(kwargs or {}))
+        name = getattr(func, "__name__", "")
+        if name in self._names:
+            position = self._names[name]
+            kept = out if position is None else args[position] if position < len(args) else None
+            if isinstance(kept, Tensor):
+                self.tensors.append(kept.clone())  # a layer may write over it
+        return out
 
 
 def _moved(before: Tensor, after: Tensor) -> bool:
@@ -104,19 +139,27 @@ def _moved(before: Tensor, after: Tensor) -> bool:
 
 
 def _batch_mixed(
-    module: nn.Module, call: Call, network: Network, output: Tensor
+    module: nn.Module, call: Call, network: Network, rows: Tensor | None
 ) -> Iterator[Found]:
-    args, kwargs = call.arguments
-    batch = args[0] if args and isinstance(args[0], Tensor) else None
-    if (
-        not (call.from_loader or network.reorders)
-        or batch is None
-        or batch.dim() < 2
-        or len(batch) < 2
-        or output.dim() < 1
-        or len(output) != len(batch)
-    ):
+    """Items of a batch that change one another's outputs.
+
+    Args:
+        rows: an argument of which it is known otherwise that its rows are independent.
+    """
+    batch = rows
+    if batch is None and (call.from_loader or call.has_rows or network.reorders):
+        batch = next(tokens.tensors(call.arguments), None)
+    if batch is None or batch.dim() < 2 or len(batch) < 2:
         return
+    given = _floating(_called(module, call.arguments))
+    number = next(
+        (i for i, each in enumerate(given) if each.dim() >= 1 and len(each) == len(batch)), None
+    )
+    if number is None or any(each.dim() > 0 for each in given[:number]):
+        return
+    output = given[number]
+    if output.dim() > 1 and output.shape[1] == len(batch):
+        return  # each item is compared with each, as in CLIP
     # Every second row, not one: in a view of mixed axes most rows may lead nowhere.
     changed = batch.clone()
     changed[1::2] = batch.roll(1, 0)[1::2]
@@ -124,11 +167,12 @@ def _batch_mixed(
         changed[1::2] = batch[1::2].flip(1)
     if torch.equal(changed, batch):
         return
-    after = _run(module, ((changed, *args[1:]), kwargs))
+    given = _floating(_called(module, tokens.replaced(call.arguments, batch, changed)))
+    after = given[number] if number < len(given) else None
     if after is None or after.shape != output.shape:
         return
     scale = output.abs().max().clamp_min(1e-12)
-    difference = (after - output).abs().flatten(1)[::2].max(1).values / scale
+    difference = (after - output).abs().reshape(len(batch), -1)[::2].amax(1) / scale
     moved = int((difference > MOVED).sum())
     if moved:
         yield Found(
@@ -147,24 +191,19 @@ def _ignored_labels(module: nn.Module, call: Call, network: Network) -> Iterator
         bound = inspect.signature(module.forward).bind(*args, **kwargs)
     except (TypeError, ValueError):
         return
-    tensors = {name: v for name, v in bound.arguments.items() if isinstance(v, Tensor)}
-    if len(tensors) < 2:
+    given = {name: v for name, v in bound.arguments.items() if isinstance(v, Tensor)}
+    if len(given) < 2:
         return
-    before = list(_tensors(module(*bound.args, **bound.kwargs)))
-    for name, label in tensors.items():
-        if name.lower() not in LABELS or label.dim() not in (1, 2) or len(label) < 4:
+    for name, label in given.items():
+        if not _is_condition(name, label):
             continue
-        for shift in range(1, len(label)):
-            rolled = label.roll(shift, 0)
-            if float((rolled != label).flatten(1 if label.dim() > 1 else 0).float().mean()) > 0:
-                break
-        else:
+        shifts = (label.roll(shift, 0) for shift in range(1, len(label)))
+        rolled = next((each for each in shifts if not torch.equal(each, label)), None)
+        if rolled is None:
             continue
-        bound.arguments[name] = rolled
-        after = list(_tensors(module(*bound.args, **bound.kwargs)))
-        bound.arguments[name] = label
-        if len(after) == len(before) and all(
-            torch.equal(a, b) for a, b in zip(before, after, strict=True)
+        changed = tokens.replaced(call.arguments, label, rolled)
+        if all(
+            _same_outputs(module.train(mode), call.arguments, changed) for mode in (False, True)
         ):
             yield Found(
                 code="labels-ignored",
@@ -172,81 +211,39 @@ def _ignored_labels(module: nn.Module, call: Call, network: Network) -> Iterator
                 words=f"Other labels in {name!r}, and every output of {network.name} stayed the same to the last bit.",
                 seen=1,
             )
+    module.eval()
 
 
-def _future(
-    recording: Recording, module: nn.Module, call: Call, network: Network, output: Tensor
-) -> Iterator[Found]:
-    """A model that is to predict the next token must not see it."""
-    args, kwargs = call.arguments
-    tokens = next(
-        (t for t in _tensors([args, kwargs]) if not t.is_floating_point() and t.dim() == 2), None
+def _is_condition(name: str, label: Tensor) -> bool:
+    """Whether an argument says which class each item is of: by its name, or as one 1 in each row."""
+    if label.dim() not in (1, 2) or len(label) < 4:
+        return False
+    if name.lower() in LABELS:
+        return True
+    return (
+        label.dim() == 2
+        and min(label.shape) > 1
+        and bool(((label == 0) | (label == 1)).all())
+        and bool((label.sum(1) == 1).all())
     )
-    targets = recording.targets_of(call)
-    if tokens is None or not args or args[0] is not tokens or tokens.shape[1] < 4:
-        return
-    length = tokens.shape[1]
-    batch_first = output.dim() == 3 and output.shape[1] == length and len(output) == len(tokens)
-    if not batch_first or targets is None:
-        return
-    is_next = is_same = False
-    for target in targets:
-        flat = target.reshape(-1)
-        if flat.numel() == tokens.numel():
-            grid = flat.view_as(tokens)
-            is_next = is_next or torch.equal(grid[:, :-1], tokens[:, 1:])
-            is_same = is_same or torch.equal(grid, tokens)
-        if flat.numel() == tokens[:, 1:].numel():
-            is_next = is_next or torch.equal(flat.view(len(tokens), -1), tokens[:, 1:])
-    if not is_next and not is_same:
-        return
-    half = length // 2
-    changed = tokens.clone()
-    changed[:, half:] = tokens[:, half:].flip(1).roll(1, 0)
-    if torch.equal(changed, tokens):
-        return
-    after = _run(module, ((changed, *args[1:]), kwargs))
-    if after is None or after.shape != output.shape:
-        return
-    sees = _moved(output[:, :half], after[:, :half])
-    share = float(
-        ((output - after).abs()[:, :half].amax(-1) > MOVED * output.abs().max()).float().mean()
-    )
-    if is_next and sees:
-        yield Found(
-            code="sees-the-future",
-            where=call.where,
-            words=f"Only tokens from position {half} on were changed, and {share:.0%} of the outputs before it changed: "
-            "each position is to predict the token after it, and can look it up.",
-            numbers={"positions_moved": share},
-        )
-    elif is_same and not is_next and not sees:
-        yield Found(
-            code="target-not-shifted",
-            where=call.where,
-            words="The target equals the input, token by token, and each position sees itself: there is nothing to predict.",
-        )
+
+
+def _same_outputs(module: nn.Module, arguments: Arguments, others: Arguments) -> bool:
+    """Whether a network gives the same, to the last bit, for other arguments."""
+    before = list(tokens.tensors(_called(copy.deepcopy(module), arguments)))
+    after = list(tokens.tensors(_called(copy.deepcopy(module), others)))
+    return bool(before) and len(before) == len(after) and all(map(torch.equal, before, after))
 
 
 def _dead_units(module: nn.Module, call: Call, network: Network) -> Iterator[Found]:
     """Units whose ReLU gives zero for every item of the batch."""
-    shares: list[tuple[float, int]] = []
-
-    def look(layer: nn.Module, inputs: Any, output: Tensor) -> None:
-        if isinstance(output, Tensor) and output.dim() >= 2 and len(output) >= 8:
+    with _Seen({"relu": None, "relu_": None}) as rectified:  # nn.ReLU calls one of them
+        _called(module, call.arguments)
+    shares = []
+    for output in rectified.tensors:
+        if output.dim() >= 2 and len(output) >= 8:
             alive = (output != 0).transpose(0, 1).flatten(1).any(1)
             shares.append((float((~alive).float().mean()), len(alive)))
-
-    handles = [
-        each.register_forward_hook(look)
-        for each in nn.Module.modules(module)
-        if isinstance(each, nn.ReLU)
-    ]
-    try:
-        _run(module, call.arguments)
-    finally:
-        for handle in handles:
-            handle.remove()
     worst = max(shares, default=(0.0, 0))
     if worst[0] > 0.9 and worst[1] >= 8:
         yield Found(

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 T = TypeVar("T")
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 MAX_COMPARED = 1024  # numbers of a parameter by which it is seen to move
 
 
@@ -68,6 +69,10 @@ class Network:
     """Its last call whose output was trained on: with what the probes try it."""
     inner_laws: set[tuple[str, torch.Size]] = field(default_factory=set)
     """Noise that it drew itself while it ran with gradients: the law, and the shape of a row."""
+    target_laws: set[str] = field(default_factory=set)
+    """Laws of noise that its output was to equal."""
+    kinds: set[str] = field(default_factory=set)
+    """What in it depends on the mode: dropout, batch norm."""
     reorders: bool = False
     """Inside it, a tensor was viewed with its axes' lengths in another order."""
 
@@ -82,6 +87,7 @@ class Call:
 
     Attributes:
         active: the kinds of layers that were in training mode and differ then: dropout, batch norm.
+        dropped: a dropout function was told that it trains; no layer is at work.
         training: the mode of the network itself.
         episode: the pass through a loader that was under way.
         time: when it began (`Recording.now`).
@@ -90,7 +96,8 @@ class Call:
         repeats_training: the same tensor had just been trained on.
         trained_on: something computed from its output requires a gradient or was backpropagated.
         consumed: something was computed from its output.
-        judged: it went into a loss.
+        judged: it went into a loss, and `scored`, without passing through anything else.
+        judged_on: how many numbers it was compared with, each time.
     """
 
     network: Network
@@ -100,17 +107,26 @@ class Call:
     active: tuple[str, ...]
     episode: "Episode | None"
     time: int
-    arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+    arguments: Arguments = ((), {})
+    dropped: bool = False
     laws: tuple[str, ...] = ()
     has_noise: bool = False
     repeats_training: bool = False
     trained_on: bool = False
     consumed: bool = False
     judged: bool = False
+    scored: bool = False
+    judged_on: set[int] = field(default_factory=set)
     from_loader: bool = False
+    has_rows: bool = False
+    """Its first tensor was computed, row by row, from a batch of a loader's."""
+    targets: list[Tensor] = field(default_factory=list)
+    """Integer targets of the losses between it and the backward pass that it was trained by."""
     output_shape: tuple[int, ...] | None = None
     generated_by: "list[Call]" = field(default_factory=list)
     """Calls of other networks whose output this one was given."""
+    reaches_generator: bool = False
+    """Gradients go back into one of them."""
     maker: str = ""
     """The operation that made its output: `Sigmoid`, `Tanh`."""
     weight_layers: int = 0
@@ -119,6 +135,16 @@ class Call:
     """Names of batch norms with frozen weights that moved their statistics in this call."""
     in_norm_update: bool = False
     """`update_bn` is at work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """The script put a module into training mode or eval mode."""
+
+    module: int
+    """Its `id`."""
+    training: bool
+    time: int
 
 
 @dataclass(eq=False, kw_only=True)
@@ -196,6 +222,8 @@ class Backward:
     wiped: int = 0
     used: int = 0
     used_by: "set[int]" = field(default_factory=set)
+    used_after: int = -1
+    """Index of the latest backward pass when a step first used it: a later one was not there yet."""
     graph_is_cut: bool = False
     """It leads to no parameter, although networks ran."""
 
@@ -283,6 +311,8 @@ class Recording:
         self.calls: list[Call] = []
         self.batches: Marks[Episode] = Marks()
         """Tensors that a loader with the default collate function handed out."""
+        self.rows: Marks[bool] = Marks()
+        """Tensors whose rows are the items of a batch: it, or computed from it item by item."""
         self.loaders: list[Loader] = []
         self.open: list[Episode] = []
         self.backwards: list[Backward] = []
@@ -300,6 +330,12 @@ class Recording:
         self.recent_targets: list[tuple[int, Tensor]] = []
         """Integer targets of the latest losses, with the time."""
         self.batch_softmaxes: Marks[Where] = Marks()
+        """Outputs of networks that the script itself took the softmax of along the batch, and where."""
+        self.lone_softmaxes: Marks[Where] = Marks()
+        """Softmaxes along a batch of one row, which are all 1, and where."""
+        self.switches: list[Switch] = []
+        self.written: set[int] = set()
+        """Where the memory lies that was written to in place, by no optimizer, after training had begun."""
         self.copied_losses: Marks[Where | None] = Marks()
         self.made_data = False
         self.used_autograd_grad = False
@@ -368,10 +404,20 @@ class Recording:
             times=times,
         )
 
-    def targets_of(self, call: Call) -> list[Tensor] | None:
+    def followers(self) -> set[int]:
+        """`id`s of networks that no optimizer holds and whose weights move: averages, momentum copies."""
+        trained = self.trained()
+        found = set()
+        for key, network in self.networks.items():
+            parameters = list(network.module.parameters())
+            moved = sum(p.data_ptr() in self.written for p in parameters)
+            if moved * 2 > len(parameters) and not any(id(p) in trained for p in parameters):
+                found.add(key)
+        return found
+
+    def targets_of(self, call: Call) -> list[Tensor]:
         """The integer targets of the losses that followed a call."""
-        found = [target for time, target in self.recent_targets if time >= call.time]
-        return found[:4] or None
+        return [target for time, target in self.recent_targets if time >= call.time][:4]
 
     def count(self, kind: str) -> None:
         """A "step" or a "backward" happened: in which loops, on which batch?"""

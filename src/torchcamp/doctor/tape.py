@@ -57,13 +57,23 @@ def name_of(node: Any) -> str:
 
 def maker(tensor: Tensor, through: tuple[str, ...] = VIEWS) -> str:
     """The name of the operation that computed these numbers, looking through `through`."""
+    node = _maker_node(tensor, through)
+    return "" if node is None else name_of(node)
+
+
+def softmax_axis(tensor: Tensor) -> int | None:
+    """The axis of the softmax, or its logarithm, that computed these numbers; of a matrix only."""
+    node: Any = _maker_node(tensor, ("Clone", "ToCopy", "Alias", "Index", "Slice", "IndexSelect"))
+    if node is None or name_of(node) not in ("Softmax", "LogSoftmax"):
+        return None
+    return int(node._saved_dim) if node._saved_result.dim() == 2 else None
+
+
+def _maker_node(tensor: Tensor, through: tuple[str, ...]) -> Any:
     node = tensor.grad_fn
-    while node is not None:
-        name = name_of(node)
-        if name not in through:
-            return name
+    while node is not None and name_of(node) in through:
         node = next((each for each, _ in node.next_functions if each is not None), None)
-    return ""
+    return node
 
 
 def weight_layers_if_linear(output: Tensor) -> int:

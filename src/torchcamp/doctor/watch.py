@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -27,15 +28,28 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from torchcamp.doctor import tape
-from torchcamp.doctor.functions import Functions
+from torchcamp.doctor import tape, tokens
+from torchcamp.doctor.functions import NORMAL, UNIFORM, Functions, normal, uniform
 from torchcamp.doctor.ledger import Ledger
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Backward, Call, Network, Recording, Stepped, Watching, Where
+from torchcamp.doctor.recording import (
+    Backward,
+    Call,
+    Network,
+    Recording,
+    Stepped,
+    Switch,
+    Watching,
+    Where,
+)
 
 MAX_RATIOS = 4  # steps of an optimizer whose update is measured
 MAX_LOOKS = 12  # calls of a network whose graph is looked at
 MAX_MEASURED = 50_000_000  # parameters of a network up to which it is
+NUMPY_LAWS = {
+    "rand": UNIFORM, "random": UNIFORM, "random_sample": UNIFORM, "randn": NORMAL, "standard_normal": NORMAL,
+    "uniform": None, "normal": None,
+}  # fmt: skip
 unwatched = torch._C.DisableTorchFunction
 
 
@@ -63,7 +77,8 @@ class Watch:
         self.functions = Functions(recording, lines)
         self._awaits_bytes = False
         self._running: list[nn.Module] = self.functions.stack
-        self._calls: list[Call | None] = []  # of the modules on the stack; None for inner ones
+        self._calls: list[Call | None] = self.functions.calls  # None for inner modules
+        self._is_switching = False
         self._active: dict[int, tuple[int, list[tuple[str, nn.Module]]]] = {}
         self._owned: dict[int, set[int]] = {}
         self._weights_before: dict[int, list[tuple[nn.Parameter, Tensor]]] = {}
@@ -83,6 +98,8 @@ class Watch:
         self._replace_scaler()
         self._replace_schedulers()
         self._replace_state()
+        self._replace_mode()
+        self._replace_noise()
 
     # --- Modules ---------------------------------------------------------------------------
 
@@ -117,7 +134,6 @@ class Watch:
         network.calls[torch.is_grad_enabled()] += 1
         active = tuple(sorted({kind for kind, part in self._parts(module) if part.training}))
         first = next((each for each in args if isinstance(each, Tensor)), None)
-        laws = self.functions.laws
         call = Call(
             network=network,
             where=where,
@@ -126,10 +142,11 @@ class Watch:
             active=active,
             episode=recording.episode(),
             time=recording.tick(),
-            laws=tuple(laws.get(each) or "" for each in args if isinstance(each, Tensor)),
+            laws=tuple(self.functions.law_of(each) for each in args if isinstance(each, Tensor)),
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
-        call.has_noise = any(call.laws)
+        network.kinds |= {kind for kind, _ in self._parts(module)}
+        call.has_noise = any(call.laws) or self.functions.goes_on_from_noise(network, args)
         was_trained = network.batch is not None
         self._awaits_bytes = (call.grad or was_trained) and network.calls[call.grad] <= MAX_LOOKS
         if call.episode is not None:
@@ -141,6 +158,7 @@ class Watch:
                 made_by = self.functions.generated.get(each)
                 if made_by is not None and made_by.network is not network:
                     call.generated_by.append(made_by)
+                    call.reaches_generator |= each.requires_grad
         if active and not call.grad:
             call.in_norm_update = _is_updating_norms()
         recording.calls.append(call)
@@ -200,7 +218,7 @@ class Watch:
         if call is None or self.recording.is_closed:
             return
         with unwatched():
-            tensors = [each for each in _flat(output) if isinstance(each, Tensor)]
+            tensors = list(tokens.tensors(output))
             if tensors:
                 call.output_shape = tuple(tensors[0].shape)
                 if tensors[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
@@ -212,6 +230,8 @@ class Watch:
                 tuple(_detached(each) for each in args),
                 {name: _detached(value) for name, value in kwargs.items()},
             )
+            given = next(tokens.tensors([args, kwargs]), None)
+            call.has_rows = given is not None and self.recording.rows.get(given) is not None
             self.functions.follow(call, tensors)
 
     def _frozen_norms(self, module: nn.Module) -> tuple[str, ...]:
@@ -368,8 +388,10 @@ class Watch:
                     self._weights_before[id(optimizer)] = [
                         (p, p.detach().clone()) for p in matrices
                     ]
+        self.functions.stepping = True
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        self.functions.stepping = False
         watching = self.recording.optimizers.get(id(optimizer))
         if watching is None or self.recording.is_closed:
             return
@@ -490,6 +512,47 @@ class Watch:
 
         return step
 
+    # --- Modes -----------------------------------------------------------------------------
+
+    def _replace_mode(self) -> None:
+        owner: Any = nn.Module
+        original = owner.train
+
+        @functools.wraps(original)
+        def train(module: nn.Module, mode: bool = True) -> nn.Module:
+            if self._is_switching or self.recording.is_closed:  # a part of what is switched
+                return original(module, mode)
+            recording = self.recording
+            recording.switches.append(
+                Switch(module=id(module), training=bool(mode), time=recording.tick())
+            )
+            self._is_switching = True
+            try:
+                return original(module, mode)
+            finally:
+                self._is_switching = False
+
+        owner.train = train
+
+    # --- Noise of NumPy's ------------------------------------------------------------------
+
+    def _replace_noise(self) -> None:
+        for name, law in NUMPY_LAWS.items():
+            setattr(numpy.random, name, self._drawing(getattr(numpy.random, name), law))
+
+    def _drawing(self, original: Callable[..., Any], law: str | None) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def draw(*args: Any, **kwargs: Any) -> Any:
+            drawn = original(*args, **kwargs)
+            if isinstance(drawn, numpy.ndarray) and drawn.ndim > 1 and drawn.size >= 8:
+                words = law or _law(original.__name__, args, kwargs)
+                if words:
+                    first = drawn.flat[:8].astype(numpy.float32).tolist()
+                    self.functions.note_drawn(drawn.shape, first, words)
+            return drawn
+
+        return draw
+
     # --- Weights taken and put back --------------------------------------------------------
 
     def _replace_state(self) -> None:
@@ -579,17 +642,19 @@ def _detached(value: Any) -> Any:
     return value.detach() if isinstance(value, Tensor) else value
 
 
-def _flat(value: Any) -> list[Any]:
-    """The values in a network's output, however it is nested."""
-    if isinstance(value, dict):
-        return [each for inner in value.values() for each in _flat(inner)]
-    if isinstance(value, list | tuple):
-        return [each for inner in value for each in _flat(inner)]
-    return [value]
-
-
 def _rates(optimizer: Any) -> list[float]:
     return [float(group["lr"]) for group in getattr(optimizer, "param_groups", [])] or [0.0]
+
+
+def _law(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """What `numpy.random.normal` or `uniform` was asked for; "" where each number has its own law."""
+    is_uniform = name == "uniform"
+    names = ("low", "high") if is_uniform else ("loc", "scale")
+    given = dict(zip(names, (0, 1), strict=True)) | dict(zip(names, args, strict=False)) | kwargs
+    first, second = (given[each] for each in names)
+    if not isinstance(first, int | float) or not isinstance(second, int | float):
+        return ""
+    return uniform(first, second) if is_uniform else normal(first, second)
 
 
 def _is_updating_norms() -> bool:

@@ -23,6 +23,7 @@ def find(recording: Recording) -> Iterator[Found]:
     yield from _overlap(recording)
     yield from _laws(recording)
     yield from _laws_of_parts(recording)
+    yield from _laws_of_targets(recording)
     yield from _labels(recording)
     yield from _fake_range(recording)
 
@@ -206,6 +207,31 @@ def _laws_of_parts(recording: Recording) -> Iterator[Found]:
                         related=(whole.batch.where,),
                     )
                     return
+
+
+def _laws_of_targets(recording: Recording) -> Iterator[Found]:
+    """A network that learns to tell the noise, as in diffusion: sampling begins with the same noise."""
+    followers = recording.followers()
+    for network in recording.networks.values():
+        learned = network.target_laws
+        for other in recording.networks.values():
+            if id(network.module) in followers and type(other.module) is type(network.module):
+                learned = learned | other.target_laws
+        if learned != {NORMAL}:
+            continue
+        for call in recording.calls:
+            law = call.laws[0] if call.laws else ""
+            if call.network is network and not call.grad and not call.trained_on and law == UNIFORM:
+                if call.output_shape != tuple(_arguments(call)[0].shape):
+                    continue
+                yield Found(
+                    code="latent-law-differs",
+                    where=call.where,
+                    words=f"{network.name} learned to predict noise that is {NORMAL}, and sampling begins with noise "
+                    f"that is {law}.",
+                    seen=1,
+                )
+                return
 
 
 def _labels(recording: Recording) -> Iterator[Found]:

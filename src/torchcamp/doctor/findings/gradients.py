@@ -16,6 +16,7 @@ def find(recording: Recording) -> Iterator[Found]:
     cut = list(_cut_losses(recording))
     yield from cut
     yield from _stale(recording)
+    yield from _both_losses(recording)
     yield from _misplaced(recording)
     unregistered = list(_unregistered(recording))
     yield from unregistered
@@ -73,6 +74,35 @@ def _stale(recording: Recording) -> Iterator[Found]:
                 numbers=_numbers(step, cosine=step.cosine),
                 seen=len(steps),
                 related=lines,
+            )
+
+
+def _both_losses(recording: Recording) -> Iterator[Found]:
+    """A discriminator steps on its own loss and the generator's: both passes came before either step."""
+    for watching in stepping(recording):
+        own = {id(p) for p in watching.parameters()}
+        shown: dict[int, set[bool]] = defaultdict(set)  # one fake batch, detached and not
+        for call in recording.calls:
+            if call.generated_by and any(id(p) in own for p in call.network.module.parameters()):
+                shown[id(call.generated_by[0])].add(call.reaches_generator)
+        if sum(len(each) == 2 for each in shown.values()) < 2:
+            continue
+        key = id(watching.optimizer)
+        steps = []
+        for step in watching.steps:
+            if step.stale or step.foreign:
+                continue  # never zeroed: told elsewhere
+            users = [recording.backwards[index].used_by for index in step.backwards]
+            if {key} in users and any(key in each and len(each) > 1 for each in users):
+                steps.append(step)
+        if len(steps) >= 2:
+            yield Found(
+                code="fake-not-detached",
+                where=steps[0].where,
+                words=f"{plural(len(steps), 'step')} used the gradient of a loss that another optimizer steps on too, "
+                "added to its own: both backward passes came before either step.",
+                seen=len(steps),
+                related=_backward_lines(recording, steps[0]),
             )
 
 

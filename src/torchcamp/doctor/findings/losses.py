@@ -82,7 +82,7 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
         f"exp(scores) sums to {s[0].numbers['row_sum']:.3g} in a row instead of 1, in {plural(len(s), 'call')}."
     ),
     "softmax-over-the-batch": lambda s: (
-        f"Each column sums to 1, over the pictures of the batch, and the rows do not, in {plural(len(s), 'call')}."
+        f"Each column sums to 1, over the items of the batch, and the rows do not, in {plural(len(s), 'call')}."
     ),
     "broadcast-mismatch": lambda s: (
         f"({s[0].numbers['rows']}, 1) met ({s[0].numbers['rows']},): all pairs were compared, "

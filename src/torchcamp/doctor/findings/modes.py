@@ -1,63 +1,102 @@
 """Training mode where evaluation was meant, and the other way round."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from torch import nn
+
 from torchcamp.doctor.findings.found import Found, plural
-from torchcamp.doctor.recording import Call, Recording, Where
+from torchcamp.doctor.recording import Call, Recording, Switch, Where
 
 
 def find(recording: Recording) -> Iterator[Found]:
     """Findings about the mode in which networks ran."""
     yield from _eval_missing(recording)
     yield from _train_not_restored(recording)
+    yield from _never_in_training(recording)
     yield from _frozen_norms(recording)
 
 
 def _eval_missing(recording: Recording) -> Iterator[Found]:
-    trained = recording.trained()
     first_step = min(
         (each.steps[0].time for each in recording.optimizers.values() if each.steps), default=None
     )
     if first_step is None:
         return
+    trained = recording.trained()
+    moving = recording.followers() | {
+        key
+        for key, network in recording.networks.items()
+        if any(id(p) in trained for p in network.module.parameters())
+    }
     last_training = max((each.time for each in recording.calls if each.trained_on), default=0)
     by_line: dict[Where, list[Call]] = defaultdict(list)
     for call in recording.calls:
-        if _is_unmeant(call, first_step, trained):
+        if (
+            call.time >= first_step
+            and id(call.network.module) in moving
+            and _is_unmeant(recording, call)
+        ):
             by_line[call.where].append(call)
     for where, calls in by_line.items():
         others = [each for each in recording.calls if each.where == where]
         if any(each.trained_on for each in others):
             continue  # the same line trains: a function for both, judged by its episode below
-        yield from _one_line(where, calls, last_training)
+        yield from _one_line(recording, where, calls, last_training)
     for where, calls in by_line.items():
         trains = [each for each in recording.calls if each.where == where and each.trained_on]
         in_episodes = [
             each for each in calls if each.episode is not None and not each.episode.backwards
         ]
         if trains and in_episodes:
-            yield from _one_line(where, in_episodes, last_training)
+            yield from _one_line(recording, where, in_episodes, last_training)
 
 
-def _is_unmeant(call: Call, first_step: int, trained: set[int]) -> bool:
+def _active(recording: Recording, call: Call) -> tuple[str, ...]:
+    """What in a network behaved as in training, and would not in eval mode."""
+    if call.active or not call.dropped:
+        return call.active
+    is_always_on = any(code == "dropout-always-on" for code, _ in recording.sightings)
+    return () if is_always_on else ("dropout",)
+
+
+def _is_unmeant(recording: Recording, call: Call) -> bool:
     """A forward in training mode that validated: nothing was trained on it, somebody looked at it."""
-    if not call.active or not call.training or call.trained_on or not call.consumed:
+    if not _active(recording, call) or not call.training or call.trained_on or not call.consumed:
         return False
-    if call.repeats_training or call.in_norm_update or call.time < first_step:
-        return False
-    if not any(id(p) in trained for p in call.network.module.parameters()):
+    if call.in_norm_update or (call.repeats_training and not _is_judged_on_others(recording, call)):
         return False
     in_validation = call.episode is not None and not call.episode.backwards
     return in_validation or not call.grad
 
 
-def _one_line(where: Where, calls: list[Call], last_training: int) -> Iterator[Found]:
+def _is_judged_on_others(recording: Recording, call: Call) -> bool:
+    """The same input as in training, compared with a number of targets that training never used.
+
+    All nodes of a graph go through the network each time, and a part of them trains. A number that
+    divides another may be the same targets in another form.
+    """
+    trained = {
+        number
+        for each in recording.calls
+        if each.network is call.network and each.trained_on
+        for number in each.judged_on
+    }
+    return bool(trained) and any(
+        all(max(one, other) % max(min(one, other), 1) for other in trained)
+        for one in call.judged_on
+    )
+
+
+def _one_line(
+    recording: Recording, where: Where, calls: list[Call], last_training: int
+) -> Iterator[Found]:
     if len(calls) < 2 and calls[0].time < last_training and not calls[0].judged:
         return
-    layers = _listed({kind for call in calls for kind in call.active})
+    layers = _listed({kind for call in calls for kind in _active(recording, call)})
     name = calls[0].network.name
-    if all(call.has_noise for call in calls):
+    if all(call.has_noise and not call.scored for call in calls):
         yield Found(
             code="sampled-in-train-mode",
             where=where,
@@ -98,8 +137,7 @@ def _repeats_on_purpose(calls: list[Call]) -> bool:
 def _train_not_restored(recording: Recording) -> Iterator[Found]:
     for network in recording.networks.values():
         calls = [each for each in recording.calls if each.network is network]
-        kinds = {kind for each in calls for kind in each.active}
-        if not kinds:
+        if not any(_active(recording, each) for each in calls):
             continue
         by_line: dict[Where, list[Call]] = defaultdict(list)
         for call in calls:
@@ -130,11 +168,62 @@ def _train_not_restored(recording: Recording) -> Iterator[Found]:
                 )
 
 
+def _never_in_training(recording: Recording) -> Iterator[Found]:
+    """Put into eval mode to be looked at before the first step, and never back."""
+    for network in recording.networks.values():
+        calls = [each for each in recording.calls if each.network is network]
+        trained = [each for each in calls if each.trained_on]
+        inside = {id(each) for each in nn.Module.modules(network.module)}
+        if (
+            len(trained) < 2
+            or any(each.training for each in trained)
+            or not network.kinds
+            or inside & recording.loaded
+            or not all(p.requires_grad for p in network.module.parameters())
+        ):
+            continue
+        switches = [
+            each
+            for each in recording.switches
+            if each.module == id(network.module) and each.time < trained[-1].time
+        ]
+        off = next((n for n, each in enumerate(switches) if not each.training), len(switches))
+        looks = [_look_before_training(each, calls, trained) for each in switches[off:]]
+        if looks and not any(each.training for each in switches[off:]) and all(looks):
+            yield Found(
+                code="train-not-restored",
+                where=trained[0].where,
+                words=f"{network.name}, which has {_listed(network.kinds)}, was put into eval mode and looked at before "
+                f"it was trained, and all {plural(len(trained), 'training pass')} ran in eval mode.",
+                numbers={"before": 0, "after": len(trained)},
+                seen=len(trained),
+                related=(looks[0].where,) if looks[0] is not None else (),
+            )
+
+
+def _look_before_training(switch: Switch, calls: list[Call], trained: list[Call]) -> Call | None:
+    """The first pass without gradients after a switch, if it comes before the next training pass."""
+    until = next((each.time for each in trained if each.time > switch.time), math.inf)
+    return next(
+        (
+            each
+            for each in calls
+            if switch.time < each.time < until and not each.trained_on and not each.grad
+        ),
+        None,
+    )
+
+
 def _frozen_norms(recording: Recording) -> Iterator[Found]:
     for network in recording.networks.values():
         moved = [each for each in recording.calls if each.network is network and each.frozen_norms]
         if len(moved) >= 2:
-            names = moved[0].frozen_norms
+            names = tuple(
+                name for name in moved[0].frozen_norms
+                if network.module.get_parameter(f"{name}.weight").data_ptr() not in recording.written
+            )  # fmt: skip
+            if not names:
+                continue  # copies that follow other weights
             yield Found(
                 code="frozen-batchnorm-moves",
                 where=moved[0].where,
