@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from torchcamp.doctor import tape
+from torchcamp.doctor.hand import Hand
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.recording import Backward, Call, Marks, Network, Recording, Where
 
@@ -58,8 +59,9 @@ class Functions(TorchFunctionMode):
         probing: watch although the script has ended.
     """
 
-    def __init__(self, recording: Recording, lines: UserLines) -> None:
+    def __init__(self, recording: Recording, lines: UserLines, hand: Hand) -> None:
         super().__init__()
+        self._hand = hand
         self._recording = recording
         self._lines = lines
         self.laws: Marks[str] = Marks()
@@ -324,7 +326,8 @@ class Functions(TorchFunctionMode):
                 call.targets = self._recording.targets_of(call)
             else:
                 left.append(call)
-        ran = bool(self._pending)
+        # A network with frozen weights may be asked about its input.
+        ran = any(p.requires_grad for c in self._pending for p in c.network.module.parameters())
         self._pending = left
         if not backward.reached and ran:
             backward.graph_is_cut = True
@@ -550,7 +553,16 @@ class Functions(TorchFunctionMode):
             return
         self._see_wrapped(name, args)
 
+    def _writes_by_hand(self, args: tuple[Any, ...]) -> None:
+        """Is the line that runs a step taken by hand?"""
+        first = args[0] if args else None
+        if isinstance(first, Tensor) and self._hand.holds(first):
+            where = self._lines.here(4)
+            if where is not None:
+                self._hand.note_write(where)
+
     def _wraps_in_place(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        self._writes_by_hand(args)
         if args and isinstance(args[0], Tensor) and args[0].dtype is torch.uint8:
             self._see_wrapped(name, args)
 
@@ -604,6 +616,7 @@ class Functions(TorchFunctionMode):
 
     def _writes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """Weights that follow others are written to in place."""
+        self._writes_by_hand(args)
         written = self._recording.written
         if not self._recording.num_steps or not args or len(written) > MAX_WRITTEN:
             return

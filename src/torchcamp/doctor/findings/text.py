@@ -44,6 +44,20 @@ def has_step(tree: ast.Module) -> bool:
     )
 
 
+RATES = {"lr", "learning_rate", "rate", "step_size", "eta", "alpha"}
+
+
+def scales_gradient(tree: ast.Module) -> bool:
+    """Whether a script multiplies something with `.grad` in it by a learning rate: a step by hand."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Mult)
+        and "grad" in _names(node)
+        and RATES & {name.lower() for name in _names(node)}
+        for node in ast.walk(tree)
+    )
+
+
 def _walk(trees: Trees) -> Iterator[tuple[str, ast.AST]]:
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -81,10 +95,11 @@ def _seed_not_set(recording: Recording, trees: Trees) -> Iterator[Found]:
     if any(isinstance(node, ast.Call) and _seeds_torch(node.func) for _, node in _walk(trees)):
         return
     first = min(stepping(recording), key=lambda each: each.born, default=None)
-    if first is not None:
+    by_hand = recording.hand_steps[1:2]
+    if first is not None or by_hand:
         yield Found(
             code="seed-not-set",
-            where=first.where,
+            where=first.where if first is not None else by_hand[0].where,
             words="Weights and batches are drawn at random, and nothing sets a seed.",
         )
 
