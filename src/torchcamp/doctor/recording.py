@@ -182,6 +182,14 @@ class Episode:
     has_short_last: bool = False
     networks: set[int] = field(default_factory=set)
     """`id`s of the modules that were called in it."""
+    trains: bool = False
+    """A backward pass in it was not one that asks about an input, as an attack does."""
+    rows: list[int] = field(default_factory=list)
+    """Hashes of the items that it gave, where each is a handful of numbers with a fraction."""
+
+    def looks(self) -> bool:
+        """Networks ran in it, and nothing was trained."""
+        return bool(self.networks) and not self.steps and not self.trains
 
     def count(self, kind: str) -> None:
         """A "step" or a "backward" happened on this batch."""
@@ -335,6 +343,8 @@ class Recording:
         self.rows: Marks[bool] = Marks()
         """Tensors whose rows are the items of a batch: it, or computed from it item by item."""
         self.loaders: list[Loader] = []
+        self.subsets: list[Any] = []
+        """The Subsets that the script made."""
         self.open: list[Episode] = []
         self.backwards: list[Backward] = []
         self.optimizers: dict[int, Watching] = {}

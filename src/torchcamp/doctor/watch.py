@@ -321,6 +321,8 @@ class Watch:
             episode=recording.episode(),
         )
         recording.backwards.append(record)
+        if record.episode is not None and not record.reaches_input:
+            record.episode.trains = True
         for parameter in parameters:
             recording.note_reached(parameter)
         for watching in recording.optimizers.values():
