@@ -26,8 +26,9 @@ SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
 }  # fmt: skip
+SET_DATA = "data.__set__"
 WRITES = {
-    "copy_", "lerp_", "mul_", "__imul__", "__set__", "_foreach_copy_", "_foreach_lerp_", "_foreach_mul_",
+    "copy_", "lerp_", "mul_", "__imul__", SET_DATA, "_foreach_copy_", "_foreach_lerp_", "_foreach_mul_",
     "_foreach_add_",
 }  # fmt: skip
 MAX_WRITTEN = 100_000
@@ -93,6 +94,8 @@ class Functions(TorchFunctionMode):
             handler, keeps_rows = self._handlers[func]
         except KeyError:
             name = getattr(func, "__name__", "")
+            if name == "__set__":  # of `data`, `grad`, `requires_grad`
+                name = f"{getattr(func.__self__, '__name__', '')}.__set__"
             handler, keeps_rows = self._handlers[func] = self._by_name.get(name), name in ROW_WISE
         if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
@@ -162,6 +165,7 @@ class Functions(TorchFunctionMode):
         }  # fmt: skip
         table |= dict.fromkeys(SAME_NUMBERS, self._same_numbers)
         table["__getitem__"] = self._columns
+        table["gather"] = self._gathered
         table |= dict.fromkeys(LAWS, self._noise)
         return table
 
@@ -241,8 +245,12 @@ class Functions(TorchFunctionMode):
                 network.reorders = True
 
     def _columns(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
-        """`batch[:, 1:]` has the batch's rows."""
+        """`batch[:, 1:]` has the batch's rows; `scores[range(n), target]` picks each item's class."""
         source, index = args[:2]
+        if isinstance(index, tuple) and len(index) == 2 and isinstance(index[1], Tensor):
+            if index[1].dim() == 1 and isinstance(index[0], Tensor | range | list):
+                self._picked(source)
+            return
         if not isinstance(index, tuple) or not index or index[0] != slice(None):
             return
         episode = self._recording.batches.get(source)
@@ -457,6 +465,18 @@ class Functions(TorchFunctionMode):
                 values = other.detach()
                 if _are_probabilities(values) or _are_probabilities(values.exp()):
                     self._recording.see("softmax-over-the-batch", where)
+        if marks.count(None) == 2 and {_normalized(each) for each in pair} == {0, 1}:
+            self._recording.see("softmax-over-the-batch", self._lines.here(3))
+
+    def _gathered(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """The score of each item's class is picked by hand: `scores.gather(1, target[:, None])`."""
+        scores, axis, index = (*args, *kwargs.values(), None, None)[:3]
+        if isinstance(index, Tensor) and axis in (1, -1) and index.shape[1:] == (1,):
+            self._picked(scores)
+
+    def _picked(self, scores: Any) -> None:
+        if isinstance(scores, Tensor) and scores.requires_grad and _normalized(scores) == 0:
+            self._recording.see("softmax-over-the-batch", self._lines.here(4))
 
     def _check_pair(
         self,
@@ -734,6 +754,25 @@ def _reorders(before: torch.Size, after: torch.Size) -> bool:
     """Whether a view has the same axes in another order, as only permute may: (B, T, D) as (T, B, D)."""
     sizes, new = ([size for size in shape if size != 1] for shape in (before, after))
     return sizes != new and sorted(sizes) == sorted(new)
+
+
+def _normalized(values: Tensor) -> int | None:
+    """The axis along which probabilities, or their logarithms, sum to 1; of a matrix that is not square.
+
+    Where each item is compared with each other one, either axis is right.
+    """
+    values = values.detach()
+    if values.dim() != 2 or min(values.shape) < 2 or values.shape[0] == values.shape[1]:
+        return None
+    if not values.is_floating_point():
+        return None
+    for form in (values, values.exp()) if float(values.max()) <= 1e-6 else (values,):
+        if not bool((form >= 0).all()):
+            continue
+        ones = [bool(((form.float().sum(axis) - 1).abs() < ROW_SUM).all()) for axis in (0, 1)]
+        if ones.count(True) == 1:
+            return ones.index(True)
+    return None
 
 
 def _are_probabilities(values: Tensor) -> bool:

@@ -195,7 +195,7 @@ class Watch:
             self.recording.note_unregistered(parameter, module, root, where)
 
     def _check_bytes(self, module: nn.Module, args: tuple[Any, ...]) -> None:
-        """Does the first layer with parameters get pixels from 0 to 255?"""
+        """Does the first layer with parameters get pixels from 0 to 255, or differences of them?"""
         self._awaits_bytes = False
         pixels = args[0] if args else None
         if (
@@ -207,9 +207,17 @@ class Watch:
         ):
             return
         low, high = (float(each) for each in pixels.detach().aminmax())
-        if low < 0 or not 200 <= high <= 255 or not torch.equal(pixels, pixels.round()):
+        if not torch.equal(pixels, pixels.round()):
             return
-        self.recording.see("bytes-unnormalised", self.lines.here(3), high=high)
+        # Differences of bytes have a sign; a table of whole numbers may well have one, too.
+        are_differences = (
+            isinstance(module, _ConvNd) and low >= -255 and 100 < max(-low, high) <= 255
+        )
+        if not (are_differences if low < 0 else 200 <= high <= 255):
+            return
+        if len(pixels.detach().flatten()[:4096].unique()) < 16:
+            return  # marks, not brightness
+        self.recording.see("bytes-unnormalised", self.lines.here(3), low=low, high=high)
 
     def _after_forward(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
         if self._running:

@@ -104,7 +104,7 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
         f"{s[0].numbers['share']:.0%} of the results left 0..255 and wrapped around, because the tensor holds bytes."
     ),
     "bytes-unnormalised": lambda s: (
-        f"The first layer with weights gets pixels from 0 to {s[0].numbers['high']:.0f}, in {plural(len(s), 'call')}."
+        f"The first layer with weights gets whole numbers from {s[0].numbers['low']:.0f} to {s[0].numbers['high']:.0f}, in {plural(len(s), 'call')}."
     ),
     "scheduler-before-optimizer": lambda s: (
         f"The rate went from {s[0].numbers['before']:.3g} to {s[0].numbers['after']:.3g} before the first step."
