@@ -141,16 +141,77 @@ for x, y in zip(X.split(16), Y.split(16)):
     second.step()
 """
 
+NUMPY = """
+import numpy as np
+generator = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 8))
+optimizer = torch.optim.Adam(generator.parameters(), lr=0.01)
+for x in X.split(16):
+    z = torch.FloatTensor(np.random.uniform(-1, 1, (16, 4)))
+    optimizer.zero_grad()
+    (generator(z).mean(0) - x.mean(0)).square().sum().backward()
+    optimizer.step()
+with torch.no_grad():
+    print(generator(torch.empty(5, 4).uniform_(SAMPLED)))
+"""
+
+UNKNOWN = """
+net = nn.Linear(8, 3)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    targets = F.one_hot(y, 3).float().masked_fill(torch.rand(16, 3) < 0.3, -1)
+    losses = F.binary_cross_entropy_with_logits(net(x), targets, reduction="none")
+    optimizer.zero_grad()
+    LOSS.mean().backward()
+    optimizer.step()
+"""
+
+PARTS = """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+first = torch.arange(160) < 90
+for step in range(8):
+    net.train()
+    optimizer.zero_grad()
+    F.cross_entropy(net(X)[first], Y[first]).backward()
+    optimizer.step()
+    MODE
+    with torch.no_grad():
+        scores = net(X)
+    print((scores[~first].argmax(1) == Y[~first]).float().mean())
+"""
+
 CLEAN = {
     "a text that is copied": WORDS.replace(
         "LOSS",
         "loss = F.cross_entropy(net(batch, batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())",
     ).replace("batch[:, :-1])", "batch)[:, :-1]"),
+    "a prefix that sees itself whole": """
+words = (torch.randint(0, 12, (160, 1)) + 5 * torch.arange(13)) % 12
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Embedding(12, 16), nn.Linear(16, 12)
+        self.encoder = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True)
+    def forward(self, x):
+        mask = torch.triu(torch.ones(12, 12, dtype=torch.bool), 1)
+        mask[:, :8] = False
+        return self.out(self.encoder(self.embed(x), mask))
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(2):
+    for batch in DataLoader(words, batch_size=16, shuffle=True):
+        targets = batch[:, 1:].clone()
+        targets[:, :7] = -100
+        optimizer.zero_grad()
+        F.cross_entropy(net(batch[:, :-1]).flatten(0, 1), targets.flatten()).backward()
+        optimizer.step()
+""",
     "targets that the decoder moves itself": WORDS.replace(
         "self.embed(target)", "self.embed(F.pad(target[:, :-1], (1, 0), value=12))"
     ).replace(
         "LOSS", "loss = F.cross_entropy(net(batch.flip(1), batch).flatten(0, 1), batch.flatten())"
     ),
+    "other rows of the same tensor": PARTS.replace("MODE", "net.eval()"),
     "the same rows again, in training mode": """
 net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 3))
 optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
@@ -208,12 +269,12 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.first, self.second = nn.Linear(8, 16), nn.Linear(8, 16)
-    def forward(self, x, other):
-        return F.normalize(self.first(x)) @ F.normalize(self.second(other)).t() / 0.1
+    def forward(self, x):
+        return F.normalize(self.first(x)) @ F.normalize(self.second(x)).t() / 0.1
 net = Net()
 optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
 for x in DataLoader(X, batch_size=16, shuffle=True):
-    scores = net(x, x + 0.1 * torch.randn_like(x))
+    scores = net(x)
     labels = torch.arange(len(x))
     optimizer.zero_grad()
     (F.cross_entropy(scores, labels) + F.cross_entropy(scores.t(), labels)).backward()
@@ -229,16 +290,7 @@ for x, y in zip(X.split(16), Y.split(16)):
     F.cross_entropy(head(pooled), y[:4]).backward()
     optimizer.step()
 """,
-    "targets of -1 that are masked": """
-net = nn.Linear(8, 3)
-optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
-for x, y in zip(X.split(16), Y.split(16)):
-    targets = F.one_hot(y, 3).float().masked_fill(torch.rand(16, 3) < 0.3, -1)
-    losses = F.binary_cross_entropy_with_logits(net(x), targets, reduction="none")
-    optimizer.zero_grad()
-    losses[targets >= 0].mean().backward()
-    optimizer.step()
-""",
+    "targets of -1 that are masked": UNKNOWN.replace("LOSS", "losses[targets >= 0]"),
     "one-hot labels that count in training only": """
 class Net(nn.Module):
     def __init__(self):
@@ -257,18 +309,7 @@ for x, y in zip(X.split(16), Y.split(16)):
     "two losses of one pass, two optimizers": TWO_LOSSES.replace(
         "y).backward()", "y).backward(retain_graph=True)"
     ).replace("OTHER", "head(codes).square().mean()"),
-    "the same noise, by NumPy and by torch": """
-import numpy as np
-generator = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 8))
-optimizer = torch.optim.Adam(generator.parameters(), lr=0.01)
-for x in X.split(16):
-    z = torch.FloatTensor(np.random.uniform(-1, 1, (16, 4)))
-    optimizer.zero_grad()
-    (generator(z).mean(0) - x.mean(0)).square().sum().backward()
-    optimizer.step()
-with torch.no_grad():
-    print(generator(torch.empty(5, 4).uniform_(SAMPLED)))
-""".replace("SAMPLED", "-1.0, 1.0"),
+    "the same noise, by NumPy and by torch": NUMPY.replace("SAMPLED", "-1.0, 1.0"),
     "encoder with loaded weights": ENCODER
     + "encoder.load_state_dict(copy.deepcopy(encoder.state_dict()))\nfit(frozen=True)",
     "encoder that was trained before": ENCODER + "fit(frozen=False)\nfit(frozen=True)",
@@ -348,6 +389,17 @@ for x in X.split(16):
 }
 
 FOUND = {
+    "looked at before it was trained, and never put back": (LOADED + "fit()", "train-not-restored", "net(x), y)"),
+    "other rows of the same tensor, in training mode": (
+        PARTS.replace("MODE", "pass"), "eval-missing", "scores = net(X)",
+    ),
+    "other noise than NumPy's": (
+        NUMPY.replace("SAMPLED", "0.0, 1.0"), "latent-law-differs", "generator(torch.empty",
+    ),
+    "targets of -1 that count": (
+        UNKNOWN.replace("LOSS", "losses").replace("reduction=\"none\"", "reduction=\"mean\""),
+        "data-range-mismatch", "losses = ",
+    ),
     "encoder that is never trained": (ENCODER + "fit(frozen=True)", "no-gradient-reaches", "encoder(x)"),
     "codes from another law": (
         VAE.replace("NOISE", "randn").replace("SAMPLED", "rand"), "latent-law-differs", "vae.decoder(torch.rand",

@@ -203,9 +203,12 @@ class Functions(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         is_loss = name in LOSSES
         scored = args[0] if args else None
-        if (is_loss or name in ("eq", "__eq__")) and len(args) > 1 and isinstance(args[1], Tensor):
+        is_compared = name in ("eq", "__eq__")
+        if (is_loss or is_compared) and len(args) > 1 and isinstance(args[1], Tensor):
+            are_classes = is_compared and isinstance(scored, Tensor) and scored.dtype is torch.int64
             for call in calls:
                 call.judged_on.add(args[1].numel())
+                call.scored |= are_classes
         for call in calls:
             call.consumed = True
             call.judged |= is_loss
@@ -440,7 +443,8 @@ class Functions(TorchFunctionMode):
             self._recording.see(
                 "sigmoid-before-bce-with-logits", where, largest=float(scores.detach().max())
             )
-        is_plain = kwargs.get("weight") is None and kwargs.get("reduction", "mean") != "none"
+        weight = kwargs.get("weight", args[2] if len(args) > 2 else None)
+        is_plain = weight is None and kwargs.get("reduction", "mean") != "none"
         self._check_pair(scores, target, where, is_logits=True, counts_all=is_plain)
 
     def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
@@ -640,6 +644,10 @@ class Functions(TorchFunctionMode):
         written = self._recording.written
         if not self._recording.num_steps or not args or len(written) > MAX_WRITTEN:
             return
+        if name == "__set__":  # of .data: a gradient lies elsewhere
+            given = args[1] if len(args) > 1 else None
+            if not isinstance(given, Tensor) or given.data_ptr() != args[0].data_ptr():
+                return
         for each in args[0] if isinstance(args[0], list | tuple) else args[:1]:
             if isinstance(each, Tensor):
                 written.add(each.data_ptr())

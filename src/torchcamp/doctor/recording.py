@@ -96,7 +96,7 @@ class Call:
         repeats_training: the same tensor had just been trained on.
         trained_on: something computed from its output requires a gradient or was backpropagated.
         consumed: something was computed from its output.
-        judged: it went into a loss, and `scored`, without passing through anything else.
+        judged: it went into a loss, and `scored`, without passing through anything else, or as classes.
         judged_on: how many numbers it was compared with, each time.
     """
 

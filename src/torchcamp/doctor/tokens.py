@@ -32,12 +32,14 @@ class Sequences:
         time: the axis along which they follow one another.
         is_next: the targets are the tokens after these.
         is_same: the targets are these tokens.
+        counts: whether the target at each position counts in the loss, as (time, rows).
     """
 
     tokens: Tensor
     time: int
     is_next: bool
     is_same: bool
+    counts: Tensor
 
 
 def sequences(call: Call) -> list[Sequences]:
@@ -49,16 +51,27 @@ def sequences(call: Call) -> list[Sequences]:
         for time in (1, 0):
             if tokens.shape[time] < LEAST:
                 continue
-            shifts = {shift for each in call.targets for shift in _shifts(tokens, each, time)}
+            shifts: dict[int, Tensor] = {}
+            for each in call.targets:
+                shifts |= dict(_shifts(tokens, each, time))
             if shifts:
                 found.append(
-                    Sequences(tokens=tokens, time=time, is_next=1 in shifts, is_same=0 in shifts)
+                    Sequences(
+                        tokens=tokens,
+                        time=time,
+                        is_next=1 in shifts,
+                        is_same=0 in shifts,
+                        counts=shifts[max(shifts)],
+                    )
                 )
     return found
 
 
-def _shifts(tokens: Tensor, target: Tensor, time: int) -> Iterator[int]:
-    """By how many positions the targets are ahead of the tokens: 0, 1, or both if all are alike."""
+def _shifts(tokens: Tensor, target: Tensor, time: int) -> Iterator[tuple[int, Tensor]]:
+    """By how many positions the targets are ahead of the tokens: 0, 1, or both if all are alike.
+
+    With each comes which of the targets count, as (time, rows).
+    """
     length = tokens.shape[time]
     for steps in (length, length - 1):
         shape = list(tokens.shape)
@@ -68,10 +81,11 @@ def _shifts(tokens: Tensor, target: Tensor, time: int) -> Iterator[int]:
         grid = target.reshape(shape)
         if float((grid >= 0).float().mean()) < KNOWN:
             continue
+        counts = (grid >= 0).transpose(0, time)
         if _agree(grid, tokens.narrow(time, 0, steps)):
-            yield 0
+            yield 0, counts
         if _agree(grid.narrow(time, 0, length - 1), tokens.narrow(time, 1, length - 1)):
-            yield 1
+            yield 1, counts
 
 
 def _agree(targets: Tensor, tokens: Tensor) -> bool:
@@ -97,7 +111,8 @@ def find(call: Call, outputs: Outputs) -> Iterator[Found]:
         return  # an encoder and a decoder got the same text: it is meant to be copied
     sees = any(bool(moved[:half].any()) for _, half, moved in looked)
     for each, half, moved in looked:
-        share = float(moved[:half].float().mean())
+        counts = each.counts[:half]  # a prefix, whose words no loss asks for, may see itself whole
+        share = float((moved[:half] & counts).sum()) / max(int(counts.sum()), 1)
         if each.is_next and not each.is_same and share:
             yield Found(
                 code="sees-the-future",

@@ -96,7 +96,7 @@ def _one_line(
         return
     layers = _listed({kind for call in calls for kind in _active(recording, call)})
     name = calls[0].network.name
-    if all(call.has_noise and not call.scored for call in calls):
+    if all(call.has_noise and not call.scored for call in calls):  # not data that is made of it
         yield Found(
             code="sampled-in-train-mode",
             where=where,
