@@ -22,6 +22,8 @@ from torchcamp.doctor.recording import Backward, Call, Marks, Network, Recording
 unwatched = torch._C.DisableTorchFunction
 ROW_SUM = 1e-3  # by which the sum of a row of probabilities may miss 1
 MAX_PENDING = 64
+MANY_KEPT = 6  # steps from which losses are still alive: more than a script with several networks has
+MAX_LOOKS = 12  # losses of weights without a network whose graph is looked at
 SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
@@ -75,6 +77,8 @@ class Functions(TorchFunctionMode):
         self._followed: Marks[list[Call]] = Marks()
         self._pending: list[Call] = []
         self._parameters: dict[int, frozenset[int]] = {}
+        self._looks = 0
+        self._terms: dict[Where, list[tuple[weakref.ref[Any], int]]] = {}
         self._sums: dict[Where, list[tuple[int, int, int]]] = {}
         self._losses: dict[Where, list[weakref.ref[Any]]] = {}
         self._handlers: dict[Any, tuple[Handler | None, bool]] = {}
@@ -105,6 +109,8 @@ class Functions(TorchFunctionMode):
         out = func(*args, **kwargs)
         if handler is not None:
             self._look(handler, func.__name__, args, kwargs, out)
+            if func.__name__ in LOSSES:
+                self._keep_loss(out)
         if keeps_rows and not self.stack:
             with unwatched():
                 self._pass_on_rows(args, out)
@@ -378,6 +384,28 @@ class Functions(TorchFunctionMode):
             value = float(out.detach())
             recording.cross_entropies.append((where, classes, recording.now, value, is_plain))
         self._keep_target(target, kwargs.get("ignore_index", -100), classes, where)
+        self._is_linear(scores, where)
+
+    def _keep_loss(self, out: Any) -> None:
+        """Losses that stay alive while steps go on: a term that is kept, and not the sum that trains."""
+        where = self._lines.here(3)
+        if where is None or not isinstance(out, Tensor) or not out.requires_grad or out.numel() > 1:
+            return
+        kept = [each for each in self._terms.get(where, ()) if each[0]() is not None]
+        kept.append((weakref.ref(out), self._recording.num_steps))
+        self._terms[where] = kept[-64:]
+        alive = len({steps for _, steps in kept})
+        if alive >= MANY_KEPT:
+            self._recording.see("loss-keeps-graph", where, kept=alive, form="term")
+
+    def _is_linear(self, scores: Tensor, where: Where) -> None:
+        """Weights that are plain tensors: nothing nonlinear between the products with them?"""
+        if not scores.requires_grad or self._recording.networks or self._looks >= MAX_LOOKS:
+            return
+        self._looks += 1
+        layers = tape.weight_layers_if_linear(scores)
+        if layers >= 2:
+            self._recording.see("no-nonlinearity", where, layers=layers)
 
     def _keep_target(self, target: Any, ignored: int, classes: int, where: Where) -> None:
         if not isinstance(target, Tensor) or target.is_floating_point():
@@ -446,12 +474,16 @@ class Functions(TorchFunctionMode):
         weight = kwargs.get("weight", args[2] if len(args) > 2 else None)
         is_plain = weight is None and kwargs.get("reduction", "mean") != "none"
         self._check_pair(scores, target, where, is_logits=True, counts_all=is_plain)
+        if isinstance(scores, Tensor) and where is not None:
+            self._is_linear(scores, where)
 
     def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         scores, target = _two(args, kwargs)
         where = self._lines.here(3)
         self._check_broadcast(scores, target, where)
         self._check_pair(scores, target, where, is_logits=False, counts_all=True)
+        if isinstance(scores, Tensor) and where is not None:
+            self._is_linear(scores, where)
         self._paired_probabilities(name, args, kwargs, out)
         law = self.laws.get(target) if isinstance(target, Tensor) else None
         made_by = self.generated.get(scores) if law is not None else None
