@@ -44,7 +44,7 @@ from torchcamp.doctor.recording import (
     Where,
 )
 
-MAX_RATIOS = 4  # steps of an optimizer whose update is measured
+MAX_RATIOS = 8  # steps of an optimizer whose update is measured
 MAX_LOOKS = 12  # calls of a network whose graph is looked at
 MAX_MEASURED = 50_000_000  # parameters of a network up to which it is
 NUMPY_LAWS = {
