@@ -36,6 +36,7 @@ from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.recording import (
     Backward,
     Call,
+    Marks,
     Network,
     Recording,
     Stepped,
@@ -84,6 +85,7 @@ class Watch:
         self._active: dict[int, tuple[int, list[tuple[str, nn.Module]]]] = {}
         self._owned: dict[int, set[int]] = {}
         self._weights_before: dict[int, list[tuple[nn.Parameter, Tensor]]] = {}
+        self._makers: Marks[str] = Marks()  # of losses that a scaler multiplied: what made them
         self._scaled = False
         self._unscaled: set[int] = set()
         self._state_dicts: list[_Kept] = []
@@ -324,7 +326,7 @@ class Watch:
             nodes=walked.nodes,
             value=value,
             keeps_graph=bool(bound.get("retain_graph") or bound.get("create_graph")),
-            divided=tape.maker(root) in ("Div", "Mul"),
+            divided=(self._makers.get(root) or tape.maker(root)) in ("Div", "Mul"),
             steps_before=recording.num_steps,
             episode=recording.episode(),
         )
@@ -513,7 +515,11 @@ class Watch:
             self._scaled = True
             self._unscaled.clear()
             self.recording.scaler_used = True
-            return scale(self_, outputs)
+            scaled = scale(self_, outputs)
+            if isinstance(outputs, Tensor) and isinstance(scaled, Tensor):
+                with unwatched():
+                    self._makers.put(scaled, tape.maker(outputs))
+            return scaled
 
         @functools.wraps(unscale)
         def watched_unscale(self_: Any, optimizer: Optimizer) -> Any:
