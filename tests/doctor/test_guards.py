@@ -230,7 +230,8 @@ for step in range(8):
     + "fit()",
     "padded rows of a transformer": """
 words = torch.randint(1, 12, (160, 10))
-words[torch.rand(160, 10).argsort(1) > torch.randint(4, 10, (160, 1))] = 0
+words[torch.arange(10) > torch.randint(4, 9, (160, 1))] = 0
+words[151, 2] = 0  # this row alone keeps its batch from the fast path of attention
 class Net(nn.Module):
     def __init__(self):
         super().__init__()

@@ -158,7 +158,7 @@ def _batch_mixed(
     if number is None or any(each.dim() > 0 for each in given[:number]):
         return
     output = given[number]
-    if output.dim() > 1 and output.shape[1] == len(batch):
+    if output.shape[1:] == (len(batch),):
         return  # each item is compared with each, as in CLIP
     # Every second row, not one: in a view of mixed axes most rows may lead nowhere.
     changed = batch.clone()
