@@ -8,9 +8,10 @@ from torch import nn
 
 from torchcamp.doctor.findings.found import Found
 from torchcamp.doctor.findings.gradients import stepping
-from torchcamp.doctor.recording import Recording, Watching
+from torchcamp.doctor.recording import Recording, Stepped, Watching
 
 SLOWEST, FASTEST = 1e-5, 1e-1  # length of an update by length of the weights
+REPLACED = 0.55  # the same of the first steps, from which on little of the initial weights is left
 FIRST_STEPS = 3  # of an optimizer, which are long or short by its own making
 
 
@@ -49,19 +50,16 @@ def _is_part(recording: Recording, module: nn.Module) -> bool:
 def _learning_rate(recording: Recording) -> Iterator[Found]:
     """Steps that stay too long or too short, once the optimizer has its averages.
 
-    Silent on long ones while the loss falls, and on steps without any gradient.
+    Silent on long ones while the loss falls, unless they replace the weights, and on steps without any gradient.
     """
     for watching in stepping(recording):
-        ratios = [
-            each.ratio
-            for each in watching.steps[FIRST_STEPS:]
-            if each.ratio is not None and math.isfinite(each.ratio)
-        ]
+        first, ratios = _ratios(watching.steps[:4]), _ratios(watching.steps[FIRST_STEPS:])
         rates = [float(group["lr"]) for group in watching.optimizer.param_groups]
         if len(ratios) < 2 or not watching.reached or not all(rates):
             continue
         is_short = 0 < max(ratios) < SLOWEST
-        is_long = min(ratios) > FASTEST and not _falls(recording, watching)
+        are_replaced = len(first) >= 3 and median(first) > REPLACED
+        is_long = min(ratios) > FASTEST and (are_replaced or not _falls(recording, watching))
         if not is_short and not is_long:
             continue
         middle = median(ratios)
@@ -75,6 +73,10 @@ def _learning_rate(recording: Recording) -> Iterator[Found]:
             seen=len(ratios),
             related=(watching.steps[0].where,),
         )
+
+
+def _ratios(steps: list[Stepped]) -> list[float]:
+    return [each.ratio for each in steps if each.ratio is not None and math.isfinite(each.ratio)]
 
 
 def _falls(recording: Recording, watching: Watching) -> bool:
