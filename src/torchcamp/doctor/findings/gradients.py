@@ -8,7 +8,15 @@ from statistics import median
 from torch import nn
 
 from torchcamp.doctor.findings.found import Found, plural, times
-from torchcamp.doctor.recording import Backward, HandStep, Network, Recording, Stepped, Watching, Where
+from torchcamp.doctor.recording import (
+    Backward,
+    HandStep,
+    Network,
+    Recording,
+    Stepped,
+    Watching,
+    Where,
+)
 
 
 def find(recording: Recording) -> Iterator[Found]:

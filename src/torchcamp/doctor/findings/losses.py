@@ -155,6 +155,8 @@ def _values(recording: Recording) -> Iterator[Found]:
             continue
         if len(values) < 5 or values[0] <= 0:
             continue
+        if not recording.num_steps and max(recording.reached_by_hand.values(), default=0) >= 3:
+            continue  # gradients are looked at, and nothing is trained
         last = median(values[-3:])
         if last > EXPLODES * values[0]:
             yield Found(

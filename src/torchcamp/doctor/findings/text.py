@@ -47,7 +47,19 @@ def has_step(tree: ast.Module) -> bool:
 
 SETTERS = {"init", "reset_parameters", "normal_", "uniform_", "constant_", "fill_", "zero_"}
 SIZES = {"batch_size", "batchsize", "bs"}
-SETTINGS = {"args", "opt", "opts", "cfg", "config", "conf", "hparams", "params", "flags", "options", "hp"}
+SETTINGS = {
+    "args",
+    "opt",
+    "opts",
+    "cfg",
+    "config",
+    "conf",
+    "hparams",
+    "params",
+    "flags",
+    "options",
+    "hp",
+}
 RATES = {"lr", "learning_rate", "rate", "step_size", "eta", "alpha"}
 
 
@@ -141,9 +153,7 @@ def _seeds_torch(function: ast.expr) -> bool:
 
 def _over_constant(recording: Recording, trees: Trees) -> Iterator[Found]:
     """A count is divided by what a full batch has, or by that times the number of batches."""
-    is_short = {
-        e.where: e.has_short_last for loader in recording.loaders for e in loader.episodes
-    }
+    is_short = {e.where: e.has_short_last for loader in recording.loaders for e in loader.episodes}
     if not any(is_short.values()):
         return
     for file, tree in trees.items():
@@ -376,7 +386,7 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40
     }
     resumes = "load_state_dict" in names and (
-        "start_epoch" in names or any("resume" in word for word in names | texts)
+        _begins_later(trees) or any("resume" in word for word in names | texts)
     )
     if not stateful or not resumes:
         return
@@ -408,6 +418,16 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
             where=where,
             words="What is saved to be resumed holds the network and not the optimizer, which has a state of its own.",
         )
+
+
+def _begins_later(trees: Trees) -> bool:
+    """Whether the first epoch is read from what was loaded: `start_epoch = checkpoint["epoch"] + 1`."""
+    return any(
+        isinstance(node, ast.Assign)
+        and any("epoch" in name for name in _stored(node))
+        and "epoch" in _texts(node.value)
+        for _, node in _walk(trees)
+    )
 
 
 def _values_of(name: str, tree: ast.Module) -> list[ast.expr]:
