@@ -654,7 +654,7 @@ for epoch in range(2):
     state = {"model": net.state_dict()}
     SAVED
     torch.save(state, "STATE.pt")
-def BEGIN():
+def again():
     net.load_state_dict(torch.load("STATE.pt")["model"])
 """
 RIGHT = {
@@ -662,8 +662,7 @@ RIGHT = {
     "OPTIMIZER": "torch.optim.Adam(net.parameters(), lr=0.01)",
     "SIZE": "len(x)",
     "SAVED": "state['second'] = opt_g.state_dict()",
-    "BEGIN": "resume",
-    "STATE": "state",
+    "STATE": "resume",
 }
 DESERVED = {
     "accuracy-over-constant": {"SIZE": "30"},
@@ -679,7 +678,7 @@ UNDESERVED = {
     "a state that is updated": {"SAVED": "state.update(second=opt_g.state_dict())"},
     "weights that are saved where only the epochs begin late": {
         "SAVED": "start_epoch = 0 if epoch else 1; state = {'model': net.state_dict()}",
-        "BEGIN": "again",
+        "STATE": "weights",
     },
     "a seed of somebody's own": {"SEED": "class utils:\n    fix_seed = torch.manual_seed\nutils.fix_seed(1)"},
     "the seed of Lightning": {"SEED": "class L:\n    seed_everything = torch.manual_seed\nL.seed_everything(1)"},
