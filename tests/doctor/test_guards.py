@@ -569,6 +569,22 @@ for step in range(20):
     "a look at some training rows, beside held-out ones": SPLIT.replace(
         "PART", "first, range(0, 240, 3)"
     ).replace("FED", "first"),
+    "four training items to be shown": SPLIT.replace("PART", "first, range(4)")
+    .replace("FED", "first")
+    .replace("(looked, second)", "(looked,)"),
+    "an attack in steps along the gradient": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    change = torch.zeros_like(x, requires_grad=True)
+    for step in range(7):
+        F.cross_entropy(net(x + change), y).backward()
+        change.data += 0.1 * change.grad
+        change.grad.zero_()
+    optimizer.zero_grad()
+    F.cross_entropy(net(x + change.detach()), y).backward()
+    optimizer.step()
+""",
     "a table of whole numbers with a sign": WHOLE_NUMBERS.replace(
         "FIRST", "nn.Linear(20, 8)"
     ).replace(

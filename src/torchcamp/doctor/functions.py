@@ -614,7 +614,7 @@ class Functions(TorchFunctionMode):
     def _writes_by_hand(self, args: tuple[Any, ...]) -> None:
         """Is the line that runs a step taken by hand?"""
         first = args[0] if args else None
-        if isinstance(first, Tensor) and self._hand.holds(first):
+        if not self.stack and isinstance(first, Tensor) and self._hand.holds(first):
             where = self._lines.here(4)
             if where is not None:
                 self._hand.note_write(where)

@@ -87,8 +87,10 @@ class Hand:
             is_along = cosine >= (ALONG_ALONE if alone else ALONG)
         if is_step:
             leaves = [leaf for _, leaf, _ in moved]
-            recording.num_steps += 1
-            recording.moved_by_hand |= {id(tensor) for tensor, _, _ in moved}
+            if not recording.optimizers:  # else it may be a part of the step, such as an attack
+                recording.num_steps += 1
+                recording.count("step")
+                recording.moved_by_hand |= {id(tensor) for tensor, _, _ in moved}
             recording.hand_steps.append(
                 HandStep(
                     where=self._written or where,
@@ -99,7 +101,6 @@ class Hand:
                     passes=max(leaf.passes for leaf in leaves),
                 )
             )
-            recording.count("step")
             for leaf in leaves:
                 leaf.used = leaf.passes
         for tensor, leaf in known:

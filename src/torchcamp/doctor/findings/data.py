@@ -13,6 +13,7 @@ from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.functions import NORMAL, UNIFORM
 from torchcamp.doctor.recording import Call, Episode, Loader, Recording, Where
 
+SAMPLE = 50  # how many times larger a training set is than a sample of it
 MAX_ROWS = 20_000  # of a data set, up to which rows are compared
 
 
@@ -85,7 +86,11 @@ def _overlap(recording: Recording) -> Iterator[Found]:
                 continue
             shared, of = _shared(training, validating)
             if not shared or (
-                not is_part and _has_clean_partner(recording, training, shared_networks)
+                not is_part
+                and (
+                    _is_sample(training, validating)
+                    or _has_clean_partner(recording, training, shared_networks)
+                )
             ):
                 continue
             yield Found(
@@ -97,6 +102,14 @@ def _overlap(recording: Recording) -> Iterator[Found]:
                 related=(training.where,),
             )
             break
+
+
+def _is_sample(training: Loader, validating: Loader) -> bool:
+    """A few training items to be looked at again, rather than a measurement."""
+    try:
+        return len(validating.loader.dataset) * SAMPLE < len(training.loader.dataset)
+    except TypeError:
+        return False
 
 
 def _is_training(episode: Episode) -> bool:
