@@ -430,6 +430,307 @@ for network, optimizer in ((net, first), (other, second)):
 }  # fmt: skip
 
 
+BY_HAND = """
+w1, b1 = (torch.randn(8, 20) / 8 ** 0.5).requires_grad_(), torch.zeros(20, requires_grad=True)
+w2 = (torch.randn(20, 3) / 20 ** 0.5).requires_grad_()
+parameters = [w1, b1, w2]
+velocity = [torch.zeros_like(p) for p in parameters]
+lr = 0.1
+for epoch in range(3):
+    for x, y in zip(X.split(16), Y.split(16)):
+        loss = F.cross_entropy(torch.relu(x @ w1 + b1) @ w2, y)
+        loss.backward()
+        for p, v in zip(parameters, velocity):
+            UPDATE
+            AFTER
+"""
+
+LBFGS = """
+net = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 3))
+optimizer = torch.optim.LBFGS(net.parameters(), lr=0.5, max_iter=5)
+def closure():
+    ZERO
+    total = 0.0
+    for x, y in zip(X.split(40), Y.split(40)):
+        loss = F.cross_entropy(net(x), y) / 4
+        loss.backward()
+        total = total + loss.detach()
+    return total
+for step in range(6):
+    optimizer.step(closure)
+"""
+
+ROWS_AGAIN = """
+class Table(torch.utils.data.Dataset):
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+    def __len__(self):
+        return len(self.x)
+    def __getitem__(self, i):
+        return self.x[i], self.y[i]
+train, looked = Table(TRAINED), Table(LOOKED)
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(2):
+    for x, y in DataLoader(train, 16, shuffle=True):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        print(sum((net(x).argmax(1) == y).sum() for x, y in DataLoader(looked, 20)))
+"""
+
+SPLIT = """
+whole = TensorDataset(torch.cat([X, X + 1]), torch.cat([Y, Y]))
+first, second = torch.utils.data.random_split(whole, [240, 80])
+looked = torch.utils.data.Subset(PART)
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in DataLoader(FED, 16, shuffle=True):
+    optimizer.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+for part in (looked, second):
+    with torch.no_grad():
+        print(sum((net(x).argmax(1) == y).sum() for x, y in DataLoader(part, 20)))
+"""
+
+WHOLE_NUMBERS = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = FIRST, nn.LazyLinear(3)
+    def forward(self, x):
+        return self.second(F.relu(self.first(x)).flatten(1))
+net = Net()
+net((NUMBERS)[:2])
+optimizer = torch.optim.SGD(net.parameters(), lr=1e-6)
+for x, y in zip((NUMBERS).split(16), Y.split(16)):
+    optimizer.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+
+PRODUCTS = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Parameter(torch.randn(8, WIDTH) / 8 ** 0.5)
+        self.second = nn.Parameter(torch.randn(WIDTH, 3) / WIDTH ** 0.5)
+    def forward(self, x):
+        return OUTPUT
+A = torch.eye(16) + 0.1 * torch.rand(16, 16)
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    optimizer.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    optimizer.step()
+"""
+
+CLEAN |= {
+    "steps by hand": BY_HAND.replace("UPDATE", "p.data -= lr * p.grad").replace(
+        "AFTER", "p.grad = None"
+    ),
+    "momentum kept in the gradients": BY_HAND.replace("UPDATE", "p.data -= lr * p.grad").replace(
+        "AFTER", "p.grad *= 0.5"
+    ),
+    "momentum by hand": BY_HAND.replace(
+        "UPDATE", "v.mul_(0.9).add_(p.grad); p.data -= lr * v"
+    ).replace("AFTER", "p.grad.zero_()"),
+    "a target that is averaged, and gets gradients that nobody uses": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+target = copy.deepcopy(net)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(3):
+    for x in X.split(16):
+        optimizer.zero_grad()
+        F.mse_loss(net(x), x[:, :3] + 0.9 * target(x.flip(0))).backward()
+        optimizer.step()
+        for p, q in zip(net.parameters(), target.parameters()):
+            q.data.mul_(0.9).add_(0.1 * p.data)
+""",
+    "a closure that sums chunks": LBFGS.replace("ZERO", "optimizer.zero_grad()"),
+    "a picture that a frozen network likes": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3)).requires_grad_(False)
+picture = torch.zeros(1, 8, requires_grad=True)
+for step in range(20):
+    score = net(picture)[0, 1]
+    score.backward()
+    picture.data += 0.1 * picture.grad
+    picture.grad = None
+""",
+    "a look at training data that were copied": ROWS_AGAIN.replace("TRAINED", "X, Y").replace(
+        "LOOKED", "X.clone(), Y"
+    ),
+    "items that come again and again": ROWS_AGAIN.replace(
+        "TRAINED", "X[:20].repeat(8, 1), Y"
+    ).replace("LOOKED", "X[:40].repeat(3, 1), Y[:40].repeat(3)"),
+    "a look at some training rows, beside held-out ones": SPLIT.replace(
+        "PART", "first, range(0, 240, 3)"
+    ).replace("FED", "first"),
+    "four training items to be shown": SPLIT.replace("PART", "first, range(4)")
+    .replace("FED", "first")
+    .replace("(looked, second)", "(looked,)"),
+    "an attack in steps along the gradient": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    change = torch.zeros_like(x, requires_grad=True)
+    for step in range(7):
+        F.cross_entropy(net(x + change), y).backward()
+        change.data += 0.1 * change.grad
+        change.grad.zero_()
+    optimizer.zero_grad()
+    F.cross_entropy(net(x + change.detach()), y).backward()
+    optimizer.step()
+""",
+    "a table of whole numbers with a sign": WHOLE_NUMBERS.replace(
+        "FIRST", "nn.Linear(20, 8)"
+    ).replace(
+        "NUMBERS",
+        "torch.randint(-150, 150, (160, 20), generator=torch.Generator().manual_seed(1)).float()",
+    ),
+    "three marks in pictures": WHOLE_NUMBERS.replace("FIRST", "nn.Conv2d(1, 4, 3)").replace(
+        "NUMBERS", "torch.randint(-1, 2, (160, 1, 8, 8)).float() * 127"
+    ),
+    "pairs that are compared both ways": """
+net = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 4))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x in X.split(16):
+    scores = net(x[:, :4]) @ net(x[:, 4:]).t()
+    own = torch.arange(16)
+    there, back = F.log_softmax(scores, dim=1), F.log_softmax(scores, dim=0)
+    optimizer.zero_grad()
+    (-there[own, own].mean() - back[own, own].mean() - back.gather(1, own[:, None]).mean()).backward()
+    optimizer.step()
+""",
+    "a matrix of low rank": PRODUCTS.replace("WIDTH", "2").replace(
+        "OUTPUT", "x @ self.first @ self.second"
+    ),
+    "one layer on a graph's neighbours": PRODUCTS.replace("WIDTH", "3").replace(
+        "OUTPUT", "A @ (A @ (x @ self.first)) + self.second.sum(0)"
+    ),
+    "losses of several networks, by name": """
+nets = {name: nn.Linear(8, 3) for name in "abcd"}
+optimizers = {name: torch.optim.SGD(net.parameters(), lr=0.1) for name, net in nets.items()}
+losses = {}
+for x, y in zip(X.split(16), Y.split(16)):
+    for name, net in nets.items():
+        losses[name] = F.cross_entropy(net(x), y)
+        optimizers[name].zero_grad()
+        (losses[name] + 1e-3 * net.weight.pow(2).sum()).backward()
+        optimizers[name].step()
+""",
+}
+
+FOUND |= {
+    "steps by hand, never zeroed": (
+        BY_HAND.replace("UPDATE", "p.data -= lr * p.grad").replace("AFTER", "pass"), "zero-grad-missing", "p.data -=",
+    ),
+    "momentum by hand, never zeroed": (
+        BY_HAND.replace("UPDATE", "v.mul_(0.9).add_(p.grad); p.data -= lr * v").replace("AFTER", "pass"),
+        "zero-grad-missing", "p.data -=",
+    ),
+    "gradients that are made shorter, and no step": (
+        BY_HAND.replace("UPDATE", "p.grad -= lr * p.grad").replace("AFTER", "p.grad = None"), "no-step", "backward()",
+    ),
+    "a closure that zeroes nothing": (LBFGS.replace("ZERO", "pass"), "zero-grad-missing", "loss.backward()"),
+    "other rows of a table of the same kind": (
+        ROWS_AGAIN.replace("TRAINED", "X, Y").replace("LOOKED", "X[100:], Y[100:]"), "test-data-in-training", "looked",
+    ),
+    "the whole, where it was split": (
+        SPLIT.replace("PART", "first, range(0, 240, 3)").replace("FED", "whole").replace("(looked, second)", "(second,)"),
+        "test-data-in-training", "DataLoader(part",
+    ),
+    "differences of bytes into a convolution": (
+        WHOLE_NUMBERS.replace("FIRST", "nn.Conv2d(1, 4, 3)").replace(
+            "NUMBERS", "torch.randint(-150, 150, (160, 1, 8, 8), generator=torch.Generator().manual_seed(1)).float()"
+        ),
+        "bytes-unnormalised", "self.second(",
+    ),
+    "two matrices, and nothing between": (
+        PRODUCTS.replace("WIDTH", "16").replace("OUTPUT", "x @ self.first @ self.second"), "no-nonlinearity", "net(x)",
+    ),
+}  # fmt: skip
+
+NOTES = """
+SEED
+net = nn.Sequential(nn.Linear(8, 16), nn.LayerNorm(16), nn.ReLU(), nn.Linear(16, 3))
+opt_g = OPTIMIZER
+right = 0
+for epoch in range(2):
+    for x, y in DataLoader(TensorDataset(X, Y), 30):
+        batch_size = SIZE
+        scores = net(x)
+        opt_g.zero_grad()
+        F.cross_entropy(scores, y).backward()
+        opt_g.step()
+        right = (scores.argmax(1) == y).sum().item() / batch_size
+    state = {"model": net.state_dict()}
+    SAVED
+    torch.save(state, "STATE.pt")
+def again():
+    net.load_state_dict(torch.load("STATE.pt")["model"])
+"""
+RIGHT = {
+    "SEED": "torch.manual_seed(0)",
+    "OPTIMIZER": "torch.optim.Adam(net.parameters(), lr=0.01)",
+    "SIZE": "len(x)",
+    "SAVED": "state['second'] = opt_g.state_dict()",
+    "STATE": "resume",
+}
+DESERVED = {
+    "accuracy-over-constant": {"SIZE": "30"},
+    "checkpoint-incomplete": {"SAVED": "pass"},
+    "seed-not-set": {"SEED": "torch.Generator().manual_seed(5)"},
+    "learning-rate": {"OPTIMIZER": "torch.optim.Adam(net.parameters(), lr=1e-9)"},
+    "weight-decay-on-norms": {
+        "OPTIMIZER": "torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.05)"
+    },
+}
+UNDESERVED = {
+    "a size that is measured": {"SIZE": "x.size(0)"},
+    "a state that is updated": {"SAVED": "state.update(second=opt_g.state_dict())"},
+    "weights that are saved where only the epochs begin late": {
+        "SAVED": "start_epoch = 0 if epoch else 1; state = {'model': net.state_dict()}",
+        "STATE": "weights",
+    },
+    "a seed of somebody's own": {"SEED": "class utils:\n    fix_seed = torch.manual_seed\nutils.fix_seed(1)"},
+    "the seed of Lightning": {"SEED": "class L:\n    seed_everything = torch.manual_seed\nL.seed_everything(1)"},
+    "the seed of training arguments": {
+        "SEED": "def TrainingArguments(seed):\n    pass\nTrainingArguments(seed=3)"
+    },
+    "long first steps": {"OPTIMIZER": "torch.optim.RMSprop(net.parameters(), lr=5e-3)"},
+    "the usual decay of SGD": {
+        "OPTIMIZER": "torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)"
+    },
+}  # fmt: skip
+
+
+def noted(changes: dict[str, str]) -> str:
+    body = NOTES
+    for name, words in (RIGHT | changes).items():
+        body = body.replace(name, words)
+    return HEAD.replace("torch.manual_seed(0)\n", "") + body
+
+
+@pytest.mark.parametrize("name", UNDESERVED)
+def test_nothing_is_noted(diagnosed: Diagnose, name: str) -> None:
+    assert diagnosed(noted(UNDESERVED[name])).findings == []
+
+
+@pytest.mark.parametrize("code", DESERVED)
+def test_what_is_noted(diagnosed: Diagnose, code: str) -> None:
+    diagnosis = diagnosed(noted(DESERVED[code]))
+    assert [each.code for each in diagnosis.findings] == [code]
+
+
+def test_gradients_that_are_only_looked_at_need_no_step(diagnosed: Diagnose) -> None:
+    source = "import torch\nx = torch.tensor(2.0, requires_grad=True)\nfor n in range(9):\n    (x ** n).backward()\n"
+    assert diagnosed(source + "    print(n * x.grad)\n").findings == []
+
+
 @pytest.mark.parametrize("name", CLEAN)
 def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
     diagnosis = diagnosed(HEAD + CLEAN[name])

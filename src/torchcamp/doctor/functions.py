@@ -15,18 +15,24 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from torchcamp.doctor import tape
+from torchcamp.doctor.hand import Hand
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.recording import Backward, Call, Marks, Network, Recording, Where
 
 unwatched = torch._C.DisableTorchFunction
 ROW_SUM = 1e-3  # by which the sum of a row of probabilities may miss 1
 MAX_PENDING = 64
+MANY_KEPT = (
+    6  # steps from which losses are still alive: more than a script with several networks has
+)
+MAX_LOOKS = 12  # losses of weights without a network whose graph is looked at
 SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
 }  # fmt: skip
+SET_DATA = "data.__set__"
 WRITES = {
-    "copy_", "lerp_", "mul_", "__imul__", "__set__", "_foreach_copy_", "_foreach_lerp_", "_foreach_mul_",
+    "copy_", "lerp_", "mul_", "__imul__", SET_DATA, "_foreach_copy_", "_foreach_lerp_", "_foreach_mul_",
     "_foreach_add_",
 }  # fmt: skip
 MAX_WRITTEN = 100_000
@@ -58,8 +64,9 @@ class Functions(TorchFunctionMode):
         probing: watch although the script has ended.
     """
 
-    def __init__(self, recording: Recording, lines: UserLines) -> None:
+    def __init__(self, recording: Recording, lines: UserLines, hand: Hand) -> None:
         super().__init__()
+        self._hand = hand
         self._recording = recording
         self._lines = lines
         self.laws: Marks[str] = Marks()
@@ -72,6 +79,8 @@ class Functions(TorchFunctionMode):
         self._followed: Marks[list[Call]] = Marks()
         self._pending: list[Call] = []
         self._parameters: dict[int, frozenset[int]] = {}
+        self._looks = 0
+        self._terms: dict[Where, list[tuple[weakref.ref[Any], int]]] = {}
         self._sums: dict[Where, list[tuple[int, int, int]]] = {}
         self._losses: dict[Where, list[weakref.ref[Any]]] = {}
         self._handlers: dict[Any, tuple[Handler | None, bool]] = {}
@@ -91,6 +100,8 @@ class Functions(TorchFunctionMode):
             handler, keeps_rows = self._handlers[func]
         except KeyError:
             name = getattr(func, "__name__", "")
+            if name == "__set__":  # of `data`, `grad`, `requires_grad`
+                name = f"{getattr(func.__self__, '__name__', '')}.__set__"
             handler, keeps_rows = self._handlers[func] = self._by_name.get(name), name in ROW_WISE
         if self._recording.is_closed and not self.probing:
             return func(*args, **kwargs)
@@ -100,6 +111,8 @@ class Functions(TorchFunctionMode):
         out = func(*args, **kwargs)
         if handler is not None:
             self._look(handler, func.__name__, args, kwargs, out)
+            if func.__name__ in LOSSES:
+                self._keep_loss(out)
         if keeps_rows and not self.stack:
             with unwatched():
                 self._pass_on_rows(args, out)
@@ -160,6 +173,7 @@ class Functions(TorchFunctionMode):
         }  # fmt: skip
         table |= dict.fromkeys(SAME_NUMBERS, self._same_numbers)
         table["__getitem__"] = self._columns
+        table["gather"] = self._gathered
         table |= dict.fromkeys(LAWS, self._noise)
         return table
 
@@ -242,8 +256,12 @@ class Functions(TorchFunctionMode):
                 network.reorders = True
 
     def _columns(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
-        """`batch[:, 1:]` has the batch's rows."""
+        """`batch[:, 1:]` has the batch's rows; `scores[range(n), target]` picks each item's class."""
         source, index = args[:2]
+        if isinstance(index, tuple) and len(index) == 2 and isinstance(index[1], Tensor):
+            if index[1].dim() == 1 and isinstance(index[0], Tensor | range | list):
+                self._picked(source)
+            return
         if not isinstance(index, tuple) or not index or index[0] != slice(None):
             return
         episode = self._recording.batches.get(source)
@@ -327,7 +345,8 @@ class Functions(TorchFunctionMode):
                 call.targets = self._recording.targets_of(call)
             else:
                 left.append(call)
-        ran = bool(self._pending)
+        # A network with frozen weights may be asked about its input.
+        ran = any(p.requires_grad for c in self._pending for p in c.network.module.parameters())
         self._pending = left
         if not backward.reached and ran:
             backward.graph_is_cut = True
@@ -367,6 +386,28 @@ class Functions(TorchFunctionMode):
             value = float(out.detach())
             recording.cross_entropies.append((where, classes, recording.now, value, is_plain))
         self._keep_target(target, kwargs.get("ignore_index", -100), classes, where)
+        self._is_linear(scores, where)
+
+    def _keep_loss(self, out: Any) -> None:
+        """Losses that stay alive while steps go on: a term that is kept, and not the sum that trains."""
+        where = self._lines.here(3)
+        if where is None or not isinstance(out, Tensor) or not out.requires_grad or out.numel() > 1:
+            return
+        kept = [each for each in self._terms.get(where, ()) if each[0]() is not None]
+        kept.append((weakref.ref(out), self._recording.num_steps))
+        self._terms[where] = kept[-64:]
+        alive = len({steps for _, steps in kept})
+        if alive >= MANY_KEPT:
+            self._recording.see("loss-keeps-graph", where, kept=alive, form="term")
+
+    def _is_linear(self, scores: Tensor, where: Where) -> None:
+        """Weights that are plain tensors: nothing nonlinear between the products with them?"""
+        if not scores.requires_grad or self._recording.networks or self._looks >= MAX_LOOKS:
+            return
+        self._looks += 1
+        layers = tape.weight_layers_if_linear(scores)
+        if layers >= 2:
+            self._recording.see("no-nonlinearity", where, layers=layers)
 
     def _keep_target(self, target: Any, ignored: int, classes: int, where: Where) -> None:
         if not isinstance(target, Tensor) or target.is_floating_point():
@@ -435,12 +476,16 @@ class Functions(TorchFunctionMode):
         weight = kwargs.get("weight", args[2] if len(args) > 2 else None)
         is_plain = weight is None and kwargs.get("reduction", "mean") != "none"
         self._check_pair(scores, target, where, is_logits=True, counts_all=is_plain)
+        if isinstance(scores, Tensor) and where is not None:
+            self._is_linear(scores, where)
 
     def _paired_loss(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         scores, target = _two(args, kwargs)
         where = self._lines.here(3)
         self._check_broadcast(scores, target, where)
         self._check_pair(scores, target, where, is_logits=False, counts_all=True)
+        if isinstance(scores, Tensor) and where is not None:
+            self._is_linear(scores, where)
         self._paired_probabilities(name, args, kwargs, out)
         law = self.laws.get(target) if isinstance(target, Tensor) else None
         made_by = self.generated.get(scores) if law is not None else None
@@ -458,6 +503,18 @@ class Functions(TorchFunctionMode):
                 values = other.detach()
                 if _are_probabilities(values) or _are_probabilities(values.exp()):
                     self._recording.see("softmax-over-the-batch", where)
+        if marks.count(None) == 2 and {_normalized(each) for each in pair} == {0, 1}:
+            self._recording.see("softmax-over-the-batch", self._lines.here(3))
+
+    def _gathered(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """The score of each item's class is picked by hand: `scores.gather(1, target[:, None])`."""
+        scores, axis, index = (*args, *kwargs.values(), None, None)[:3]
+        if isinstance(index, Tensor) and axis in (1, -1) and index.shape[1:] == (1,):
+            self._picked(scores)
+
+    def _picked(self, scores: Any) -> None:
+        if isinstance(scores, Tensor) and scores.requires_grad and _normalized(scores) == 0:
+            self._recording.see("softmax-over-the-batch", self._lines.here(4))
 
     def _check_pair(
         self,
@@ -554,7 +611,16 @@ class Functions(TorchFunctionMode):
             return
         self._see_wrapped(name, args)
 
+    def _writes_by_hand(self, args: tuple[Any, ...]) -> None:
+        """Is the line that runs a step taken by hand?"""
+        first = args[0] if args else None
+        if not self.stack and isinstance(first, Tensor) and self._hand.holds(first):
+            where = self._lines.here(4)
+            if where is not None:
+                self._hand.note_write(where)
+
     def _wraps_in_place(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        self._writes_by_hand(args)
         if args and isinstance(args[0], Tensor) and args[0].dtype is torch.uint8:
             self._see_wrapped(name, args)
 
@@ -608,6 +674,7 @@ class Functions(TorchFunctionMode):
 
     def _writes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """Weights that follow others are written to in place."""
+        self._writes_by_hand(args)
         written = self._recording.written
         if not self._recording.num_steps or not args or len(written) > MAX_WRITTEN:
             return
@@ -729,6 +796,25 @@ def _reorders(before: torch.Size, after: torch.Size) -> bool:
     """Whether a view has the same axes in another order, as only permute may: (B, T, D) as (T, B, D)."""
     sizes, new = ([size for size in shape if size != 1] for shape in (before, after))
     return sizes != new and sorted(sizes) == sorted(new)
+
+
+def _normalized(values: Tensor) -> int | None:
+    """The axis along which probabilities, or their logarithms, sum to 1; of a matrix that is not square.
+
+    Where each item is compared with each other one, either axis is right.
+    """
+    values = values.detach()
+    if values.dim() != 2 or min(values.shape) < 2 or values.shape[0] == values.shape[1]:
+        return None
+    if not values.is_floating_point():
+        return None
+    for form in (values, values.exp()) if float(values.max()) <= 1e-6 else (values,):
+        if not bool((form >= 0).all()):
+            continue
+        ones = [bool(((form.float().sum(axis) - 1).abs() < ROW_SUM).all()) for axis in (0, 1)]
+        if ones.count(True) == 1:
+            return ones.index(True)
+    return None
 
 
 def _are_probabilities(values: Tensor) -> bool:

@@ -4,14 +4,16 @@ An episode in which something is trained ends after as many steps as the script 
 training after a few batches; either gives its true last batch, which may be a short one, as the last.
 """
 
+import functools
 import inspect
 import itertools
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, DistributedSampler, _utils
+from torch.utils.data import DataLoader, DistributedSampler, Subset, _utils
 
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.recording import Episode, Loader, Recording
@@ -19,6 +21,8 @@ from torchcamp.doctor.recording import Episode, Loader, Recording
 MAX_BATCHES = 6  # of an episode without training, after training has begun
 MAX_BATCHES_BEFORE = 64  # and before: the script may compute something from them
 MAX_BACKWARDS = 64
+MAX_SUBSETS = 64
+MAX_HASHED = 4_000_000  # numbers of a batch whose rows are kept by their hashes
 
 
 def watch_loaders(recording: Recording, lines: UserLines, steps: int) -> None:
@@ -53,6 +57,20 @@ def watch_loaders(recording: Recording, lines: UserLines, steps: int) -> None:
 
     DataLoader.__init__ = __init__
     DataLoader.__iter__ = __iter__
+    _watch_subsets(recording, lines)
+
+
+def _watch_subsets(recording: Recording, lines: UserLines) -> None:
+    owner: Any = Subset
+    initialise = owner.__init__
+
+    @functools.wraps(initialise)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        initialise(self, *args, **kwargs)
+        if len(recording.subsets) < MAX_SUBSETS and lines.here() is not None:
+            recording.subsets.append(self)
+
+    owner.__init__ = __init__
 
 
 class _Batches:
@@ -136,6 +154,8 @@ class _Batches:
     def _mark(self, batch: Any) -> None:
         episode = self._episode
         tensors = list(_tensors(batch))
+        if tensors and self._loader.collate_fn is _utils.collate.default_collate:
+            episode.rows += _hashes(tensors[0])
         if self._loader.collate_fn is _utils.collate.default_collate:
             for tensor in tensors:
                 self._recording.batches.put(tensor, episode)
@@ -164,6 +184,18 @@ def _tensors(batch: Any) -> Iterator[Tensor]:
     elif isinstance(batch, list | tuple):
         for value in batch:
             yield from _tensors(value)
+
+
+def _hashes(batch: Tensor) -> list[int]:
+    """A number for each row by which it is known again; nothing where rows may well be equal by chance."""
+    if batch.dim() < 2 or not batch.is_floating_point() or batch[:1].numel() < 4:
+        return []
+    if batch.numel() > MAX_HASHED or batch.is_cuda:
+        return []
+    values = batch.detach().contiguous().flatten(1)
+    if torch.equal(values, values.round()):
+        return []  # counts, one-hot vectors
+    return [hash(row.tobytes()) for row in values.numpy()]
 
 
 def _rows_of(batch: Any, size: int | None) -> Iterator[Tensor]:

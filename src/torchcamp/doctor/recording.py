@@ -182,6 +182,14 @@ class Episode:
     has_short_last: bool = False
     networks: set[int] = field(default_factory=set)
     """`id`s of the modules that were called in it."""
+    trains: bool = False
+    """A backward pass in it was not one that asks about an input, as an attack does."""
+    rows: list[int] = field(default_factory=list)
+    """Hashes of the items that it gave, where each is a handful of numbers with a fraction."""
+
+    def looks(self) -> bool:
+        """Networks ran in it, and nothing was trained."""
+        return bool(self.networks) and not self.steps and not self.trains
 
     def count(self, kind: str) -> None:
         """A "step" or a "backward" happened on this batch."""
@@ -251,8 +259,29 @@ class Stepped:
     norm_own: float | None = None
     cosine: float | None = None
     backwards: tuple[int, ...] = ()
+    in_closure: bool = False
+    """What the closure left behind, each time it was called."""
     ratio: float | None = None
     """Length of the update by length of the weights: the median of its matrices."""
+
+
+@dataclass(eq=False, kw_only=True)
+class HandStep:
+    """A step that the script took by hand.
+
+    Attributes:
+        where: the line that wrote to the weights; `backward`, that of the pass after it.
+        leaves: how many moved, and `stale`, those of them whose gradient held passes that an earlier
+            step had used.
+        passes: backward passes summed in one gradient, at most.
+    """
+
+    where: Where
+    backward: Where
+    time: int
+    leaves: int
+    stale: int
+    passes: int
 
 
 @dataclass(eq=False, kw_only=True)
@@ -314,11 +343,18 @@ class Recording:
         self.rows: Marks[bool] = Marks()
         """Tensors whose rows are the items of a batch: it, or computed from it item by item."""
         self.loaders: list[Loader] = []
+        self.subsets: list[Any] = []
+        """The Subsets that the script made."""
         self.open: list[Episode] = []
         self.backwards: list[Backward] = []
         self.optimizers: dict[int, Watching] = {}
         self.sightings: dict[tuple[str, Where], list[Sighting]] = defaultdict(list)
         self.num_steps = 0
+        self.reached_by_hand: Counter[int] = Counter()
+        """How often backward passes reached a leaf that no optimizer held, by `id`."""
+        self.hand_steps: list[HandStep] = []
+        self.moved_by_hand: set[int] = set()
+        """`id`s of the leaves that moved in them."""
         self._first_values: dict[int, tuple[weakref.ref[Any], Tensor]] = {}
         """Of each parameter that a backward pass reached: some of its numbers at the first."""
         self.parameter_names: dict[int, str] = {}
@@ -340,6 +376,8 @@ class Recording:
         self.made_data = False
         self.used_autograd_grad = False
         self.text_has_step = False
+        self.text_scales_gradient = False
+        """It multiplies a gradient by a learning rate."""
         self.scaler_used = False
         self.is_closed = False
         self.failures: dict[str, str] = {}
@@ -433,10 +471,10 @@ class Recording:
         return any(each.steps for each in self.open)
 
     def trained(self) -> set[int]:
-        """`id`s of all parameters that an optimizer which steps holds and backward passes reached."""
+        """`id`s of all parameters that an optimizer which steps holds, or that a script moves by hand."""
         return {
             id(parameter)
             for watching in self.optimizers.values()
             if watching.steps
             for parameter in watching.parameters()
-        }
+        } | self.moved_by_hand

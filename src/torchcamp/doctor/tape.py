@@ -14,14 +14,15 @@ VIEWS = (
 )  # fmt: skip
 # Nodes whose result is linear in the input, apart from a constant.
 LINEAR = (
-    "Addmm", "Mm", "Bmm", "Convolution", "MkldnnConvolution", "ThnnConv2D", "SlowConv", "Add", "Sub",
+    "Addmm", "Mm", "Bmm", "Mv", "Dot", "Convolution", "MkldnnConvolution", "ThnnConv2D", "SlowConv", "Add", "Sub",
     "Rsub", "Neg", "Sum", "Mean", "AvgPool1D", "AvgPool2D", "AvgPool3D", "AdaptiveAvgPool2D", "MkldnnAdaptiveAvgPool2D",
     "NativeBatchNorm", "CudnnBatchNorm", "Cat", "Stack", "Split", "SplitWithSizes", "Unbind", "ConstantPadNd",
     "ReflectionPad2D", "UpsampleNearest2D", "UpsampleBilinear2D", "Embedding", "EmbeddingBag",
     "Linear", "MkldnnLinear", "Unfold", "Col2Im", "Im2Col", "AsStrided", "UnsafeSplit", "PixelShuffle",
     *VIEWS,
 )  # fmt: skip
-WEIGHTED = ("Addmm", "Mm", "Bmm", "Convolution", "Linear", "MkldnnLinear", "SlowConv")
+PRODUCTS = ("Mm", "Bmm", "Mv", "Dot")
+WEIGHTED = ("Addmm", *PRODUCTS, "Convolution", "Linear", "MkldnnLinear", "SlowConv")
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def weight_layers_if_linear(output: Tensor) -> int:
     if node is None:
         return 0
     longest: dict[Any, int] = {}
+    factors: list[Tensor] = []  # of the layers that are plain products
 
     def depth(node: Any) -> int:
         """Layers with weights on the longest path from here; -1 where something is nonlinear."""
@@ -105,16 +107,34 @@ def weight_layers_if_linear(output: Tensor) -> int:
         if min(below, default=0) < 0:
             longest[node] = -1
             return -1
-        if name in ("Bmm", "Mm") and len([b for b in below if b > 0]) > 1:
-            longest[node] = -1  # a product of two things that were computed
+        weights = [leaf for each in inputs if (leaf := _leaf_behind(each)) is not None]
+        if name in PRODUCTS and (len(weights) > 1 or len([b for b in below if b > 0]) > 1):
+            longest[node] = -1  # a product of two things that were computed, or that are learned
             return -1
-        longest[node] = max(below, default=0) + (name in WEIGHTED)
+        if name in PRODUCTS:
+            factors.extend(weights)
+        longest[node] = max(below, default=0) + (name in WEIGHTED and bool(weights))
         return longest[node]
 
     try:
-        return max(depth(node), 0)
+        layers = max(depth(node), 0)
     except RecursionError:
         return 0
+    return 0 if layers == len(factors) == 2 and _are_low_rank(*factors) else layers
+
+
+def _leaf_behind(node: Any) -> Tensor | None:
+    """The leaf that a node shows, itself or in another form."""
+    while node is not None and name_of(node) in VIEWS:
+        node = next((each for each, _ in node.next_functions if each is not None), None)
+    return getattr(node, "variable", None)
+
+
+def _are_low_rank(second: Tensor, first: Tensor) -> bool:
+    """Whether two matrices meet at an axis that is shorter than the others: a matrix of low rank, on purpose."""
+    shared = set(first.shape) & set(second.shape)
+    others = (set(first.shape) | set(second.shape)) - shared
+    return len(shared) == 1 and bool(others) and max(shared) < min(others)
 
 
 def _only_weighted(node: Any) -> Any:

@@ -30,11 +30,13 @@ from torch.optim.optimizer import (
 
 from torchcamp.doctor import tape, tokens
 from torchcamp.doctor.functions import NORMAL, UNIFORM, Functions, normal, uniform
+from torchcamp.doctor.hand import Hand
 from torchcamp.doctor.ledger import Ledger
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.recording import (
     Backward,
     Call,
+    Marks,
     Network,
     Recording,
     Stepped,
@@ -43,7 +45,7 @@ from torchcamp.doctor.recording import (
     Where,
 )
 
-MAX_RATIOS = 4  # steps of an optimizer whose update is measured
+MAX_RATIOS = 8  # steps of an optimizer whose update is measured
 MAX_LOOKS = 12  # calls of a network whose graph is looked at
 MAX_MEASURED = 50_000_000  # parameters of a network up to which it is
 NUMPY_LAWS = {
@@ -74,7 +76,8 @@ class Watch:
         self.recording = recording
         self.lines = lines
         self.ledger = Ledger()
-        self.functions = Functions(recording, lines)
+        self.hand = Hand(recording)
+        self.functions = Functions(recording, lines, self.hand)
         self._awaits_bytes = False
         self._running: list[nn.Module] = self.functions.stack
         self._calls: list[Call | None] = self.functions.calls  # None for inner modules
@@ -82,6 +85,7 @@ class Watch:
         self._active: dict[int, tuple[int, list[tuple[str, nn.Module]]]] = {}
         self._owned: dict[int, set[int]] = {}
         self._weights_before: dict[int, list[tuple[nn.Parameter, Tensor]]] = {}
+        self._makers: Marks[str] = Marks()  # of losses that a scaler multiplied: what made them
         self._scaled = False
         self._unscaled: set[int] = set()
         self._state_dicts: list[_Kept] = []
@@ -193,7 +197,7 @@ class Watch:
             self.recording.note_unregistered(parameter, module, root, where)
 
     def _check_bytes(self, module: nn.Module, args: tuple[Any, ...]) -> None:
-        """Does the first layer with parameters get pixels from 0 to 255?"""
+        """Does the first layer with parameters get pixels from 0 to 255, or differences of them?"""
         self._awaits_bytes = False
         pixels = args[0] if args else None
         if (
@@ -205,9 +209,17 @@ class Watch:
         ):
             return
         low, high = (float(each) for each in pixels.detach().aminmax())
-        if low < 0 or not 200 <= high <= 255 or not torch.equal(pixels, pixels.round()):
+        if not torch.equal(pixels, pixels.round()):
             return
-        self.recording.see("bytes-unnormalised", self.lines.here(3), high=high)
+        # Differences of bytes have a sign; a table of whole numbers may well have one, too.
+        are_differences = (
+            isinstance(module, _ConvNd) and low >= -255 and 100 < max(-low, high) <= 255
+        )
+        if not (are_differences if low < 0 else 200 <= high <= 255):
+            return
+        if len(pixels.detach().flatten()[:4096].unique()) < 16:
+            return  # marks, not brightness
+        self.recording.see("bytes-unnormalised", self.lines.here(3), low=low, high=high)
 
     def _after_forward(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
         if self._running:
@@ -267,8 +279,9 @@ class Watch:
             original(*args, **kwargs)
             if seen is not None:
                 with unwatched():
-                    record, parameters = seen
+                    record, parameters, by_hand = seen
                     self.ledger.after_backward(parameters, record)
+                    self.hand.after_backward(by_hand)
                 self.recording.count("backward")
 
         torch.autograd.backward = backward
@@ -281,7 +294,10 @@ class Watch:
 
         torch.autograd.grad = grad
 
-    def _before_backward(self, bound: dict[str, Any]) -> tuple[Backward, list[Tensor]] | None:
+    def _before_backward(
+        self, bound: dict[str, Any]
+    ) -> tuple[Backward, list[Tensor], list[Tensor]] | None:
+        """The pass, the parameters that it reaches, and the leaves that no optimizer holds."""
         where = self.lines.here(3)
         if where is None:
             return None
@@ -297,6 +313,8 @@ class Watch:
         owned = {id(p) for each in recording.optimizers.values() for p in each.parameters()}
         parameters = [p for p in leaves if tape.is_parameter(p) or id(p) in owned]
         self.ledger.before_backward(parameters)
+        by_hand = [leaf for leaf in leaves if id(leaf) not in owned and not leaf.is_sparse]
+        self.hand.before_backward(by_hand, where)
         root = roots[0]
         value = float(root.detach()) if len(roots) == 1 and root.numel() == 1 else None
         record = Backward(
@@ -308,17 +326,19 @@ class Watch:
             nodes=walked.nodes,
             value=value,
             keeps_graph=bool(bound.get("retain_graph") or bound.get("create_graph")),
-            divided=tape.maker(root) in ("Div", "Mul"),
+            divided=(self._makers.get(root) or tape.maker(root)) in ("Div", "Mul"),
             steps_before=recording.num_steps,
             episode=recording.episode(),
         )
         recording.backwards.append(record)
+        if record.episode is not None and not record.reaches_input:
+            record.episode.trains = True
         for parameter in parameters:
             recording.note_reached(parameter)
         for watching in recording.optimizers.values():
             watching.reached |= record.reached & {id(p) for p in watching.parameters()}
         self.functions.after_loss(record, root)
-        return record, parameters
+        return record, parameters, by_hand
 
     # --- Optimizers ------------------------------------------------------------------------
 
@@ -342,17 +362,21 @@ class Watch:
             self.recording.optimizers[id(optimizer)] = watching
         return watching
 
-    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
+        """Look at the gradients; a closure is replaced by one that is looked at, too."""
         where = self.lines.here(2)
         if where is None or self.recording.is_closed:
-            return
+            return None
         with unwatched():
             watching = self._watching(optimizer, where)
             closure = args[1] if len(args) > 1 else kwargs.get("closure")
             if closure is not None:  # it runs after this: the gradients are not there yet
                 watching.uses_closure = True
                 watching.steps.append(_blank_step(where, self.recording.tick()))
-                return
+                watched = self._closing(optimizer, watching, closure)
+                if len(args) > 1:
+                    return (args[0], watched, *args[2:]), kwargs
+                return args, kwargs | {"closure": watched}
             parameters = [p for p in watching.parameters() if isinstance(p, Tensor)]
             previous = watching.steps[-1].time if watching.steps else watching.born
             use = self.ledger.step(parameters, id(optimizer))
@@ -389,6 +413,38 @@ class Watch:
                         (p, p.detach().clone()) for p in matrices
                     ]
         self.functions.stepping = True
+        return None
+
+    def _closing(
+        self, optimizer: Optimizer, watching: Watching, closure: Callable[..., Any]
+    ) -> Callable[..., Any]:
+        """The closure, and a look at the gradients that it left, which the optimizer goes on to use."""
+
+        @functools.wraps(closure)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            result = closure(*args, **kwargs)
+            if not self.recording.is_closed and self.recording.backwards:
+                with unwatched():
+                    parameters = [p for p in watching.parameters() if isinstance(p, Tensor)]
+                    use = self.ledger.step(parameters, id(optimizer))
+                    watching.steps.append(
+                        Stepped(
+                            where=self.recording.backwards[-1].where,
+                            time=self.recording.tick(),
+                            filled=use.filled,
+                            stale=use.stale,
+                            foreign=0,
+                            wiped=False,
+                            passes=use.passes,
+                            norm_used=use.norm_used,
+                            norm_own=use.norm_own,
+                            backwards=tuple(sorted(use.backwards)),
+                            in_closure=True,
+                        )
+                    )
+            return result
+
+        return watched
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         self.functions.stepping = False
@@ -459,7 +515,11 @@ class Watch:
             self._scaled = True
             self._unscaled.clear()
             self.recording.scaler_used = True
-            return scale(self_, outputs)
+            scaled = scale(self_, outputs)
+            if isinstance(outputs, Tensor) and isinstance(scaled, Tensor):
+                with unwatched():
+                    self._makers.put(scaled, tape.maker(outputs))
+            return scaled
 
         @functools.wraps(unscale)
         def watched_unscale(self_: Any, optimizer: Optimizer) -> Any:

@@ -20,7 +20,7 @@ import torch
 from torchcamp.base.errors import ReadError, UserError
 from torchcamp.doctor.diagnose import Names, as_findings, find_all
 from torchcamp.doctor.diagnosis import Diagnosis, Watched
-from torchcamp.doctor.findings.text import has_step
+from torchcamp.doctor.findings.text import has_step, scales_gradient
 from torchcamp.doctor.ignoring import split_ignored
 from torchcamp.doctor.lines import UserLines
 from torchcamp.doctor.loaders import watch_loaders
@@ -103,7 +103,8 @@ def _prepare(request: Request) -> Session:
     watch_loaders(recording, lines, request.steps)
     watch.start()
     sys.meta_path.insert(0, LocalModules(work))
-    recording.text_has_step = has_step(ast.parse(source_of(script.file)))
+    tree = ast.parse(source_of(script.file))
+    recording.text_has_step, recording.text_scales_gradient = has_step(tree), scales_gradient(tree)
     here = Path(request.root)
     inside = given.folder == here or here.is_relative_to(given.folder)
     os.chdir(work / here.relative_to(given.folder) if inside else work)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import SequentialSampler, Subset, TensorDataset
@@ -12,6 +13,7 @@ from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.functions import NORMAL, UNIFORM
 from torchcamp.doctor.recording import Call, Episode, Loader, Recording, Where
 
+SAMPLE = 50  # how many times larger a training set is than a sample of it
 MAX_ROWS = 20_000  # of a data set, up to which rows are compared
 
 
@@ -73,16 +75,23 @@ def _unshuffled(recording: Recording) -> Iterator[Found]:
 
 def _overlap(recording: Recording) -> Iterator[Found]:
     for validating in recording.loaders:
-        looked = [e for e in validating.episodes if e.networks and not e.backwards and not e.steps]
-        if not looked or _trained(validating):
+        looked = [e for e in validating.episodes if e.looks()]
+        if not looked or _trains(validating):
             continue
+        is_part = _is_part_of_a_split(recording, validating.loader.dataset)
         for training in recording.loaders:
-            fed = {n for e in _trained(training) for n in e.networks}
+            fed = {n for e in training.episodes if _is_training(e) for n in e.networks}
             shared_networks = fed & {n for e in looked for n in e.networks}
             if training is validating or not shared_networks:
                 continue
-            shared, of = _shared_rows(training.loader.dataset, validating.loader.dataset)
-            if not shared or _has_clean_partner(recording, training, shared_networks):
+            shared, of = _shared(training, validating)
+            if not shared or (
+                not is_part
+                and (
+                    _is_sample(training, validating)
+                    or _has_clean_partner(recording, training, shared_networks)
+                )
+            ):
                 continue
             yield Found(
                 code="test-data-in-training",
@@ -95,31 +104,111 @@ def _overlap(recording: Recording) -> Iterator[Found]:
             break
 
 
+def _is_sample(training: Loader, validating: Loader) -> bool:
+    """A few training items to be looked at again, rather than a measurement."""
+    try:
+        return len(validating.loader.dataset) * SAMPLE < len(training.loader.dataset)
+    except TypeError:
+        return False
+
+
+def _is_training(episode: Episode) -> bool:
+    return bool(episode.steps or episode.trains)
+
+
+def _trains(loader: Loader) -> bool:
+    return any(_is_training(each) for each in loader.episodes)
+
+
 def _has_clean_partner(recording: Recording, training: Loader, networks: set[int]) -> bool:
     """Another loader validates the same network on rows of its own: the first was a look at training."""
     for other in recording.loaders:
-        looked = [e for e in other.episodes if e.networks & networks and not e.backwards]
-        if other is training or not looked or _trained(other):
+        looked = [e for e in other.episodes if e.networks & networks and e.looks()]
+        if other is training or not looked or _trains(other):
             continue
-        if not _shared_rows(training.loader.dataset, other.loader.dataset)[0]:
+        if not _shared(training, other)[0]:
             return True
     return False
 
 
-def _shared_rows(training: Any, validating: Any) -> tuple[int, int]:
-    """How many rows of the second data set are in the first, and how many it has."""
-    if training is validating:
+def _is_part_of_a_split(recording: Recording, dataset: Any) -> bool:
+    """Whether the rest of the set that a Subset is of was put into Subsets too: it is to be held out."""
+    own = _indices(dataset) if isinstance(dataset, Subset) else None
+    if own is None:
+        return False
+    rest: set[int] = set()
+    for other in recording.subsets:
+        their = _indices(other)
+        if their is not None and _is_one_source(their[0], own[0]) and not their[1] & own[1]:
+            rest |= their[1]
+    return bool(rest) and len(rest) + len(own[1]) == len(own[0])
+
+
+def _shared(training: Loader, validating: Loader) -> tuple[int, int]:
+    """How many items of the second loader are in the first one's data set, and how many it has."""
+    first, second = training.loader.dataset, validating.loader.dataset
+    if first is second:
         return 0, 0  # an honest look at the training set
-    first, second = _indices(training), _indices(validating)
-    if first is not None and second is not None and first[0] is second[0]:
-        if first[1] == second[1]:
-            return 0, 0
-        return len(second[1] & first[1]), len(second[1])
-    rows, others = _rows(training), _rows(validating)
-    if rows is None or others is None or rows == others:
-        return 0, 0
+    one, other = _indices(first), _indices(second)
+    if one is not None and other is not None and _is_one_source(one[0], other[0]):
+        return (0, 0) if one[1] == other[1] else (len(other[1] & one[1]), len(other[1]))
+    rows, others = _rows(first), _rows(second)
+    if rows is None or others is None:
+        return _seen_in_both(training, validating)
     shared = len(others & rows)
-    return (shared, len(others)) if shared * 20 > len(others) else (0, 0)
+    return (shared, len(others)) if rows != others and shared * 20 > len(others) else (0, 0)
+
+
+def _seen_in_both(training: Loader, validating: Loader) -> tuple[int, int]:
+    """The same of data sets of any kind, by the items that the loaders gave.
+
+    Silent where a set gave the same item twice in one pass, and where both are as long: that is a
+    look at the training data.
+    """
+    sizes = []
+    for loader in (training, validating):
+        try:
+            sizes.append(len(loader.loader.dataset))
+        except TypeError:
+            return 0, 0
+    passes = [[e.rows for e in each.episodes if e.rows] for each in (training, validating)]
+    if sizes[0] == sizes[1] or any(len(set(rows)) < len(rows) for each in passes for rows in each):
+        return 0, 0
+    trained, validated = ({row for rows in each for row in rows} for each in passes)
+    shared = len(trained & validated)
+    return (shared, len(validated)) if shared >= 8 and shared * 20 > len(validated) else (0, 0)
+
+
+def _is_one_source(first: Any, second: Any) -> bool:
+    """One data set, or two objects over the same items, which perhaps are transformed differently."""
+    if first is second:
+        return True
+    try:
+        if type(first) is not type(second) or len(first) != len(second):
+            return False
+        lists = [
+            (value, vars(second).get(name))
+            for name, value in vars(first).items()
+            if isinstance(value, list | tuple | np.ndarray | Tensor) and len(value) == len(first)
+        ]
+        return any(_has_many(one) for one, _ in lists) and all(_equal(*each) for each in lists)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+
+
+def _has_many(values: Any) -> bool:
+    """Whether a list tells items apart: pictures and file names do, labels do not."""
+    if isinstance(values, np.ndarray | Tensor):
+        return values.ndim > 1
+    return len({str(each) for each in values[:200]}) > 0.9 * len(values[:200])
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if type(one) is not type(other) or len(one) != len(other):
+        return False
+    if isinstance(one, np.ndarray | Tensor):
+        return one.shape == other.shape and bool((one[:50] == other[:50]).all())
+    return all(a is b or bool(a == b) for a, b in zip(one[:200], other[:200], strict=True))
 
 
 def _indices(dataset: Any) -> tuple[Any, set[int]] | None:

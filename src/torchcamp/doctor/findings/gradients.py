@@ -8,7 +8,15 @@ from statistics import median
 from torch import nn
 
 from torchcamp.doctor.findings.found import Found, plural, times
-from torchcamp.doctor.recording import Backward, Network, Recording, Stepped, Watching, Where
+from torchcamp.doctor.recording import (
+    Backward,
+    HandStep,
+    Network,
+    Recording,
+    Stepped,
+    Watching,
+    Where,
+)
 
 
 def find(recording: Recording) -> Iterator[Found]:
@@ -16,6 +24,7 @@ def find(recording: Recording) -> Iterator[Found]:
     cut = list(_cut_losses(recording))
     yield from cut
     yield from _stale(recording)
+    yield from _stale_by_hand(recording)
     yield from _both_losses(recording)
     yield from _misplaced(recording)
     unregistered = list(_unregistered(recording))
@@ -49,7 +58,12 @@ def _stale(recording: Recording) -> Iterator[Found]:
             yield Found(
                 code="zero-grad-missing",
                 where=where,
-                words=f"Step {watching.steps.index(step) + 1} used the sum of {step.passes} backward passes; "
+                words=(
+                    "The closure left"
+                    if step.in_closure
+                    else f"Step {watching.steps.index(step) + 1} used"
+                )
+                + f" the sum of {step.passes} backward passes; "
                 f"{step.passes - 1} of them had been used before." + _norms(step),
                 numbers=_numbers(step, passes=step.passes),
                 seen=len(steps),
@@ -103,6 +117,24 @@ def _both_losses(recording: Recording) -> Iterator[Found]:
                 "added to its own: both backward passes came before either step.",
                 seen=len(steps),
                 related=_backward_lines(recording, steps[0]),
+            )
+
+
+def _stale_by_hand(recording: Recording) -> Iterator[Found]:
+    by_line: dict[Where, list[HandStep]] = defaultdict(list)
+    for step in recording.hand_steps:
+        if step.stale * 2 > step.leaves:
+            by_line[step.where].append(step)
+    for where, steps in by_line.items():
+        if len(steps) >= 2:
+            yield Found(
+                code="zero-grad-missing",
+                where=where,
+                words=f"A step by hand used the sum of {steps[1].passes} backward passes, and steps before it had used "
+                f"them already, {times(len(steps))}.",
+                numbers={"passes": steps[1].passes},
+                seen=len(steps),
+                related=(steps[0].backward,),
             )
 
 
@@ -225,7 +257,7 @@ def _ownership(recording: Recording) -> Iterator[Found]:
     steppers = [
         each
         for each in stepping(recording)
-        if not each.uses_closure and any(isinstance(p, nn.Parameter) for p in each.parameters())
+        if any(isinstance(p, nn.Parameter) for p in each.parameters())
     ]  # others optimize an image or a latent
     if not lost or not steppers:
         return
@@ -366,8 +398,20 @@ def _part_without_gradient(recording: Recording, watching: Watching) -> Iterator
 
 
 def _no_step(recording: Recording) -> Iterator[Found]:
+    if recording.num_steps or recording.text_has_step:
+        return
+    often = max(recording.reached_by_hand.values(), default=0)
+    if often >= 3 and recording.text_scales_gradient and not recording.moved_by_hand:
+        yield Found(
+            code="no-step",
+            where=recording.backwards[0].where,
+            words=f"{plural(often, 'backward pass')} to the same leaves, gradients are multiplied by a learning rate, "
+            "and no leaf ever moved.",
+            seen=often,
+        )
+        return
     passes = [each for each in recording.backwards if each.reached and not each.reaches_input]
-    if len(passes) < 3 or recording.num_steps or recording.text_has_step:
+    if len(passes) < 3:
         return
     keys = {key for each in passes for key in each.reached}
     if all(recording.is_unmoved(key) for key in keys if recording.was_reached(key)):

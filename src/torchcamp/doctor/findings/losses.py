@@ -43,8 +43,17 @@ _ONCE = {
 
 
 def _is_consequence(recording: Recording, code: str, where: Where) -> bool:
-    """A softmax along the batch also shows as scores that are no log-probabilities: keep the cause."""
+    """A softmax along the batch also shows as scores that are no log-probabilities: keep the cause.
+
+    A loss that is kept and trained on shows where it is made, too.
+    """
     others = recording.sightings
+    if code == "loss-keeps-graph" and others[code, where][0].numbers["form"] == "term":
+        return any(
+            key[0] == code and each.numbers["form"] != "term"
+            for key, sightings in others.items()
+            for each in sightings
+        )
     return code in ("nll-on-logits", "nll-on-probabilities") and bool(
         others.get(("softmax-over-the-batch", where))
     )
@@ -60,7 +69,7 @@ def _range(sightings: list[Sighting]) -> str:
 
 def _kept(sightings: list[Sighting]) -> str:
     last = sightings[-1].numbers
-    if last["form"] == "list":
+    if last["form"] in ("list", "term"):
         return f"{last['kept']} losses of earlier batches are still alive, each with its graph."
     where = " in a validation loop" if last.get("validation") else ""
     return f"The graph behind this sum grew from {last['first']} to {last['nodes']} nodes{where}."
@@ -104,12 +113,16 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
         f"{s[0].numbers['share']:.0%} of the results left 0..255 and wrapped around, because the tensor holds bytes."
     ),
     "bytes-unnormalised": lambda s: (
-        f"The first layer with weights gets pixels from 0 to {s[0].numbers['high']:.0f}, in {plural(len(s), 'call')}."
+        f"The first layer with weights gets whole numbers from {s[0].numbers['low']:.0f} to {s[0].numbers['high']:.0f}, in {plural(len(s), 'call')}."
     ),
     "scheduler-before-optimizer": lambda s: (
         f"The rate went from {s[0].numbers['before']:.3g} to {s[0].numbers['after']:.3g} before the first step."
     ),
     "loss-keeps-graph": _kept,
+    "no-nonlinearity": lambda s: (
+        f"{s[0].numbers['layers']} products with weights lead to these scores, and nothing nonlinear lies between them: "
+        "together they are one linear layer."
+    ),
     "best-weights-are-an-alias": lambda s: (
         f"Used {plural(s[-1].numbers['steps'], 'step')} later, these weights were still the network's own tensors: "
         "they moved along."
@@ -142,6 +155,8 @@ def _values(recording: Recording) -> Iterator[Found]:
             continue
         if len(values) < 5 or values[0] <= 0:
             continue
+        if not recording.num_steps and max(recording.reached_by_hand.values(), default=0) >= 3:
+            continue  # gradients are looked at, and nothing is trained
         last = median(values[-3:])
         if last > EXPLODES * values[0]:
             yield Found(

@@ -19,9 +19,9 @@ def find(recording: Recording) -> Iterator[Found]:
 
 
 def _eval_missing(recording: Recording) -> Iterator[Found]:
-    first_step = min(
-        (each.steps[0].time for each in recording.optimizers.values() if each.steps), default=None
-    )
+    steps = [*(each.steps[0].time for each in recording.optimizers.values() if each.steps)]
+    steps += [each.time for each in recording.hand_steps[:1]]
+    first_step = min(steps, default=None)
     if first_step is None:
         return
     trained = recording.trained()

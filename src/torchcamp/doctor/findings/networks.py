@@ -1,5 +1,6 @@
 """What networks are made of, and how far their weights move."""
 
+import math
 from collections.abc import Iterator
 from statistics import median
 
@@ -7,9 +8,11 @@ from torch import nn
 
 from torchcamp.doctor.findings.found import Found
 from torchcamp.doctor.findings.gradients import stepping
-from torchcamp.doctor.recording import Recording
+from torchcamp.doctor.recording import Recording, Stepped, Watching
 
 SLOWEST, FASTEST = 1e-5, 1e-1  # length of an update by length of the weights
+REPLACED = 0.55  # the same of the first steps, from which on little of the initial weights is left
+FIRST_STEPS = 3  # of an optimizer, which are long or short by its own making
 
 
 def find(recording: Recording) -> Iterator[Found]:
@@ -45,24 +48,42 @@ def _is_part(recording: Recording, module: nn.Module) -> bool:
 
 
 def _learning_rate(recording: Recording) -> Iterator[Found]:
+    """Steps that stay too long or too short, once the optimizer has its averages.
+
+    Silent on long ones while the loss falls, unless they replace the weights, and on steps without any gradient.
+    """
     for watching in stepping(recording):
-        ratios = [each.ratio for each in watching.steps if each.ratio is not None]
+        first, ratios = _ratios(watching.steps[:4]), _ratios(watching.steps[FIRST_STEPS:])
         rates = [float(group["lr"]) for group in watching.optimizer.param_groups]
-        if len(ratios) < 3 or not watching.reached or not all(rates):
+        if len(ratios) < 2 or not watching.reached or not all(rates):
+            continue
+        is_short = 0 < max(ratios) < SLOWEST
+        are_replaced = len(first) >= 3 and median(first) > REPLACED
+        is_long = min(ratios) > FASTEST and (are_replaced or not _falls(recording, watching))
+        if not is_short and not is_long:
             continue
         middle = median(ratios)
-        if SLOWEST <= middle <= FASTEST or min(ratios) <= FASTEST < middle:
-            continue
-        if middle < SLOWEST and max(ratios) >= SLOWEST:
-            continue
-        size = "more" if middle > FASTEST else "less"
-        limit = FASTEST if middle > FASTEST else SLOWEST
+        limit = FASTEST if is_long else SLOWEST
         yield Found(
             code="learning-rate",
             where=watching.where,
-            words=f"A step changes a weight matrix by {middle:.2g} of its length, {size} than {limit:g} "
-            f"(learning rate {rates[0]:g}).",
+            words=f"A step changes a weight matrix by {middle:.2g} of its length, {'more' if is_long else 'less'} than "
+            f"{limit:g} (learning rate {rates[0]:g}).",
             numbers={"ratio": middle, "lr": rates[0]},
             seen=len(ratios),
             related=(watching.steps[0].where,),
         )
+
+
+def _ratios(steps: list[Stepped]) -> list[float]:
+    return [each.ratio for each in steps if each.ratio is not None and math.isfinite(each.ratio)]
+
+
+def _falls(recording: Recording, watching: Watching) -> bool:
+    """Whether the loss that an optimizer steps on ended lower than it began."""
+    values = [
+        each.value
+        for each in recording.backwards
+        if id(watching.optimizer) in each.used_by and each.value is not None
+    ]
+    return len(values) >= 4 and median(values[-3:]) < values[0]

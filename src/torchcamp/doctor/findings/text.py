@@ -6,6 +6,7 @@ Silent when in doubt: a text can be read in more than one way.
 import ast
 from collections.abc import Iterator, Mapping
 
+import torch
 from torch import nn
 
 from torchcamp.doctor.findings.found import Found
@@ -44,6 +45,35 @@ def has_step(tree: ast.Module) -> bool:
     )
 
 
+SETTERS = {"init", "reset_parameters", "normal_", "uniform_", "constant_", "fill_", "zero_"}
+SIZES = {"batch_size", "batchsize", "bs"}
+SETTINGS = {
+    "args",
+    "opt",
+    "opts",
+    "cfg",
+    "config",
+    "conf",
+    "hparams",
+    "params",
+    "flags",
+    "options",
+    "hp",
+}
+RATES = {"lr", "learning_rate", "rate", "step_size", "eta", "alpha"}
+
+
+def scales_gradient(tree: ast.Module) -> bool:
+    """Whether a script multiplies something with `.grad` in it by a learning rate: a step by hand."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Mult)
+        and "grad" in _names(node)
+        and RATES & {name.lower() for name in _names(node)}
+        for node in ast.walk(tree)
+    )
+
+
 def _walk(trees: Trees) -> Iterator[tuple[str, ast.AST]]:
     for file, tree in trees.items():
         for node in ast.walk(tree):
@@ -59,16 +89,27 @@ def _names(node: ast.AST) -> set[str]:
 
 def _init_not_applied(trees: Trees) -> Iterator[Found]:
     used = set().union(*(_names(tree) for tree in trees.values()), set())
+    methods = {
+        id(node)
+        for _, each in _walk(trees)
+        if isinstance(each, ast.ClassDef)
+        for node in each.body
+        # Another base class may call what is defined here.
+        if each.bases and all(_last_name(base) == "Module" for base in each.bases)
+    }
     for file, node in _walk(trees):
+        if not isinstance(node, ast.FunctionDef) or not node.args.args or node.name in used:
+            continue
+        names = _names(node)
+        is_method = node.args.args[0].arg == "self"
+        if is_method:
+            sets_weights = id(node) in methods and "init" in names
+        else:
+            sets_weights = len(node.args.args) == 1 and bool(SETTERS & names)
         if (
-            isinstance(node, ast.FunctionDef)
-            and len(node.args.args) == 1
-            and node.args.args[0].arg != "self"
+            sets_weights
             and any(word in node.name.lower() for word in ("init", "weight", "reset"))
             and not node.name.startswith("__")
-            and node.name not in used
-            and {"init", "reset_parameters", "normal_", "uniform_", "constant_", "fill_", "zero_"}
-            & _names(node)
         ):
             yield Found(
                 code="init-not-applied",
@@ -77,46 +118,115 @@ def _init_not_applied(trees: Trees) -> Iterator[Found]:
             )
 
 
+def _last_name(node: ast.expr) -> str:
+    """`Module` of `nn.Module`."""
+    return ast.unparse(node).rpartition(".")[2]
+
+
 def _seed_not_set(recording: Recording, trees: Trees) -> Iterator[Found]:
     if any(isinstance(node, ast.Call) and _seeds_torch(node.func) for _, node in _walk(trees)):
         return
     first = min(stepping(recording), key=lambda each: each.born, default=None)
-    if first is not None:
+    by_hand = recording.hand_steps[1:2]
+    if first is not None or by_hand:
         yield Found(
             code="seed-not-set",
-            where=first.where,
+            where=first.where if first is not None else by_hand[0].where,
             words="Weights and batches are drawn at random, and nothing sets a seed.",
         )
 
 
 def _seeds_torch(function: ast.expr) -> bool:
-    """`torch.manual_seed`, `L.seed_everything`, an own `set_seed`; not numpy's, nor a generator's."""
-    name = ast.unparse(function)
-    last = name.rpartition(".")[2]
-    return (
-        last == "seed_everything"
-        or name.endswith(("torch.manual_seed", "random.manual_seed"))
-        or ("seed" in last and last == name)
-        or last in ("set_seed", "manual_seed_all", "seed_all")
-    )
+    """`torch.manual_seed`, `L.seed_everything`, an own `fix_seed`; not numpy's, nor a generator's.
+
+    The arguments of a Trainer of Hugging Face hold a seed, set or not.
+    """
+    owner, _, last = ast.unparse(function).rpartition(".")
+    if last.endswith("TrainingArguments"):
+        return True
+    if "seed" not in last.lower() or last == "initial_seed":
+        return False
+    if last == "manual_seed":
+        return not owner or owner in ("torch", "torch.random")
+    return not owner or (last != "seed" and owner.partition(".")[0] not in ("np", "numpy"))
 
 
 def _over_constant(recording: Recording, trees: Trees) -> Iterator[Found]:
-    if not any(e.has_short_last for loader in recording.loaders for e in loader.episodes):
+    """A count is divided by what a full batch has, or by that times the number of batches."""
+    is_short = {e.where: e.has_short_last for loader in recording.loaders for e in loader.episodes}
+    if not any(is_short.values()):
         return
-    for file, node in _walk(trees):
-        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)):
-            continue
-        over = node.right
-        name = over.attr if isinstance(over, ast.Attribute) else getattr(over, "id", "")
-        counted = " ".join(_names(node.left)).lower()
-        is_count = any(word in counted for word in ("sum", "correct", "hits", "right"))
-        if name.lower() in ("batch_size", "batchsize", "bs") and is_count:
-            yield Found(
-                code="accuracy-over-constant",
-                where=Where(file, node.lineno),
-                words=f"The count of a batch is divided by {ast.unparse(over)}, and the last batch is shorter.",
-            )
+    for file, tree in trees.items():
+        loops = [node for node in ast.walk(tree) if isinstance(node, ast.For)]
+        divisions = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _counts(node.left)
+        ]
+        over = {ast.unparse(node.right) for node in divisions}
+        suspects: list[tuple[ast.AST, ast.expr]] = []
+        for node in divisions:
+            parts = [node.right]
+            if isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult):
+                parts = [node.right.left, node.right.right]
+                if not any(isinstance(p, ast.Call) and _last_name(p.func) == "len" for p in parts):
+                    continue
+            suspects += [(node, part) for part in parts]
+        suspects += [
+            (node, node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.AugAssign)
+            and isinstance(node.op, ast.Add)
+            and ast.unparse(node.target) in over
+        ]
+        for node, part in suspects:
+            around = [
+                is_short[Where(file, loop.lineno)]
+                for loop in loops
+                if Where(file, loop.lineno) in is_short and any(n is node for n in ast.walk(loop))
+            ]
+            if _is_constant_size(part, tree) and (not around or any(around)):
+                yield Found(
+                    code="accuracy-over-constant",
+                    where=Where(file, node.lineno),  # type: ignore[attr-defined]
+                    words=f"A count is divided by {ast.unparse(part)} for each batch, and the last batch is shorter.",
+                )
+
+
+def _counts(node: ast.expr) -> bool:
+    counted = " ".join(_names(node)).lower()
+    return any(word in counted for word in ("sum", "correct", "hits", "right"))
+
+
+def _is_constant_size(node: ast.expr, tree: ast.Module) -> bool:
+    """Whether an expression is the size of a full batch: `batch_size`, set once, or `args.batch_size`."""
+    if isinstance(node, ast.Attribute):
+        owner = ast.unparse(node.value).lower()
+        return node.attr.lower() in SIZES and owner.rpartition(".")[2] in SETTINGS
+    if not isinstance(node, ast.Name) or node.id.lower() not in SIZES:
+        return False
+    bound = [each for each in ast.walk(tree) if isinstance(each, ast.arg) and each.arg == node.id]
+    values = [
+        each.value
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Assign | ast.AnnAssign)
+        and each.value is not None
+        and node.id in _stored(each)
+    ]
+    return (
+        not bound
+        and bool(values)
+        and not any({"size", "shape", "len", "numel"} & _names(value) for value in values)
+    )
+
+
+def _stored(node: ast.AST) -> set[str]:
+    """The names that a statement sets."""
+    return {
+        each.id
+        for each in ast.walk(node)
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    }
 
 
 def _mean_of_means(recording: Recording, trees: Trees) -> Iterator[Found]:
@@ -182,13 +292,18 @@ def _decayed_norms(recording: Recording, trees: Trees) -> Iterator[Found]:
             and file == watching.where.file
             and node.lineno <= watching.where.line <= (node.end_lineno or node.lineno)
         ]
+        helpers = set().union(*(_names(call) for call in calls), set())
+        asking = [
+            *calls,
+            *(n for _, n in _walk(trees) if isinstance(n, ast.FunctionDef) and n.name in helpers),
+        ]
         is_asked = any(
             getattr(part, "arg", None) == "weight_decay"
             or getattr(part, "value", None) == "weight_decay"
-            for call in calls
+            for call in asking
             for part in ast.walk(call)
         )
-        if decayed and is_asked:
+        if decayed and is_asked and not _is_usual(watching.optimizer):
             yield Found(
                 code="weight-decay-on-norms",
                 where=watching.where,
@@ -197,22 +312,57 @@ def _decayed_norms(recording: Recording, trees: Trees) -> Iterator[Found]:
             )
 
 
+def _is_usual(optimizer: torch.optim.Optimizer) -> bool:
+    """SGD with a decay of about 1e-4 on everything is how residual networks are trained."""
+    return isinstance(optimizer, torch.optim.SGD) and all(
+        group.get("weight_decay", 0) <= 1e-3 for group in optimizer.param_groups
+    )
+
+
 def _best_on_test(trees: Trees) -> Iterator[Found]:
-    for file, node in _walk(trees):
-        if not isinstance(node, ast.If) or not isinstance(node.test, ast.Compare):
-            continue
-        names = {name.lower() for name in _names(node.test)}
+    for file, tree in trees.items():
+        tested = _measured_on_test(tree)
+        for node in ast.walk(tree):
+            asked = _chooses(node)
+            if asked is None:
+                continue
+            names = {part.id for part in ast.walk(asked) if isinstance(part, ast.Name)}
+            if names & tested or any(_is_test(name) for name in _names(asked)):
+                yield Found(
+                    code="best-epoch-on-test-set",
+                    where=Where(file, asked.lineno),
+                    words=f"Weights are kept when {ast.unparse(asked)}: the test set chooses them.",
+                )
+
+
+def _chooses(node: ast.AST) -> ast.expr | None:
+    """The expression that decides whether weights are kept: a comparison with the best, or early stopping."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
         keeps = {"save", "deepcopy", "state_dict"} & set().union(*(_names(n) for n in node.body))
-        if (
-            keeps
-            and any("best" in name for name in names)
-            and any(name.startswith("test") or name.endswith("_test") for name in names)
-        ):
-            yield Found(
-                code="best-epoch-on-test-set",
-                where=Where(file, node.lineno),
-                words=f"Weights are kept when {ast.unparse(node.test)}: the test set chooses them.",
-            )
+        if keeps and any("best" in name.lower() for name in _names(node.test)):
+            return node.test
+    if isinstance(node, ast.Call) and len(node.args) >= 2:  # stopper(loss, model)
+        name = _last_name(node.func).lower()
+        if "stopper" in name or "early_stop" in name or "earlystop" in name:
+            return node
+    return None
+
+
+def _is_test(name: str) -> bool:
+    name = name.lower()
+    return name.startswith("test") or name.endswith("_test")
+
+
+def _measured_on_test(tree: ast.Module) -> set[str]:
+    """Names whose values come, each time, from a call that gets test data: `measure(test_loader)`."""
+    found: dict[str, list[bool]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Constant):
+            given = node.value.args if isinstance(node.value, ast.Call) else []
+            is_test = any(_is_test(name) for each in given for name in _names(each))
+            for name in _stored(node):
+                found.setdefault(name, []).append(is_test)
+    return {name for name, values in found.items() if all(values)}
 
 
 def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
@@ -222,12 +372,22 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
         for watching in stepping(recording)
     )
     names = {name.lower() for tree in trees.values() for name in _names(tree)}
+    optimizers = {"opt"} | {
+        name
+        for _, node in _walk(trees)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and hasattr(torch.optim, _last_name(node.value.func))
+        for name in _names(node.targets[0]) - {"self"}
+    }
     texts = {
         node.value.lower()
         for _, node in _walk(trees)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40
     }
-    resumes = any("resume" in word for word in names | texts) and "load_state_dict" in names
+    resumes = "load_state_dict" in names and (
+        _begins_later(trees) or any("resume" in word for word in names | texts)
+    )
     if not stateful or not resumes:
         return
     saves = [
@@ -241,18 +401,15 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
     ]
     incomplete = []
     for file, node in saves:
-        saved = node.args[0]
-        if isinstance(saved, ast.Name):  # built elsewhere: look at where it gets its value
-            built = [
-                each.value
-                for each in ast.walk(trees[file])
-                if isinstance(each, ast.Assign)
-                and saved.id in {ast.unparse(t) for t in each.targets}
-            ]
-            saved = built[-1] if built else saved
-        if not isinstance(saved, ast.Dict | ast.Call) or "state_dict" not in _names(saved):
+        saved = [node.args[0]]
+        if isinstance(node.args[0], ast.Name):  # built elsewhere: look at where it gets its values
+            saved += _values_of(node.args[0].id, trees[file])
+        if not any(isinstance(each, ast.Dict | ast.Call) for each in saved):
             continue
-        if any("optim" in word.lower() or word.lower() == "opt" for word in _names(saved)):
+        words = set().union(*(_names(each) | _texts(each) for each in saved))
+        if "state_dict" not in words:
+            continue
+        if any("optim" in word.lower() or word in optimizers for word in words):
             return  # the others are the result, to be used and not trained on
         incomplete.append(Where(file, node.lineno))
     for where in incomplete[:1]:
@@ -261,3 +418,35 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
             where=where,
             words="What is saved to be resumed holds the network and not the optimizer, which has a state of its own.",
         )
+
+
+def _begins_later(trees: Trees) -> bool:
+    """Whether the first epoch is read from what was loaded: `start_epoch = checkpoint["epoch"] + 1`."""
+    return any(
+        isinstance(node, ast.Assign)
+        and any("epoch" in name for name in _stored(node))
+        and "epoch" in _texts(node.value)
+        for _, node in _walk(trees)
+    )
+
+
+def _values_of(name: str, tree: ast.Module) -> list[ast.expr]:
+    """What a name is set to, and what its items are: `state = {...}`, `state["key"] = ...`."""
+    values = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                whole = target.value if isinstance(target, ast.Subscript) else target
+                if isinstance(whole, ast.Name) and whole.id == name:
+                    values += [node.value, target]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == f"{name}.update":
+            values.append(node)
+    return values
+
+
+def _texts(node: ast.AST) -> set[str]:
+    return {
+        each.value
+        for each in ast.walk(node)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
