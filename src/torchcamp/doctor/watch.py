@@ -377,11 +377,9 @@ class Watch:
                 if len(args) > 1:
                     return (args[0], watched, *args[2:]), kwargs
                 return args, kwargs | {"closure": watched}
-            parameters = [p for p in watching.parameters() if isinstance(p, Tensor)]
+            parameters = self._looked_at(watching)
             previous = watching.steps[-1].time if watching.steps else watching.born
             use = self.ledger.step(parameters, id(optimizer))
-            if not watching.has_seen_grad:
-                watching.has_seen_grad = any(p.grad is not None for p in parameters)
             ids = {id(p) for p in parameters}
             wiped = not use.filled and any(
                 each.time > previous
@@ -415,6 +413,14 @@ class Watch:
         self.functions.stepping = True
         return None
 
+    @staticmethod
+    def _looked_at(watching: Watching) -> list[nn.Parameter]:
+        """An optimizer's parameters, after a note of whether any has a gradient."""
+        parameters = [p for p in watching.parameters() if isinstance(p, Tensor)]
+        if not watching.has_seen_grad:
+            watching.has_seen_grad = any(p.grad is not None for p in parameters)
+        return parameters
+
     def _closing(
         self, optimizer: Optimizer, watching: Watching, closure: Callable[..., Any]
     ) -> Callable[..., Any]:
@@ -425,8 +431,7 @@ class Watch:
             result = closure(*args, **kwargs)
             if not self.recording.is_closed and self.recording.backwards:
                 with unwatched():
-                    parameters = [p for p in watching.parameters() if isinstance(p, Tensor)]
-                    use = self.ledger.step(parameters, id(optimizer))
+                    use = self.ledger.step(self._looked_at(watching), id(optimizer))
                     watching.steps.append(
                         Stepped(
                             where=self.recording.backwards[-1].where,

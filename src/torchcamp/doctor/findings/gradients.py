@@ -337,7 +337,7 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
         return
     if not recording.backwards and not recording.used_autograd_grad:
         for watching in stepping(recording):
-            if not watching.has_seen_grad and not watching.uses_closure:
+            if not watching.has_seen_grad:
                 yield Found(
                     code="no-backward",
                     where=watching.steps[0].where,
@@ -346,9 +346,9 @@ def _without_gradient(recording: Recording) -> Iterator[Found]:
                 )
         return
     for watching in stepping(recording):
-        if watching.reached and not watching.uses_closure:
+        if watching.reached:
             yield from _part_without_gradient(recording, watching)
-        if watching.reached or watching.uses_closure or watching.has_seen_grad:
+        if watching.reached or watching.has_seen_grad:
             continue
         parameters = list(watching.parameters())
         frozen = sum(not p.requires_grad for p in parameters)
