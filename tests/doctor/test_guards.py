@@ -561,7 +561,7 @@ for step in range(20):
     picture.grad = None
 """,
     "a look at training data that were copied": ROWS_AGAIN.replace("TRAINED", "X, Y").replace(
-        "LOOKED", "X.clone(), Y"
+        "LOOKED", "X.flip(0), Y.flip(0)"
     ),
     "items that come again and again": ROWS_AGAIN.replace(
         "TRAINED", "X[:20].repeat(8, 1), Y"
@@ -701,7 +701,7 @@ UNDESERVED = {
     "the seed of training arguments": {
         "SEED": "def TrainingArguments(seed):\n    pass\nTrainingArguments(seed=3)"
     },
-    "long first steps": {"OPTIMIZER": "torch.optim.RMSprop(net.parameters(), lr=5e-3)"},
+    "long first steps": {"OPTIMIZER": "torch.optim.RMSprop(net.parameters(), lr=1e-2)"},
     "the usual decay of SGD": {
         "OPTIMIZER": "torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)"
     },

@@ -22,9 +22,8 @@ from torchcamp.doctor.recording import Backward, Call, Marks, Network, Recording
 unwatched = torch._C.DisableTorchFunction
 ROW_SUM = 1e-3  # by which the sum of a row of probabilities may miss 1
 MAX_PENDING = 64
-MANY_KEPT = (
-    6  # steps from which losses are still alive: more than a script with several networks has
-)
+# Steps from which on a loss is still alive: more than a script with several networks has losses.
+MANY_KEPT = 6
 MAX_LOOKS = 12  # losses of weights without a network whose graph is looked at
 SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
