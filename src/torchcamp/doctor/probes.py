@@ -43,7 +43,7 @@ def find(recording: Recording, functions: Functions) -> Iterator[Found]:
                 continue
             with torch.random.fork_rng(devices=[]), torch.no_grad():
                 try:
-                    yield from _try(functions, network, call)
+                    yield from _try(recording, functions, network, call)
                 except Exception:  # a stranger's network: a probe that does not fit is no finding
                     continue
     finally:
@@ -51,7 +51,9 @@ def find(recording: Recording, functions: Functions) -> Iterator[Found]:
         random.setstate(drawn)
 
 
-def _try(functions: Functions, network: Network, call: Call) -> Iterator[Found]:
+def _try(
+    recording: Recording, functions: Functions, network: Network, call: Call
+) -> Iterator[Found]:
     module = copy.deepcopy(network.module).eval()
     first = _run(module, call.arguments, functions)
     again = _run(module, call.arguments, functions)
