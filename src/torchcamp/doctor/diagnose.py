@@ -49,7 +49,7 @@ def find_all(
 # A bug also shows in other ways; only the cause is reported.
 CONSEQUENCES = {
     "loss-cut-from-network": ("no-gradient-reaches", "optimizer-does-not-own", "no-backward"),
-    "unregistered-layers": ("optimizer-does-not-own", "no-gradient-reaches", "batch-mixed"),
+    "unregistered-layers": ("optimizer-does-not-own", "no-gradient-reaches"),
     "optimizer-does-not-own": ("no-gradient-reaches", "no-step", "zero-grad-misplaced"),
     "no-gradient-reaches": ("zero-grad-misplaced",),
     "softmax-over-the-batch": ("batch-mixed", "nll-on-logits", "nll-on-probabilities"),

@@ -43,7 +43,7 @@ def find(recording: Recording, functions: Functions) -> Iterator[Found]:
                 continue
             with torch.random.fork_rng(devices=[]), torch.no_grad():
                 try:
-                    yield from _try(functions, network, call)
+                    yield from _try(recording, functions, network, call)
                 except Exception:  # a stranger's network: a probe that does not fit is no finding
                     continue
     finally:
@@ -51,7 +51,9 @@ def find(recording: Recording, functions: Functions) -> Iterator[Found]:
         random.setstate(drawn)
 
 
-def _try(functions: Functions, network: Network, call: Call) -> Iterator[Found]:
+def _try(
+    recording: Recording, functions: Functions, network: Network, call: Call
+) -> Iterator[Found]:
     module = copy.deepcopy(network.module).eval()
     first = _run(module, call.arguments, functions)
     again = _run(module, call.arguments, functions)
@@ -62,7 +64,9 @@ def _try(functions: Functions, network: Network, call: Call) -> Iterator[Found]:
     yield from _dead_units(module, call, network)
     known = tokens.sequences(call)
     rows = next((each.tokens for each in known if each.is_next and each.time == 1), None)
-    if any(each.is_next and each.time == 0 for each in known):
+    if _hides_norms(recording, network):
+        mixed = []  # what the network does not list stays in training mode, and mixes by that
+    elif any(each.is_next and each.time == 0 for each in known):
         mixed = []  # the first axis is time: its rows do belong together
     else:
         mixed = list(_batch_mixed(module, call, network, rows))
@@ -136,6 +140,14 @@ def _moved(before: Tensor, after: Tensor) -> bool:
         return True
     scale = before.abs().max().clamp_min(1e-12)
     return bool((before - after).abs().max() > MOVED * scale)
+
+
+def _hides_norms(recording: Recording, network: Network) -> bool:
+    """Whether batch norms ran inside the network that it does not list."""
+    return any(
+        each.root == network.name and "BatchNorm" in each.module
+        for each in recording.ran_unregistered.values()
+    )
 
 
 def _batch_mixed(
