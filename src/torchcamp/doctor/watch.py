@@ -371,7 +371,6 @@ class Watch:
             watching = self._watching(optimizer, where)
             closure = args[1] if len(args) > 1 else kwargs.get("closure")
             if closure is not None:  # it runs after this: the gradients are not there yet
-                watching.uses_closure = True
                 watching.steps.append(_blank_step(where, self.recording.tick()))
                 watched = self._closing(optimizer, watching, closure)
                 if len(args) > 1:
@@ -422,11 +421,15 @@ class Watch:
 
         @functools.wraps(closure)
         def watched(*args: Any, **kwargs: Any) -> Any:
+            before = len(self.recording.backwards)
             result = closure(*args, **kwargs)
+            if len(self.recording.backwards) > before:  # Lightning also gives one that does nothing
+                watching.uses_closure = True
             if not self.recording.is_closed and self.recording.backwards:
                 with unwatched():
                     parameters = [p for p in watching.parameters() if isinstance(p, Tensor)]
                     use = self.ledger.step(parameters, id(optimizer))
+                    watching.has_seen_grad |= any(p.grad is not None for p in parameters)
                     watching.steps.append(
                         Stepped(
                             where=self.recording.backwards[-1].where,
