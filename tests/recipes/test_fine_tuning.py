@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tests.cli.program import torchcamp
 from torchcamp.base.errors import RecipeError, RunError
+from torchcamp.data.batches import Batches
 from torchcamp.data.images import Images, load_images
 from torchcamp.recipes import cnn as cnn_recipes
 from torchcamp.recipes import resnet as resnet_recipes
@@ -229,7 +230,8 @@ def test_the_rate_falls_with_the_batch_and_with_its_root_for_muon(
     preset: str, chosen: set[str], batch_size: int, lr: float
 ):
     lines: list[str] = []
-    recipe = find_recipe("resnet", preset).adapted(pictures(100), chosen, lines.append)
+    make = {"default": resnet_recipes.default, "resnet18": resnet_recipes.resnet18}[preset]
+    recipe = make().adapted(pictures(100), chosen, lines.append)
     assert recipe.batch_size == batch_size
     assert recipe.lr == pytest.approx(lr)
     assert any("scaled to the batch size" in line for line in lines) == ("lr" not in chosen)
@@ -325,3 +327,24 @@ def test_pictures_are_flipped_where_the_recipe_says_so():
     same = [torch.equal(a, b) for a, b in zip(flipped, images, strict=True)]
     assert sum(mirrored) + sum(same) == 50
     assert 12 < sum(mirrored) < 38
+
+
+def test_each_picture_is_mirrored_in_every_second_epoch():
+    images = torch.arange(24.0).view(6, 1, 2, 2)
+    mirrored = torch.tensor([True, False, True, True, False, False])
+    batches = Batches(images, torch.arange(6), batch_size=6, mirrored=mirrored)
+    for epoch in range(4):
+        pixels, labels = next(batches.epoch(epoch))
+        for picture, label in zip(pixels, labels, strict=True):
+            turned = bool(mirrored[label]) != (epoch % 2 == 1)
+            assert torch.equal(picture, images[label].flip(2) if turned else images[label])
+
+
+def test_the_stem_of_resnet_is_whitened_by_the_training_pictures():
+    digits = load_images("digits")
+    recipe = with_settings(find_recipe("resnet"), ["data=digits", "channels=8,2,2,2"])
+    stem = build(recipe).network.conv1.weight.flatten(1)  # type: ignore[union-attr]
+    assert torch.allclose(stem[:4], -stem[4:])
+    other = replace(digits, train_images=255 - digits.train_images)
+    again = recipe.for_data(other).build(CPU, other).network.conv1.weight  # type: ignore[union-attr]
+    assert not torch.allclose(stem.abs(), again.flatten(1).abs())  # type: ignore[union-attr]

@@ -371,7 +371,6 @@ class Watch:
             watching = self._watching(optimizer, where)
             closure = args[1] if len(args) > 1 else kwargs.get("closure")
             if closure is not None:  # it runs after this: the gradients are not there yet
-                watching.uses_closure = True
                 watching.steps.append(_blank_step(where, self.recording.tick()))
                 watched = self._closing(optimizer, watching, closure)
                 if len(args) > 1:
@@ -428,7 +427,10 @@ class Watch:
 
         @functools.wraps(closure)
         def watched(*args: Any, **kwargs: Any) -> Any:
+            before = len(self.recording.backwards)
             result = closure(*args, **kwargs)
+            if len(self.recording.backwards) > before:  # Lightning also gives one that does nothing
+                watching.uses_closure = True
             if not self.recording.is_closed and self.recording.backwards:
                 with unwatched():
                     use = self.ledger.step(self._looked_at(watching), id(optimizer))

@@ -49,7 +49,7 @@ STD = {1: (0.226,), 3: (0.229, 0.224, 0.225)}
 
 @dataclass(frozen=True, kw_only=True)
 class ResNetConfig:
-    channels: tuple[int, int, int, int] = (24, 64, 256, 256)  # of each stage
+    channels: tuple[int, int, int, int] = (24, 64, 192, 256)  # of each stage
     blocks: tuple[int, int, int, int] = (0, 1, 1, 1)  # in each stage
     downsampling: str = "pool"  # or "stride": how every stage but the first halves the picture
     stem: str = "auto"  # "2x2" and "3x3" keep the size, "4x4" halves it, "7x7" quarters it
