@@ -360,6 +360,41 @@ for step in range(20):
     F.mse_loss(net(X), X[:, :1]).backward()
     optimizer.step()
 """,
+    "one look in training mode while it trains": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 3))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for step, (x, y) in enumerate(zip(X.split(16), Y.split(16))):
+    loss = F.cross_entropy(net(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if step == 3:
+        with torch.no_grad():
+            print(net(X[:4]).mean())
+""",
+    "Monte Carlo dropout on one batch": """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 3))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for x, y in zip(X.split(16), Y.split(16)):
+    loss = F.cross_entropy(net(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+with torch.no_grad():
+    asked = X[:5] + 0.1
+    answers = torch.stack([net(asked).softmax(1) for _ in range(10)])
+print(answers.mean(0), answers.std(0))
+""",
+    "zeroed ahead of steps by hand": """
+net = nn.Linear(8, 3)
+for x, y in zip(X.split(16), Y.split(16)):
+    net.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 0.25)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(parameter.grad, alpha=-0.5)
+""",
     "gradients scaled by hand": """
 net = nn.Linear(8, 3)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.1)

@@ -172,7 +172,10 @@ def _misplaced(recording: Recording) -> Iterator[Found]:
         return
     passes = [each for each in recording.backwards if each.reached and not each.reaches_input]
     lost = [each for each in passes if each.wiped and not each.used]
-    if len(lost) >= 3 and len(lost) * 2 > len(passes) and recording.num_steps >= 1:
+    steps = sum(
+        len(each.steps) for each in recording.optimizers.values()
+    )  # by hand: not in the ledger
+    if len(lost) >= 3 and len(lost) * 2 > len(passes) and steps:
         where = lost[0].where
         yield Found(
             code="zero-grad-misplaced",
