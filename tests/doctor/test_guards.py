@@ -385,6 +385,19 @@ with torch.no_grad():
     answers = torch.stack([net(asked).softmax(1) for _ in range(10)])
 print(answers.mean(0), answers.std(0))
 """,
+    "an optimizer whose turn has not come": """
+first, second = nn.Linear(8, 3), nn.Linear(8, 3)
+ours = torch.optim.SGD(first.parameters(), lr=0.1)
+theirs = torch.optim.SGD(second.parameters(), lr=0.1)
+for step, (x, y) in enumerate(zip(X.split(16), Y.split(16))):
+    loss = F.cross_entropy(first(x) + second(x), y)
+    ours.zero_grad()
+    theirs.zero_grad()
+    loss.backward()
+    ours.step()
+    if step > 100:
+        theirs.step()
+""",
     "zeroed ahead of steps by hand": """
 net = nn.Linear(8, 3)
 for x, y in zip(X.split(16), Y.split(16)):
@@ -425,6 +438,22 @@ for x in X.split(16):
 }
 
 FOUND = {
+    "an environment steps, and no optimizer does": (
+        """
+class Environment:
+    def step(self, action):
+        return X[int(action)], float(Y[int(action)])
+env = Environment()
+net = nn.Linear(8, 3)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(8):
+    state, reward = env.step(step)
+    optimizer.zero_grad()
+    loss = -reward * net(state).log_softmax(0)[0]
+    loss.backward()
+""",
+        "no-step", "loss.backward()",
+    ),
     "looked at before it was trained, and never put back": (LOADED + "fit()", "train-not-restored", "net(x), y)"),
     "other rows of the same tensor, in training mode": (
         PARTS.replace("MODE", "pass"), "eval-missing", "scores = net(X)",

@@ -240,8 +240,10 @@ def _unregistered(recording: Recording) -> Iterator[Found]:
 
 
 def orphans(recording: Recording) -> dict[int, Network]:
-    """Parameters that backward passes reach, that no stepping optimizer holds, and that never move."""
-    held = recording.trained()
+    """Parameters that backward passes reach, that no optimizer holds, and that never move."""
+    held = recording.trained() | {
+        id(p) for each in recording.optimizers.values() for p in each.parameters()
+    }
     passes: dict[int, int] = defaultdict(int)
     for backward in recording.backwards:
         for key in backward.reached:

@@ -4,6 +4,7 @@ Silent when in doubt: a text can be read in more than one way.
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -35,12 +36,12 @@ def find(recording: Recording, trees: Trees) -> Iterator[Found]:
 
 
 def has_step(tree: ast.Module) -> bool:
-    """Whether a script calls `.step(...)` on anything but a scheduler."""
+    """Whether a script calls `.step(...)` of what may be an optimizer: not of a scheduler, nor `env.step(action)`."""
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "step"
-        and "sched" not in ast.unparse(node.func.value).lower()
+        and not re.search("sched|env|game|world|profiler", ast.unparse(node.func.value).lower())
         for node in ast.walk(tree)
     )
 
