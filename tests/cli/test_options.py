@@ -561,15 +561,17 @@ def test_read_writes_tables_in_place_of_the_listing(tmp_path: Path):
     assert "cannot write no/where.md" in one_line(nowhere)
 
 
+OLD = (
+    "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, width):\n"
+    "        super().__init__()\n        self.fc = nn.Linear(2, width)\n"
+    "    def forward(self, x):\n        return self.fc(x)\n"
+)
+
+
 def test_two_files_are_compared_in_every_form(tmp_path: Path):
     """The other's name may be left out; inputs and arguments go to both."""
-    code = (
-        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self, width):\n"
-        "        super().__init__()\n        self.fc = nn.Linear(2, width)\n"
-        "    def forward(self, x):\n        return self.fc(x)\n"
-    )
-    (tmp_path / "old.py").write_text(code)
-    (tmp_path / "new.py").write_text(code.replace("self.fc(x)", "self.fc(x).relu()"))
+    (tmp_path / "old.py").write_text(OLD)
+    (tmp_path / "new.py").write_text(OLD.replace("self.fc(x)", "self.fc(x).relu()"))
     args = ("read", "old.py:Net", "--args", "width=3", "--input", "4x2")
     printed = torchcamp(*args, "--diff", "new.py", cwd=tmp_path)
     assert printed.returncode == 0, printed.stderr
@@ -585,7 +587,13 @@ def test_two_files_are_compared_in_every_form(tmp_path: Path):
     assert files.stdout == ""
     assert "relu" in (tmp_path / "d.html").read_text()
     assert "**Net.forward**" in (tmp_path / "d.md").read_text()
-    (tmp_path / "new.py").write_text(code.replace("self.fc(x)", "self.fc(x.T)"))
+
+
+@pytest.mark.slow
+def test_two_files_that_cannot_be_compared(tmp_path: Path):
+    (tmp_path / "old.py").write_text(OLD)
+    args = ("read", "old.py:Net", "--args", "width=3", "--input", "4x2")
+    (tmp_path / "new.py").write_text(OLD.replace("self.fc(x)", "self.fc(x.T)"))
     crashed = torchcamp(*args, "--diff", "new.py", cwd=tmp_path)
     assert crashed.returncode == 1
     assert "fails at new.py:7" in crashed.stdout

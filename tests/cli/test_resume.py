@@ -90,7 +90,9 @@ def wait_for_folder(cwd: Path, process: subprocess.Popen[str], file: str = "run.
     raise AssertionError("no run folder")
 
 
-@pytest.mark.parametrize("attempt", range(4))
+@pytest.mark.parametrize(
+    "attempt", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 2, 3))]
+)
 def test_killed_at_a_random_moment(tmp_path: Path, straight: Path, attempt: int):
     process = start(tmp_path, *ARGS)
     run = wait_for_folder(tmp_path, process)

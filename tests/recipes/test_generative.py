@@ -172,7 +172,9 @@ def independent_pixels() -> float:
     [
         ("hmm", ["num_states=32", "batch_size=200"]),
         ("vae", ["hidden_dim=100", "batch_size=32", "average_decay=0.9"]),
-        ("rnn", ["hidden_size=64", "batch_size=16", "lr=0.005"]),
+        pytest.param(
+            "rnn", ["hidden_size=64", "batch_size=16", "lr=0.005"], marks=pytest.mark.slow
+        ),
         ("rbm", ["num_hidden=60", "batch_size=20", "num_temperatures=300", "lr=0.1"]),
     ],
 )
