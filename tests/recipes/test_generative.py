@@ -35,7 +35,15 @@ SMALL = {
     ("gan", "digits"): ["channels=4", "latent_dim=8"],
     ("cgan", "digits"): ["channels=4", "latent_dim=8"],
 }
-CASES = [pytest.param(*case, id=f"{case[0]}-{case[1].split(':')[0]}") for case in SMALL]
+LONG = ("cgan", "digits")  # its step is the GAN's
+CASES = [
+    pytest.param(
+        *case,
+        id=f"{case[0]}-{case[1].split(':')[0]}",
+        marks=[pytest.mark.slow] * (case == LONG),
+    )
+    for case in SMALL
+]
 
 
 @pytest.fixture(autouse=True)
