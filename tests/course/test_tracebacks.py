@@ -67,7 +67,7 @@ Input In [7], in <cell line: 2>()
       1 x = torch.ones(64, 100)
 ----> 2 net(x)
 
-File ~/work/nets.py:12, in Net.forward(self, x)
+File ~/project/nets.py:12, in Net.forward(self, x)
      11     x = self.fc1(x)
 ---> 12     return self.fc2(x)
 
@@ -99,7 +99,7 @@ TORCHRUN = """\
     ("text", "place"),
     [
         (JUPYTER, Place(file="Cell In[3]", line=5, code="y = net(x)")),
-        (OLDER_JUPYTER, Place(file="~/work/nets.py", line=12, code="return self.fc2(x)")),
+        (OLDER_JUPYTER, Place(file="~/project/nets.py", line=12, code="return self.fc2(x)")),
         (PYTEST, Place(file="nets.py", line=12, code="return self.fc2(x)")),
         (TORCHRUN, Place(file="C:\\work\\train.py", line=12, code="return self.fc2(x)")),
     ],

@@ -34,6 +34,15 @@ decoder = nn.Linear(4, 8)
 optimizer = torch.optim.SGD([*encoder.parameters(), *decoder.parameters()], lr=0.1)
 """
 
+GRU = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = nn.GRU(4, 16), nn.Linear(16, 3)
+    def forward(self, x):
+        return self.out(self.gru(x)[0])
+"""
+
 ROWS = """
 net = Net()
 optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
@@ -247,14 +256,8 @@ for x in DataLoader(words, batch_size=16):
     F.cross_entropy(net(x).flatten(0, 1), (x % 3).flatten()).backward()
     optimizer.step()
 """,
-    "time first, as many steps as rows": """
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.gru, self.out = nn.GRU(4, 16), nn.Linear(16, 3)
-    def forward(self, x):
-        return self.out(self.gru(x)[0])
-def collate(items):
+    "time first, as many steps as rows": GRU
+    + """def collate(items):
     return torch.stack([x for x, _ in items], 1), torch.stack([y for _, y in items], 1)
 items = [(torch.randn(STEPS, 4), torch.randint(3, (STEPS,))) for _ in range(72)]
 net = Net()
@@ -315,14 +318,8 @@ for x, y in zip(X.split(16), Y.split(16)):
     + "encoder.load_state_dict(copy.deepcopy(encoder.state_dict()))\nfit(frozen=True)",
     "encoder that was trained before": ENCODER + "fit(frozen=False)\nfit(frozen=True)",
     "encoder that is trained later": ENCODER + "fit(frozen=True)\nfit(frozen=False)",
-    "a loader's item whose rows belong together": """
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.gru, self.out = nn.GRU(4, 16), nn.Linear(16, 3)
-    def forward(self, x):
-        return self.out(self.gru(x)[0])
-sequences, targets = torch.randn(40, 8, 4), torch.randint(3, (40, 8))
+    "a loader's item whose rows belong together": GRU
+    + """sequences, targets = torch.randn(40, 8, 4), torch.randint(3, (40, 8))
 """
     + ROWS,
     "nodes of a graph": """

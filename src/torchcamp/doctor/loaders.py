@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler, Subset, _utils
 
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Episode, Loader, Recording
+from torchcamp.doctor.recording import Episode, Loader, Recording, tensors
 
 MAX_BATCHES = 6  # of an episode without training, after training has begun
 MAX_BATCHES_BEFORE = 64  # and before: the script may compute something from them
@@ -153,18 +153,18 @@ class _Batches:
 
     def _mark(self, batch: Any) -> None:
         episode = self._episode
-        tensors = list(_tensors(batch))
-        if tensors and self._loader.collate_fn is _utils.collate.default_collate:
-            episode.rows += _hashes(tensors[0])
+        found = list(tensors(batch))
+        if found and self._loader.collate_fn is _utils.collate.default_collate:
+            episode.rows += _hashes(found[0])
         if self._loader.collate_fn is _utils.collate.default_collate:
-            for tensor in tensors:
+            for tensor in found:
                 self._recording.batches.put(tensor, episode)
                 self._recording.rows.put(tensor, True)
         else:
             for tensor in _rows_of(batch, self._num_items()):
                 self._recording.rows.put(tensor, True)
         labels = next(
-            (t for t in reversed(tensors) if t.dim() == 1 and not t.is_floating_point()), None
+            (t for t in reversed(found) if t.dim() == 1 and not t.is_floating_point()), None
         )
         if labels is None or len(labels) < 2:
             return
@@ -172,18 +172,6 @@ class _Batches:
             episode.last_labels = labels.clone()
         elif len(episode.labels) < MAX_BATCHES:
             episode.labels.append(labels.clone())
-
-
-def _tensors(batch: Any) -> Iterator[Tensor]:
-    """The tensors of a batch, however it is nested."""
-    if isinstance(batch, Tensor):
-        yield batch
-    elif isinstance(batch, dict):
-        for value in batch.values():
-            yield from _tensors(value)
-    elif isinstance(batch, list | tuple):
-        for value in batch:
-            yield from _tensors(value)
 
 
 def _hashes(batch: Tensor) -> list[int]:

@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 from torchcamp.doctor import tokens
 from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.functions import Functions
-from torchcamp.doctor.recording import Arguments, Call, Network, Recording
+from torchcamp.doctor.recording import Arguments, Call, Network, Recording, tensors
 
 MOVED = 1e-4  # of the output's scale: more than rounding
 MAX_PARAMETERS = 200_000_000
@@ -104,7 +104,7 @@ def _called(module: nn.Module, arguments: Arguments) -> Any:
 
 
 def _floating(value: Any) -> list[Tensor]:
-    return [each for each in tokens.tensors(value) if each.is_floating_point()]
+    return [each for each in tensors(value) if each.is_floating_point()]
 
 
 def _outputs(module: nn.Module, arguments: Arguments) -> list[Tensor]:
@@ -160,7 +160,7 @@ def _batch_mixed(
     """
     batch = rows
     if batch is None and (call.from_loader or call.has_rows or network.reorders):
-        batch = next(tokens.tensors(call.arguments), None)
+        batch = next(tensors(call.arguments), None)
     if batch is None or batch.dim() < 2 or len(batch) < 2:
         return
     given = _floating(_called(module, call.arguments))
@@ -242,8 +242,8 @@ def _is_condition(name: str, label: Tensor) -> bool:
 
 def _same_outputs(module: nn.Module, arguments: Arguments, others: Arguments) -> bool:
     """Whether a network gives the same, to the last bit, for other arguments."""
-    before = list(tokens.tensors(_called(copy.deepcopy(module), arguments)))
-    after = list(tokens.tensors(_called(copy.deepcopy(module), others)))
+    before = list(tensors(_called(copy.deepcopy(module), arguments)))
+    after = list(tensors(_called(copy.deepcopy(module), others)))
     return bool(before) and len(before) == len(after) and all(map(torch.equal, before, after))
 
 

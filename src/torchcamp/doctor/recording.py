@@ -6,7 +6,8 @@ The witnesses (`watch`, `loaders`, `ledger`, `functions`) write it, the detector
 import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import torch
@@ -323,6 +324,20 @@ class Sighting:
     time: int
     numbers: dict[str, Any]
     related: tuple[Where, ...] = ()
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """The tensors in arguments or outputs, however they are nested."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from tensors(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from tensors(each)
+    elif isinstance(value, SimpleNamespace) or is_dataclass(value):
+        yield from tensors(vars(value))
 
 
 class Recording:

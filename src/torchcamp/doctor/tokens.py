@@ -5,15 +5,14 @@ the numbers: the targets are the tokens, or the tokens moved by one.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, is_dataclass
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from torchcamp.doctor.findings.found import Found
-from torchcamp.doctor.recording import Arguments, Call
+from torchcamp.doctor.recording import Arguments, Call, tensors
 
 MOVED = 1e-4  # of the output's scale: more than rounding
 LEAST = 4  # tokens in a sequence
@@ -195,20 +194,6 @@ def _scores(outputs: list[Tensor], each: Sequences) -> Tensor | None:
             if output.dim() == 3 and list(output.shape[:2]) == sizes:
                 return output if each.time == 0 else output.transpose(0, 1)
     return None
-
-
-def tensors(value: Any) -> Iterator[Tensor]:
-    """The tensors in arguments or outputs, however they are nested."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from tensors(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from tensors(each)
-    elif isinstance(value, SimpleNamespace) or is_dataclass(value):
-        yield from tensors(vars(value))
 
 
 def replaced(value: Any, old: Tensor, new: Tensor) -> Any:

@@ -28,7 +28,7 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from torchcamp.doctor import tape, tokens
+from torchcamp.doctor import tape
 from torchcamp.doctor.functions import NORMAL, UNIFORM, Functions, normal, uniform
 from torchcamp.doctor.hand import Hand
 from torchcamp.doctor.ledger import Ledger
@@ -43,6 +43,7 @@ from torchcamp.doctor.recording import (
     Switch,
     Watching,
     Where,
+    tensors,
 )
 
 MAX_RATIOS = 8  # steps of an optimizer whose update is measured
@@ -230,21 +231,21 @@ class Watch:
         if call is None or self.recording.is_closed:
             return
         with unwatched():
-            tensors = list(tokens.tensors(output))
-            if tensors:
-                call.output_shape = tuple(tensors[0].shape)
-                if tensors[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
-                    call.maker = tape.maker(tensors[0])
-                    call.weight_layers = tape.weight_layers_if_linear(tensors[0])
+            outputs = list(tensors(output))
+            if outputs:
+                call.output_shape = tuple(outputs[0].shape)
+                if outputs[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
+                    call.maker = tape.maker(outputs[0])
+                    call.weight_layers = tape.weight_layers_if_linear(outputs[0])
                 if call.training and call.grad:
                     call.frozen_norms = self._frozen_norms(call.network.module)
             call.arguments = (
                 tuple(_detached(each) for each in args),
                 {name: _detached(value) for name, value in kwargs.items()},
             )
-            given = next(tokens.tensors([args, kwargs]), None)
+            given = next(tensors([args, kwargs]), None)
             call.has_rows = given is not None and self.recording.rows.get(given) is not None
-            self.functions.follow(call, tensors)
+            self.functions.follow(call, outputs)
 
     def _frozen_norms(self, module: nn.Module) -> tuple[str, ...]:
         """Batch norms in training mode whose weights are frozen: their statistics still move."""
