@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
+GLOSSARY = "/torchcamp/glossary"
 
 
 class HomePage:
-    """Answers authenticated requests for `/` and for the errors' page; passes others on."""
+    """Answers authenticated requests for `/` and for the pages beside the lessons; passes others on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -56,6 +57,11 @@ class HomePage:
                 from torchcamp.course.errors_page import errors_page
 
                 await HTMLResponse(errors_page(in_course=True))(scope, receive, send)
+                return
+            if scope["path"] == GLOSSARY:
+                from torchcamp.course.glossary import glossary_page
+
+                await HTMLResponse(glossary_page())(scope, receive, send)
                 return
             if scope["path"] == "/torchcamp/machine":
                 if self.machine is None:
@@ -94,6 +100,7 @@ def home_page() -> str:
             "solved": sum(standings[n].passed for n in lesson.exercises),
             "total": len(lesson.exercises),
             "news": fresh.get(lesson.name, ""),
+            "minutes": course().minutes(lesson),
             "left": _minutes_left(lesson, standings),
         }
         for lesson in course().lessons
@@ -120,7 +127,7 @@ def _minutes_left(lesson: Lesson, standings: "dict[str, Standing]") -> int:
     solved = [name for name in lesson.exercises if standings[name].passed]
     if len(solved) == len(lesson.exercises):
         return 0
-    return lesson.minutes - sum(course().exercises[name].minutes for name in solved)
+    return course().minutes(lesson) - sum(course().exercises[name].minutes for name in solved)
 
 
 def _is_authenticated(scope: Scope) -> bool:
