@@ -15,6 +15,7 @@ from torch import nn
 
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
+from torchcamp.course.families import families_table
 from torchcamp.course.glossary import with_terms
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.networks import (
@@ -114,7 +115,12 @@ def _link(lesson: Lesson) -> str:
 
 def _time(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))
+
+
+def families_map() -> Any:
+    """The generative models side by side, with what each draws."""
+    return mo.Html(families_table())
 
 
 def exercise(name: str) -> Any:
@@ -244,6 +250,7 @@ __all__ = [
     "closing",
     "data_name",
     "exercise",
+    "families_map",
     "filters",
     "judge",
     "load_images",
