@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from torchcamp.base.errors import UserError
     from torchcamp.base.seeding import seed_everything
-    from torchcamp.course import lesson
+    from torchcamp.course import jupyter, lesson
     from torchcamp.course.judge.checks import attempt
     from torchcamp.data.augment import to_float
     from torchcamp.data.batches import Batches
@@ -53,6 +53,7 @@ __all__ = [
     "export",
     "figures",
     "find_recipe",
+    "jupyter",
     "lesson",
     "load",
     "load_data",
@@ -83,6 +84,7 @@ _SOURCES = {
     "export": "api",
     "figures": "figures",
     "find_recipe": "recipes.registry",
+    "jupyter": "course.jupyter",
     "lesson": "course.lesson",
     "load": "api",
     "load_data": "api",

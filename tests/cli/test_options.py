@@ -31,6 +31,7 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
+NOTEBOOK = "course/test_notebook.py::test_"
 TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
@@ -41,6 +42,8 @@ WITNESSES = {
     "check --file": PRACTICE + "a_file_elsewhere_is_not_recorded",
     "check --watch": PRACTICE + "watch_checks_after_every_change",
     "check --json": PRACTICE + "from_practice_to_solved",
+    "notebook -o": NOTEBOOK + "the_commands_write_what_they_say",
+    "slides -o": NOTEBOOK + "the_commands_write_what_they_say",
     "train --preset": HERE + "what_train_is_told_stands_in_its_run",
     "train --data": HERE + "what_train_is_told_stands_in_its_run",
     "train --epochs": HERE + "what_train_is_told_stands_in_its_run",

@@ -18,6 +18,11 @@ COMMANDS = {
     "hint": ("practice:hint", "Show one more hint for an exercise."),
     "reset": ("practice:reset", "Reset an answer to the starter; the old one is kept."),
     "solution": ("practice:solution", "Show our solution of an exercise."),
+    "notebook": (
+        "notebook:notebook",
+        "Write a lesson as a Jupyter notebook, for Jupyter or Colab.",
+    ),
+    "slides": ("notebook:slides", "Write a lesson as slides, one HTML file."),
     "train": ("train:command", "Train a recipe on a data set; Ctrl-C stops it, --resume goes on."),
     "find-lr": ("find_lr:command", "Suggest a learning rate: a range test, with its picture."),
     "sweep": ("sweep:command", "Try many settings of a recipe, judged on held-out data."),

@@ -179,13 +179,18 @@ def _index(options: list[str], answer: str | None) -> int:
 
 def parameters(network: nn.Module) -> Any:
     """Each parameter's name, shape and size, as a table."""
+    return mo.md(parameters_table(network))
+
+
+def parameters_table(network: nn.Module) -> str:
+    """The table of `parameters` in Markdown."""
     rows = [
         f"| `{name}` | `{tuple(p.shape)}` | {p.numel():,} |"
         for name, p in network.named_parameters()
     ]
     total = sum(p.numel() for p in network.parameters())
     head = ["| name | shape | numbers |", "| :--- | :--- | ---: |"]
-    return mo.md("\n".join([*head, *rows, f"| total | | {total:,} |"]))
+    return "\n".join([*head, *rows, f"| total | | {total:,} |"])
 
 
 def filters(network: nn.Module) -> Any:
