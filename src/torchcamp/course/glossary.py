@@ -53,6 +53,8 @@ def terms() -> tuple[Term, ...]:
 
 def _terms_of(lesson: Lesson) -> list[Term]:
     path = lesson.path.with_name("terms.toml")
+    if not path.exists():
+        return []
     try:
         entries = tomllib.loads(path.read_text()).get("term", [])
         return [
