@@ -49,10 +49,15 @@ def _comparable(value: Any, right: Any) -> Any:
     if isinstance(value, str):
         return " ".join(value.partition("#")[0].split()).casefold()
     if isinstance(right, set) and isinstance(value, set | list | tuple):
-        return sorted({str(_comparable(item, None)) for item in value})
+        return sorted({_member(item) for item in value})
     if isinstance(value, list | tuple):
         return [_comparable(item, None) for item in value]
     return plain(value)
+
+
+def _member(item: Any) -> str:
+    """An entry of a set as something that can be sorted: 1 and 1.0 are the same."""
+    return str(float(item)) if isinstance(item, int | float) else str(_comparable(item, None))
 
 
 def changing_lines(
