@@ -146,8 +146,15 @@ def test_dev_check(tmp_path: Path):
     sound = torchcamp("dev", "check", "--json", "--content", "content", cwd=tmp_path)
     assert sound.returncode == 0, sound.stdout
     printed = json.loads(sound.stdout)
-    assert printed.keys() == {"exercises", "misconceptions", "catalogue", "lessons", "problems"}
-    assert (printed["exercises"], printed["problems"]) == (1, [])
+    assert printed.keys() == {
+        "exercises",
+        "reading",
+        "misconceptions",
+        "catalogue",
+        "lessons",
+        "problems",
+    }
+    assert (printed["exercises"], printed["reading"], printed["problems"]) == (1, 0, [])
     (exercise / "starter.py").unlink()
     broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
     assert broken.returncode == 1

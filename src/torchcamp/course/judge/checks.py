@@ -89,8 +89,10 @@ def check(request: JsonObject) -> JsonObject:
         names = " and ".join(f"`{name}`" for name in missing)
         return {"unreadable": f"Your file defines no {names}: the checks look for that name."}
     if unanswered := _unanswered(submission):
-        names = " and ".join(f"`{name}`" for name in unanswered)
-        message = f"Still open: {names}. Write your prediction in place of `...`; then the code runs."
+        names = ", ".join(f"`{name}`" for name in unanswered)
+        message = (
+            f"Still open: {names}. Write a prediction in place of each `...`; then the code is run."
+        )
         return {"passed": False, "check": None, "message": message, "todo": True}
     failure = first_failure(exercise, submission)
     if failure is None:

@@ -6,6 +6,7 @@ the predictions with what happened to `compare` and `first_wrong`.
 
 import inspect
 import linecache
+import math
 import sys
 import textwrap
 import traceback
@@ -15,8 +16,8 @@ from typing import Any
 from torchcamp.base.plain import plain
 from torchcamp.course.judge.equality import alike
 
-ROUNDED = 0.01  # how far a predicted fraction may be off, also as a share of it
-CHANGED = "<the changed code>"  # what tracebacks call it
+ROUNDED = 0.01  # by which share of it a predicted fraction may be off
+CHANGED = "<changed"  # how the names begin that tracebacks give to changed code
 
 
 def compare(submission: Any, happened: Mapping[str, Any], name: str) -> str:
@@ -24,7 +25,7 @@ def compare(submission: Any, happened: Mapping[str, Any], name: str) -> str:
     given, right = getattr(submission, name), happened[name]
     if _agree(given, right):
         return ""
-    words = f"You predicted `{name} = {given!r}`. The code ran, and it was `{right!r}`."
+    words = f"You predicted `{name} = {_shown(given)}`. The code has been run, and it was `{_shown(right)}`."
     if isinstance(right, tuple) and len(right) == 1 and not isinstance(given, tuple | list):
         words += f" (A tuple of one number needs a comma: `({given!r},)`.)"
     return words
@@ -39,9 +40,17 @@ def first_wrong(submission: Any, happened: Mapping[str, Any]) -> list[Any]:
     return []
 
 
+def _shown(value: Any) -> str:
+    """`value` as Python writes it, a set in order, a fraction with a few digits."""
+    if isinstance(value, set) and value:
+        return "{" + ", ".join(sorted(map(_shown, value))) + "}"
+    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+
+
 def _agree(given: Any, right: Any) -> bool:
-    tolerance = ROUNDED if isinstance(right, float) else 1e-4
-    return alike(_comparable(given, right), _comparable(right, right), tolerance)
+    if isinstance(right, float) and isinstance(given, int | float) and not isinstance(given, bool):
+        return math.isclose(given, right, rel_tol=ROUNDED)
+    return alike(_comparable(given, right), _comparable(right, right))
 
 
 def _comparable(value: Any, right: Any) -> Any:
@@ -103,17 +112,20 @@ def rewritten(thing: Any, old: str, new: str) -> Any:
     if source.count(old) != 1:
         raise ValueError(f"{old!r} stands {source.count(old)} times in {thing.__name__}")
     source = source.replace(old, new)
-    linecache.cache[CHANGED] = (len(source), None, source.splitlines(keepends=True), CHANGED)
+    file = f"{CHANGED} {thing.__name__} {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     names = dict(vars(sys.modules[thing.__module__]))
-    exec(compile(source, CHANGED, "exec"), names)
+    exec(compile(source, file, "exec"), names)
     return names[thing.__name__]
 
 
 def raising_line(call: Callable[[], Any], file: str = CHANGED) -> str | None:
-    """The line of `file` at which `call` raises; None if it does not."""
+    """The line of `file`, by default of changed code, at which `call` raises; None if it does not."""
     try:
         call()
     except Exception as error:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+        frames = [
+            f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(file)
+        ]
         return frames[-1].line if frames else None
     return None

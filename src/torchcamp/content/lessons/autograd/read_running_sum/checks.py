@@ -38,7 +38,8 @@ def check_graphs_kept(submission):
     """What a sum remembers."""
     words = compare(submission, happened(), "graphs_kept")
     assert not words, (
-        words + " The sum's graph leads back through each addition to each loss. After a thousand steps "
+        words
+        + " The sum's graph leads back through each addition to each loss. After a thousand steps "
         "it would hold a thousand forward passes."
     )
 

@@ -45,7 +45,8 @@ def check_class_ten(submission):
     """A class that does not exist."""
     words = compare(submission, happened(), "class_ten")
     assert not words, (
-        words + " With ten classes the largest label is 9: \"Class values must be smaller than num_classes\"."
+        words
+        + ' With ten classes the largest label is 9: "Class values must be smaller than num_classes".'
     )
 
 

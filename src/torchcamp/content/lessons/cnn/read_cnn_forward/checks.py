@@ -53,7 +53,8 @@ def check_raises_at(submission):
     """Where a wrong size is noticed."""
     words = compare(submission, happened(), "raises_at")
     assert not words, (
-        words + " The rows now have 64 * 8 * 8 = 4096 numbers, and the matrix of `self.output` was made for 1024."
+        words
+        + " The rows now have 64 * 8 * 8 = 4096 numbers, and the matrix of `self.output` was made for 1024."
     )
 
 

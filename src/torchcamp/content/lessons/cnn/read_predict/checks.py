@@ -21,7 +21,9 @@ def happened():
 def check_probs_need_grad(submission):
     """What the decorator does."""
     words = compare(submission, happened(), "probs_need_grad")
-    assert not words, words + " Under `no_grad` nothing is recorded, so there is no graph to go back."
+    assert not words, (
+        words + " Under `no_grad` nothing is recorded, so there is no graph to go back."
+    )
 
 
 def check_eval_afterwards(submission):

@@ -33,7 +33,8 @@ def check_size_with_4(submission):
     """An even kernel."""
     words = compare(submission, happened(), "size_with_4")
     assert not words, (
-        words + " (28 + 2 * 2 - 4) // 1 + 1 = 29: the docstring is right for odd kernels only, which is "
+        words
+        + " (28 + 2 * 2 - 4) // 1 + 1 = 29: the docstring is right for odd kernels only, which is "
         "all that our networks use."
     )
 

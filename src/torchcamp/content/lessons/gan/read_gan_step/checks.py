@@ -52,7 +52,8 @@ def check_discriminator_calls(submission):
     """Forward passes of D."""
     words = compare(submission, happened(), "discriminator_calls")
     assert not words, (
-        words + " Real images, detached fakes, real images again in the penalty, and the fakes for G."
+        words
+        + " Real images, detached fakes, real images again in the penalty, and the fakes for G."
     )
 
 
@@ -60,8 +61,9 @@ def check_raises_at(submission):
     """Why D's step is detached."""
     words = compare(submission, happened(), "raises_at")
     assert not words, (
-        words + " D's `backward` also walked through the generator's graph and freed it. When G wants to go "
-        "the same way, it is gone: \"Trying to backward through the graph a second time\"."
+        words
+        + " D's `backward` also walked through the generator's graph and freed it. When G wants to go "
+        'the same way, it is gone: "Trying to backward through the graph a second time".'
     )
 
 
@@ -69,7 +71,8 @@ def check_moves_otherwise(submission):
     """Gradients that are left lying about."""
     words = compare(submission, happened(), "moves_otherwise")
     assert not words, (
-        words + " G's loss then leaves gradients in D as well, but `g_optimizer` does not own D's weights, and "
+        words
+        + " G's loss then leaves gradients in D as well, but `g_optimizer` does not own D's weights, and "
         "`d_optimizer.zero_grad()` sweeps them away before D's next step. They only cost time."
     )
 

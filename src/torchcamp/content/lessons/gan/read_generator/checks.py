@@ -37,7 +37,9 @@ def check_after_view(submission):
 def check_after_up1(submission):
     """Twice as high and wide."""
     words = compare(submission, happened(), "after_up1")
-    assert not words, words + " It doubles 8 to 16: (8 - 1) * 2 - 2 * 1 + 4; and it makes 32 channels of 64."
+    assert not words, (
+        words + " It doubles 8 to 16: (8 - 1) * 2 - 2 * 1 + 4; and it makes 32 channels of 64."
+    )
 
 
 def observe(submission, rng):

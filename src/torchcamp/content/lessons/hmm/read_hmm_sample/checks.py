@@ -30,7 +30,8 @@ def check_without_if(submission):
     """One transition too many."""
     words = compare(submission, happened(), "without_if")
     assert not words, (
-        words + " The first transition is taken before the first state is kept, so the whole chain is one "
+        words
+        + " The first transition is taken before the first state is kept, so the whole chain is one "
         "step ahead, and `initial` no longer says how sequences begin."
     )
 

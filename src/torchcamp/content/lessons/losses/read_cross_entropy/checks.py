@@ -37,7 +37,8 @@ def check_loss_of_no_idea(submission):
     """Ten classes, all alike."""
     words = compare(submission, happened(), "loss_of_no_idea")
     assert not words, (
-        words + " Each class gets the probability 1/10, and -log(1/10) = log(10). A new classifier of "
+        words
+        + " Each class gets the probability 1/10, and -log(1/10) = log(10). A new classifier of "
         "ten classes should begin near it."
     )
 
@@ -46,7 +47,8 @@ def check_accuracy_of_no_idea(submission):
     """The first of equals."""
     words = compare(submission, happened(), "accuracy_of_no_idea")
     assert not words, (
-        words + " With all logits alike, `argmax` names class 0 for every picture, and one of the four "
+        words
+        + " With all logits alike, `argmax` names class 0 for every picture, and one of the four "
         "labels is 0."
     )
 

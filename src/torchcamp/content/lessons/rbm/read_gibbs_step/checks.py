@@ -31,13 +31,17 @@ def check_visible_shape(submission):
 def check_visible_values(submission):
     """Bits."""
     words = compare(submission, happened(), "visible_values")
-    assert not words, words + " `lt` compares a random number with the probability: yes is 1, no is 0."
+    assert not words, (
+        words + " `lt` compares a random number with the probability: yes is 1, no is 0."
+    )
 
 
 def check_probs_changed(submission):
     """Which tensor is overwritten."""
     words = compare(submission, happened(), "probs_changed")
-    assert not words, words + " The tensor before the dot is changed: `noise`, which nobody else uses."
+    assert not words, (
+        words + " The tensor before the dot is changed: `noise`, which nobody else uses."
+    )
 
 
 def observe(submission, rng):

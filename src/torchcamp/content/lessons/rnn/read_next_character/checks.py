@@ -57,7 +57,8 @@ def check_parrot_is_perfect(submission):
     """A task that teaches nothing."""
     words = compare(submission, happened(), "parrot_is_perfect")
     assert not words, (
-        words + " The network is asked for what it has just been given. The loss falls beautifully, and "
+        words
+        + " The network is asked for what it has just been given. The loss falls beautifully, and "
         "nothing is learnt about the language."
     )
 

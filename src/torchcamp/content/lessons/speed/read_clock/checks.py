@@ -30,8 +30,7 @@ class World:
 
 def clocked(world, kind, times):
     """A clock made at second 0; `times` are (what is called, at which second)."""
-    names = vars(loop) if kind is loop._Clock else kind.pause.__globals__
-    with mock.patch.dict(names, time=world.time, synchronize=world.wait):
+    with mock.patch.dict(kind.pause.__globals__, time=world.time, synchronize=world.wait):
         clock = kind(world, torch.device("cpu"), 0)
         for step, (call, world.now) in enumerate(times, start=1):
             clock.pause(step) if call == "pause" else clock.go()
@@ -61,7 +60,9 @@ def happened():
 def check_waits(submission):
     """The line that waits."""
     words = compare(submission, happened(), "waits")
-    assert not words, words + " Only after it is the queue empty, so only then may the time be read."
+    assert not words, (
+        words + " Only after it is the queue empty, so only then may the time be read."
+    )
 
 
 def check_second_row(submission):
@@ -74,8 +75,7 @@ def check_without_it(submission):
     """A clock that does not wait."""
     words = compare(submission, happened(), "without_it")
     assert not words, (
-        words + " It would read the time while the GPU is still computing: 2 seconds in place of 7. The less "
-        "one waits, the faster the code seems."
+        words + " It would read the time while the GPU is still computing: 2 seconds in place of 7."
     )
 
 

@@ -37,7 +37,8 @@ def check_statistics_move(submission):
     """A freeze that a loop undoes."""
     words = compare(submission, happened(), "statistics_move")
     assert not words, (
-        words + " `network.train()` switches every part to train mode, frozen or not. (Our loop does not "
+        words
+        + " `network.train()` switches every part to train mode, frozen or not. (Our loop does not "
         "call it: it gives each part back the mode that it had.)"
     )
 

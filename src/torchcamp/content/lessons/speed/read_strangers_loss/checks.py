@@ -38,21 +38,25 @@ def check_loss_line(submission):
     """Inside the model."""
     words = compare(submission, happened(), "loss_line")
     assert not words, (
-        words + " This author lets the model compute its own loss, as many libraries do: `main` only receives it."
+        words
+        + " This author lets the model compute its own loss, as many libraries do: `main` only receives it."
     )
 
 
 def check_scores_shape(submission):
     """A score for each tag, at each minute."""
     words = compare(submission, happened(), "scores_shape")
-    assert not words, words + " Sixteen people, twelve minutes, three tags; they are flattened afterwards."
+    assert not words, (
+        words + " Sixteen people, twelve minutes, three tags; they are flattened afterwards."
+    )
 
 
 def check_num_counted(submission):
     """Minutes without a tag."""
     words = compare(submission, happened(), "num_counted")
     assert not words, (
-        words + " Four of each person's twelve minutes are UNKNOWN, and `ignore_index` leaves them out: 16 * 8."
+        words
+        + " Four of each person's twelve minutes are UNKNOWN, and `ignore_index` leaves them out: 16 * 8."
     )
 
 

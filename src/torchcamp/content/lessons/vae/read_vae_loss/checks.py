@@ -40,14 +40,17 @@ def happened():
 def check_pixels_shape(submission):
     """Nothing added up yet."""
     words = compare(submission, happened(), "pixels_shape")
-    assert not words, words + ' With `reduction="none"` each pixel of each picture keeps its own loss.'
+    assert not words, (
+        words + ' With `reduction="none"` each pixel of each picture keeps its own loss.'
+    )
 
 
 def check_elbo_moves(submission):
     """Where the weight counts."""
     words = compare(submission, happened(), "elbo_moves")
     assert not words, (
-        words + " `kl_weight` stands in `loss` only. The bound is reported whole, so that runs with "
+        words
+        + " `kl_weight` stands in `loss` only. The bound is reported whole, so that runs with "
         "different weights can be compared."
     )
 
@@ -56,7 +59,8 @@ def check_times_smaller(submission):
     """Sum or mean over the pixels."""
     words = compare(submission, happened(), "times_smaller")
     assert not words, (
-        words + " The mean over all pixels divides by 784 as well. The kl would then weigh 784 times as "
+        words
+        + " The mean over all pixels divides by 784 as well. Beside it the kl would weigh 784 times as "
         "much, and the codes would collapse."
     )
 
