@@ -126,19 +126,6 @@ class Exercise:
         return found
 
 
-def predictions(source: str) -> list[str]:
-    """The names that the starter of a reading exercise leaves open: `shape = ...`."""
-    return [
-        target.id
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is ...
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    ]
-
-
 def read_exercise(folder: Path) -> Exercise:
     """The exercise in `folder`.
 

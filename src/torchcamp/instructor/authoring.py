@@ -28,11 +28,11 @@ from torchcamp.course.content import (
     READING,
     SCRIPT,
     Exercise,
-    predictions,
     read_exercise,
 )
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
+from torchcamp.course.judge.starter import predictions
 from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
 from torchcamp.instructor.catalogue import catalogue_problems, read_catalogue
 from torchcamp.reading.source import SymbolError, source_of

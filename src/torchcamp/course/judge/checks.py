@@ -6,7 +6,6 @@ docstring's first line says what it checks. `observe` returns what the answer gi
 from `rng` (a `torch.Generator`): numbers, strings, tensors, and lists or dicts of them.
 """
 
-import ast
 import linecache
 import sys
 import traceback
@@ -19,7 +18,7 @@ import torch
 
 from torchcamp.base.plain import plain
 from torchcamp.base.wire import JsonObject
-from torchcamp.course.content import predictions
+from torchcamp.course.judge.starter import definitions, predictions
 
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
 
@@ -177,14 +176,9 @@ def check_functions(exercise: types.ModuleType) -> list[tuple[str, Callable[[Any
 
 
 def missing_names(folder: Path, submission: types.ModuleType) -> list[str]:
-    """Public functions and classes and predictions of the starter that the answer does not define."""
+    """Functions, classes and predictions of the starter that the answer does not define."""
     starter = (folder / "starter.py").read_text()
-    wanted = [
-        node.name
-        for node in ast.parse(starter).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-    ]
-    wanted += predictions(starter)
+    wanted = definitions(starter) + predictions(starter)
     return [name for name in wanted if not hasattr(submission, name)]
 
 
