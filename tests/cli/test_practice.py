@@ -159,3 +159,4 @@ def test_dev_check(tmp_path: Path):
     broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
     assert broken.returncode == 1
     assert "starter.py is missing" in broken.stdout
+    assert "1 exercises (0 of them reading), " in broken.stdout
