@@ -153,6 +153,8 @@ def test_dev_check(tmp_path: Path):
         "catalogue",
         "lessons",
         "problems",
+        "core",
+        "minutes_core",
     }
     assert (printed["exercises"], printed["reading"], printed["problems"]) == (1, 0, [])
     (exercise / "starter.py").unlink()

@@ -1,10 +1,15 @@
-"""What the home page counts."""
+"""What the home page counts, and what it names next."""
+
+from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
-from torchcamp.course.content import Lesson, course
-from torchcamp.course.progress import Standing
+from torchcamp.course.content import Exercise, Lesson, course
+from torchcamp.course.judge.client import Verdict
+from torchcamp.course.progress import Progress, Standing
 from torchcamp.course.server import home
+from torchcamp.course.workspace import prepare_workspace
 
 
 def standings(lesson: Lesson, states: list[str]) -> dict[str, Standing]:
@@ -21,13 +26,62 @@ LESSONS = [lesson for lesson in course().lessons if len(lesson.exercises) > 1]
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_a_solved_exercise_takes_its_minutes_from_those_left(lesson: Lesson):
     first, *_ = lesson.exercises
-    minutes = course().exercises[first].minutes
-    assert minutes > 0
+    minutes, all_of_it = course().exercises[first].minutes, course().minutes(lesson)
+    assert 0 < minutes < all_of_it
     for states, left in (
-        ([], lesson.minutes),
-        (["tried"], lesson.minutes),
-        (["passed"], lesson.minutes - minutes),
-        (["changed"], lesson.minutes - minutes),
+        ([], all_of_it),
+        (["tried"], all_of_it),
+        (["passed"], all_of_it - minutes),
+        (["changed"], all_of_it - minutes),
         (["passed"] * len(lesson.exercises), 0),
     ):
-        assert home._minutes_left(lesson, standings(lesson, states)) == left
+        assert home._card(lesson, standings(lesson, states), "").left == left
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_the_core_has_minutes_of_its_own(lesson: Lesson):
+    core = [each.name for each in course().core(lesson)]
+    states = ["passed" if name in core else "new" for name in lesson.exercises]
+    card = home._card(lesson, standings(lesson, states), "")
+    assert (card.core_solved, card.solved, card.core_left) == (len(core), len(core), 0)
+    assert home._card(lesson, {}, "").core_left == card.core_minutes * bool(core)
+    assert card.left == course().minutes(lesson) - sum(course().exercises[n].minutes for n in core)
+
+
+def passed(exercises: list[Exercise]) -> dict[str, Standing]:
+    names = {each.name for each in exercises}
+    return {
+        name: Standing(state="passed" if name in names else "new", attempts=1, hints=0)
+        for name in course().exercises
+    }
+
+
+def test_the_core_comes_next_then_the_rest():
+    everything = list(course().exercises.values())
+    core = [each for each in everything if each.core]
+    assert home._following({}) == (core or everything)[0]
+    if core:
+        assert home._following(passed(core[:3])) == core[3]
+    rest = [each for each in everything if not each.core]
+    assert home._following(passed(core)) == rest[0]
+    assert home._following(passed(everything)) is None
+
+
+def test_the_page_says_where_to_begin_and_where_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    workspace = prepare_workspace(tmp_path)
+    monkeypatch.setenv(home.WORKSPACE, str(workspace))
+    page = home.home_page()
+    assert "Begin with lesson 1" in page
+    assert page.count('class="lesson') == len(course().lessons)
+    first = home._following({})
+    assert first is not None
+    Progress(workspace).record(Verdict(exercise=first.name, verdict="pass"), first.solution)
+    following = home._following(passed([first]))
+    assert following is not None
+    page = home.home_page()
+    assert "Go on" in page
+    assert f"<b>{escape(following.title)}</b>" in page
+    Progress(workspace).path.write_text("{")
+    assert "Your progress cannot be read." in home.home_page()

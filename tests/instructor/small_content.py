@@ -12,6 +12,6 @@ def write_content(folder: Path, name: str) -> Path:
     lesson.mkdir(parents=True)
     (lesson / "lesson.py").write_text(f'lesson.exercise("{name}")\n')
     (folder / "course.toml").write_text(
-        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nminutes = 9\nexercises = ["{name}"]\n'
+        f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nreading_minutes = 9\nexercises = ["{name}"]\n'
     )
     return Path(shutil.copytree(course().find(name).folder, lesson / name))

@@ -106,7 +106,6 @@ def section(name: str, answer: str) -> str:
         (replace("exercise.toml", "models/cnn.py::conv_block", "models/cnn.py::nothing"),
          "reference: models/cnn.py has no 'nothing'"),
         (replace("exercise.toml", "minutes = 8", "minuets = 8"), "minuets"),
-        (replace("exercise.toml", "minutes = 8", "minutes = 80"), "80 minutes of exercises in 9"),
         (replace("exercise.toml", "minutes = 8", 'minutes = 8\nafter = ["later"]'), "builds on later"),
         (replace("exercise.toml", "minutes = 8", "minutes ="), "exercise conv_output_size"),
         (replace("exercise.toml", "hints = [", "hints = []\nother = ["), "other"),
@@ -122,6 +121,9 @@ def section(name: str, answer: str) -> str:
         (write("lessons/one/forgotten/statement.md", "x"), "course.toml names no such exercise"),
         (write("lessons/stray.py", "x = 1\n"), "lessons/stray.py: course.toml names no such lesson"),
         (write("lessons/one/lesson.py", "x = 1\n"), "lesson one does not show it"),
+        (write("lessons/one/lesson.py", f'exercise("{NAME}")\nmore_practice("one")\n'),
+         "lesson one shows it twice"),
+        (replace("../../../course.toml", "reading_minutes = 9", ""), "lesson one: no reading_minutes"),
         (write("lessons/one/lesson.py", f'lesson.exercise("{NAME}")\nlesson.quote("models/cnn.py::gone")\n'),
          "has no 'gone'"),
         (remove("lessons/one/lesson.py"), "lessons/one/lesson.py is missing"),
@@ -138,17 +140,31 @@ def test_each_planted_fault_is_found(content: Path, plant: Callable[[Path], obje
 @pytest.mark.parametrize(
     ("line", "problems"),
     [
-        ("minutes = 9", []),  # all of the lesson's
-        ("minutes = 10", ["lesson one: 10 minutes of exercises in 9"]),
+        ("minutes = 8", []),
         (
             f'minutes = 8\nafter = ["{NAME}"]',
             [f"{NAME}: it builds on {NAME}, which does not come before it"],
         ),
     ],
 )
-def test_what_comes_before_and_how_long_it_takes(content: Path, line: str, problems: list[str]):
+def test_what_comes_before(content: Path, line: str, problems: list[str]):
     replace("exercise.toml", "minutes = 8", line)(content)
-    assert list(authoring._ladder(content, {NAME: content / HERE})) == problems
+    assert list(authoring._ladder({NAME: content / HERE})) == problems
+
+
+def test_the_core_stands_in_the_text_and_is_counted(content: Path):
+    report = check_content(content)
+    assert (report.core, report.minutes_core) == (0, 9)  # the page alone
+    write("lessons/one/lesson.py", 'lesson.more_practice("one")\n')(content)
+    assert check_content(content).problems == []
+    replace("exercise.toml", "minutes = 8", "minutes = 8\ncore = true")(content)
+    assert check_content(content).problems == [f"{NAME}: lesson one does not show it"]
+    write("lessons/one/lesson.py", f'lesson.exercise("{NAME}")\nlesson.more_practice("one")\n')(
+        content
+    )
+    report = check_content(content)
+    assert report.problems == []
+    assert (report.as_json()["core"], report.as_json()["minutes_core"]) == (1, 17)
 
 
 def test_no_hints(content: Path):
@@ -162,7 +178,7 @@ def test_a_new_exercise_is_sound_once_it_is_named(tmp_path: Path, content: Path)
     begin("exercise", "one/doubling", content.parent)
     (content / "lessons" / "one" / "lesson.py").write_text('lesson.exercise("doubling")\n')
     shutil.rmtree(content / HERE)
-    text = (content / "course.toml").read_text().replace("minutes = 9", "minutes = 10")
+    text = (content / "course.toml").read_text()
     (content / "course.toml").write_text(text.replace(NAME, "doubling"))
     assert check_content(content).problems == []
     with pytest.raises(UserError, match="exists already"):

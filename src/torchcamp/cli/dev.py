@@ -64,6 +64,7 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
         print(
             f"{report.exercises} exercises ({report.reading} of them reading), {report.misconceptions} misconceptions "
             f"({len(report.catalogue)} entries of the catalogue), {report.lessons} lessons, "
+            f"{report.core} core exercises in {report.minutes_core} minutes, "
             f"{len(report.problems)} problems"
         )
     return 1 if report.problems else 0

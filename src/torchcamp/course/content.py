@@ -28,12 +28,15 @@ QUOTE = re.compile(r"^```python (\S+)\n```$", re.M)  # an empty block: the code 
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """One lesson: the folder `lessons/NAME/`, its title, its question, its minutes."""
+    """One lesson: the folder `lessons/NAME/`, its title, its question.
+
+    reading_minutes: what the page takes without its exercises.
+    """
 
     name: str
     title: str
     question: str
-    minutes: int
+    reading_minutes: int
     exercises: tuple[str, ...] = ()
 
     @property
@@ -47,6 +50,7 @@ class Exercise:
 
     after: exercises that should be solved before. reference: the symbol of ours that it leads to.
     kind: one of `KINDS`.
+    core: it belongs to the short path through the course.
     seconds: that its check may take; more where an answer trains a model of the learner's.
     hints: a ladder, gentlest first.
     """
@@ -59,6 +63,7 @@ class Exercise:
     reference: str
     hints: tuple[str, ...]
     after: tuple[str, ...] = ()
+    core: bool = False
     seconds: int = worker.SECONDS
     kind: str = WRITING
 
@@ -151,6 +156,37 @@ class Course:
     def lesson_of(self, exercise: str) -> Lesson | None:
         """The lesson that `exercise` belongs to."""
         return next((lesson for lesson in self.lessons if exercise in lesson.exercises), None)
+
+    def lesson(self, name: str) -> Lesson:
+        """The lesson `name`.
+
+        Raises:
+            ContentError: there is none; the nearest is named.
+        """
+        for lesson in self.lessons:
+            if lesson.name == name:
+                return lesson
+        names = [lesson.name for lesson in self.lessons]
+        raise ContentError(f"unknown lesson {name!r}. {suggest(name, names)}")
+
+    def core(self, lesson: Lesson) -> tuple[Exercise, ...]:
+        """The exercises of `lesson` on the short path."""
+        return tuple(each for each in self._of(lesson) if each.core)
+
+    def more_practice(self, lesson: Lesson) -> tuple[Exercise, ...]:
+        """The exercises of `lesson` beside the short path."""
+        return tuple(each for each in self._of(lesson) if not each.core)
+
+    def minutes(self, lesson: Lesson) -> int:
+        """What the page of `lesson` and all of its exercises take."""
+        return lesson.reading_minutes + sum(each.minutes for each in self._of(lesson))
+
+    def core_minutes(self, lesson: Lesson) -> int:
+        """What the page of `lesson` and its core exercises take."""
+        return lesson.reading_minutes + sum(each.minutes for each in self.core(lesson))
+
+    def _of(self, lesson: Lesson) -> list[Exercise]:
+        return [self.exercises[name] for name in lesson.exercises]
 
     def find(self, name: str) -> Exercise:
         """The exercise `name`.

@@ -6,14 +6,17 @@ that waits for a busy core makes a step ten times slower.
 
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import marimo as mo
 import torch
 from torch import nn
 
-from torchcamp.course.content import course
+from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
+from torchcamp.course.families import families_table
+from torchcamp.course.glossary import with_terms
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.networks import (
     anatomy,
@@ -39,6 +42,85 @@ from torchcamp.widgets.question import Question
 torch.set_num_threads(1)
 WARM_SECONDS = 4.0  # by then the page is built, and the processor is free for the judge
 judge = Judge()  # shared by all exercises of a lesson; loads torch once the first is shown
+
+
+def opening(name: str) -> Any:
+    """The head of lesson `name`: its number, title and question, its minutes, what is solved."""
+    lesson, number = course().lesson(name), _number(name)
+    core = course().core(lesson)
+    progress = Progress(workspace())
+    done = sum(progress.standing(each).passed for each in lesson.exercises)
+    time = _time(course().core_minutes(lesson))
+    whole = _time(course().minutes(lesson))
+    count = f"{len(core)} exercise{'' if len(core) == 1 else 's'}"
+    return mo.md(
+        f"""
+<div class="lesson-head"><a href="/">← all lessons</a>
+<span>Lesson {number} of {len(course().lessons)}</span>
+<span>{time} with its {count}, {whole} with all the practice</span>
+<span>{done} of {len(lesson.exercises)} exercises solved</span></div>
+
+# {lesson.title}
+
+**{lesson.question}**
+"""
+    )
+
+
+def prose(text: str) -> Any:
+    """Markdown with formulas; the glossary's terms in it explain themselves when pointed at."""
+    titles = {lesson.name: lesson.title for lesson in course().lessons}
+    return mo.Html(with_terms(mo.md(text).text, titles))
+
+
+def more_practice(name: str) -> Any:
+    """The exercises of lesson `name` beside its core, folded; one is open at a time."""
+    progress = Progress(workspace())
+    folded = {}
+    for each in course().more_practice(course().lesson(name)):
+        mark = "✓ " if progress.standing(each.name).passed else ""
+        folded[f"{mark}{each.title} <small>{each.minutes} min</small>"] = partial(
+            exercise, each.name
+        )
+    return mo.accordion(folded, lazy=True)
+
+
+def closing(name: str) -> Any:
+    """The end of lesson `name`: its cheat sheet, and the way on."""
+    lesson = course().lesson(name)
+    sheet = lesson.path.with_name("cheat_sheet.md").read_text()
+    following = course().lessons[_number(name) : _number(name) + 1]
+    links = [_link(each) for each in following] or ["This was the last lesson."]
+    return mo.vstack(
+        [
+            mo.md(f"## On one page\n\n<div class='cheat-sheet'>\n\n{sheet}\n\n</div>"),
+            mo.Html(
+                f'<div class="way-on">{"".join(links)}<a href="/">All lessons</a>'
+                f'<a href="/torchcamp/glossary">Glossary</a></div>'
+            ),
+        ]
+    )
+
+
+def _number(name: str) -> int:
+    return 1 + [lesson.name for lesson in course().lessons].index(name)
+
+
+def _link(lesson: Lesson) -> str:
+    return (
+        f'<a class="next" href="/?file={lesson.name}.py&amp;view-as=present">Next lesson: '
+        f"{lesson.title} →</a>"
+    )
+
+
+def _time(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))
+
+
+def families_map() -> Any:
+    """The generative models side by side, with what each draws."""
+    return mo.Html(families_table())
 
 
 def exercise(name: str) -> Any:
@@ -165,16 +247,21 @@ __all__ = [
     "ask",
     "ask_again",
     "choice",
+    "closing",
     "data_name",
     "exercise",
+    "families_map",
     "filters",
     "judge",
     "load_images",
     "load_text",
+    "more_practice",
+    "opening",
     "own",
     "own_class",
     "pad",
     "parameters",
+    "prose",
     "quote",
     "quote_step",
     "shown",

@@ -57,13 +57,18 @@ Found = TypeVar("Found")
 
 @dataclass
 class Report:
-    """What was found: counts, and a sentence for each problem."""
+    """What was found: counts, and a sentence for each problem.
+
+    core: exercises on the short path. minutes_core: what they and the lessons' pages take.
+    """
 
     exercises: int = 0
     reading: int = 0  # exercises in which code is read
     misconceptions: int = 0
     catalogue: set[str] = field(default_factory=set)
     lessons: int = 0
+    core: int = 0
+    minutes_core: int = 0
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -73,6 +78,8 @@ class Report:
             "misconceptions": self.misconceptions,
             "catalogue": len(self.catalogue),
             "lessons": self.lessons,
+            "core": self.core,
+            "minutes_core": self.minutes_core,
             "problems": self.problems,
         }
 
@@ -137,8 +144,10 @@ def check_content(
         report.reading += part.reading
         report.misconceptions += part.misconceptions
         report.catalogue |= part.catalogue
+        report.core += part.core
+        report.minutes_core += part.minutes_core
         report.problems += part.problems
-    report.problems += _ladder(content, named)
+    report.problems += _ladder(named)
     report.problems += _accounts(content, report.catalogue, known)
     return report
 
@@ -182,26 +191,16 @@ def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> It
         yield from pool.map(with_a_judge, items)
 
 
-def _ladder(content: Path, named: dict[str, Path]) -> Iterator[str]:
-    """What an exercise builds on comes before it, and a lesson's minutes hold its exercises'."""
-    minutes = {}
+def _ladder(named: dict[str, Path]) -> Iterator[str]:
+    """What an exercise builds on comes before it."""
     for number, (name, folder) in enumerate(named.items()):
         try:
             exercise = read_exercise(folder)
         except ContentError:
             continue  # said already
-        minutes[name] = exercise.minutes
         for other in exercise.after:
             if other not in list(named)[:number]:
                 yield f"{name}: it builds on {other}, which does not come before it"
-    try:
-        entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
-    except (OSError, tomllib.TOMLDecodeError):
-        return  # said already
-    for entry in entries:
-        needed = sum(minutes.get(name, 0) for name in entry.get("exercises", []))
-        if needed > entry.get("minutes", 0):
-            yield f"lesson {entry.get('name')}: {needed} minutes of exercises in {entry.get('minutes')}"
 
 
 def _check_course(content: Path, report: Report) -> Iterator[Path]:
@@ -218,7 +217,7 @@ def _check_course(content: Path, report: Report) -> Iterator[Path]:
             report.problems.append(f"lessons/{path.name}: course.toml names no such lesson")
     for entry in entries:
         report.lessons += 1
-        for key in ("name", "title", "question", "minutes"):
+        for key in ("name", "title", "question", "reading_minutes"):
             if not entry.get(key):
                 report.problems.append(f"lesson {entry.get('name')}: no {key}")
         path = content / "lessons" / str(entry.get("name")) / "lesson.py"
@@ -234,9 +233,23 @@ def _check_course(content: Path, report: Report) -> Iterator[Path]:
                 report.problems.append(f"{name}: course.toml names it twice")
                 continue
             seen.add(name)
-            if f'exercise("{name}"' not in text:
-                report.problems.append(f"{name}: lesson {entry['name']} does not show it")
+            report.problems += _shown(name, entry["name"], path.parent / name, text)
             yield path.parent / name
+        report.minutes_core += entry.get("reading_minutes", 0)
+
+
+def _shown(name: str, lesson: str, folder: Path, text: str) -> Iterator[str]:
+    """A core exercise stands in the lesson's text, any other among its further practice."""
+    try:
+        core = read_exercise(folder).core
+    except ContentError:
+        return  # said elsewhere
+    by_itself = f'exercise("{name}"' in text
+    folded = not core and f'more_practice("{lesson}"' in text
+    if not by_itself and not folded:
+        yield f"{name}: lesson {lesson} does not show it"
+    elif by_itself and folded:
+        yield f"{name}: lesson {lesson} shows it twice, by itself and as more practice"
 
 
 def _reference_problems(reference: str, where: str) -> Iterator[str]:
@@ -256,6 +269,8 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
     except ContentError as error:
         yield str(error)
         return
+    if exercise.core:
+        report.core, report.minutes_core = 1, exercise.minutes
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
     if not (folder / "statement.md").read_text().strip():

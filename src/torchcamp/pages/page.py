@@ -27,6 +27,11 @@ def render_page(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(style=style_sheet(), **values)
 
 
+def render_part(template: str, **values: Any) -> str:
+    """A template that is a part of a page, without the style sheet."""
+    return _environment().get_template(template).render(**values)
+
+
 @cache
 def style_sheet() -> Markup:
     """The colours and shapes that all pages share."""

@@ -8,17 +8,20 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from markupsafe import Markup
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
-from torchcamp.course.content import Lesson, course
+from torchcamp.course.content import Exercise, Lesson, course
+from torchcamp.course.families import families
 from torchcamp.course.server.guard import GUARDED, SERVER, refuse
 
 if TYPE_CHECKING:
@@ -26,10 +29,11 @@ if TYPE_CHECKING:
 
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
+GLOSSARY = "/torchcamp/glossary"
 
 
 class HomePage:
-    """Answers authenticated requests for `/` and for the errors' page; passes others on."""
+    """Answers authenticated requests for `/` and for the pages beside the lessons; passes others on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -57,6 +61,11 @@ class HomePage:
 
                 await HTMLResponse(errors_page(in_course=True))(scope, receive, send)
                 return
+            if scope["path"] == GLOSSARY:
+                from torchcamp.course.glossary import glossary_page
+
+                await HTMLResponse(glossary_page())(scope, receive, send)
+                return
             if scope["path"] == "/torchcamp/machine":
                 if self.machine is None:
                     self.machine = await _machine()
@@ -71,56 +80,112 @@ def _workspace() -> Path:
 
 def home_page() -> str:
     """The course's home page as HTML."""
-    from torchcamp.course.progress import Progress, Standing
+    from torchcamp.course.progress import Progress
     from torchcamp.pages.page import render_page
 
     workspace = _workspace()
-    progress = Progress(workspace)
     problem = ""
     try:
+        progress = Progress(workspace)
         standings = {name: progress.standing(name) for name in course().exercises}
     except WorkspaceError as error:
         problem = str(error)
-        standings = {
-            name: Standing(state="new", attempts=0, hints=0) for name in course().exercises
-        }
-    following = next((n for n, standing in standings.items() if not standing.passed), None)
-    started = any(standing.state != "new" for standing in standings.values())
+        standings = {}
     fresh = news.news(workspace)
-    lessons = [
-        {
-            "lesson": lesson,
-            "exercises": [(course().exercises[n], standings[n]) for n in lesson.exercises],
-            "solved": sum(standings[n].passed for n in lesson.exercises),
-            "total": len(lesson.exercises),
-            "news": fresh.get(lesson.name, ""),
-            "left": _minutes_left(lesson, standings),
-        }
-        for lesson in course().lessons
-    ]
+    cards = [_card(lesson, standings, fresh.get(lesson.name, "")) for lesson in course().lessons]
+    following = _following(standings)
     return render_page(
         "course/server/home.html",
         title="torchcamp",
-        lessons=lessons,
-        solved=sum(entry["solved"] for entry in lessons),
-        total=sum(entry["total"] for entry in lessons),
-        left=sum(entry["left"] for entry in lessons),
+        cards=cards,
+        core=_whole([(card.core_solved, len(card.core), card.core_left) for card in cards]),
+        everything=_whole([(card.solved, len(card.exercises), card.left) for card in cards]),
         num_news=len(fresh),
-        following=course().exercises[following] if following and started else None,
-        following_lesson=course().lesson_of(following) if following else None,
-        finished=following is None,
+        following=following,
+        following_lesson=course().lesson_of(following.name) if following else None,
+        started=any(standing.state != "new" for standing in standings.values()),
+        families=families(),
         problem=problem,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )
 
 
-def _minutes_left(lesson: Lesson, standings: "dict[str, Standing]") -> int:
-    """The lesson's minutes minus those of its solved exercises; 0 once all are solved."""
-    solved = [name for name in lesson.exercises if standings[name].passed]
-    if len(solved) == len(lesson.exercises):
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A lesson on the home page: its exercises with their states, core first, and minutes left."""
+
+    lesson: Lesson
+    picture: Markup
+    core: list[tuple[Exercise, str]]
+    more: list[tuple[Exercise, str]]
+    minutes: int
+    core_minutes: int
+    news: str
+
+    @property
+    def exercises(self) -> list[tuple[Exercise, str]]:
+        return self.core + self.more
+
+    @property
+    def core_solved(self) -> int:
+        return sum(state in SOLVED for _, state in self.core)
+
+    @property
+    def solved(self) -> int:
+        return sum(state in SOLVED for _, state in self.exercises)
+
+    @property
+    def core_left(self) -> int:
+        """The minutes of the page and the core that are left; 0 once the core is solved."""
+        return _left(self.core_minutes, self.core)
+
+    @property
+    def left(self) -> int:
+        return _left(self.minutes, self.exercises)
+
+
+SOLVED = ("passed", "changed")
+
+
+def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
+    def with_states(exercises: tuple[Exercise, ...]) -> list[tuple[Exercise, str]]:
+        return [
+            (each, standings[each.name].state if each.name in standings else "new")
+            for each in exercises
+        ]
+
+    return Card(
+        lesson=lesson,
+        picture=Markup(lesson.path.with_name("picture.svg").read_text()),
+        core=with_states(course().core(lesson)),
+        more=with_states(course().more_practice(lesson)),
+        minutes=course().minutes(lesson),
+        core_minutes=course().core_minutes(lesson),
+        news=fresh,
+    )
+
+
+def _left(minutes: int, exercises: list[tuple[Exercise, str]]) -> int:
+    if all(state in SOLVED for _, state in exercises):
         return 0
-    return lesson.minutes - sum(course().exercises[name].minutes for name in solved)
+    return minutes - sum(each.minutes for each, state in exercises if state in SOLVED)
+
+
+def _whole(parts: list[tuple[int, int, int]]) -> dict[str, int]:
+    """The sums over lessons of what is solved, what there is, and the minutes left."""
+    solved, total, left = (sum(numbers) for numbers in zip(*parts, strict=True))
+    return {"solved": solved, "total": total, "left": left}
+
+
+def _following(standings: "dict[str, Standing]") -> Exercise | None:
+    """The next exercise: the first of the core that is not solved, then the first of all."""
+    open_ones = [
+        each
+        for name, each in course().exercises.items()
+        if name not in standings or not standings[name].passed
+    ]
+    return next((each for each in open_ones if each.core), next(iter(open_ones), None))
 
 
 def _is_authenticated(scope: Scope) -> bool:

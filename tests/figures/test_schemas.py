@@ -1,0 +1,113 @@
+"""The schematic pictures: everything named is there, and nothing lies on anything else."""
+
+import itertools
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+import torch
+
+from torchcamp.base.wire import JsonObject
+from torchcamp.data.images import Images, load_images
+from torchcamp.figures.feature_maps import see
+from torchcamp.figures.schemas import cnn
+from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
+from torchcamp.recipes.trained import load_trained
+
+
+@cache
+def digits() -> Images:
+    return load_images("digits")
+
+
+# Lesson -> its drawing of an example.
+DRAWN: dict[str, Callable[[int], Drawing]] = {
+    "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
+}
+
+
+@cache
+def drawn(name: str) -> JsonObject:
+    return DRAWN[name](0).as_json()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_steps_say_something_and_light_something(name: str):
+    steps = drawn(name)["steps"]
+    assert 3 <= len(steps) <= 12
+    assert all(step["title"] and 20 <= len(step["words"]) <= 420 and step["lit"] for step in steps)
+    assert len({step["title"] for step in steps}) == len(steps)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_parts_and_lines_of_code_light_each_other(name: str):
+    drawing = drawn(name)
+    linked = [part for part in drawing["parts"] if part["lines"]]
+    assert len(linked) >= 3 or not drawing["code"]
+    assert all(line < len(drawing["code"]) for part in linked for line in part["lines"])
+
+
+@pytest.mark.parametrize("place", ["at", "narrow"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_nothing_lies_on_anything_else(name: str, place: str):
+    """On the page and on a phone, at every step: inside the drawing, and side by side."""
+    drawing = drawn(name)
+    width = WIDE if place == "at" else NARROW
+    for step in drawing["steps"]:
+        parts = [{**part, **step["changes"].get(part["name"], {})} for part in drawing["parts"]]
+        boxes = {
+            p["name"]: extent(p, place) for p in parts if not p.get("hidden") and not p.get("over")
+        }
+        for box in boxes.values():
+            assert min(box) >= 0, box
+            assert box[2] <= width, box
+        for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            assert apart, f"{step['title']}: {one} {a} lies on {other} {b}"
+
+
+def extent(part: JsonObject, place: str) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom, with the words above and below; 6.3 units for a letter."""
+    (x, y), (width, height) = part[place], part["size"]
+    if place == "narrow":
+        width, height = part.get("narrowSize", part["size"])
+    words = [part.get("label", "")] + ([] if part["kind"] == "box" else [part.get("detail", "")])
+    half = max(width / 2, *(6.3 * len(each) / 2 for each in words))
+    above = 20 if part.get("label") else 0
+    return x - half, y - height / 2 - above, x + half, bottom(part, place)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_words_fit_into_their_boxes(name: str):
+    for part in drawn(name)["parts"]:
+        if part["kind"] in ("box", "unit"):
+            widest = max(7.6 * len(part["text"]), 6.2 * len(part.get("detail", "")))
+            assert widest <= part["size"][0] + 4, part["name"]
+
+
+def test_the_cnn_says_what_the_network_says():
+    network = load_trained("cnn").network
+    picture = digits().test_images[3].float() / 255
+    probs = see(network, picture).probs
+    words = DRAWN["cnn"](3).as_json()["steps"][-1]["words"]
+    assert f"with {100 * float(probs.max()):.2f} %" in words
+    assert f"−ln {float(probs[int(digits().test_labels[3])]):.4f}" in words
+
+
+def test_what_is_named_and_not_drawn_is_refused():
+    drawing = Drawing(summary="s", code=("y = f(x)",))
+    drawing.box("f", "f", (50, 50), (50, 50), lines=["f(x)"])
+    assert drawing.as_json()["parts"][0]["lines"] == [0]
+    with pytest.raises(ValueError, match="two parts are named 'f'"):
+        drawing.unit("f", "f", (50, 50), (50, 50))
+    drawing.step("one", "words", ["g"])
+    with pytest.raises(ValueError, match="the step 'one' names 'g'"):
+        drawing.as_json()
+    drawing.steps.clear()
+    drawing.arrow("f", "h")
+    with pytest.raises(ValueError, match="an arrow names 'h'"):
+        drawing.as_json()
+    drawing.arrows.clear()
+    drawing.cells("v", torch.ones(3), (90, 50), (90, 50), lines=["g(x)"])
+    with pytest.raises(ValueError, match=r"v: no line of the code holds 'g\(x\)'"):
+        drawing.as_json()
