@@ -105,7 +105,7 @@ def test_several_and_whole_lessons_are_checked(workspace: Path):
     checked = torchcamp("check", "--all", "--json", cwd=workspace)
     assert checked.returncode == 1
     verdicts = {each["exercise"]: each["verdict"] for each in json.loads(checked.stdout)}
-    assert verdicts == {NAME: "pass", "conv_params": "fail"}
+    assert verdicts == {NAME: "pass", "conv_params": "error"}
     refused = torchcamp("check", "--watch", NAME, "conv_params", cwd=workspace)
     assert refused.returncode == 2
     assert "one exercise at a time" in one_line(refused)
@@ -249,15 +249,17 @@ def test_dev_check(tmp_path: Path):
     printed = json.loads(sound.stdout)
     assert printed.keys() == {
         "exercises",
+        "reading",
         "misconceptions",
         "catalogue",
         "lessons",
+        "problems",
         "core",
         "minutes_core",
-        "problems",
     }
-    assert (printed["exercises"], printed["problems"]) == (1, [])
+    assert (printed["exercises"], printed["reading"], printed["problems"]) == (1, 0, [])
     (exercise / "starter.py").unlink()
     broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
     assert broken.returncode == 1
     assert "starter.py is missing" in broken.stdout
+    assert "1 exercises (0 of them reading), " in broken.stdout

@@ -107,6 +107,8 @@ function render({ model, el }) {
   );
   const statement = element("div", "statement");
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
+  for (const code of statement.querySelectorAll("pre"))
+    code.replaceChildren(colour(code.textContent.trimEnd()));
 
   const editor = element("div", "editor");
   const coloured = element("pre", "painted");
