@@ -10,7 +10,7 @@ import torch
 from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
-from torchcamp.figures.schemas import cnn
+from torchcamp.figures.schemas import autograd, cnn
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
 from torchcamp.recipes.trained import load_trained
 
@@ -22,6 +22,7 @@ def digits() -> Images:
 
 # Lesson -> its drawing of an example.
 DRAWN: dict[str, Callable[[int], Drawing]] = {
+    "autograd": autograd.draw,
     "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
 }
 
@@ -92,6 +93,11 @@ def test_the_cnn_says_what_the_network_says():
     words = DRAWN["cnn"](3).as_json()["steps"][-1]["words"]
     assert f"with {100 * float(probs.max()):.2f} %" in words
     assert f"−ln {float(probs[int(digits().test_labels[3])]):.4f}" in words
+
+
+@pytest.mark.parametrize(("example", "gradient"), [(0, "7"), (1, "-1"), (2, "2")])
+def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
+    assert f"2a + 1 = {gradient}." in autograd.draw(example).as_json()["steps"][-1]["words"]
 
 
 def test_what_is_named_and_not_drawn_is_refused():
