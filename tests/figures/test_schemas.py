@@ -10,7 +10,7 @@ import torch
 from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
-from torchcamp.figures.schemas import autograd, cnn
+from torchcamp.figures.schemas import autograd, cnn, losses
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
 from torchcamp.recipes.trained import load_trained
 
@@ -23,6 +23,7 @@ def digits() -> Images:
 # Lesson -> its drawing of an example.
 DRAWN: dict[str, Callable[[int], Drawing]] = {
     "autograd": autograd.draw,
+    "losses": losses.draw,
     "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
 }
 
@@ -98,6 +99,12 @@ def test_the_cnn_says_what_the_network_says():
 @pytest.mark.parametrize(("example", "gradient"), [(0, "7"), (1, "-1"), (2, "2")])
 def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
     assert f"2a + 1 = {gradient}." in autograd.draw(example).as_json()["steps"][-1]["words"]
+
+
+def test_the_lectures_penguin():
+    """The lecture's slide: the network gives the penguin 0.01, the loss is -ln 0.01 = 4.605."""
+    words = losses.draw(2).as_json()["steps"][2]["words"]
+    assert "−ln 0.0100 = 4.60" in words
 
 
 def test_what_is_named_and_not_drawn_is_refused():

@@ -146,8 +146,9 @@ function drawArrow(svg, arrow, byName, place, marker) {
     : `M${ax} ${ay} L${bx} ${by}`;
   shape("path", { d: path, "marker-end": `url(#${marker})` }, group);
   if (arrow.label) {
-    // On the curve's highest point: half-way between its ends and its handle.
-    const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 - 7];
+    // Outside of the bow, half-way between its ends and its handle.
+    const aside = middle[1] > (ay + by) / 2 + 1 ? 15 : -7;
+    const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 + aside];
     write(group, arrow.label, at, "label");
   }
   return group;
