@@ -10,7 +10,7 @@ import torch
 from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
-from torchcamp.figures.schemas import activations, autograd, cnn, losses
+from torchcamp.figures.schemas import activations, autograd, cnn, losses, tensors
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
 from torchcamp.recipes.trained import load_trained
 
@@ -25,6 +25,7 @@ DRAWN: dict[str, Callable[[int], Drawing]] = {
     "activations": activations.draw,
     "autograd": autograd.draw,
     "losses": losses.draw,
+    "tensors": lambda example: tensors.draw(load_trained("mlp").network, digits(), example),
     "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
 }
 
