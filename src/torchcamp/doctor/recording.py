@@ -380,6 +380,8 @@ class Recording:
         """Line, number of classes, time, value, whether it is a plain mean."""
         self.recent_targets: list[tuple[int, Tensor]] = []
         """Integer targets of the latest losses, with the time."""
+        self.generated: Marks[Call] = Marks()
+        """Outputs of networks, detached or reshaped too: the call that made them."""
         self.batch_softmaxes: Marks[Where] = Marks()
         """Outputs of networks that the script itself took the softmax of along the batch, and where."""
         self.lone_softmaxes: Marks[Where] = Marks()
@@ -467,6 +469,14 @@ class Recording:
             if moved * 2 > len(parameters) and not any(id(p) in trained for p in parameters):
                 found.add(key)
         return found
+
+    def is_output(self, tensor: Tensor) -> bool:
+        """Whether a network that the script called made these numbers."""
+        return self.generated.get(tensor) is not None
+
+    def network_of(self, stack: list[nn.Module]) -> Network | None:
+        """The network that the script has called and that is at work now."""
+        return self.networks.get(id(stack[0])) if stack else None
 
     def targets_of(self, call: Call) -> list[Tensor]:
         """The integer targets of the losses that followed a call."""
