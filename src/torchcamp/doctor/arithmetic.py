@@ -166,7 +166,9 @@ def check_broadcast(
         or column.shape[1] != 1
         or len(column) != len(row)
         or len(row) < 2
-        or not (a.requires_grad or b.requires_grad or recording.is_output(a) or recording.is_output(b))
+        or not (
+            a.requires_grad or b.requires_grad or recording.is_output(a) or recording.is_output(b)
+        )
         or a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
     ):
         return

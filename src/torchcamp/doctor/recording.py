@@ -326,6 +326,26 @@ class Sighting:
     related: tuple[Where, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A dict that the script gave to `torch.save` after training had begun.
+
+    Attributes:
+        name: of the file; empty where it is not a path.
+        steps: how many had been taken.
+        tensors: floating ones inside.
+        progress: whole numbers that say how far the script had come: `{"epoch": 2}`.
+        has_state: an optimizer's state is inside.
+    """
+
+    where: Where
+    name: str
+    steps: int
+    tensors: int
+    progress: dict[str, int]
+    has_state: bool
+
+
 def tensors(value: Any) -> Iterator[Tensor]:
     """The tensors in arguments or outputs, however they are nested."""
     if isinstance(value, Tensor):
@@ -386,6 +406,9 @@ class Recording:
         """Outputs of networks that the script itself took the softmax of along the batch, and where."""
         self.lone_softmaxes: Marks[Where] = Marks()
         """Softmaxes along a batch of one row, which are all 1, and where."""
+        self.saved: list[Saved] = []
+        self.padded: Marks[tuple[int, float]] = Marks()
+        """Whole numbers that `pad_sequence` padded, in any form: with what, and which share of them."""
         self.switches: list[Switch] = []
         self.written: set[int] = set()
         """Where the memory lies that was written to in place, by no optimizer, after training had begun."""

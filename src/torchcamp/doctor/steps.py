@@ -137,7 +137,9 @@ class Steps:
         def watched(*args: Any, **kwargs: Any) -> Any:
             before = len(self._recording.backwards)
             result = closure(*args, **kwargs)
-            if len(self._recording.backwards) > before:  # Lightning also gives one that does nothing
+            if (
+                len(self._recording.backwards) > before
+            ):  # Lightning also gives one that does nothing
                 watching.uses_closure = True
             if not self._recording.is_closed and self._recording.backwards:
                 with unwatched():

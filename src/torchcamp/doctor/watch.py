@@ -5,7 +5,6 @@ None of them changes a value. They stay for the rest of the process, which is th
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -110,7 +109,9 @@ class Watch:
             active=active,
             episode=recording.episode(),
             time=recording.tick(),
-            laws=tuple(self.functions.noise.law_of(each) for each in args if isinstance(each, Tensor)),
+            laws=tuple(
+                self.functions.noise.law_of(each) for each in args if isinstance(each, Tensor)
+            ),
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
         network.kinds |= {kind for kind, _ in self._parts(module)}
@@ -351,4 +352,3 @@ def _is_updating_norms() -> bool:
             return True
         frame = frame.f_back
     return False
-

@@ -3,16 +3,22 @@
 import functools
 import os
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Recording, Where
+from torchcamp.doctor.recording import Recording, Saved, Where, tensors
 
 unwatched = torch._C.DisableTorchFunction
+MAX_KEPT = 32  # state dicts
+MAX_TENSORS = 4  # of a state dict, and MAX_NUMBERS of each, by which it is seen to move
+MAX_NUMBERS = 256
+PROGRESS = ("epoch", "step", "iter", "round")
 
 
 @dataclass
@@ -20,12 +26,14 @@ class _Kept:
     """A state dict that the script took: after how many steps, and where.
 
     Attributes:
+        numbers: some of its numbers, as they were then.
         lived: it was still kept when another step was taken.
     """
 
     state: weakref.ref[Any]
     steps: int
     where: Where
+    numbers: Tensor
     lived: bool = False
 
 
@@ -52,9 +60,12 @@ class Weights:
             state = take(module, *args, **kwargs)
             where = self._lines.here()
             if where is not None and not kwargs.get("prefix") and isinstance(state, dict):
-                self._state_dicts = self._state_dicts[-31:]
-                kept = _Kept(weakref.ref(state), self._recording.num_steps, where)
-                self._state_dicts.append(kept)
+                with unwatched():
+                    numbers = _some(state)
+                self._state_dicts = self._state_dicts[1 - MAX_KEPT :]
+                self._state_dicts.append(
+                    _Kept(weakref.ref(state), self._recording.num_steps, where, numbers)
+                )
             return state
 
         @functools.wraps(put)
@@ -69,8 +80,10 @@ class Weights:
 
         @functools.wraps(save)
         def watched_save(value: Any, *args: Any, **kwargs: Any) -> Any:
+            place, *others = args or (kwargs.pop("f"),)
             if not self._recording.is_closed:
                 with unwatched():
+                    self._note_saved(value, place)
                     live = {
                         p.data_ptr()
                         for watching in self._recording.optimizers.values()
@@ -79,7 +92,6 @@ class Weights:
                     for each in value.values() if isinstance(value, dict) else ():
                         self._check_alias(each, live)
                     self._check_alias(value, live)
-            place, *others = args or (kwargs.pop("f"),)
             if not isinstance(place, str | os.PathLike):
                 return save(value, place, *others, **kwargs)
             with open(place, "wb") as file:  # torch's own writer opens files where no guard sees it
@@ -93,22 +105,95 @@ class Weights:
         """Weights that were kept some steps ago and are the network's own tensors are not a copy.
 
         Args:
+            live: where the memory lies of the weights that the optimizers move, or of those that are
+                loaded into.
             loads: they are put back into the network that they are already part of.
         """
         if not isinstance(state, dict):
             return
-        tensors = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
+        floats = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
         used = self._lines.here(3)
-        if not tensors or used is None or not self._recording.num_steps:
-            return
-        if sum(tensor.data_ptr() in live for tensor in tensors) * 2 <= len(tensors):
+        if not floats or used is None or not self._recording.num_steps:
             return
         kept = next((each for each in self._state_dicts if each.state() is state), None)
+        since = self._recording.num_steps - kept.steps if kept is not None else 0
+        if not _are_of(floats, live):
+            # An averaged copy, which no optimizer holds. One that was taken before training began is
+            # meant to be written to.
+            if kept is not None and kept.steps and since and self._has_moved(kept, floats):
+                self._recording.see("best-weights-are-an-alias", kept.where, used, steps=since)
+            return
         if kept is None:  # a shallow copy
             if loads:
                 self._recording.see("best-weights-are-an-alias", used, steps=0)
             return
-        since = self._recording.num_steps - kept.steps
         lived = any(each.lived for each in self._state_dicts if each.where == kept.where)
         if since or (loads and lived):  # at the same line others were kept while steps went on
             self._recording.see("best-weights-are-an-alias", kept.where, used, steps=since)
+
+    def _has_moved(self, kept: _Kept, floats: list[Tensor]) -> bool:
+        """Whether a network that runs still writes to what was kept."""
+        running = {
+            p.data_ptr()
+            for network in self._recording.networks.values()
+            for p in network.module.parameters()
+        }
+        return _are_of(floats, running) and not torch.equal(_some(kept.state()), kept.numbers)
+
+    def _note_saved(self, value: Any, place: Any) -> None:
+        """What a script saves: weights, how far it had come, and its optimizer's state?"""
+        where = self._lines.here(3)
+        if where is None or not isinstance(value, dict) or not self._recording.num_steps:
+            return
+        progress = {
+            name: number
+            for name, number in value.items()
+            if isinstance(name, str)
+            and any(word in name.lower() for word in PROGRESS)
+            and isinstance(number, int)
+        }
+        floats = [each for each in tensors(value) if each.is_floating_point()]
+        self._recording.saved.append(
+            Saved(
+                where=where,
+                name=str(place) if isinstance(place, str | os.PathLike) else "",
+                steps=self._recording.num_steps,
+                tensors=len(floats),
+                progress=progress,
+                has_state=any(map(_is_state, _dicts(value))),
+            )
+        )
+
+
+def _are_of(floats: list[Tensor], places: set[int]) -> bool:
+    """Whether more than half of some tensors lie at these places in memory."""
+    return sum(tensor.data_ptr() in places for tensor in floats) * 2 > len(floats)
+
+
+def _some(state: dict[str, Any]) -> Tensor:
+    """Some numbers of a state dict."""
+    floats = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
+    parts = [each.detach().flatten()[:MAX_NUMBERS].float() for each in floats[:MAX_TENSORS]]
+    return torch.cat(parts) if parts else torch.empty(0)
+
+
+def _dicts(value: Any) -> Iterator[Any]:
+    """A dict, and what is inside it, at any depth."""
+    if isinstance(value, dict):
+        yield value
+        for each in value.values():
+            yield from _dicts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _dicts(each)
+    elif isinstance(value, Optimizer):
+        yield value
+
+
+def _is_state(value: Any) -> bool:
+    """Whether something is what an optimizer needs to go on, under whatever name."""
+    if isinstance(value, Optimizer):
+        return True
+    return "param_groups" in value or any(
+        isinstance(name, str) and "optim" in name.lower() for name in value
+    )

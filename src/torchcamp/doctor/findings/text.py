@@ -4,15 +4,16 @@ Silent when in doubt: a text can be read in more than one way.
 """
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping
 
 import torch
 from torch import nn
 
-from torchcamp.doctor.findings.found import Found
+from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.findings.gradients import stepping
-from torchcamp.doctor.recording import Recording, Where
+from torchcamp.doctor.recording import Recording, Watching, Where
 
 Trees = Mapping[str, ast.Module]
 NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
@@ -368,11 +369,16 @@ def _measured_on_test(tree: ast.Module) -> set[str]:
 
 def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
     """A script that can be resumed, and saves the network alone."""
-    stateful = any(
-        watching.optimizer.state and any(watching.optimizer.state.values())
+    stateful = [
+        watching
         for watching in stepping(recording)
-    )
-    names = {name.lower() for tree in trees.values() for name in _names(tree)}
+        if watching.optimizer.state and any(watching.optimizer.state.values())
+    ]
+    if not stateful:
+        return
+    if not _resumes(trees):
+        yield from _saved_under_way(recording, stateful)
+        return
     optimizers = {"opt"} | {
         name
         for _, node in _walk(trees)
@@ -381,16 +387,6 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
         and hasattr(torch.optim, _last_name(node.value.func))
         for name in _names(node.targets[0]) - {"self"}
     }
-    texts = {
-        node.value.lower()
-        for _, node in _walk(trees)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40
-    }
-    resumes = "load_state_dict" in names and (
-        _begins_later(trees) or any("resume" in word for word in names | texts)
-    )
-    if not stateful or not resumes:
-        return
     saves = [
         (file, node)
         for file, node in _walk(trees)
@@ -418,6 +414,53 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
             code="checkpoint-incomplete",
             where=where,
             words="What is saved to be resumed holds the network and not the optimizer, which has a state of its own.",
+        )
+
+
+def _resumes(trees: Trees) -> bool:
+    """Whether the text says that training goes on from a file."""
+    names = {name.lower() for tree in trees.values() for name in _names(tree)}
+    texts = {
+        node.value.lower()
+        for _, node in _walk(trees)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40
+    }
+    return "load_state_dict" in names and (
+        _begins_later(trees) or any("resume" in word for word in names | texts)
+    )
+
+
+def _saved_under_way(recording: Recording, stateful: list[Watching]) -> Iterator[Found]:
+    """The text says nothing of going on, but who keeps the number of the epoch may want to: a note."""
+    saved = recording.saved
+    if any(each.has_state for each in saved):
+        return  # the others are the result, to be used and not trained on
+    under_way = [
+        each
+        for each in saved
+        if each.tensors
+        and each.progress
+        and each.steps < recording.num_steps
+        and not re.search("best|final", f"{os.path.basename(each.name)} {each.progress}".lower())
+    ]
+    if under_way:
+        last = under_way[-1]
+        state = sum(
+            1
+            for watching in stateful
+            for kept in watching.optimizer.state.values()
+            for each in kept.values()
+            if isinstance(each, torch.Tensor) and each.dim()
+        )
+        come = ", ".join(f"{name} = {number}" for name, number in last.progress.items())
+        yield Found(
+            code="checkpoint-incomplete",
+            where=last.where,
+            words=f"What is saved holds {plural(last.tensors, 'tensor')} of weights and {come}, and none of the "
+            f"{plural(state, 'tensor')} that the optimizer keeps, after {plural(last.steps, 'step')}.",
+            numbers={"weights": last.tensors, "state": state, "steps": last.steps},
+            seen=len(under_way),
+            severity="note",
         )
 
 
