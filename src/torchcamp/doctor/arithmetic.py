@@ -177,6 +177,6 @@ def check_broadcast(
         right = float((column[:, 0] - row).float().square().mean())
         wrong = float((column - row).float().square().mean())
     recording.see(
-        "broadcast-mismatch", where, rows=len(row), mean_square_all_pairs=wrong,
+        "broadcast-mismatch", where, of=a if recording.is_output(a) else b, rows=len(row), mean_square_all_pairs=wrong,
         mean_square=right,
     )  # fmt: skip

@@ -8,10 +8,12 @@ arithmetic and noise show is judged in modules of their own; here tensors are fo
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from torchcamp.doctor import tape
 from torchcamp.doctor.arithmetic import Arithmetic
 from torchcamp.doctor.hand import Hand
 from torchcamp.doctor.lines import UserLines
@@ -22,6 +24,7 @@ from torchcamp.doctor.softmaxes import Softmaxes
 
 unwatched = torch._C.DisableTorchFunction
 MAX_PENDING = 64
+LEAST_ITEMS = 4  # in a batch that is put together by hand
 SAME_NUMBERS = {
     "detach", "view", "reshape", "squeeze", "unsqueeze", "flatten", "to", "cpu", "cuda", "contiguous",
     "clone", "expand", "view_as", "float", "requires_grad_", "type", "detach_", "pin_memory",
@@ -75,6 +78,9 @@ class Functions(TorchFunctionMode):
             **dict.fromkeys(DROPOUTS, self._dropout),
             **dict.fromkeys(SAME_NUMBERS, self._same_numbers),
             **dict.fromkeys(("tensor", "as_tensor"), self._copied),
+            **dict.fromkeys(("t", "transpose", "permute", "long"), self._pass_on_padding),
+            "pad_sequence": self._losses.note_padding,
+            "stack": self._stacked,
             "scaled_dot_product_attention": self._attention,
             "__getitem__": self._columns,
         }
@@ -120,7 +126,8 @@ class Functions(TorchFunctionMode):
             try:
                 handler(name, args, kwargs, out)
             except Exception as error:
-                self._recording.fail(f"watching {name}", error)
+                if not tape.in_transform():
+                    self._recording.fail(f"watching {name}", error)
 
     # --- Following tensors -----------------------------------------------------------------
 
@@ -184,6 +191,7 @@ class Functions(TorchFunctionMode):
         source = args[0] if args else None
         if not isinstance(out, Tensor) or not isinstance(source, Tensor) or out is source:
             return
+        self._pass_on_padding(name, args, kwargs, out)
         law = self.noise.laws.get(source)
         if law is not None:
             self.noise.laws.put(out, law)
@@ -201,8 +209,14 @@ class Functions(TorchFunctionMode):
                 network.reorders = True
 
     def _columns(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
-        """`batch[:, 1:]` has the batch's rows; `scores[range(n), target]` picks each item's class."""
+        """`batch[:, 1:]` has the batch's rows, `data[drawn]` items; `scores[range(n), target]` picks each item's class."""
         source, index = args[:2]
+        parts = index if isinstance(index, tuple) else (index,)
+        if all(isinstance(each, slice | type(...)) for each in parts):
+            self._pass_on_padding(name, args, kwargs, out)
+        if not self.stack and source.dim() > 1 and _jumps(index):
+            self._recording.rows.put(out, True)
+            return
         if isinstance(index, tuple) and len(index) == 2 and isinstance(index[1], Tensor):
             if index[1].dim() == 1 and isinstance(index[0], Tensor | range | list):
                 self._softmaxes.pick(source)
@@ -214,6 +228,29 @@ class Functions(TorchFunctionMode):
             self._recording.batches.put(out, episode)
         if self._recording.rows.get(source):
             self._recording.rows.put(out, True)
+
+    def _stacked(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        """Windows of one long series, from places here and there: each is an item of a batch."""
+        parts = args[0] if args else None
+        axis = kwargs.get("dim", args[1] if len(args) > 1 else 0)
+        if (
+            self.stack
+            or axis != 0
+            or not isinstance(parts, list | tuple)
+            or len(parts) < LEAST_ITEMS
+        ):
+            return
+        if not isinstance(out, Tensor) or not all(isinstance(each, Tensor) for each in parts):
+            return
+        series = {each.untyped_storage().data_ptr() for each in parts}
+        starts = [each.storage_offset() for each in parts]
+        if len(series) == 1 and parts[0].is_contiguous() and _jumps(starts):
+            self._recording.rows.put(out, True)
+
+    def _pass_on_padding(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        padded = self._recording.padded.get(args[0]) if args else None
+        if padded is not None and isinstance(out, Tensor):
+            self._recording.padded.put(out, padded)
 
     def goes_on_from_noise(self, network: Network, args: tuple[Any, ...]) -> bool:
         """Whether an argument was computed from what the network itself made of noise: sampling in steps."""
@@ -302,6 +339,22 @@ class Functions(TorchFunctionMode):
             self._follows_mode(True)
         if p and self.stack and not self.stack[-1].training:
             self._recording.see("dropout-always-on", self._lines.here(3), p=float(p), function=name)
+
+
+def _jumps(index: Any) -> bool:
+    """Whether an index picks several items in no order, as nobody picks steps of time."""
+    if isinstance(index, list):
+        if not all(isinstance(each, int) for each in index):
+            return False
+        index = torch.tensor(index, dtype=torch.int64)
+    elif isinstance(index, numpy.ndarray):
+        index = torch.as_tensor(index) if index.dtype.kind == "i" else None
+    if not isinstance(index, Tensor) or index.dim() != 1 or len(index) < LEAST_ITEMS:
+        return False
+    if index.is_floating_point() or index.dtype in (torch.bool, torch.uint8):
+        return False
+    steps = index.diff()
+    return bool((steps > 0).any()) and bool((steps < 0).any())
 
 
 def _reorders(before: torch.Size, after: torch.Size) -> bool:

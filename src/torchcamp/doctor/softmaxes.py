@@ -31,13 +31,11 @@ class Softmaxes:
     def _softmax(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         given = args[0] if args else None
         axis = kwargs.get("dim", args[1] if len(args) > 1 else None)
-        if (
-            not isinstance(given, Tensor)
-            or not isinstance(out, Tensor)
-            or given.dim() != 2
-            or axis not in (0, -2)
-            or given.shape[1] < 2
-        ):
+        if not isinstance(given, Tensor) or not isinstance(out, Tensor):
+            return
+        if isinstance(axis, int) and given.dim() > 1 and axis in (-1, given.dim() - 1):
+            self._check_length(given, self._lines.here(3))
+        if given.dim() != 2 or axis not in (0, -2) or given.shape[1] < 2:
             return
         where = self._lines.here(3)
         if where is None:
@@ -48,6 +46,20 @@ class Softmaxes:
                 self._recording.see("softmax-over-the-batch", where)
         elif self._recording.is_output(given):
             self._recording.batch_softmaxes.put(out, where)
+
+    def check_classes(self, scores: Tensor, where: Where) -> None:
+        """Cross-entropy over a single class, which is 0 whatever the score."""
+        if scores.requires_grad and scores.shape[1] == 1 and scores.numel() > 1:
+            self._recording.see("softmax-of-one", where, shape=tuple(scores.shape), axis=1)
+
+    def _check_length(self, given: Tensor, where: Where | None) -> None:
+        """A softmax along the one number that a layer gives; not along steps of time, of which there may be one."""
+        if given.shape[-1] > 1:
+            if where is not None:
+                self._recording.long_softmaxes.add(where)
+        elif given.numel() > 1 and tape.is_of_one_unit(given):
+            axis = given.dim() - 1
+            self._recording.see("softmax-of-one", where, shape=tuple(given.shape), axis=axis)
 
     def _along_classes(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         """The most probable class in each row, of probabilities that sum to 1 over the rows."""

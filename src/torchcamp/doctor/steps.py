@@ -57,7 +57,7 @@ class Steps:
         @functools.wraps(original)
         def __init__(optimizer: Any, *args: Any, **kwargs: Any) -> None:
             original(optimizer, *args, **kwargs)
-            where = self._lines.here()
+            where = self._lines.here(outside=optimizer)
             if where is not None:
                 self._watching(optimizer, where)
 

@@ -92,14 +92,15 @@ class Watch:
     def _root_call(self, module: nn.Module, args: tuple[Any, ...]) -> Call | None:
         """Write down that the script calls a network."""
         where = self.lines.here(2)
-        if where is None or next(module.parameters(), None) is None:
+        if where is None or next(module.parameters(), None) is None or tape.in_transform():
             return None
         recording = self.recording
         network = recording.networks.get(id(module))
         if network is None:
             network = recording.networks[id(module)] = Network(module, where)
         network.calls[torch.is_grad_enabled()] += 1
-        active = tuple(sorted({kind for kind, part in self._parts(module) if part.training}))
+        parts = self._parts(module)
+        active = tuple(sorted({kind for kind, part in parts if part.training}))
         first = next((each for each in args if isinstance(each, Tensor)), None)
         call = Call(
             network=network,
@@ -114,7 +115,9 @@ class Watch:
             ),
             from_loader=first is not None and recording.batches.get(first) is not None,
         )
-        network.kinds |= {kind for kind, _ in self._parts(module)}
+        network.kinds |= {kind for kind, _ in parts}
+        if module.training:
+            call.resting = frozenset(id(part) for _, part in parts if not part.training)
         call.has_noise = any(call.laws) or self.functions.goes_on_from_noise(network, args)
         was_trained = network.batch is not None
         self._awaits_bytes = (call.grad or was_trained) and network.calls[call.grad] <= MAX_LOOKS
@@ -201,8 +204,9 @@ class Watch:
                 if outputs[0].requires_grad and call.network.calls[True] <= MAX_LOOKS:
                     call.maker = tape.maker(outputs[0])
                     call.weight_layers = tape.weight_layers_if_linear(outputs[0])
-                if call.training and call.grad:
-                    call.frozen_norms = self._frozen_norms(call.network.module)
+                    call.bare_pairs = tape.bare_pairs(outputs, self._linear(call.network.module))
+                if call.training:
+                    call.frozen_norms = self._frozen_norms(call.network.module, call.grad)
             call.arguments = (
                 tuple(_detached(each) for each in args),
                 {name: _detached(value) for name, value in kwargs.items()},
@@ -211,14 +215,24 @@ class Watch:
             call.has_rows = given is not None and self.recording.rows.get(given) is not None
             self.functions.follow(call, outputs)
 
-    def _frozen_norms(self, module: nn.Module) -> tuple[str, ...]:
-        """Batch norms in training mode whose weights are frozen: their statistics still move."""
+    def _linear(self, module: nn.Module) -> dict[int, nn.Linear]:
+        """The plain linear layers of a network, by the `id` of their weight."""
+        return {
+            id(each.weight): each for each in nn.Module.modules(module) if type(each) is nn.Linear
+        }
+
+    def _frozen_norms(self, module: nn.Module, grad: bool) -> tuple[str, ...]:
+        """Batch norms in training mode whose weights are frozen: their statistics still move.
+
+        Args:
+            grad: whether gradients are on; where they are not, all weights are frozen.
+        """
         norms = [
             each for kind, each in self._parts(module) if kind == "batch norm" and each.training
         ]
         frozen = {
             id(each) for each in norms
-            if each.weight is not None and not each.weight.requires_grad  # type: ignore[union-attr]
+            if each.weight is not None and not (grad and each.weight.requires_grad)  # type: ignore[union-attr]
         }  # fmt: skip
         if not frozen:
             return ()

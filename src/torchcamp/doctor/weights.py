@@ -70,13 +70,20 @@ class Weights:
 
         @functools.wraps(put)
         def load_state_dict(module: nn.Module, state: Any, *args: Any, **kwargs: Any) -> Any:
-            if not self._recording.is_closed:
-                with unwatched():
-                    own = {p.data_ptr() for p in module.parameters()}
-                    self._check_alias(state, own, loads=True)
-                if not any(self._recording.was_reached(id(p)) for p in module.parameters()):
-                    self._recording.loaded |= {id(each) for each in nn.Module.modules(module)}
-            return put(module, state, *args, **kwargs)
+            recording = self._recording
+            if recording.is_closed:
+                return put(module, state, *args, **kwargs)
+            own = {p.data_ptr() for p in module.parameters()}
+            with unwatched():
+                self._check_alias(state, own, loads=True)
+            if not any(recording.was_reached(id(p)) for p in module.parameters()):
+                recording.loaded |= {id(each) for each in nn.Module.modules(module)}
+            answer = put(module, state, *args, **kwargs)
+            if (
+                id(module) not in recording.networks
+            ):  # its first weights: it follows no other network
+                recording.written -= own
+            return answer
 
         @functools.wraps(save)
         def watched_save(value: Any, *args: Any, **kwargs: Any) -> Any:
