@@ -222,7 +222,7 @@ def _only_weighted(node: Any) -> Any:
 
 def in_transform() -> bool:
     """Whether `torch.func.grad`, `vmap` or the like is at work: tensors may have no values to look at."""
-    return torch._C._functorch.peek_interpreter_stack() is not None
+    return torch._C._functorch.peek_interpreter_stack() is not None  # type: ignore[attr-defined]
 
 
 def is_parameter(leaf: Tensor) -> bool:

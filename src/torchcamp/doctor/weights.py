@@ -118,7 +118,7 @@ class Weights:
         """
         if not isinstance(state, dict):
             return
-        floats = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
+        floats = _floats(state)
         used = self._lines.here(3)
         if not floats or used is None or not self._recording.num_steps:
             return
@@ -127,7 +127,7 @@ class Weights:
         if not _are_of(floats, live):
             # An averaged copy, which no optimizer holds. One that was taken before training began is
             # meant to be written to.
-            if kept is not None and kept.steps and since and self._has_moved(kept, floats):
+            if kept is not None and kept.steps and since and self._has_moved(state, kept):
                 self._recording.see("best-weights-are-an-alias", kept.where, used, steps=since)
             return
         if kept is None:  # a shallow copy
@@ -138,14 +138,14 @@ class Weights:
         if since or (loads and lived):  # at the same line others were kept while steps went on
             self._recording.see("best-weights-are-an-alias", kept.where, used, steps=since)
 
-    def _has_moved(self, kept: _Kept, floats: list[Tensor]) -> bool:
+    def _has_moved(self, state: dict[str, Any], kept: _Kept) -> bool:
         """Whether a network that runs still writes to what was kept."""
         running = {
             p.data_ptr()
             for network in self._recording.networks.values()
             for p in network.module.parameters()
         }
-        return _are_of(floats, running) and not torch.equal(_some(kept.state()), kept.numbers)
+        return _are_of(_floats(state), running) and not torch.equal(_some(state), kept.numbers)
 
     def _note_saved(self, value: Any, place: Any) -> None:
         """What a script saves: weights, how far it had come, and its optimizer's state?"""
@@ -177,10 +177,14 @@ def _are_of(floats: list[Tensor], places: set[int]) -> bool:
     return sum(tensor.data_ptr() in places for tensor in floats) * 2 > len(floats)
 
 
+def _floats(state: dict[str, Any]) -> list[Tensor]:
+    return [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
+
+
 def _some(state: dict[str, Any]) -> Tensor:
     """Some numbers of a state dict."""
-    floats = [v for v in state.values() if isinstance(v, Tensor) and v.is_floating_point()]
-    parts = [each.detach().flatten()[:MAX_NUMBERS].float() for each in floats[:MAX_TENSORS]]
+    floats = _floats(state)[:MAX_TENSORS]
+    parts = [each.detach().flatten()[:MAX_NUMBERS].float() for each in floats]
     return torch.cat(parts) if parts else torch.empty(0)
 
 
