@@ -138,13 +138,13 @@ def weight_layers_if_linear(output: Tensor) -> int:
 def _is_gate(node: Any) -> bool:
     """Whether a product picks some of its numbers by another tensor, as `x * (x > 0)` does.
 
-    A constant of fewer numbers scales, and so does a dropout's mask, which holds 0 and one number above 1.
+    A constant of fewer numbers scales, and so does a dropout's mask, which holds 0 and one number that is not 1.
     """
     for name in ("_saved_other", "_saved_self"):
         factor = getattr(node, name, None)
         if isinstance(factor, Tensor) and factor.dim() > 1 and len(factor) > 1:
             scale = float(factor.max())
-            return scale <= 1 or bool(((factor != 0) & (factor != scale)).any())
+            return scale == 1 or bool(((factor != 0) & (factor != scale)).any())
     return False
 
 

@@ -291,10 +291,12 @@ def _frozen_norms(recording: Recording) -> Iterator[Found]:
             if each.network is network and each.frozen_norms and each.trained_on
         ]
         if len(moved) >= 2:
+            norms = {name: network.module.get_submodule(name) for name in moved[0].frozen_norms}
             names = tuple(
-                name for name in moved[0].frozen_norms
-                if id(weight := network.module.get_parameter(f"{name}.weight")) not in trained
-                and weight.data_ptr() not in recording.written
+                name for name, norm in norms.items()
+                if isinstance(norm.weight, nn.Parameter)
+                and not (norm.weight.requires_grad and id(norm.weight) in trained)
+                and norm.weight.data_ptr() not in recording.written
             )  # fmt: skip
             if not names:
                 continue  # of a network that other passes train, or copies that follow other weights
