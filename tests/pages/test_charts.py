@@ -34,7 +34,6 @@ def test_a_single_point_is_marked_since_no_line_shows_it():
     assert marks([(1.0, 2.0)]) == 1
     assert marks(two) == 0
     assert marks(two, marks=True) == 2
-    )
 
 
 def test_a_larger_value_stands_higher():
