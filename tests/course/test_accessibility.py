@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.doctor.made import SEVERAL
 from tests.evaluation.test_runs_report import MEASURE, shown
 from tests.reading.test_difference import BEFORE, EDITS
+from torchcamp import models
 from torchcamp.course.content import course
 from torchcamp.course.errors_page import errors_page
 from torchcamp.course.server.launch import free_port, serve
@@ -31,6 +32,7 @@ from torchcamp.recipes.trained import load_trained
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+MODELS = Path(models.__file__).parent
 WIDTHS = (390, 1280)
 MOST_CHARACTERS = 75  # of running text in a line
 
@@ -43,8 +45,8 @@ def _report(folder: Path) -> str:
 
 
 def _reading(folder: Path) -> str:
-    (folder / "before.py").write_text(BEFORE)
-    return render_reading(read_target(f"{folder}/before.py:Net", inputs=["2x1x28x28"]))
+    """Of a network with docstrings, and with a function that is called twice."""
+    return render_reading(read_target(f"{MODELS}/vae.py:VAE"))
 
 
 def _difference(folder: Path) -> str:
@@ -223,7 +225,7 @@ TOO_WIDE = """() => {
 LONGEST_LINE = """() => {
   let longest = 0;
   for (const node of document.querySelectorAll("p, li, dd, .paragraph")) {
-    if (!node.getClientRects().length || node.querySelector("p, li, table, pre, .katex-display")) continue;
+    if (!node.getClientRects().length || node.matches(".mono") || node.querySelector("p, li, table, pre, .katex-display")) continue;
     const lines = new Map();
     const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     for (let text; (text = walker.nextNode()); ) {
