@@ -202,18 +202,18 @@ def test_a_lesson(page: Page, axe: str, address: str, name: str):
 # The figures, and what in them reaches over the page's edge without a box that scrolls.
 TOO_WIDE = """() => {
   const found = [];
-  const visit = (node, scrolls) => {
+  const visit = (node, scrolls) => { // into shadows too
     const style = getComputedStyle(node);
     if (style.display === "none") return;
     const box = node.getBoundingClientRect();
     if (box.width && box.right > innerWidth + 1 && !scrolls)
       found.push(`${node.tagName} ${node.getAttribute("class")} ends at ${Math.round(box.right)}`);
     const inside = scrolls || /auto|scroll|hidden|clip/.test(style.overflowX);
-    for (const child of node.children) visit(child, inside);
+    for (const child of [...node.children, ...(node.shadowRoot?.children ?? [])]) visit(child, inside);
   };
   const everywhere = (root) => {
     for (const node of root.querySelectorAll("*")) {
-      if (node.matches(".figure, .question, .exercise-editor, .torchcamp-quoted")) visit(node, false);
+      if (node.matches(".figure, .question, .exercise-editor, .torchcamp-quoted, marimo-tex")) visit(node, false);
       if (node.shadowRoot) everywhere(node.shadowRoot);
     }
   };
@@ -247,3 +247,15 @@ LONGEST_LINE = """() => {
 def longest_line(page: Page) -> int:
     page.set_viewport_size({"width": 1280, "height": 900})
     return page.evaluate(LONGEST_LINE)
+
+
+def test_a_lesson_prints_on_several_white_pages(page: Page, address: str, tmp_path: Path):
+    page.emulate_media(color_scheme="dark")
+    lesson(page, address, "hmm")
+    pdf = page.pdf(format="A4", print_background=True)
+    assert pdf.count(b"/Type /Page\n") >= 8  # and not the part that a window shows
+    page.emulate_media(media="print")
+    ink = page.locator(".markdown").first.evaluate("each => getComputedStyle(each).color")
+    assert ink == "rgb(29, 28, 26)"
+    assert page.locator(".exercise-editor textarea").first.is_hidden()
+    assert page.locator(".exercise-editor .painted").first.is_visible()

@@ -1,7 +1,7 @@
 // A code editor on the answer's file: a textarea for typing and undo, its coloured copy beneath.
 
 import { pressable } from "./shared/controls.js";
-import { element, liveText } from "./shared/dom.js";
+import { element, liveText, scrollable } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
 
 const KEYWORDS = new Set(
@@ -86,7 +86,7 @@ function render({ model, el }) {
     element("span", "minutes", `${model.get("minutes")} min`),
     standing,
   );
-  const statement = element("div", "statement");
+  const statement = scrollable(element("div", "statement"), "What is asked");
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
 
   const editor = element("div", "editor");

@@ -103,9 +103,12 @@ export function sum(bytes) {
   return bytes.reduce((total, value) => total + value, 0);
 }
 
-// A box that scrolls sideways where it is too wide: reachable by keyboard, under its name.
+// A box that scrolls sideways where it is too wide, and can then be reached by keyboard.
 export function scrollable(node, label) {
-  node.tabIndex = 0;
+  new ResizeObserver(() => {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  }).observe(node);
   node.setAttribute("role", "region");
   node.setAttribute("aria-label", label);
   return node;
