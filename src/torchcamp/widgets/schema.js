@@ -142,7 +142,9 @@ function drawArrow(svg, arrow, byName, place, marker) {
   const path = bend
     ? `M${ax} ${ay} Q${middle[0]} ${middle[1]} ${bx} ${by}`
     : `M${ax} ${ay} L${bx} ${by}`;
-  shape("path", { d: path, "marker-end": `url(#${marker})` }, group);
+  const head = arrow.headless ? {} : { "marker-end": `url(#${marker})` };
+  shape("path", { d: path, ...head }, group);
+  group.classList.toggle("headless", Boolean(arrow.headless));
   if (arrow.label) {
     // On the curve's highest point: half-way between its ends and its handle.
     const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 - 7];
