@@ -221,7 +221,9 @@ function render({ model, el }) {
       .map((part) => (which && part.narrowSize ? { ...part, size: part.narrowSize } : part))
       .filter((part) => !part.hidden);
     const byName = Object.fromEntries(parts.map((part) => [part.name, part]));
-    const arrows = drawing.arrows.filter((arrow) => byName[arrow.start] && byName[arrow.end]);
+    const arrows = drawing.arrows
+      .map((arrow) => ({ ...arrow, ...step.changes[arrow.name] }))
+      .filter((arrow) => byName[arrow.start] && byName[arrow.end] && !arrow.hidden);
     const lit = new Set(chosen ? chosen.parts : step.lit);
     const lines = new Set(
       chosen

@@ -96,7 +96,7 @@ class Drawing:
     def step(self, title: str, words: str, lit: Sequence[str], **changes: JsonObject) -> Self:
         """One step: what happens, in a sentence or two, and the parts and arrows that are lit.
 
-        changes: for this step only, other entries of a part, such as `z={"text": "0.3"}` or
+        changes: for this step only, other entries of a part or an arrow, such as `z={"text": "0.3"}` or
         `window={"at": (40, 60)}`; `{"hidden": True}` takes it away.
         """
         self.steps.append({"title": title, "words": words, "lit": list(lit), "changes": changes})

@@ -62,22 +62,24 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     )  # fmt: skip
     encode, draw_z = "mu, logvar = self.encode", "return mu + std * epsilon"
     decode = "logits = self.decode"
-    drawing.picture("x", x[0], (66, 120), (60, 84), size=(100, 100), label="picture x",
+    drawing.picture("x", x[0], (66, 120), (280, 84), size=(100, 100), label="picture x",
         detail=f"{x.numel()} numbers", lines=[encode, "x = images.flatten"],
         note="The input. The target, too: nobody has to label anything.")  # fmt: skip
-    drawing.box("encoder", "encoder", (192, 120), (220, 84), size=(88, 60), detail="network",
+    drawing.box("encoder", "encoder", (192, 120), (80, 84), size=(88, 60), detail="network",
         lines=[encode], note="Two hidden layers and, at their end, two linear layers: one for mu, one for log sigma².")  # fmt: skip
-    cells = {"cell": 22, "size": (46, 132), "digits": 2}
-    drawing.cells("mu", of(mu), (316, 120), (40, 290), label="μ", **cells, lines=[encode],
+    cells = {"cell": 22, "size": (46, 132), "narrowSize": (40, 132), "digits": 2}
+    drawing.cells("mu", of(mu), (316, 120), (34, 290), label="μ", **cells, lines=[encode],
         detail=f"6 of {num_latents}",
         note="Where the code of this picture lies, latent by latent. Drawn: the six that tell most.")  # fmt: skip
-    drawing.cells("sigma", of(std), (408, 120), (100, 290), label="σ", **cells, lines=["std = torch.exp"],
+    drawing.cells("sigma", of(std), (408, 120), (94, 290), label="σ", **cells, lines=["std = torch.exp"],
         note="How wide the cloud around mu is. The encoder gives log sigma², which may be any number.")  # fmt: skip
-    drawing.cells("epsilon", of(epsilon), (500, 120), (165, 290), label="ε ~ N(0, 1)", **cells,
-        lines=["epsilon = torch.randn_like"], note="Noise: new random numbers each time.")  # fmt: skip
-    drawing.cells("z", of(z), (592, 120), (232, 290), label="code z", **cells, lines=[draw_z],
+    drawing.cells("epsilon", of(epsilon), (500, 120), (154, 290), label="ε", **cells,
+        lines=["epsilon = torch.randn_like"], note="Noise from N(0, 1): new random numbers each time.")  # fmt: skip
+    drawing.cells("z", of(z), (592, 120), (214, 290), label="code z", **cells, lines=[draw_z],
         note="The code that the decoder gets: mu + sigma × epsilon.")  # fmt: skip
-    drawing.cells("code", of(mu), (451, 120), (150, 290), label="code", **cells, detail=f"6 of {num_latents}",
+    for sign, at, narrow in (("+", 362, 64), ("×", 454, 124), ("=", 546, 184)):
+        drawing.text(sign, sign, (at, 120), (narrow, 290))
+    drawing.cells("code", of(mu), (451, 120), (124, 290), label="code", **cells, detail=f"6 of {num_latents}",
         note="A few numbers that stand for the picture. Drawn: the six that tell most.")  # fmt: skip
     drawing.box("decoder", "decoder", (710, 120), (306, 290), size=(88, 60), detail="network",
         lines=[decode], note="Two hidden layers and, at their end, one logit for each pixel.")  # fmt: skip
@@ -93,7 +95,7 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     drawing.box("loss", f"loss {reconstruction + kl:.1f}", (536, 300), (290, 556), size=(112, 52),
         detail="the sum, −ELBO", lines=['"loss": reconstruction'],
         note="What training makes small.")  # fmt: skip
-    for start, end in (("x", "encoder"), ("encoder", "mu"), ("encoder", "code"), ("epsilon", "z"),
+    for start, end in (("x", "encoder"), ("encoder", "mu"), ("encoder", "code"),
         ("z", "decoder"), ("code", "decoder"), ("decoder", "out")):  # fmt: skip
         drawing.arrow(start, end)
     drawing.arrow("out", "reconstruction").arrow("mu", "kl").arrow("sigma", "kl")
@@ -101,7 +103,8 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
 
     away = {"hidden": True}
     no_loss = {"reconstruction": away, "kl": away, "loss": away}
-    no_cloud = {"sigma": away, "epsilon": away, "mu": away, "z": away}
+    no_draw = {"epsilon": away, "z": away, "+": away, "×": away, "=": away}
+    no_cloud = no_draw | {"sigma": away, "mu": away}
     drawing.step(
         "First an ordinary autoencoder",
         "One network, the encoder, squeezes the picture into a few numbers: its code. Another one, the "
@@ -126,22 +129,24 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
         f"of this picture: μ = {_n(mu[0, j])}, σ = {std[0, j]:.2f}. Everything in this cloud "
         "shall decode to this picture.",
         ["x", "x>encoder", "encoder", "encoder>mu", "mu", "sigma"],
-        **no_loss, epsilon=away, z=away, code=away,
+        **no_loss, **no_draw, code=away,
     )  # fmt: skip
     drawing.step(
         "A code is drawn from the cloud",
         f"z = μ + σ ε, with fresh noise ε. First latent: {_n(mu[0, j])} + {std[0, j]:.2f} × "
         f"({_n(epsilon[0, j])}) = {_n(z[0, j])}. The noise comes from outside, so gradients can "
         "pass through the + and the × back to μ and σ.",
-        ["mu", "sigma", "epsilon", "epsilon>z", "z"],
-        **no_loss, code=away,
+        ["mu", "sigma", "epsilon", "+", "×", "=", "z"],
+        **no_loss,
+        code=away,
     )
     drawing.step(
         "The decoder draws",
         "It gives the probability of white for each pixel. Another draw of ε would give another code, "
         "and nearly the same picture: the decoder must learn to cope with the whole cloud.",
         ["z", "z>decoder", "decoder", "decoder>out", "out"],
-        **no_loss, code=away,
+        **no_loss,
+        code=away,
     )
     worst = int(pixels.argmax())
     drawing.step(
@@ -158,7 +163,8 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
         f"latent is at μ = {_n(mu[0, j])}, σ = {std[0, j]:.2f} and costs {per_latent[j]:.2f} nats; all "
         f"{num_latents} together {kl:.1f}. This keeps the clouds close to each other.",
         ["mu", "sigma", "mu>kl", "sigma>kl", "kl"],
-        loss=away, code=away,
+        loss=away,
+        code=away,
     )
     drawing.step(
         "The loss is the sum",
