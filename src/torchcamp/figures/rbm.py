@@ -23,7 +23,9 @@ TEMPERATURES = (10, 30, 100, 300, 1000)
 def gibbs(network: nn.Module, images: Images) -> Gibbs:
     """A chain of `network` that starts at a drawing, at a test picture, or at noise."""
     chain = Chain(network, images)
-    return Gibbs(answer=chain.answer, state={"do": "example", "clamp": False, "soft": False, "steps": 1})
+    return Gibbs(
+        answer=chain.answer, state={"do": "example", "clamp": False, "soft": False, "steps": 1}
+    )
 
 
 class Chain:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from torchcamp.data.images import Images
 from torchcamp.figures.schemas.drawing import Drawing, repainted, schema
+from torchcamp.figures.vae import costs_of_latents
 from torchcamp.models import vae
 from torchcamp.widgets.schema import Schema
 
@@ -29,8 +30,7 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     generator = torch.Generator().manual_seed(example)
     pictures = images.test_images[:200].float() / 255
     mu_of_all, logvar_of_all = model.encode(pictures)
-    most = vae.kl_divergence(mu_of_all.T[..., None], logvar_of_all.T[..., None]).mean(dim=1)
-    shown = most.argsort(descending=True)[:SHOWN]
+    shown = costs_of_latents(mu_of_all, logvar_of_all).argsort(descending=True)[:SHOWN]
 
     x = pictures[example % len(pictures)]
     mu, logvar = model.encode(x[None])  # (1, Z)
@@ -42,7 +42,7 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     pixels = F.binary_cross_entropy_with_logits(logits[0], target, reduction="none")
     reconstruction = pixels.sum().item()
     kl = vae.kl_divergence(mu, logvar).item()
-    per_latent = vae.kl_divergence(mu[0, :, None], logvar[0, :, None])  # (Z,)
+    per_latent = costs_of_latents(mu, logvar)  # (Z,)
     j = int(shown[0])
     num_latents = mu.shape[1]
 

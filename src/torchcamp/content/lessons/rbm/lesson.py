@@ -219,13 +219,11 @@ def learning(figures, images, lesson, mo, rbm):
     We want the training pictures to be likely, so the loss is the mean of $-\log p(v)$. Its gradient by a
     weight is a difference of two averages:
 
-    $$\frac{\partial(-\log p)}{\partial W_{ij}} =
-      \underbrace{\langle v_i h_j \rangle_{\text{machine}}}_{\text{its own pictures}}
-      - \underbrace{\langle v_i h_j \rangle_{\text{data}}}_{\text{training pictures}}$$
+    $$\frac{\partial(-\log p)}{\partial W_{ij}} = \langle v_i h_j \rangle_{\text{machine}} - \langle v_i h_j \rangle_{\text{data}}$$
 
-    The brackets mean: how often are pixel $i$ and hidden bit $j$ both 1? A step against this gradient raises the weight
-    where they are on together in the data, and lowers it where they are on together in the pictures that the machine draws by
-    itself. When the machine's own pictures look like the data, both averages are the same and learning stops.
+    The brackets mean: how often are pixel $i$ and hidden bit $j$ both 1, in pictures that the machine draws by itself, and in the
+    training pictures? A step against this gradient raises the weight
+    where they are on together in the data, and lowers it where they are on together in the machine's own. When the machine's own pictures look like the data, both averages are the same and learning stops.
 
     Pictures from the machine are the difficult part: a chain would have to run for very long. **Contrastive divergence** takes a
     short cut: it begins the chain at the training pictures and takes only $k$ steps, often just one. A better short cut keeps
