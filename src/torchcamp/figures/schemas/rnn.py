@@ -124,14 +124,15 @@ def draw(reader: Reader, example: int) -> Drawing:
         drawing.arrow(f"x{t}", f"h{t}").arrow(f"h{t}", f"p{t}")
         if t:
             drawing.arrow(f"h{t - 1}", f"h{t}", label="W", lines=[cell])
-            drawing.arrow(f"h{t}", f"h{t - 1}", name=f"back{t}", backward=True, bend=30)
+            drawing.arrow(
+                f"h{t}", f"h{t - 1}", name=f"back{t}", backward=True, onlyLit=True, bend=30
+            )
 
     away = {"hidden": True}
 
     def hidden(*kinds: str, since: int = 0) -> dict[str, JsonObject]:
         return {f"{kind}{t}": away for kind in kinds for t in columns[since:]}
 
-    forward = {f"back{t}": away for t in columns[1:]}
     folded = ("x", "cell", "h", "p")
     no_fold = dict.fromkeys(folded, away)
     drawing.step(
@@ -147,7 +148,7 @@ def draw(reader: Reader, example: int) -> Drawing:
         f"The coloured squares are its state, {NUM_UNITS} numbers. It is one cell: each arrow W is the "
         "same matrix of weights.",
         [*[f"h{t}" for t in columns], *[f"x{t}" for t in columns], *[f"h{t - 1}>h{t}" for t in columns[1:]]],
-        bars=away, **forward, **hidden("p", "price"),
+        bars=away, **hidden("p", "price"),
     )  # fmt: skip
     drawing.step(
         "The first letter",
@@ -164,7 +165,7 @@ def draw(reader: Reader, example: int) -> Drawing:
         f"−ln {given(dearest):.2f} = {float(prices[dearest]):.2f}.",
         [f"x{dearest}", f"h{dearest}", f"p{dearest}", f"price{dearest}", "bars", f"x{dearest}>h{dearest}",
          f"h{dearest}>p{dearest}", *[f"h{t - 1}>h{t}" for t in range(1, dearest + 1)]],
-        **forward, **no_fold, **hidden("x", "h", "p", "price", since=dearest + 1),
+        **no_fold, **hidden("x", "h", "p", "price", since=dearest + 1),
     )  # fmt: skip
     drawing.step(
         "The same letter, another state",
@@ -172,7 +173,7 @@ def draw(reader: Reader, example: int) -> Drawing:
         f"So the first time it expects {follows[once]} ({given(once):.2f}), the second time "
         f"{follows[again]} ({given(again):.2f}). The state is its memory.",
         [f"{kind}{t}" for kind in ("x", "h", "p") for t in (once, again)],
-        bars=away, **forward,
+        bars=away,
     )  # fmt: skip
     drawing.step(
         "The prices add up",
@@ -180,7 +181,7 @@ def draw(reader: Reader, example: int) -> Drawing:
         f"of the whole word. So the network gives it the probability e^−{total:.3f} = "
         f"{float(torch.tensor(-total).exp()):.3f}: about one in three, and it knows three words.",
         [f"price{t}" for t in columns],
-        bars=away, **forward,
+        bars=away,
     )  # fmt: skip
     drawing.step(
         "Learning: back along the same arrows",
@@ -194,7 +195,7 @@ def draw(reader: Reader, example: int) -> Drawing:
         f"Begin with {EDGE}, draw a letter from its probabilities, let it read that letter, draw the "
         f"next, and so on to the next {EDGE}. This network just wrote: {', '.join(_written(reader))}.",
         [f"{kind}{t}" for kind in ("p", "x") for t in columns],
-        bars=away, **forward,
+        bars=away,
     )  # fmt: skip
     return drawing
 
