@@ -10,7 +10,16 @@ import torch
 from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
-from torchcamp.figures.schemas import activations, autograd, cnn, losses, tensors
+from torchcamp.figures.schemas import (
+    activations,
+    autograd,
+    cnn,
+    losses,
+    rbm,
+    rnn,
+    tensors,
+    vae,
+)
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
 from torchcamp.recipes.trained import load_trained
 
@@ -27,6 +36,9 @@ DRAWN: dict[str, Callable[[int], Drawing]] = {
     "losses": losses.draw,
     "tensors": lambda example: tensors.draw(load_trained("mlp").network, digits(), example),
     "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
+    "rbm": lambda example: rbm.draw(load_trained("rbm").network, digits(), example),
+    "vae": lambda example: vae.draw(load_trained("vae").network, digits(), example),
+    "rnn": lambda example: rnn.draw(rnn.trained_reader(), example),
 }
 
 

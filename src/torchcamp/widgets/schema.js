@@ -144,7 +144,9 @@ function drawArrow(svg, arrow, byName, place, marker) {
   const path = bend
     ? `M${ax} ${ay} Q${middle[0]} ${middle[1]} ${bx} ${by}`
     : `M${ax} ${ay} L${bx} ${by}`;
-  shape("path", { d: path, "marker-end": `url(#${marker})` }, group);
+  const head = arrow.headless ? {} : { "marker-end": `url(#${marker})` };
+  shape("path", { d: path, ...head }, group);
+  group.classList.toggle("headless", Boolean(arrow.headless));
   if (arrow.label) {
     // Outside of the bow, half-way between its ends and its handle.
     const aside = middle[1] > (ay + by) / 2 + 1 ? 15 : -7;

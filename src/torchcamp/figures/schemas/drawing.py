@@ -88,8 +88,9 @@ class Drawing:
         """An arrow from part to part.
 
         `name` (else "start>end"), `label`, `bend` (how far it bows to the left of its way, in
-        units; `narrowBend` on a phone), `backward`: dashed and in the second colour, as gradients are drawn; `onlyLit`: drawn
-        in the steps that light it and in no other; `tone`, `lines`.
+        units; `narrowBend` on a phone), `backward`: dashed and in the second colour, as gradients
+        are drawn; `headless`: a line, as between units that are tied both ways; `onlyLit`: drawn in
+        the steps that light it and in no other; `tone`, `lines`.
         """
         arrow = {"name": f"{start}>{end}", "start": start, "end": end} | more
         self.arrows.append(arrow)
@@ -166,6 +167,11 @@ def schema(draw: Callable[[int], Drawing], num_examples: int = 1) -> Schema:
         return draw(int(state["example"]) % num_examples).as_json(), []
 
     return Schema(answer=answer, state={"example": 0}, setup={"examples": num_examples})
+
+
+def repainted(maps: Tensor, *, signed: bool = False) -> JsonObject:
+    """The entries of a picture (H, W), or of maps (C, H, W), that a step changes to show others."""
+    return _maps(maps if maps.dim() == 3 else maps[None], {"signed": signed})
 
 
 def _maps(maps: Tensor, more: JsonObject) -> JsonObject:
