@@ -1,8 +1,11 @@
 """The schematic pictures: everything named is there, and nothing lies on anything else."""
 
 import itertools
+import math
+import re
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
@@ -21,6 +24,7 @@ from torchcamp.figures.schemas import (
     vae,
 )
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
+from torchcamp.models.vae import kl_divergence
 from torchcamp.recipes.trained import load_trained
 
 
@@ -39,6 +43,7 @@ DRAWN: dict[str, Callable[[int], Drawing]] = {
     "rbm": lambda example: rbm.draw(load_trained("rbm").network, digits(), example),
     "vae": lambda example: vae.draw(load_trained("vae").network, digits(), example),
     "rnn": lambda example: rnn.draw(rnn.trained_reader(), example),
+    "gated cell": lambda example: rnn.draw_gated(load_trained("rnn").network, digits(), example),
 }
 
 
@@ -127,6 +132,41 @@ def test_two_layers_without_a_bend_are_one():
         one = 1.6 * x[0] + 1.2 * x[1] + 2 * x[2] + 0.1
         words = activations.draw(example).as_json()["steps"][-1]["words"]
         assert f"= {one:.1f}. But that is 1.6 x₁" in words.replace("−", "-")
+
+
+def test_the_rbm_draws_what_its_probabilities_allow():
+    """The chosen hidden bit's pull, its probability, and the energies that the words tell."""
+    machine: Any = load_trained("rbm").network
+    v = (digits().test_images[2] > 127).float().flatten()[None]
+    steps = DRAWN["rbm"](2).as_json()["steps"]
+    told = re.search(r"pull of (\S+)\. The.*= (\d\.\d\d)\.", steps[1]["words"])
+    assert told
+    pull = float(told[1].replace("−", "-"))
+    assert float(torch.sigmoid(torch.tensor(pull))) == pytest.approx(float(told[2]), abs=0.01)
+    pulls = (v @ machine.weight + machine.hidden_bias).detach()
+    assert float((pulls - pull).abs().min()) < 0.006
+    energies = re.findall(r"[−\d,]*\d{3}", steps[-1]["words"])
+    own, with_snow = (float(each.replace("−", "-").replace(",", "")) for each in energies)
+    assert own < 0 < with_snow
+
+
+def test_the_terms_of_the_vae_add_up():
+    model: Any = load_trained("vae").network
+    with torch.no_grad():
+        mu, logvar = model.encode(digits().test_images[1:2].float() / 255)
+    kl = float(kl_divergence(mu, logvar))
+    numbers = re.findall(r"\d+\.\d", DRAWN["vae"](1).as_json()["steps"][7]["words"])
+    reconstruction, price, loss = map(float, numbers)
+    assert price == pytest.approx(kl, abs=0.06)
+    assert loss == pytest.approx(reconstruction + price, abs=0.11)
+
+
+def test_the_prices_of_a_word_are_its_log_probability():
+    reader = rnn.trained_reader()
+    with torch.no_grad():
+        for word in rnn.WORDS:
+            _, _, prices = rnn.read_word(reader, word)
+            assert float(sum(prices)) == pytest.approx(math.log(3), abs=0.05)
 
 
 def test_what_is_named_and_not_drawn_is_refused():

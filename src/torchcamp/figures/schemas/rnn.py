@@ -2,13 +2,16 @@
 
 from functools import cache
 from itertools import combinations, pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.base.wire import JsonObject
+from torchcamp.data.images import Images
 from torchcamp.figures.schemas.drawing import Drawing, schema
+from torchcamp.models.rnn import gru_cell
 from torchcamp.widgets.schema import Schema
 
 WORDS = ("lesson", "letter", "legend")
@@ -225,3 +228,109 @@ def _written(reader: Reader) -> list[str]:
             word += letter
         words.append(word)
     return words
+
+
+# --- The gated cell ---------------------------------------------------------------------------------
+
+NUM_PICTURES = 12
+ROW = 12  # of the picture, that is read
+GATED_UNITS = 6  # of the state, that are drawn
+
+
+def gated(network: nn.Module, images: Images) -> Schema:
+    """One step of a gated cell (GRU) over a row of a test picture."""
+    return schema(lambda example: draw_gated(network, images, example), NUM_PICTURES)
+
+
+@torch.no_grad()
+def draw_gated(network: nn.Module, images: Images, example: int) -> Drawing:
+    """The drawing of the step that reads row `ROW` of test picture `example`."""
+    gru: Any = network.gru
+    rows = (images.test_images[example, 0] > 127).float()  # (T, R)
+    x = rows[ROW : ROW + 1]
+    states, _ = gru(rows[None, :ROW])
+    old = states[:, -1]  # (1, H)
+    weight_x, weight_h, bias_x, bias_h = gru.all_weights[0]
+    from_x = F.linear(x, weight_x, bias_x).chunk(3, dim=1)
+    from_h = F.linear(old, weight_h, bias_h).chunk(3, dim=1)
+    r, z = (torch.sigmoid(from_x[k] + from_h[k]) for k in (0, 1))
+    n = torch.tanh(from_x[2] + r * from_h[2])
+    new = gru_cell(gru, x, old)
+
+    num_units = old.shape[1]
+    order = z[0].argsort()
+    shares = [0.15 + 0.75 * k / (GATED_UNITS - 1) for k in range(GATED_UNITS)]
+    units = order[[round(share * (num_units - 1)) for share in shares]]
+    forgets, keeps = units[0], units[-1]
+
+    def of(values: Tensor) -> Tensor:
+        return values[0, units][:, None].double().round(decimals=2)
+
+    def mixed(unit: Tensor) -> str:
+        return (
+            f"(1 − {z[0, unit]:.2f}) × ({_n(n[0, unit])}) + {z[0, unit]:.2f} × ({_n(old[0, unit])}) "
+            f"= {_n(new[0, unit])}"
+        )
+
+    drawing = Drawing(
+        summary=(
+            "The old state and the input make two gates, r and z, and a proposal n. The new state is a "
+            "mixture of the proposal and the old state; z says, unit by unit, how much of the old "
+            "state stays."
+        ),
+        code=("models/rnn.py::gru_cell",),
+    )
+    cells = {"cell": 22, "size": (46, 132), "digits": 2}
+    drawing.cells("old", of(old), (70, 110), (60, 110), label="old state h", **cells,
+        detail=f"6 of {num_units}", lines=["from_hidden ="],
+        note=f"What the cell knows after {ROW} rows. Six units are drawn.")  # fmt: skip
+    drawing.picture("x", x, (70, 270), (60, 270), size=(112, 12), label="the next row x",
+        lines=["from_x ="], note="Row 12 of the picture: 28 pixels.")  # fmt: skip
+    drawing.cells("r", of(r), (290, 110), (180, 110), label="gate r", **cells, lines=["r = torch.sigmoid"],
+        note="Reset: how much of the old state the proposal may use. 0 is none, 1 is all.")  # fmt: skip
+    drawing.cells("n", of(n), (480, 110), (300, 110), label="proposal n", **cells, lines=["n = torch.tanh"],
+        note="What the cell would remember if it began afresh.")  # fmt: skip
+    drawing.cells("z", of(z), (480, 300), (180, 330), label="gate z", **cells, lines=["z = torch.sigmoid"],
+        note="Update: how much of the old state is kept. 0 is none, 1 is all.")  # fmt: skip
+    drawing.cells("new", of(new), (720, 110), (300, 330), label="new state h′", **cells,
+        lines=["return (1 - z)"], note="The mixture of the two.")  # fmt: skip
+    drawing.text("mix", "(1 − z) n + z h", (720, 220), (290, 430), lines=["return (1 - z)"])
+    for start, end in (("old", "r"), ("x", "r"), ("r", "n"), ("old", "z"), ("x", "z"), ("n", "new"), ("z", "new")):  # fmt: skip
+        drawing.arrow(start, end)
+    away = {"hidden": True}
+    drawing.step(
+        "What goes in",
+        f"The state of before, {num_units} numbers between −1 and 1, and the next row of the picture. "
+        "A plain cell would make a wholly new state at each step, and soon forget.",
+        ["old", "x"], r=away, n=away, z=away, new=away, mix=away,
+    )  # fmt: skip
+    drawing.step(
+        "Gate r: how much of the past to look at",
+        "A gate is a row of numbers between 0 and 1, made by a sigmoid from x and h. Gate r says, unit by "
+        "unit, how much of the old state may enter the proposal.",
+        ["old", "x", "old>r", "x>r", "r"], n=away, z=away, new=away, mix=away,
+    )  # fmt: skip
+    drawing.step(
+        "A proposal n",
+        "The proposal is a plain cell: tanh of the input and the old state, the part from the old state "
+        "multiplied by r.",
+        ["r", "r>n", "n"], z=away, new=away, mix=away,
+    )  # fmt: skip
+    drawing.step(
+        "Gate z: how much to keep",
+        f"A second gate decides what stays. The last unit drawn here has z = {z[0, keeps]:.2f}: it keeps "
+        f"nearly all of what it was. The first has z = {z[0, forgets]:.2f}: it lets go.",
+        ["old>z", "x>z", "z"], new=away, mix=away,
+    )  # fmt: skip
+    drawing.step(
+        "The new state is a mixture",
+        f"h′ = (1 − z) n + z h. First unit: {mixed(forgets)}. Last unit: {mixed(keeps)}. Where z is near 1, "
+        "a number, and a gradient, can pass many steps nearly unchanged.",
+        ["old", "n>new", "z>new", "new", "mix"],
+    )  # fmt: skip
+    return drawing
+
+
+def _n(value: Tensor) -> str:
+    """Two decimals, with a real minus sign."""
+    return f"{float(value):.2f}".replace("-", "−")

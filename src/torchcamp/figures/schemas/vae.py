@@ -47,7 +47,7 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     num_latents = mu.shape[1]
 
     def of(values: Tensor) -> Tensor:
-        return values[0, shown][:, None].round(decimals=2)
+        return values[0, shown][:, None].double().round(decimals=2)
 
     def picture(code: Tensor) -> Tensor:
         return torch.sigmoid(model.decode(code)).view(side, side)
