@@ -100,7 +100,7 @@ function render({ model, el }) {
     redraw();
   };
   const addRow = (message) => {
-    const { step, values } = message;
+    const { step, values, warning } = message;
     numSteps = message.num_steps;
     const put = (list, value) => {
       if (value !== undefined) list.push([step, value]);
@@ -113,9 +113,9 @@ function render({ model, el }) {
     progress.firstChild.style.width = `${(100 * step) / numSteps}%`;
     if (values.loss !== undefined && root.dataset.running === "true" && !clicked) {
       const left = Math.ceil((numSteps - step) / message.steps_per_second);
-      status.textContent = `step ${step} of ${numSteps}, about ${left} s left`;
+      status.textContent = `step ${step} of ${numSteps}. ${warning || `About ${left} s left`}`;
+      root.dataset.dead = String(Boolean(warning));
     }
-    redraw();
   };
   const onMessage = (message) => {
     if (message.kind === "state") {
@@ -123,6 +123,11 @@ function render({ model, el }) {
       setState(message.running, message.words);
     } else if (message.kind === "row") {
       addRow(message);
+      redraw();
+    } else if (message.kind === "rows") {
+      clear(); // what came since the page was opened is among them
+      message.rows.forEach(addRow);
+      redraw();
     }
   };
   model.on("msg:custom", onMessage);
@@ -161,6 +166,7 @@ function render({ model, el }) {
   model.on("change:what", readModel);
   readModel();
   setState(model.get("running"), model.get("words"));
+  model.send({ kind: "rows" }); // of a run that began before this page was opened
   return () => {
     watcher.disconnect();
     model.off("msg:custom", onMessage);
