@@ -8,6 +8,7 @@ import { sentences } from "./shared/texts.js";
 
 const [WIDTH, LEFT, RIGHT] = [760, 88, 28];
 const ROWS = [46, 138]; // where the two dice lie
+const ASIDE = 5; // between two lines that would lie on each other
 const MODES = [
   ["forward", "forward"],
   ["backward", "backward"],
@@ -61,7 +62,9 @@ function render({ model, el }) {
   const holder = element("div", "holder");
   const dice = element("div", "dice");
   const explanation = liveText();
-  root.append(controls, casino, holder, dice, explanation);
+  const strip = element("div", "strip");
+  strip.append(holder, dice);
+  root.append(controls, casino, strip, explanation);
 
   const toX = (t) => LEFT + ((WIDTH - LEFT - RIGHT) * t) / lastThrow;
   const isReached = (t) => (mode === "backward" ? t >= lastThrow - upTo : t <= upTo);
@@ -74,6 +77,18 @@ function render({ model, el }) {
     const width = mode === "path" ? 1 : 0.4 + 9 * share;
     const className = `flow ${isBest ? "best" : kind}`;
     shape("line", { class: className, ...ends, "stroke-width": isBest ? 5 : width }, svg);
+  }
+
+  // At each throw the likelier die by itself, joined by a line beside that of the best path.
+  const likeliest = () => last.both.map((pair) => Number(pair[1] > pair[0]));
+
+  function drawLikeliest(svg) {
+    const states = likeliest();
+    const points = states.map((die, t) => `${toX(t)},${ROWS[die] + ASIDE}`).join(" ");
+    shape("polyline", { class: "single", points }, svg);
+    states.forEach((die, t) => {
+      shape("circle", { class: "single", cx: toX(t), cy: ROWS[die] + ASIDE, r: 5 }, svg);
+    });
   }
 
   function drawDie(svg, t, die, probability) {
@@ -99,6 +114,7 @@ function render({ model, el }) {
       face: last.throws[t] + 1,
       divisor: digits(last.scales[t], 3),
       loaded: digits(last.both[t][1], 2),
+      differ: likeliest().filter((die, n) => die !== last.path[n]).length,
       joint: digits(last.logJoint, 2),
       total: digits(last.logP, 2),
       throws: last.throws.length,
@@ -127,10 +143,12 @@ function render({ model, el }) {
         drawDie(svg, t, die, probability);
       });
     });
+    if (mode === "path") drawLikeliest(svg);
     holder.replaceChildren(svg);
     explanation.textContent = explain();
     root.dataset.mode = mode;
     root.dataset.path = last.path.join("");
+    root.dataset.likeliest = likeliest().join("");
     root.dataset.logp = String(last.logP);
   }
 
