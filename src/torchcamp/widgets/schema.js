@@ -83,7 +83,7 @@ function drawCells(group, part, [width, height]) {
       shape("rect", { ...box, class: "blank" }, group);
       const opacity = (Math.abs(value) / top) * 0.85;
       shape("rect", { ...box, class: `cell ${sign}`, "fill-opacity": opacity }, group);
-      if (part.digits !== undefined) {
+      if (part.digits !== undefined && value !== null) {
         write(group, digits(value, part.digits), [x + w / 2, y + h / 2 + 4], "small");
       }
     });
@@ -125,8 +125,23 @@ function drawPart(svg, part, place) {
   return group;
 }
 
+// From a part back into itself: a loop above it.
+function loopAt({ size, ...part }, place) {
+  const [x, y] = part[place];
+  const top = y - size[1] / 2 - GAP;
+  const path = `M${x - 10} ${top} C${x - 36} ${top - 42} ${x + 36} ${top - 42} ${x + 10} ${top}`;
+  return { path, label: [x, top - 38] };
+}
+
 function drawArrow(svg, arrow, byName, place, marker) {
   const [from, to] = [byName[arrow.start], byName[arrow.end]];
+  if (from === to) {
+    const loop = loopAt(from, place);
+    const group = shape("g", { class: `arrow ${arrow.tone ?? ""}` }, svg);
+    shape("path", { d: loop.path, "marker-end": `url(#${marker})` }, group);
+    if (arrow.label) write(group, arrow.label, loop.label, "label");
+    return group;
+  }
   const [start, end] = [from[place], to[place]];
   const bend = arrow.bend ?? 0;
   const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
@@ -142,7 +157,8 @@ function drawArrow(svg, arrow, byName, place, marker) {
   const path = bend
     ? `M${ax} ${ay} Q${middle[0]} ${middle[1]} ${bx} ${by}`
     : `M${ax} ${ay} L${bx} ${by}`;
-  shape("path", { d: path, "marker-end": `url(#${marker})` }, group);
+  const ends = arrow.head === false ? {} : { "marker-end": `url(#${marker})` };
+  shape("path", { d: path, ...ends }, group);
   if (arrow.label) {
     // On the curve's highest point: half-way between its ends and its handle.
     const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 - 7];
@@ -219,7 +235,9 @@ function render({ model, el }) {
       .map((part) => (which && part.narrowSize ? { ...part, size: part.narrowSize } : part))
       .filter((part) => !part.hidden);
     const byName = Object.fromEntries(parts.map((part) => [part.name, part]));
-    const arrows = drawing.arrows.filter((arrow) => byName[arrow.start] && byName[arrow.end]);
+    const isHere = ({ start, end, only = place }) =>
+      byName[start] && byName[end] && only === place;
+    const arrows = drawing.arrows.filter(isHere);
     const lit = new Set(chosen ? chosen.parts : step.lit);
     const lines = new Set(
       chosen
