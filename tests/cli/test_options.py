@@ -39,6 +39,8 @@ WITNESSES = {
     "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
+    "practice --json": PRACTICE + "a_lessons_exercises_are_listed",
+    "check --all": PRACTICE + "several_and_whole_lessons_are_checked",
     "check --file": PRACTICE + "a_file_elsewhere_is_not_recorded",
     "check --watch": PRACTICE + "watch_checks_after_every_change",
     "check --json": PRACTICE + "from_practice_to_solved",

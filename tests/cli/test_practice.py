@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tests.cli.program import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
 from tests.instructor.small_content import write_content
 from torchcamp.course.content import course
+from torchcamp.course.progress import Progress, Standing, following
 
 NAME = "conv_output_size"
 HERE = course().find(NAME).folder
@@ -29,7 +31,9 @@ def workspace(tmp_path: Path) -> Path:
 def test_from_practice_to_solved(workspace: Path):
     shown = torchcamp("practice", cwd=workspace)
     assert shown.returncode == 0, shown.stderr
-    first_name, *_ = course().exercises
+    first = following({})
+    assert first is not None
+    first_name = first.name
     assert course().exercises[first_name].title in shown.stdout
     assert (workspace / "answers" / f"{first_name}.py").exists()
     named = torchcamp("practice", NAME, cwd=workspace)
@@ -56,13 +60,110 @@ def test_from_practice_to_solved(workspace: Path):
     assert f"1 of {len(course().exercises)} solved" in listed
     entry = json.loads((workspace / ".torchcamp" / "progress.json").read_text())
     assert entry["exercises"][NAME]["attempts"] == 3
-    following = torchcamp("check", "--json", cwd=workspace)  # the next that is not solved
-    assert json.loads(following.stdout)["exercise"] == first_name
+    after = torchcamp("check", "--json", cwd=workspace)  # the next that is not solved
+    coming = following(Progress(workspace).standings(), after=NAME)
+    assert coming is not None
+    assert json.loads(after.stdout)["exercise"] == coming.name
     named = torchcamp("practice", "train_step", cwd=workspace)
     assert "One training step" in named.stdout
     unknown = torchcamp("practice", "train_stp", cwd=workspace)
     assert unknown.returncode == 2
     assert "train_step" in unknown.stderr
+
+
+def solve(workspace: Path, *names: str) -> None:
+    (workspace / "answers").mkdir(exist_ok=True)
+    for name in names:
+        (workspace / "answers" / f"{name}.py").write_text(course().find(name).solution)
+
+
+def test_the_exercise_last_worked_on_is_checked(workspace: Path):
+    solve(workspace, NAME)
+    solved = torchcamp("check", NAME, cwd=workspace)
+    coming = following(Progress(workspace).standings(), after=NAME)
+    assert coming is not None
+    assert (
+        f"1 of {len(course().exercises)} exercises solved. Next: torchcamp practice {coming.name}"
+        in (" ".join(solved.stdout.split()))
+    )
+    torchcamp("check", "train_step", cwd=workspace)  # tried, not solved
+    again = torchcamp("check", "--json", cwd=workspace)
+    assert json.loads(again.stdout)["exercise"] == "train_step"
+
+
+def test_several_and_whole_lessons_are_checked(workspace: Path):
+    nothing = torchcamp("check", "--all", cwd=workspace)
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "no answer has been begun" in nothing.stderr
+    solve(workspace, NAME, "conv_params")
+    for args in (["--all"], ["convolution"], [NAME, "conv_params"]):
+        checked = torchcamp("check", *args, cwd=workspace)
+        assert checked.returncode == 0, checked.stderr
+        assert f"✓ {NAME}" in checked.stdout
+        assert "2 of 2 solved" in checked.stdout
+    (workspace / "answers" / "conv_params.py").write_text("x = 1\n")
+    checked = torchcamp("check", "--all", "--json", cwd=workspace)
+    assert checked.returncode == 1
+    verdicts = {each["exercise"]: each["verdict"] for each in json.loads(checked.stdout)}
+    assert verdicts == {NAME: "pass", "conv_params": "error"}
+    refused = torchcamp("check", "--watch", NAME, "conv_params", cwd=workspace)
+    assert refused.returncode == 2
+    assert "one exercise at a time" in one_line(refused)
+
+
+def test_a_lessons_exercises_are_listed(workspace: Path):
+    solve(workspace, NAME)
+    torchcamp("check", NAME, cwd=workspace)
+    lesson = course().lesson("convolution")
+    listed = torchcamp("practice", "convolution", cwd=workspace).stdout
+    assert f"1 of {len(lesson.exercises)} solved" in listed
+    assert "train_step" not in listed
+    printed = json.loads(torchcamp("practice", "convolution", "--json", cwd=workspace).stdout)
+    assert [each["exercise"] for each in printed] == list(lesson.exercises)
+    states = {each["exercise"]: each["state"] for each in printed}
+    assert (states[NAME], states["conv_params"]) == ("passed", "new")
+    everything = json.loads(torchcamp("practice", "--list", "--json", cwd=workspace).stdout)
+    assert len(everything) == len(course().exercises)
+    one = json.loads(torchcamp("practice", NAME, "--json", cwd=workspace).stdout)
+    assert (one["exercise"], one["statement"]) == (NAME, course().find(NAME).statement)
+
+
+def test_watch_goes_on_to_the_next_exercise_and_takes_keys(workspace: Path):
+    """In a terminal of its own, as a learner has one."""
+    answer = workspace / "answers" / f"{NAME}.py"
+    answer.parent.mkdir()
+    answer.write_text(WRONG["no_plus_one"])
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "torchcamp", "check", NAME, "--watch"],
+        cwd=workspace, env=os.environ | {"HOME": str(workspace), "TERM": "dumb"},
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = ""
+
+    def until(words: str) -> None:
+        nonlocal seen
+        deadline = time.monotonic() + 60
+        while words not in " ".join(seen.split()) and time.monotonic() < deadline:
+            if select.select([ours], [], [], 1)[0]:
+                seen += os.read(ours, 4096).decode()
+        assert words in " ".join(seen.split()), seen
+        seen = ""
+
+    try:
+        until("q quit")
+        os.write(ours, b"h")
+        until(" ".join(course().find(NAME).hints[0].split()[:3]))
+        answer.write_text((HERE / "solution.py").read_text())
+        coming = following({NAME: Standing(state="passed", attempts=1, hints=0)}, after=NAME)
+        assert coming is not None
+        until(coming.title)
+        os.write(ours, b"q")
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        os.close(ours)
 
 
 def test_hint_reset_solution(workspace: Path):
@@ -146,9 +247,19 @@ def test_dev_check(tmp_path: Path):
     sound = torchcamp("dev", "check", "--json", "--content", "content", cwd=tmp_path)
     assert sound.returncode == 0, sound.stdout
     printed = json.loads(sound.stdout)
-    assert printed.keys() == {"exercises", "misconceptions", "catalogue", "lessons", "problems"}
-    assert (printed["exercises"], printed["problems"]) == (1, [])
+    assert printed.keys() == {
+        "exercises",
+        "reading",
+        "misconceptions",
+        "catalogue",
+        "lessons",
+        "problems",
+        "core",
+        "minutes_core",
+    }
+    assert (printed["exercises"], printed["reading"], printed["problems"]) == (1, 0, [])
     (exercise / "starter.py").unlink()
     broken = torchcamp("dev", "check", "--content", "content", cwd=tmp_path)
     assert broken.returncode == 1
     assert "starter.py is missing" in broken.stdout
+    assert "1 exercises (0 of them reading), " in broken.stdout

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from torchcamp.course.content import course
 from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
@@ -342,3 +343,32 @@ def test_stopped_training_does_not_go_on(visit: Visit, address: str, workspace: 
         if newest.stat().st_size != size:
             size, since = newest.stat().st_size, time.monotonic()
         time.sleep(0.05)
+
+
+def test_code_to_read_and_predictions_of_it(visit: Visit, tmp_path: Path):
+    """The code in a statement is coloured, scrolls by itself on a narrow page, and can be answered."""
+    folder = prepare_workspace(tmp_path / "camp")
+    (folder / "lessons" / "reading_one.py").write_text(
+        "import marimo\napp = marimo.App()\n\n@app.cell\ndef show():\n    from torchcamp import lesson\n"
+        '    lesson.exercise("read_train_step")\n    return\n\nif __name__ == "__main__":\n    app.run()\n'
+    )
+    with serve(folder, free_port()) as server:
+        page = visit.page
+        page.set_viewport_size({"width": 390, "height": 900})
+        page.goto(server.address)
+        page.goto(f"{server.address.split('?')[0]}?file=reading_one.py&view-as=present")
+        exercise = editor(page, "read_train_step")
+        code = exercise.locator(".statement pre")
+        code.wait_for(timeout=90_000)
+        assert "def train_step(" in code.inner_text()
+        assert code.locator(".keyword", has_text="def").count() == 1
+        assert code.evaluate("box => box.scrollWidth > box.clientWidth")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        lines = exercise.locator("textarea").input_value()
+        answer(
+            page, exercise, lines.replace("= ...  # a line, such", '= "optimizer.step()"  # such')
+        )
+        assert "Still open: changes_weights, one_line_down." in verdict(exercise, "fail")
+        answer(page, exercise, course().find("read_train_step").solution)
+        verdict(exercise, "pass")
+    assert visit.errors == []

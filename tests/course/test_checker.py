@@ -252,3 +252,37 @@ def test_an_exercise_says_how_long_its_check_may_take(
     assert (verdict.verdict, verdict.limit) == ("limit", "time")
     assert "within 1 seconds" in verdict.message
     assert judge.verdict(exercise, slow).verdict == "fail"
+
+
+# --- Reading exercises: predictions in place of code ------------------------------------------------
+
+PREDICTED = "into_layers = (64, 784)\nout_of_layers = (64, 1)\nreturned = (64,)\n"
+
+
+@pytest.fixture(scope="module")
+def reading() -> Exercise:
+    return course().find("read_shapes")
+
+
+def test_nothing_is_judged_before_all_is_predicted(judge: Judge, reading: Exercise):
+    """Also where a prediction that was made is wrong: it is revealed when all are in."""
+    text = PREDICTED.replace("(64, 784)", "(50176,)").replace("(64, 1)", "...")
+    found = judge.verdict_of(reading, text.replace("(64,)", "..."), "answer.py")
+    assert (found.verdict, found.check, found.misconception) == ("fail", None, None)
+    assert found.message.startswith("Still open: `out_of_layers`, `returned`. Write a prediction")
+
+
+def test_a_prediction_that_is_not_there(judge: Judge, reading: Exercise):
+    found = judge.verdict_of(reading, PREDICTED.replace("returned", "result"), "answer.py")
+    assert (found.verdict, "defines no `returned`" in found.message) == ("error", True)
+
+
+def test_predictions(judge: Judge, reading: Exercise):
+    assert judge.verdict_of(reading, PREDICTED.replace("(64, 784)", "[64, 784]"), "a.py").passed
+    both = PREDICTED.replace("(64, 784)", "(50176,)").replace("(64,)", "(64, 1)")
+    found = judge.verdict_of(reading, both, "a.py")  # two are wrong: the first is explained
+    assert (found.check, found.misconception) == ("check_into_layers", "all_in_one_row")
+    assert "You predicted `into_layers = (50176,)`. The code has been run" in found.message
+    assert "You flattened the batch as well." in found.message
+    unknown = judge.verdict_of(reading, PREDICTED.replace("(64,)", "(1, 64)"), "a.py")
+    assert (unknown.check, unknown.misconception) == ("check_returned", None)

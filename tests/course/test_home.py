@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.judge.client import Verdict
-from torchcamp.course.progress import Progress, Standing
+from torchcamp.course.progress import Progress, Standing, following
 from torchcamp.course.server import home
 from torchcamp.course.workspace import prepare_workspace
 
@@ -59,12 +59,21 @@ def passed(exercises: list[Exercise]) -> dict[str, Standing]:
 def test_the_core_comes_next_then_the_rest():
     everything = list(course().exercises.values())
     core = [each for each in everything if each.core]
-    assert home._following({}) == (core or everything)[0]
+    assert following({}) == (core or everything)[0]
     if core:
-        assert home._following(passed(core[:3])) == core[3]
+        assert following(passed(core[:3])) == core[3]
     rest = [each for each in everything if not each.core]
-    assert home._following(passed(core)) == rest[0]
-    assert home._following(passed(everything)) is None
+    assert following(passed(core)) == rest[0]
+    assert following(passed(everything)) is None
+
+
+def test_what_is_left_of_the_lesson_comes_first():
+    lesson = next(each for each in LESSONS if len(course().more_practice(each)) > 1)
+    first, second, *_ = course().more_practice(lesson)
+    assert following(passed([first]), after=first.name) == second
+    assert following(passed([*course().more_practice(lesson)]), after=first.name) == following(
+        passed([*course().more_practice(lesson)])
+    )
 
 
 def test_the_page_says_where_to_begin_and_where_to_go_on(
@@ -75,13 +84,13 @@ def test_the_page_says_where_to_begin_and_where_to_go_on(
     page = home.home_page()
     assert "Begin with lesson 1" in page
     assert page.count('class="lesson') == len(course().lessons)
-    first = home._following({})
+    first = following({})
     assert first is not None
     Progress(workspace).record(Verdict(exercise=first.name, verdict="pass"), first.solution)
-    following = home._following(passed([first]))
-    assert following is not None
+    second = following(passed([first]))
+    assert second is not None
     page = home.home_page()
     assert "Go on" in page
-    assert f"<b>{escape(following.title)}</b>" in page
+    assert f"<b>{escape(second.title)}</b>" in page
     Progress(workspace).path.write_text("{")
     assert "Your progress cannot be read." in home.home_page()

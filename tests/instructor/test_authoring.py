@@ -197,3 +197,61 @@ def test_nothing_is_written_into_an_installed_package(tmp_path: Path):
     require_checkout(checkout)
     with pytest.raises(UserError, match=r"is an installed package.*torchcamp new NAME"):
         require_checkout(installed)
+
+
+# --- Reading exercises ------------------------------------------------------------------------------
+
+STRANGERS = "read_strangers_loss"
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Path:
+    """A content folder whose exercise is to read a stranger's script."""
+    folder = tmp_path / "content"
+    write_content(folder, STRANGERS)
+    return folder
+
+
+def test_reading_exercises_are_counted(reading: Path):
+    report = check_content(reading)
+    assert (report.problems, report.exercises, report.reading) == ([], 1, 1)
+    assert report.as_json()["reading"] == 1
+
+
+def test_an_exercise_to_write_is_not_counted_as_reading(content: Path):
+    assert check_content(content).as_json()["reading"] == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        # The solution is what the code does, not what we once wrote down.
+        ("script.py", "minutes=12", "minutes=15", "solution.py must pass: fail check_scores_shape"),
+        ("script.py", "tags[:, ::3]", "tags[:, ::4]", "solution.py must pass: fail check_num_counted"),
+        ("script.py", "scores.flatten(0, 1)", "scores.reshape(-1, 3)", "must pass: fail check_loss_line"),
+        ("exercise.toml", 'kind = "reading"', 'kind = "riddle"', "kind must be one of writing, reading"),
+        ("exercise.toml", "minutes = 6", "minutes = 7", "7 minutes to read: 6 at most"),
+        ("starter.py", "loss_line = ...", "one = two = three = ...", "asks for 5 predictions"),
+        ("starter.py", "num_counted = ...", "number = ...", "statement.md does not say what number is"),
+        ("starter.py", "num_counted = ...", "number = ...", "defines no `number`"),
+        ("statement.md", "```python script.py\n```", "", "a reading exercise must quote code"),
+        ("statement.md", "```python script.py\n```", "", "statement.md does not quote script.py"),
+        ("statement.md", "script.py", "models/rnn.py::Nothing", "statement.md: models/rnn.py has no 'Nothing'"),
+        ("misconceptions.md", "num_counted = 192", "num_counted = 64", "observe alike"),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_reading_exercise_is_found(
+    reading: Path, file: str, old: str, new: str, words: str
+):
+    path = reading / "lessons" / "one" / STRANGERS / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    problems = check_content(reading).problems
+    assert any(words in problem for problem in problems), problems
+
+
+def test_a_script_that_is_quoted_must_be_there(reading: Path):
+    (reading / "lessons" / "one" / STRANGERS / "script.py").unlink()
+    problems = check_content(reading).problems
+    assert any("quotes script.py, which is missing" in problem for problem in problems), problems

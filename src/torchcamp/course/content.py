@@ -19,6 +19,11 @@ from torchcamp.course.misconceptions import (
     Misconception,
     read_misconceptions,
 )
+from torchcamp.reading.source import source_of
+
+WRITING, READING = KINDS = ("writing", "reading")  # code is written, or what it does predicted
+SCRIPT = "script.py"  # a stranger's script that a reading exercise quotes, in its folder
+QUOTE = re.compile(r"^```python (\S+)\n```$", re.M)  # an empty block: the code comes from elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,7 @@ class Exercise:
     """One exercise: its folder, and what `exercise.toml` says.
 
     after: exercises that should be solved before. reference: the symbol of ours that it leads to.
+    kind: one of `KINDS`.
     core: it belongs to the short path through the course.
     seconds: that its check may take; more where an answer trains a model of the learner's.
     hints: a ladder, gentlest first.
@@ -59,10 +65,36 @@ class Exercise:
     after: tuple[str, ...] = ()
     core: bool = False
     seconds: int = worker.SECONDS
+    kind: str = WRITING
 
     @property
     def statement(self) -> str:
+        """The Markdown of `statement.md`, with the code that it quotes.
+
+        An empty block ```python REFERENCE is filled with a symbol of ours, such as
+        `models/cnn.py::CNN.forward`, or with the exercise's `script.py`.
+
+        Raises:
+            SymbolError: a quoted symbol does not exist.
+        """
+        return QUOTE.sub(lambda match: self._quoted(match.group(1)), self._statement)
+
+    @property
+    def quotes(self) -> tuple[str, ...]:
+        """What the statement quotes: symbols of ours, or `script.py`."""
+        return tuple(QUOTE.findall(self._statement))
+
+    @property
+    def _statement(self) -> str:
         return (self.folder / "statement.md").read_text()
+
+    def _quoted(self, reference: str) -> str:
+        if reference == SCRIPT:
+            code = (self.folder / SCRIPT).read_text().strip()
+        else:
+            file, _, _ = reference.partition("::")
+            code = f"# torchcamp/{file}\n{source_of(reference)}"
+        return f"```python\n{code}\n```"
 
     @property
     def starter(self) -> str:

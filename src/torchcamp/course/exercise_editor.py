@@ -9,9 +9,10 @@ from typing import Any
 from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.base.wire import JsonObject
 from torchcamp.course import answers
-from torchcamp.course.content import Exercise
+from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.progress import Progress
+from torchcamp.course.progress import following as after
 from torchcamp.widgets.exercise_editor import ExerciseEditor
 
 POLL_SECONDS = 0.5  # between checks whether another editor changed the file
@@ -113,7 +114,26 @@ class ExerciseInPage:
             self.progress.record(verdict, message["text"])
             self._show_standing()
             content = verdict.as_json() | {"base": self.known}
+            if verdict.passed:
+                content |= self._way_on()
             self.widget.tell("verdict", **{k: v for k, v in content.items() if k != "kind"})
+
+    def _way_on(self) -> JsonObject:
+        """What the page says after a pass: how many are solved, and the next exercise."""
+        standings = self.progress.standings()
+        solved = sum(standing.passed for standing in standings.values())
+        told: JsonObject = {"solved": solved, "exercises": len(standings), "next": None}
+        following = after(standings, self.exercise.name)
+        lesson = course().lesson_of(following.name) if following else None
+        if following and lesson:
+            told["next"] = {
+                "name": following.name,
+                "title": following.title,
+                "lesson": lesson.name,
+                "lesson_title": lesson.title,
+                "here": self.exercise.name in lesson.exercises,
+            }
+        return told
 
     # --- The file -----------------------------------------------------------------------------
 

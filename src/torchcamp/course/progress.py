@@ -6,6 +6,7 @@
     exercises   name -> attempts, hints (how many were shown), first_pass (time), passed (hash of
                 the answer that passed), last (the last verdict)
     questions   name -> the answer before the lesson, and the answer after it
+    latest      the exercise that was checked last
 
 An exercise that passed once stays passed; an answer changed since then is shown as changed.
 """
@@ -14,13 +15,14 @@ import contextlib
 import fcntl
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.base.files import text_hash, write_atomically
 from torchcamp.base.wire import JsonObject
+from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Verdict
 from torchcamp.course.workspace import MARK
 
@@ -81,11 +83,20 @@ class Progress:
         """Count an attempt, and record a pass."""
         with self._changing() as content:
             entry = content["exercises"].setdefault(verdict.exercise, {})
+            content["latest"] = verdict.exercise
             entry["attempts"] = entry.get("attempts", 0) + 1
             entry["last"] = verdict.verdict
             if verdict.passed:
                 entry.setdefault("first_pass", time.strftime("%Y-%m-%dT%H:%M:%S%z"))
                 entry["passed"] = text_hash(answer)
+
+    def standings(self) -> dict[str, Standing]:
+        """Every exercise's standing, in the order of the course."""
+        return {name: self.standing(name) for name in course().exercises}
+
+    def latest(self) -> Exercise | None:
+        """The exercise that was checked last, if the course still has it."""
+        return course().exercises.get(self.read().get("latest", ""))
 
     def take_hint(self, exercise: str, available: int) -> int:
         """Count one more hint; returns how many are shown now, at most `available`."""
@@ -114,3 +125,25 @@ class Progress:
             yield content
             text = json.dumps(content, indent=2) + "\n"
             write_atomically(self.path, lambda part: part.write_text(text))
+
+
+def following(standings: Mapping[str, Standing], after: str | None = None) -> Exercise | None:
+    """The next exercise to solve: the core first, then the rest; None once all are solved.
+
+    Args:
+        standings: of every exercise; one that is missing counts as new.
+        after: the exercise just solved. What is left of its kind in its lesson comes first.
+    """
+    left = [
+        each
+        for name, each in course().exercises.items()
+        if name not in standings or not standings[name].passed
+    ]
+    lesson = course().lesson_of(after) if after else None
+    near = [
+        each
+        for each in left
+        if lesson and each.name in lesson.exercises and each.core == course().find(str(after)).core
+    ]
+    core = [each for each in left if each.core]
+    return next(iter(near + core + left), None)

@@ -4,8 +4,9 @@ For each exercise: the starter fails and holds a TODO; the solution and every ac
 each misconception's first failing check is the one that it names, and its author would be told its
 feedback; the observations of the solution and of all misconceptions differ pairwise over several
 draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
-once; signatures and docstrings agree; references resolve; what an exercise builds on comes before
-it; there are hints; there are no stray files.
+once; signatures and docstrings agree; references and quotes resolve; what an exercise builds on
+comes before it; there are hints; there are no stray files. A reading exercise is short, quotes code
+and asks for predictions, whose misconceptions may differ in a number.
 """
 
 import ast
@@ -22,15 +23,24 @@ from typing import Any, TypeVar
 
 from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
-from torchcamp.course.content import Exercise, read_exercise
+from torchcamp.course.content import (
+    KINDS,
+    READING,
+    SCRIPT,
+    Exercise,
+    read_exercise,
+)
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
+from torchcamp.course.judge.starter import predictions
 from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
 from torchcamp.instructor.catalogue import catalogue_problems, read_catalogue
 from torchcamp.reading.source import SymbolError, source_of
 
 NUM_JUDGES = 2  # processes that prove exercises side by side
 DRAWS = (0, 1, 2)  # seeds on which observations must differ
+MOST_PREDICTIONS = 3  # that a reading exercise asks for
+MOST_READING_MINUTES = 6
 FILES = {
     "exercise.toml",
     "statement.md",
@@ -53,6 +63,7 @@ class Report:
     """
 
     exercises: int = 0
+    reading: int = 0  # exercises in which code is read
     misconceptions: int = 0
     catalogue: set[str] = field(default_factory=set)
     lessons: int = 0
@@ -63,6 +74,7 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         return {
             "exercises": self.exercises,
+            "reading": self.reading,
             "misconceptions": self.misconceptions,
             "catalogue": len(self.catalogue),
             "lessons": self.lessons,
@@ -129,6 +141,7 @@ def check_content(
         report.problems.append(str(error))
     for part in _prove(named.values(), known, tell):
         report.exercises += part.exercises
+        report.reading += part.reading
         report.misconceptions += part.misconceptions
         report.catalogue |= part.catalogue
         report.core += part.core
@@ -260,8 +273,11 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         report.core, report.minutes_core = 1, exercise.minutes
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
-    if not exercise.statement.strip():
+    if not (folder / "statement.md").read_text().strip():
         yield "statement.md is empty"
+    yield from _quotes(exercise)
+    if exercise.kind not in KINDS:
+        yield f"kind must be one of {', '.join(KINDS)}, not {exercise.kind!r}"
     yield from _reference_problems(exercise.reference, "reference")
     if "TODO" not in exercise.starter:
         yield "the starter holds no TODO"
@@ -275,7 +291,11 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         return  # nothing can be judged against a list that is not whole
     if not misconceptions:
         yield "there are no misconceptions"
-    yield from _twins(exercise)
+    if exercise.kind == READING:
+        report.reading = 1
+        yield from _reading(exercise)
+    else:  # two readings may well differ in a number only
+        yield from _twins(exercise)
     yield from _verdicts(exercise, judge)
     yield from _observations(exercise, judge)
 
@@ -289,12 +309,39 @@ def _files(folder: Path) -> Iterator[str]:
         if "__pycache__" in relative.parts:
             continue
         known = (
-            str(relative) in FILES
+            str(relative) in FILES | {SCRIPT}
             or (path.is_dir() and str(relative) == FOLDER)
             or (len(relative.parts) == 2 and relative.parts[0] == FOLDER and path.suffix == ".py")
         )
         if not known:
             yield f"{relative} does not belong here"
+
+
+def _quotes(exercise: Exercise) -> Iterator[str]:
+    """What the statement quotes is there, and a script that is there is quoted."""
+    has_script = (exercise.folder / SCRIPT).is_file()
+    for reference in exercise.quotes:
+        if reference != SCRIPT:
+            yield from _reference_problems(reference, "statement.md")
+        elif not has_script:
+            yield f"statement.md quotes {SCRIPT}, which is missing"
+    if has_script and SCRIPT not in exercise.quotes:
+        yield f"statement.md does not quote {SCRIPT}"
+
+
+def _reading(exercise: Exercise) -> Iterator[str]:
+    """A reading exercise is short: it quotes code, and asks for a few predictions of what it does."""
+    asked = predictions(exercise.starter)
+    if not 1 <= len(asked) <= MOST_PREDICTIONS:
+        yield f"the starter asks for {len(asked)} predictions (`name = ...`): 1 to {MOST_PREDICTIONS}"
+    if exercise.minutes > MOST_READING_MINUTES:
+        yield f"{exercise.minutes} minutes to read: {MOST_READING_MINUTES} at most"
+    if not exercise.quotes:
+        yield "a reading exercise must quote code: an empty block ```python FILE::SYMBOL"
+    statement = (exercise.folder / "statement.md").read_text()
+    unsaid = [name for name in asked if f"`{name}`" not in statement]
+    if unsaid:
+        yield f"statement.md does not say what {unsaid[0]} is"
 
 
 def _twins(exercise: Exercise) -> Iterator[str]:

@@ -67,6 +67,25 @@ function formatted(text) {
   return box;
 }
 
+// The editor of another exercise on this page; each lies in a shadow root of its own.
+function elsewhere(root, name) {
+  const wanted = `.exercise-editor[aria-label="Exercise ${name}"]`;
+  const inside = (node) => {
+    for (const each of node.querySelectorAll("*")) {
+      const found = each.shadowRoot && (each.shadowRoot.querySelector(wanted) ?? inside(each.shadowRoot));
+      if (found) return found;
+    }
+    return node.querySelector(wanted);
+  };
+  const found = inside(document);
+  return found === root ? null : found;
+}
+
+function reveal(editor) {
+  editor.scrollIntoView({ block: "start" });
+  editor.querySelector("textarea").focus({ preventScroll: true });
+}
+
 const STANDINGS = { new: "", tried: "tried", passed: "solved", changed: "solved, changed since" };
 const VERDICTS = {
   pass: "Solved.",
@@ -88,6 +107,8 @@ function render({ model, el }) {
   );
   const statement = element("div", "statement");
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
+  for (const code of statement.querySelectorAll("pre"))
+    code.replaceChildren(colour(code.textContent.trimEnd()));
 
   const editor = element("div", "editor");
   const coloured = element("pre", "painted");
@@ -118,7 +139,16 @@ function render({ model, el }) {
   const check = pressable("Check", () => run(), "Ctrl+Enter");
   check.className = "check";
   const hint = pressable("Hint", () => send("hint"));
-  const solution = pressable("Solution", () => send("solution"));
+  const solution = pressable("Solution", () => {
+    // Before any check the first press only asks.
+    if (model.get("standing") === "new" && !asked) {
+      asked = true;
+      state.textContent = say("try");
+    } else {
+      send("solution");
+    }
+  });
+  let asked = false;
   const reset = pressable("Start over", () => {
     clearTimeout(timer);
     unsaved = false;
@@ -208,6 +238,7 @@ function render({ model, el }) {
     const now = model.get("standing");
     standing.textContent = STANDINGS[now] ?? "";
     root.dataset.standing = now;
+    solution.textContent = now === "passed" ? "Compare with ours" : "Solution";
   };
   const showHints = () => {
     const taken = model.get("hints");
@@ -221,6 +252,25 @@ function render({ model, el }) {
     hint.disabled = left === 0;
     const further = left ? `Next hint (${left} left)` : "No more hints";
     hint.textContent = taken.length ? further : "Hint";
+  };
+  const wayOn = (message) => {
+    const line = element("p", "way-on", `${say("solved", message)} `);
+    const next = message.next;
+    if (!next) {
+      line.append(message.solved === message.exercises ? say("all") : "");
+      return line;
+    }
+    const there = elsewhere(root, next.name);
+    if (there) {
+      line.append(pressable(say("next", next), () => reveal(there)));
+    } else if (next.here) {
+      line.append(say("next_folded", next));
+    } else {
+      const link = element("a", "", say("next_lesson", next));
+      link.href = `/?file=${next.lesson}.py&view-as=present`;
+      line.append(link);
+    }
+    return line;
   };
   const onMessage = (message) => {
     if (message.kind === "saved") {
@@ -248,6 +298,7 @@ function render({ model, el }) {
       verdict.className = `verdict ${message.verdict}`;
       const title = element("b", "", VERDICTS[message.verdict]);
       verdict.replaceChildren(title, formatted(message.message));
+      if (message.verdict === "pass") verdict.append(wayOn(message));
       state.textContent = "";
     } else if (message.kind === "solution") {
       shown.hidden = false;

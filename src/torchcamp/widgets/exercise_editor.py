@@ -32,6 +32,12 @@ class ExerciseEditor(anywidget.AnyWidget):
                 "Another editor changed this file while you were typing. Both versions are "
                 "kept in backups."
             ),
+            "solved": "{solved} of {exercises} exercises are solved.",
+            "next": "Next exercise: {title}",
+            "next_folded": "Next exercise: {title}, under “More practice”.",
+            "next_lesson": "Next exercise: {title} (lesson {lesson_title})",
+            "all": "That was the last one. Every exercise is solved!",
+            "try": "Try it first, or take a hint. Press again to see our solution anyway.",
             "where": "This is {path}; you can edit it in any editor. Ctrl+Enter checks it.",
         }
     ).tag(sync=True)

@@ -18,6 +18,7 @@ import torch
 
 from torchcamp.base.plain import plain
 from torchcamp.base.wire import JsonObject
+from torchcamp.course.judge.starter import definitions, predictions
 
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
 
@@ -72,7 +73,8 @@ def check(request: JsonObject) -> JsonObject:
 
     Returns:
         {"passed": True}, or {"passed": False, "check", "message", "todo", "observation"}, or
-        {"unreadable": words}.
+        {"unreadable": words}. An answer whose predictions are not all made has no "check" and no
+        "observation": none of them is judged before all are made.
     """
     folder, file = Path(request["exercise"]), request["file"]
     exercise = load_checks(folder)
@@ -85,6 +87,12 @@ def check(request: JsonObject) -> JsonObject:
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
         return {"unreadable": f"Your file defines no {names}: the checks look for that name."}
+    if unanswered := _unanswered(submission):
+        names = ", ".join(f"`{name}`" for name in unanswered)
+        message = (
+            f"Still open: {names}. Write a prediction in place of each `...`; then the code is run."
+        )
+        return {"passed": False, "check": None, "message": message, "todo": True}
     failure = first_failure(exercise, submission)
     if failure is None:
         return {"passed": True}
@@ -168,16 +176,14 @@ def check_functions(exercise: types.ModuleType) -> list[tuple[str, Callable[[Any
 
 
 def missing_names(folder: Path, submission: types.ModuleType) -> list[str]:
-    """Public functions and classes of the starter that the answer does not define."""
-    import ast
-
-    tree = ast.parse((folder / "starter.py").read_text())
-    wanted = [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-    ]
+    """Functions, classes and predictions of the starter that the answer does not define."""
+    starter = (folder / "starter.py").read_text()
+    wanted = definitions(starter) + predictions(starter)
     return [name for name in wanted if not hasattr(submission, name)]
+
+
+def _unanswered(submission: types.ModuleType) -> list[str]:
+    return [name for name, value in vars(submission).items() if value is ...]
 
 
 def observe_module(exercise: types.ModuleType, submission: types.ModuleType, seed: int) -> Any:

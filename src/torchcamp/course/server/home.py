@@ -80,20 +80,19 @@ def _workspace() -> Path:
 
 def home_page() -> str:
     """The course's home page as HTML."""
-    from torchcamp.course.progress import Progress
+    from torchcamp.course.progress import Progress, following
     from torchcamp.pages.page import render_page
 
     workspace = _workspace()
     problem = ""
     try:
-        progress = Progress(workspace)
-        standings = {name: progress.standing(name) for name in course().exercises}
+        standings = Progress(workspace).standings()
     except WorkspaceError as error:
         problem = str(error)
         standings = {}
     fresh = news.news(workspace)
     cards = [_card(lesson, standings, fresh.get(lesson.name, "")) for lesson in course().lessons]
-    following = _following(standings)
+    coming = following(standings)
     return render_page(
         "course/server/home.html",
         title="torchcamp",
@@ -101,8 +100,8 @@ def home_page() -> str:
         core=_whole([(card.core_solved, len(card.core), card.core_left) for card in cards]),
         everything=_whole([(card.solved, len(card.exercises), card.left) for card in cards]),
         num_news=len(fresh),
-        following=following,
-        following_lesson=course().lesson_of(following.name) if following else None,
+        following=coming,
+        following_lesson=course().lesson_of(coming.name) if coming else None,
         started=any(standing.state != "new" for standing in standings.values()),
         families=families(),
         problem=problem,
@@ -176,16 +175,6 @@ def _whole(parts: list[tuple[int, int, int]]) -> dict[str, int]:
     """The sums over lessons of what is solved, what there is, and the minutes left."""
     solved, total, left = (sum(numbers) for numbers in zip(*parts, strict=True))
     return {"solved": solved, "total": total, "left": left}
-
-
-def _following(standings: "dict[str, Standing]") -> Exercise | None:
-    """The next exercise: the first of the core that is not solved, then the first of all."""
-    open_ones = [
-        each
-        for name, each in course().exercises.items()
-        if name not in standings or not standings[name].passed
-    ]
-    return next((each for each in open_ones if each.core), next(iter(open_ones), None))
 
 
 def _is_authenticated(scope: Scope) -> bool:

@@ -18,6 +18,7 @@ def whole(cnn: nn.Module, images: Images) -> Schema:
     return schema(lambda example: draw(cnn, images, example), NUM_EXAMPLES)
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 def draw(cnn: nn.Module, images: Images, example: int) -> Drawing:
     """The drawing of test picture `example`."""
     picture = images.test_images[example].float() / 255  # (1, H, W)

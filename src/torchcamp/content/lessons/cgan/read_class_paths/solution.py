@@ -1,0 +1,3 @@
+into_generator = (8, 74)
+returned = [3, 4]
+class_ten = "raise"

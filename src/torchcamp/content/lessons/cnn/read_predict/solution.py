@@ -1,0 +1,3 @@
+probs_need_grad = False
+eval_afterwards = False
+statistics_moved = True

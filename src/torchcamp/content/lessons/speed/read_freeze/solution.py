@@ -1,0 +1,3 @@
+can_learn = {"3.weight", "3.bias"}
+norm_mode = "eval"
+statistics_move = True

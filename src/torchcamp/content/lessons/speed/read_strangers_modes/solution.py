@@ -1,0 +1,3 @@
+norm_modes = ["train", "eval", "eval"]
+same_twice = False
+line_to_move = "model.train()"

@@ -1,0 +1,3 @@
+shape = (5, 3)
+num_true = 5
+without_none = "raise"

@@ -1,0 +1,4 @@
+# TODO: write a prediction in place of each `...`.
+shape = ...  # a tuple
+num_true = ...  # a number
+without_none = ...  # "same", "transposed" or "raise"

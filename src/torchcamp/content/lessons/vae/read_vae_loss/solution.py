@@ -1,0 +1,3 @@
+pixels_shape = (16, 784)
+elbo_moves = False
+times_smaller = 784
