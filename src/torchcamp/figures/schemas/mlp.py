@@ -345,7 +345,7 @@ def _backward_steps(drawing: Drawing, step: Step, names: list[str], num_weights:
 
 def _rounded(difference: Tensor) -> Tensor:
     """As it is written into a column of squares: (K, 1)."""
-    return difference[:, None].mul(100).round().div(100)
+    return difference[:, None].double().mul(100).round().div(100)
 
 
 def _one_hot(step: Step) -> list[float]:
