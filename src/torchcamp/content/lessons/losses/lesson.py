@@ -75,7 +75,7 @@ def idea(lesson):
     cross-entropy it turns out to be very simple: *probability minus truth*. A class that got 96 % and deserved 0 is pushed down with
     0.96. The penguin got 1 % and deserved 100 %, so it is pulled up with 0.99.
 
-    **Numbers instead of classes.** If the answer is a number, such as a temperature, the usual losses are the average squared
+    **Numbers instead of classes.** If the answer is a number, such as a price, the usual losses are the average squared
     difference (**mean squared error**) and the average size of the difference (**mean absolute error**). Squaring makes one large error
     count more than many small ones.
     """)
