@@ -17,6 +17,7 @@ from pathlib import Path
 
 from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.look import tokens
 from torchcamp.course import news
 from torchcamp.course.content import Lesson, lessons
 
@@ -90,7 +91,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
         ):  # lessons that are open in a page are not replaced
             _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
-            _write(folder / "lessons" / "course.css", (HERE / "course.css").read_text())
+            style = tokens(prefix="camp-") + (HERE / "course.css").read_text()
+            _write(folder / "lessons" / "course.css", style)
     except OSError as error:
         raise WorkspaceError(
             f"cannot create the workspace {folder}: {error.strerror or error}; choose another "

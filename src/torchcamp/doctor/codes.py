@@ -320,6 +320,17 @@ _ALL = (
         right="p = F.log_softmax(z, dim=1)",
     ),
     Code(
+        code="softmax-of-one",
+        severity="error",
+        title="a softmax over a single number",
+        effect="It is 1 whatever the score: nothing before it gets a gradient, and a cross-entropy over one class is 0.",
+        mend="a sigmoid, with binary_cross_entropy_with_logits, for one score an item; for attention the softmax over the "
+        "positions: scores of shape (batch, time, 1) need dim=1",
+        lesson="losses",
+        wrong="weights = torch.softmax(scores, dim=-1)  # (batch, time, 1)",
+        right="weights = torch.softmax(scores, dim=1)  # (batch, time, 1)",
+    ),
+    Code(
         code="broadcast-mismatch",
         severity="error",
         title="(N, 1) against (N,)",
