@@ -289,6 +289,7 @@ def codes(page: Page) -> None:
 
 def recurrence(page: Page) -> None:
     figure = page.locator(".unrolled")
+    figure.locator(".step").nth(28).wait_for(timeout=30_000)
     assert figure.locator(".step").count() == 29
     drawn = figure.get_attribute("data-drawn")
     figure.get_by_role("slider", name="rows given").fill("4")

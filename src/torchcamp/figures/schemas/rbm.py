@@ -21,6 +21,7 @@ def whole(network: nn.Module, images: Images) -> Schema:
     return schema(lambda example: draw(network, images, example), NUM_EXAMPLES)
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 @torch.no_grad()
 def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     """The drawing of a Gibbs step from test picture `example`."""

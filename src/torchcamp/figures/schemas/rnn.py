@@ -77,6 +77,7 @@ def whole() -> Schema:
     return schema(lambda example: draw(trained_reader(), example), len(WORDS))
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 def draw(reader: Reader, example: int) -> Drawing:
     """The drawing of the word `example`."""
     word = WORDS[example]
@@ -242,6 +243,7 @@ def gated(network: nn.Module, images: Images) -> Schema:
     return schema(lambda example: draw_gated(network, images, example), NUM_PICTURES)
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 @torch.no_grad()
 def draw_gated(network: nn.Module, images: Images, example: int) -> Drawing:
     """The drawing of the step that reads row `ROW` of test picture `example`."""

@@ -58,7 +58,7 @@ def picture_text(lesson):
     lesson.prose(r"""
     ## The idea in one picture
 
-    Below is a **recurrent network** so small that you can see all of its memory: eight numbers. When this page was opened it learnt
+    Below is a **recurrent network**, RNN for short, so small that you can see all of its memory: eight numbers. When this page was opened it learnt
     three words: *lesson*, *letter* and *legend*. Press **Next** to follow it through one of them.
     """)
     return
@@ -146,7 +146,7 @@ def gates_text(lesson):
     ## A cell that can keep things
 
     The plain cell has a weakness. Going back one step multiplies the gradient by the weights and by the slope of $\tanh$, and going
-    back 50 steps does it 50 times. A factor of 0.9 leaves $0.9^{50}$ = 0.005 of it: what happened long ago cannot be learnt. A factor
+    back 50 steps does it 50 times. With a factor of 0.9, only $0.9^{50}$ = 0.005 of it remains: what happened long ago cannot be learnt. A factor
     of 1.1 makes $1.1^{50}$ = 117 of it: one step of training can throw the weights far away.
 
     Against gradients that become too large, one shortens them before the step: **gradient clipping**. Against those that vanish, one
@@ -188,7 +188,7 @@ def mechanism(figures, images, lesson, mo, rnn, words):
             lesson.prose(
                 """
         A training step on two whole pictures. `nats` adds up the prices of all rows; `clip_grad_norm_`
-        shortens a gradient that is longer than `max_norm`, and leaves any other as it is.
+        shortens a gradient that is longer than `max_norm`, and does nothing to any other.
         """
             ),
             lesson.quote_step(
