@@ -167,7 +167,7 @@ def mechanism(images, lesson, mlp, mo, words):
     ## The same in code
 
     Two pictures went through {words.split(":")[0]}, with its {num_weights:,} weights, just now; beside each line stand the shapes
-    that it made. `self.hidden` holds the two layers of units (and one more kind of layer, which the lesson on the CNN explains).
+    that it made. `self.hidden` holds the two layers of units (and one more kind of layer, which lesson 7 explains).
     """
             ),
             lesson.quote("models/mlp.py::MLP.forward", mlp.network, images.test_images[:2] / 255),
