@@ -6,6 +6,7 @@ docstring's first line says what it checks. `observe` returns what the answer gi
 from `rng` (a `torch.Generator`): numbers, strings, tensors, and lists or dicts of them.
 """
 
+import ast
 import linecache
 import sys
 import traceback
@@ -140,8 +141,8 @@ def explained(
     """What more can be said of a failure, from a second run of the check that failed.
 
     Returns:
-        {"none": whether the answer's function returned None where ours does not}, and with it another
-        {"message"} where the answer returned something that the check could not even work with.
+        {"none": whether a `return` was forgotten}, and with it another {"message"} where the answer
+        returned something that the check could not even work with.
     """
     check_function = vars(exercise)[failure["check"]]
     mine, name = _last_returned(check_function, load_source(source, file, "submission"))
@@ -151,11 +152,28 @@ def explained(
     )
     if name is None or right is NOTHING:
         return {"none": False}
-    found: JsonObject = {"none": mine is None and right is not None}
-    difference = kind_difference(mine, right)
+    forgotten = mine is None and right is not None and _ends_without_return(source, name)
+    found: JsonObject = {"none": forgotten}
+    difference = kind_difference(mine, right, forgotten=forgotten)
     if difference and (failure["by_us"] or found["none"]):
         found["message"] = f"`{name}` returned {difference}"
     return found
+
+
+def _ends_without_return(source: str, name: str) -> bool:
+    """Whether the function `name` (or `Class.forward`) of an answer may end without a `return`.
+
+    Where None is one of the right answers, it counts only if no value is ever returned.
+    """
+    holder: ast.AST = ast.parse(source)
+    for part in name.split("."):
+        named = (n for n in ast.walk(holder) if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part)
+        holder = next(named, holder)
+    if not isinstance(holder, ast.FunctionDef) or isinstance(holder.body[-1], ast.Return | ast.Raise):
+        return False
+    returns = [n for n in ast.walk(holder) if isinstance(n, ast.Return) and n.value is not None]
+    may_be_none = holder.returns is not None and "None" in ast.unparse(holder.returns)
+    return not (may_be_none and returns)
 
 
 NO_GRAPH = (
@@ -196,13 +214,16 @@ def _last_returned(
     return last
 
 
-def kind_difference(mine: Any, right: Any) -> str | None:
+def kind_difference(mine: Any, right: Any, *, forgotten: bool = False) -> str | None:
     """In what a returned value is of another kind than the right one: a sentence's end, or None.
 
-    Compared are the types, of tensors also shape and numbers; not the values.
+    Compared are the types, of tensors also shape and kind of number; not the values.
+
+    Args:
+        forgotten: whether a None comes from a missing `return`.
     """
     if mine is None and right is not None:
-        return "None: is a `return` missing?"
+        return "None: is a `return` missing?" if forgotten else f"None; {_a(right)} is wanted."
     if isinstance(right, tuple) and isinstance(mine, tuple | list):
         if len(mine) != len(right):
             return f"{len(mine)} values; {len(right)} are wanted."
