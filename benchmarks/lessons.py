@@ -72,6 +72,20 @@ def one_epoch(kind: str, seed: int) -> float:
     return (predicted == images.test_labels).float().mean().item()
 
 
+def moved() -> None:
+    """Lessons 5 and 7: test pictures moved to the right, asked of the networks that ship."""
+    images = load_images("mnist")
+    pictures, labels = images.test_images.float() / 255, images.test_labels
+    for name in ("mlp", "cnn"):
+        network, shares = load_trained(name).network, []
+        for distance in (0, 2, 4, 6):
+            there = F.pad(pictures, (distance, 0, 0, 0))[..., :28]
+            with torch.no_grad():
+                answers = torch.cat([network(part).argmax(dim=1) for part in there.split(1000)])
+            shares.append(f"{distance} px {100 * (answers == labels).float().mean().item():.1f} %")
+        print(f"{name} on moved pictures: {', '.join(shares)}")
+
+
 def paths() -> None:
     """Lesson 8: how often the individually most likely states differ from the best path."""
     generator = torch.Generator().manual_seed(0)
@@ -259,6 +273,7 @@ def small_and_large() -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
+    moved()
     paths()
     pair()
     undrawn()

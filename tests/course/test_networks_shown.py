@@ -1,5 +1,6 @@
 """Which trained network a figure shows."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,25 @@ def test_only_runs_on_digits_are_shown(
         assert trained.shipped
         assert words.startswith("the GAN that ships (your gan-")
         assert "could not be loaded" in words
+
+
+def test_a_network_that_only_guesses_comes_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Too high a rate leaves a network that says the same for every picture: all figures of all
+    lessons would show it until the next run."""
+    monkeypatch.setattr(networks, "workspace", lambda: tmp_path)
+    request = Request("mlp", data="digits", epochs=1, out=tmp_path / "runs", device="cpu")
+    run = train(request).run
+    assert [words.split(":")[0] for words in lesson.whose("mlp").options] == [
+        "your MLP",
+        "the MLP that ships",
+    ]
+    description = json.loads((run / "run.json").read_text())
+    accuracy = description["measures"]["accuracy"]
+    assert f"{100 * accuracy['value']:.2f} % right" in lesson.own("mlp")[1]
+    accuracy["value"] = accuracy["floor"]
+    (run / "run.json").write_text(json.dumps(description))
+    trained, _ = lesson.own("mlp")
+    assert trained.shipped
+    (first, second) = lesson.whose("mlp").options
+    assert first.startswith("the MLP that ships")
+    assert second.endswith("no better than guessing")

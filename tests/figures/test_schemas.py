@@ -1,5 +1,6 @@
 """The schematic pictures: everything named is there, and nothing lies on anything else."""
 
+import copy
 import itertools
 import math
 import re
@@ -9,15 +10,20 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
+from torchcamp.figures.hmm import walk_trellis
 from torchcamp.figures.schemas import (
     activations,
     autograd,
     cnn,
+    convolution,
+    hmm,
     losses,
+    mlp,
     rbm,
     rnn,
     tensors,
@@ -44,6 +50,9 @@ DRAWN: dict[str, Callable[[int], Drawing]] = {
     "vae": lambda example: vae.draw(load_trained("vae").network, digits(), example),
     "rnn": lambda example: rnn.draw(rnn.trained_reader(), example),
     "gated cell": lambda example: rnn.draw_gated(load_trained("rnn").network, digits(), example),
+    "mlp": lambda example: mlp.draw(load_trained("mlp").network, digits(), example),
+    "convolution": lambda example: convolution.draw(load_trained("cnn").network, digits(), example),
+    "hmm": lambda example: hmm.draw(),
 }
 
 
@@ -167,6 +176,57 @@ def test_the_prices_of_a_word_are_its_log_probability():
         for word in rnn.WORDS:
             _, _, prices = rnn.read_word(reader, word)
             assert float(sum(prices)) == pytest.approx(math.log(3), abs=0.05)
+
+
+def test_the_mlp_shows_a_real_step():
+    """The weight's gradient is that of the loss, and the step is plain gradient descent."""
+    network: Any = load_trained("mlp").network
+    index = int(mlp.hardest(network, digits())[0])
+    picture, label = digits().test_images[index].float() / 255, int(digits().test_labels[index])
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    step = mlp.one_step(network, picture, label)
+    assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
+    assert step.gradient == pytest.approx(
+        float(step.difference[label]) * float(step.hidden[1][step.unit]), rel=1e-4
+    )
+    moved = copy.deepcopy(network)
+    loss = F.cross_entropy(moved(picture[None]), torch.tensor([label]))
+    loss.backward()
+    torch.optim.SGD(moved.parameters(), lr=mlp.RATE).step()
+    assert step.loss == pytest.approx(loss.item(), rel=1e-5)
+    assert step.weight_after == pytest.approx(
+        moved.output.weight[label, step.unit].item(), abs=1e-6
+    )
+    after = moved(picture[None]).softmax(dim=1)[0, label].item()
+    assert float(step.probs_after[label]) == pytest.approx(after, abs=1e-5)
+    words = " ".join(each["words"] for each in drawn("mlp")["steps"])
+    assert f"= {mlp.number(step.weight_after, 4)}. All" in words
+    assert f"{100 * after:.1f} % instead of {100 * float(step.probs[label]):.1f} %" in words
+
+
+def test_the_convolution_is_what_its_code_computes():
+    output = torch.zeros(convolution.OUT, convolution.OUT)
+    names = {
+        "F": F, "nn": torch.nn, "picture": convolution.PICTURE, "weight": convolution.WEIGHT,
+        "bias": convolution.BIAS, "output": output, "pictures": torch.zeros(2, 1, 28, 28),
+        "k": convolution.KERNEL, "p": convolution.PADDING, "s": convolution.STRIDE, "o": convolution.OUT,
+    }  # fmt: skip
+    exec(convolution.CODE, names)
+    assert names["maps"].shape == (2, 16, 14, 14)
+    steps = drawn("convolution")["steps"]
+    assert steps[-1]["changes"]["output"]["values"] == output.tolist()
+    assert f"= {convolution._number(output[0, 1].item())}." in steps[4]["words"]
+
+
+def test_the_chain_says_what_all_of_its_paths_add_up_to():
+    reply, _ = walk_trellis({"throws": hmm.THROWS, "do": "look", "seed": 0} | hmm.CASINO)
+    assert hmm.likelihood() == pytest.approx(math.exp(reply["logP"]), rel=1e-4)
+    arriving, joint = hmm.joints(reply["forward"][0], hmm.THROWS[1])
+    assert sum(arriving) == pytest.approx(1)
+    assert sum(joint) == pytest.approx(reply["scales"][1], rel=1e-4)
+    words = " ".join(each["words"] for each in drawn("hmm")["steps"])
+    assert f"= {hmm.likelihood():.5f}" in words
+    assert f"Sum {reply['scales'][1]:.3f}" in words
 
 
 def test_what_is_named_and_not_drawn_is_refused():

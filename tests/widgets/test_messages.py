@@ -73,6 +73,19 @@ def test_buttons_start_and_stop_a_training(sent: list[tuple[Any, Any]]):
     assert sent == [({"kind": "state", "running": True, "words": "step 3", "fresh": False}, None)]
 
 
+def test_a_page_that_is_opened_again_gets_all_rows_of_the_run(sent: list[tuple[Any, Any]]):
+    widget = LiveTraining(lambda: None, lambda: None, lambda rate: None)
+    for step in (10, 20):
+        widget.show(step=step, num_steps=40, values={"loss": 1.0}, steps_per_second=5.0)
+    widget._act(widget, {"kind": "rows"}, [])
+    content, _ = sent[-1]
+    assert content["kind"] == "rows"
+    assert [row["step"] for row in content["rows"]] == [10, 20]
+    widget.tell(running=True, words="loading", fresh=True)  # a new run
+    widget._act(widget, {"kind": "rows"}, [])
+    assert sent[-1][0]["rows"] == []
+
+
 def test_a_drawing_asks_for_no_gradient_unless_it_says_so(sent: list[tuple[Any, Any]]):
     asked: list[tuple[int, int]] = []
 

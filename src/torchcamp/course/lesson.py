@@ -4,6 +4,7 @@ Importing this module sets torch to one thread: the lessons' networks are small,
 that waits for a busy core makes a step ten times slower.
 """
 
+import base64
 import threading
 import time
 from functools import partial
@@ -30,6 +31,7 @@ from torchcamp.course.networks import (
 from torchcamp.course.progress import Progress
 from torchcamp.course.quote import quote, quote_step
 from torchcamp.data.images import Images, load_images, resolve_auto
+from torchcamp.data.pictures import grid, png_bytes
 from torchcamp.data.sequences import load_text
 from torchcamp.evaluation.classifier_report import evaluate_classifier
 from torchcamp.figures.arrays import signed_shares
@@ -217,6 +219,20 @@ def _squares(picture: bytes, side: int) -> str:
     )
 
 
+def wall(images: Images, per_class: int = 24) -> Any:
+    """Training pictures side by side: one row for each class, as written by `per_class` people."""
+    rows = [
+        images.train_images[images.train_labels == label][:per_class]
+        for label in range(images.num_classes)
+    ]
+    picture = base64.b64encode(png_bytes(grid(torch.cat(rows), per_class))).decode()
+    words = f"{per_class} training pictures of each of {', '.join(images.class_names)}"
+    return mo.Html(
+        f'<img src="data:image/png;base64,{picture}" alt="{words}" '
+        'style="width: 100%; border-radius: 10px; image-rendering: pixelated">'
+    )
+
+
 def data_name() -> str:
     """The data set that `auto` means on this machine."""
     return resolve_auto("auto")
@@ -272,6 +288,7 @@ __all__ = [
     "quote_step",
     "shown",
     "training",
+    "wall",
     "whose",
     "workspace",
     "worst_mistakes",

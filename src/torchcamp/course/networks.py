@@ -27,7 +27,7 @@ def workspace() -> Path:
 
 
 def own(name: str) -> tuple[Trained, str]:
-    """The learner's newest `name` trained on digits, otherwise the shipped one; and its caption."""
+    """The network that a figure shows first, and its caption: see `_available`."""
     return next(_available(name))
 
 
@@ -52,9 +52,11 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
     """The learner's newest run, if there is one, then the shipped network, with their captions.
 
     The figures show digits, so runs on other data are skipped. A run that cannot be loaded is
-    reported in the shipped network's caption.
+    reported in the shipped network's caption. A run that is no better than guessing, as after too
+    high a rate, comes second.
     """
     failed = ""
+    guessing: list[tuple[Trained, str]] = []
     run = newest_run([workspace() / "runs"], recipe=name, need_weights=True, accept=_is_of_digits)
     if run is not None:
         try:
@@ -63,12 +65,22 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
             failed = f" (your {run.name} could not be loaded: {error})"
         else:
             epochs = f"{trained.recipe.epochs} epoch{'' if trained.recipe.epochs == 1 else 's'}"
-            yield trained, f"your {name.upper()}: {run.name}, {epochs} on {trained.recipe.data}"
+            if trained.description.get("finished") is None:
+                epochs = "stopped early"
+            caption = f"your {name.upper()}: {run.name}, {epochs} on {trained.recipe.data}"
+            accuracy = trained.description.get("measures", {}).get("accuracy")
+            if accuracy:
+                caption += f", {100 * accuracy['value']:.2f} % right"
+            if accuracy and accuracy["value"] < 2 * accuracy["floor"]:
+                guessing.append((trained, f"{caption}: no better than guessing"))
+            else:
+                yield trained, caption
     trained = load_trained(name)
     caption, measures = f"the {name.upper()} that ships", trained.description["measures"]
     if "accuracy" in measures:
         caption += f": {100 * measures['accuracy']['value']:.2f} % on MNIST's test images"
     yield trained, caption + failed
+    yield from guessing
 
 
 def _is_of_digits(description: Mapping[str, Any]) -> bool:
@@ -82,9 +94,8 @@ def own_class(exercise: str, name: str) -> type[nn.Module] | None:
     return getattr(load(workspace() / "answers" / f"{exercise}.py", exercise), name)
 
 
-def anatomy(images: Images) -> Any:
-    """A look inside the learner's CNN, and inside the class they wrote, trained when first shown."""
-    trained, caption = own("cnn")
+def anatomy(images: Images, trained: Trained, caption: str) -> Any:
+    """A look inside a CNN, and inside the class the learner wrote, trained when first shown."""
     networks: dict[str, tuple[str, Any]] = {"own": (caption.split(":")[0], lambda: trained.network)}
     written = own_class("conv_net", "ConvNet")
     if written is not None:

@@ -1,11 +1,11 @@
 """Train a recipe inside a lesson's page, controlled by its buttons."""
 
+import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from torch import nn
 
 from torchcamp.base.errors import Diverged
 from torchcamp.recipes.train import Reports, Request, train
@@ -14,6 +14,11 @@ from torchcamp.training.run_folder import RunFolder
 from torchcamp.widgets.live_training import LiveTraining
 
 LOG_EVERY = 10  # steps between points of the curves
+STUCK = 20  # points in a row at the loss of guessing, after which a network will not recover
+DEAD = (
+    "The loss stays at that of guessing. Too high a rate has broken this network, and a lower one does "
+    "not mend it: press {button} for a new one."
+)
 
 
 class TrainingInPage:
@@ -24,7 +29,6 @@ class TrainingInPage:
         out: the folder that gets the run folder; it is a run like any other.
         rate: the learning rate to start with.
         thread: thread class whose messages reach the page (marimo's `mo.Thread`).
-        on_network: called with the trained network and a caption at the end.
         on_end: called with the run's folder after a run that has weights.
     """
 
@@ -37,17 +41,19 @@ class TrainingInPage:
         out: Path,
         rate: float,
         thread: Callable[..., Any] = threading.Thread,
-        on_network: Callable[[nn.Module, str], None] = lambda network, caption: None,
         on_end: Callable[[Path], None] = lambda run: None,
     ) -> None:
         self.recipe, self.data, self.epochs, self.out = recipe, data, epochs, out
-        self.make_thread, self.on_network, self.on_end = thread, on_network, on_end
+        self.make_thread, self.on_end = thread, on_end
         self.stopping = threading.Event()
         self.thread: Any = None
         self.training: Training | None = None
         self.run: RunFolder | None = None
         self.step = 0
+        self.usual_rate = rate
+        self.asked_rate = rate  # of the run: what its settings say
         self.by_hand: list[dict[str, float]] = []
+        self.losses: deque[float] = deque(maxlen=STUCK)
         self.widget = LiveTraining(
             start=self.start,
             stop=self.stop,
@@ -75,7 +81,7 @@ class TrainingInPage:
 
     def set_rate(self, rate: float) -> None:
         """Set the peak of the schedule to `rate`; recorded in run.json, because the recipe's settings
-        alone no longer describe the run."""
+        alone no longer describe the run. Before the first step the rate waits in the widget."""
         if self.training is None:
             return
         schedule = self.training.state["schedule"]
@@ -87,13 +93,15 @@ class TrainingInPage:
             before.join()  # a stopped run may still be saving
         self.stopping.clear()
         self.by_hand, self.step, self.training, self.run = [], 0, None, None
+        self.losses.clear()
+        self.asked_rate = self.widget.rate
         try:
             outcome = train(
                 Request(
                     self.recipe,
                     data=self.data,
                     epochs=self.epochs,
-                    settings=[f"lr={self.widget.rate}"],
+                    settings=[f"lr={self.asked_rate}"],
                     device="cpu",
                     out=self.out,
                     log_every=LOG_EVERY,
@@ -112,24 +120,37 @@ class TrainingInPage:
             result = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
         else:
             result = f"stopped after {self.step} steps"
+        if self._is_dead():
+            result += f". {DEAD.format(button='Start')}"
         self.widget.tell(running=False, words=result)
         if self.by_hand and self.run:
             self.run.describe(by_hand=self.by_hand)
-        if self.training:
-            self.on_network(self.training.network, f"your CNN: {result}")
         if (outcome.run / "weights.safetensors").exists():
             self.on_end(outcome.run)
 
     def _started(self, training: Training, run: RunFolder) -> None:
         self.training, self.run = training, run
+        if self.widget.rate != self.asked_rate:  # moved while the data were loading
+            self.set_rate(self.widget.rate)
+
+    def _is_dead(self) -> bool:
+        """Whether the rate was raised, and the loss has long been that of one answer for all."""
+        config: Any = self.training.network.config if self.training else None
+        guessing = math.log(getattr(config, "num_classes", 1))
+        raised = max([self.asked_rate, *(each["lr"] for each in self.by_hand)]) > self.usual_rate
+        is_stuck = len(self.losses) == STUCK and min(self.losses) > 0.98 * guessing > 0
+        return raised and is_stuck
 
     def _show(self, progress: Progress) -> None:
         self.step = progress.step
+        if "loss" in progress.values:
+            self.losses.append(progress.values["loss"])
         self.widget.show(
             step=progress.step,
             num_steps=progress.num_steps,
             values=progress.values,
             steps_per_second=progress.steps_per_second,
+            warning=DEAD.format(button="Stop, then Start,") if self._is_dead() else "",
         )
 
     def _should_stop(self) -> bool:

@@ -1,5 +1,6 @@
 // The pad, the layers of the network and the bars. All numbers come from the network itself.
 
+import { slider } from "./shared/controls.js";
 import { element, figureRoot, toBytes } from "./shared/dom.js";
 import { NUM_PIXELS, paint, SIDE } from "./shared/paint.js";
 import { pen } from "./shared/pen.js";
@@ -51,6 +52,22 @@ function prepare(ink) {
   return pixels;
 }
 
+// The picture `distance` pixels further right; what leaves it is lost, as in a photograph.
+function moved(pixels, distance) {
+  const after = new Uint8Array(NUM_PIXELS);
+  for (let i = 0; i < NUM_PIXELS; i++) {
+    const column = (i % SIDE) + distance;
+    if (column >= 0 && column < SIDE) after[i + distance] = pixels[i];
+  }
+  return after;
+}
+
+// The column of a picture's centre of mass.
+function centre(pixels) {
+  const mass = pixels.reduce((sum, value) => sum + value, 0);
+  return pixels.reduce((sum, value, i) => sum + value * (i % SIDE), 0) / mass;
+}
+
 function render({ model, el }) {
   const root = figureRoot(el, "draw-pad", "Draw a digit and see how the network reads it");
   root.tabIndex = 0;
@@ -71,7 +88,9 @@ function render({ model, el }) {
   gradient.setAttribute("aria-pressed", "false");
   buttons.append(clear, example, gradient);
   const caption = element("div", "caption");
-  left.append(frame, buttons, caption);
+  const range = { min: -8, max: 8, step: 1, value: 0, format: (v) => `${v} px` };
+  const shift = slider("move right", range, () => ask());
+  left.append(frame, buttons, shift.root, caption);
 
   const flow = element("div", "flow");
   const right = element("div", "bars");
@@ -130,7 +149,9 @@ function render({ model, el }) {
     asked = performance.now();
     const message = { kind: "look", id: question, gradient_of: -1 };
     if (backward) message.gradient_of = chosen ?? predicted;
-    model.send(message, undefined, [pixels.buffer.slice(0)]);
+    const sent = moved(pixels, Number(shift.input.value));
+    root.dataset.centre = centre(sent).toFixed(2);
+    model.send(message, undefined, [sent.buffer]);
   }
 
   function showBars(probs, gradientOf) {
@@ -261,7 +282,8 @@ function render({ model, el }) {
   model.on("change:caption", showCaption);
   showCaption();
   makeBars();
-  ask();
+  if (model.get("examples").length) example.click();
+  else ask();
   return () => {
     watcher.disconnect();
     model.off("msg:custom", onMessage);

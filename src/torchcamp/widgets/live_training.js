@@ -99,7 +99,7 @@ function render({ model, el }) {
     redraw();
   };
   const addRow = (message) => {
-    const { step, values } = message;
+    const { step, values, warning } = message;
     numSteps = message.num_steps;
     const put = (list, value) => {
       if (value !== undefined) list.push([step, value]);
@@ -112,9 +112,9 @@ function render({ model, el }) {
     progress.firstChild.style.width = `${(100 * step) / numSteps}%`;
     if (values.loss !== undefined && root.dataset.running === "true" && !clicked) {
       const left = Math.ceil((numSteps - step) / message.steps_per_second);
-      status.textContent = `step ${step} of ${numSteps}, about ${left} s left`;
+      status.textContent = `step ${step} of ${numSteps}. ${warning || `About ${left} s left`}`;
+      root.dataset.dead = String(Boolean(warning));
     }
-    redraw();
   };
   const onMessage = (message) => {
     if (message.kind === "state") {
@@ -122,6 +122,11 @@ function render({ model, el }) {
       setState(message.running, message.words);
     } else if (message.kind === "row") {
       addRow(message);
+      redraw();
+    } else if (message.kind === "rows") {
+      clear(); // what came since the page was opened is among them
+      message.rows.forEach(addRow);
+      redraw();
     }
   };
   model.on("msg:custom", onMessage);
@@ -160,6 +165,7 @@ function render({ model, el }) {
   model.on("change:what", readModel);
   readModel();
   setState(model.get("running"), model.get("words"));
+  model.send({ kind: "rows" }); // of a run that began before this page was opened
   return () => {
     watcher.disconnect();
     model.off("msg:custom", onMessage);

@@ -1,5 +1,6 @@
 """A training run to start, stop and steer: two curves, and a rate to change while it runs."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from torchcamp.widgets.figure import script, style
 
 class LiveTraining(anywidget.AnyWidget):
     """The page's controls call `start`, `stop` and `set_rate`; `show` sends rows to the page.
+
+    A page that is opened again asks for all rows of the run, so that its curves begin at step 1.
 
     rate: the slider's value, between `lowest_rate` and `highest_rate`.
     what: one line that says what is trained. running, words: the run's state and a message about it.
@@ -37,25 +40,36 @@ class LiveTraining(anywidget.AnyWidget):
         super().__init__(**traits)
         self._actions = {"start": start, "stop": stop}
         self._set_rate = set_rate
+        self._rows: list[JsonObject] = []
+        self._sending = threading.Lock()  # a row comes after the list that it is not in
         self.on_msg(self._act)
 
     def show(
-        self, *, step: int, num_steps: int, values: dict[str, float], steps_per_second: float
+        self,
+        *,
+        step: int,
+        num_steps: int,
+        values: dict[str, float],
+        steps_per_second: float,
+        warning: str = "",
     ) -> None:
-        """Add a point to the curves."""
-        self.send(
-            {
-                "kind": "row",
-                "step": step,
-                "num_steps": num_steps,
-                "values": values,
-                "steps_per_second": steps_per_second,
-            }
-        )
+        """Add a point to the curves; a warning is shown in place of the time left."""
+        row: JsonObject = {
+            "step": step,
+            "num_steps": num_steps,
+            "values": values,
+            "steps_per_second": steps_per_second,
+            "warning": warning,
+        }
+        with self._sending:
+            self._rows.append(row)
+            self.send({"kind": "row", **row})
 
     def tell(self, *, running: bool, words: str, fresh: bool = False) -> None:
         """Show the run's state and a message; `fresh` clears the curves."""
         self.running, self.words = running, words
+        if fresh:
+            self._rows = []
         self.send({"kind": "state", "running": running, "words": words, "fresh": fresh})
 
     def _act(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
@@ -64,5 +78,8 @@ class LiveTraining(anywidget.AnyWidget):
             rate = min(max(float(message["rate"]), self.lowest_rate), self.highest_rate)
             self.rate = rate
             self._set_rate(rate)
+        elif kind == "rows":
+            with self._sending:
+                self.send({"kind": "rows", "rows": list(self._rows)})
         elif kind in self._actions:
             self._actions[kind]()

@@ -84,7 +84,7 @@ function drawCells(group, part, [width, height]) {
       shape("rect", { ...box, class: "blank" }, group);
       const opacity = (Math.abs(value) / top) * 0.85;
       shape("rect", { ...box, class: `cell ${sign}`, "fill-opacity": opacity }, group);
-      if (part.digits !== undefined) {
+      if (part.digits !== undefined && value !== null) {
         write(group, digits(value, part.digits), [x + w / 2, y + h / 2 + 4], "small");
       }
     });
@@ -126,8 +126,23 @@ function drawPart(svg, part, place) {
   return group;
 }
 
+// From a part back into itself: a loop above it.
+function loopAt({ size, ...part }, place) {
+  const [x, y] = part[place];
+  const top = y - size[1] / 2 - GAP;
+  const path = `M${x - 10} ${top} C${x - 36} ${top - 42} ${x + 36} ${top - 42} ${x + 10} ${top}`;
+  return { path, label: [x, top - 38] };
+}
+
 function drawArrow(svg, arrow, byName, place, marker) {
   const [from, to] = [byName[arrow.start], byName[arrow.end]];
+  if (from === to) {
+    const loop = loopAt(from, place);
+    const group = shape("g", { class: `arrow ${arrow.tone ?? ""}` }, svg);
+    shape("path", { d: loop.path, "marker-end": `url(#${marker})` }, group);
+    if (arrow.label) write(group, arrow.label, loop.label, "label");
+    return group;
+  }
   const [start, end] = [from[place], to[place]];
   const wide = arrow.bend ?? 0;
   const bend = place === "at" ? wide : (arrow.narrowBend ?? NARROW_BEND * wide);
@@ -225,10 +240,12 @@ function render({ model, el }) {
       .filter((part) => !part.hidden);
     const byName = Object.fromEntries(parts.map((part) => [part.name, part]));
     const lit = new Set(chosen ? chosen.parts : step.lit);
-    const arrows = drawing.arrows.filter(
-      (arrow) =>
-        byName[arrow.start] && byName[arrow.end] && (!arrow.onlyLit || lit.has(arrow.name)),
-    );
+    const isHere = (arrow) =>
+      byName[arrow.start] &&
+      byName[arrow.end] &&
+      (arrow.only ?? place) === place &&
+      (!arrow.onlyLit || lit.has(arrow.name));
+    const arrows = drawing.arrows.filter(isHere);
     const lines = new Set(
       chosen
         ? chosen.lines

@@ -8,6 +8,7 @@ import { sentences } from "./shared/texts.js";
 
 const [WIDTH, LEFT, RIGHT] = [760, 88, 28];
 const ROWS = [46, 138]; // where the two dice lie
+const ASIDE = 5; // between two lines that would lie on each other
 const MODES = [
   ["forward", "forward"],
   ["backward", "backward"],
@@ -80,6 +81,18 @@ function render({ model, el }) {
     shape("line", { class: className, ...ends, "stroke-width": isBest ? 5 : width }, svg);
   }
 
+  // At each throw the likelier die by itself, joined by a line beside that of the best path.
+  const likeliest = () => last.both.map((pair) => Number(pair[1] > pair[0]));
+
+  function drawLikeliest(svg) {
+    const states = likeliest();
+    const points = states.map((die, t) => `${toX(t)},${ROWS[die] + ASIDE}`).join(" ");
+    shape("polyline", { class: "single", points }, svg);
+    states.forEach((die, t) => {
+      shape("circle", { class: "single", cx: toX(t), cy: ROWS[die] + ASIDE, r: 5 }, svg);
+    });
+  }
+
   function drawDie(svg, t, die, probability) {
     const later = isReached(t) ? "" : "later";
     const className = `node ${later} ${isOnPath(t, die) ? "best" : ""}`;
@@ -103,6 +116,7 @@ function render({ model, el }) {
       face: last.throws[t] + 1,
       divisor: digits(last.scales[t], 3),
       loaded: digits(last.both[t][1], 2),
+      differ: likeliest().filter((die, n) => die !== last.path[n]).length,
       joint: digits(last.logJoint, 2),
       total: digits(last.logP, 2),
       throws: last.throws.length,
@@ -131,10 +145,12 @@ function render({ model, el }) {
         drawDie(svg, t, die, probability);
       });
     });
+    if (mode === "path") drawLikeliest(svg);
     holder.replaceChildren(svg);
     explanation.textContent = explain();
     root.dataset.mode = mode;
     root.dataset.path = last.path.join("");
+    root.dataset.likeliest = likeliest().join("");
     root.dataset.logp = String(last.logP);
   }
 

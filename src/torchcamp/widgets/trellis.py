@@ -35,8 +35,9 @@ class Trellis(Figure):
                 "loaded with probability {loaded}."
             ),
             "path": (
-                "The best single path: log p {joint}, followed back from its end. It is not "
-                "always the row of the likeliest dice."
+                "Orange: the best path, the one story with the largest probability, log p {joint}. "
+                'Blue: at each throw the likelier die by itself, as "both together" has it. They '
+                "differ at {differ} of {throws} throws."
             ),
             "total": (
                 "log p of all throws: {total}, the sum of the logarithms of all {throws} divisors."

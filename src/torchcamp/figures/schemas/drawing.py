@@ -70,7 +70,7 @@ class Drawing:
         """Numbers (R, C) or (C,) as coloured squares, blue below zero and orange above.
 
         `cell`: the side of a square. `digits`: write each number into its square, with so many
-        decimals.
+        decimals. In a step's `values`, None is a square without a number.
         """
         rows = values[None] if values.dim() == 1 else values
         cell = more.pop("cell", 16)
@@ -85,9 +85,9 @@ class Drawing:
         return self._add("bars", name, at, narrow, {"size": size, "values": list(values)} | more)
 
     def arrow(self, start: str, end: str, **more: Any) -> Self:
-        """An arrow from part to part.
+        """An arrow from part to part; from a part to itself it is a loop above it.
 
-        `name` (else "start>end"), `label`, `bend` (how far it bows to the left of its way, in
+        `name` (else "start>end"), `only`: "at" for the page, "narrow" for a phone, `label`, `bend` (how far it bows to the left of its way, in
         units; `narrowBend` on a phone), `backward`: dashed and in the second colour, as gradients
         are drawn; `headless`: a line, as between units that are tied both ways; `onlyLit`: drawn in
         the steps that light it and in no other; `tone`, `lines`.

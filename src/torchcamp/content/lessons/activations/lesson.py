@@ -212,11 +212,11 @@ def good_at(lesson):
 
     ReLU is cheap and lets signals through unchanged, so it is the usual choice inside a network. Its weakness: a unit whose sum is negative for
     every input stays silent, and learns nothing more. Leaky ReLU avoids that. Sigmoid and softmax belong at the end, where the answer should
-    be a probability. Tanh is used where numbers should stay between −1 and 1, as in the memory of a recurrent network.
+    be a probability. Tanh is used where numbers should stay between −1 and 1, as in the memory of networks that read text (lesson 11).
 
     ## Where it went since
 
-    Today's large language models mostly use smooth relatives of ReLU, called GELU and SiLU. Many of them multiply the result by a
+    Today's largest networks, which read and write text, mostly use smooth relatives of ReLU, called GELU and SiLU. Many of them multiply the result by a
     second, learnt signal that opens or closes the unit. The exercise *gated block* below builds one.
     """)
     return

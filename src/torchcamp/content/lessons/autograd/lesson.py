@@ -169,7 +169,7 @@ def tape_of_a_network(images, lesson, mlp, mo, whose, words):
         Here two pictures went through a network that reads digits ({words}), and the loss was sent back. On the right of
         each line stand the nodes that the line put on the tape: `Mm` and `Addmm` are the matrix products of linear layers,
         `Relu` is an activation. Look for the line that put none: `accuracy` compares whole numbers, and a comparison has no slope, so
-        no gradient can come back through it. That is why we train on the loss and only report the accuracy.
+        no gradient can come back through it. That is why we train on the loss and only report how many answers are right.
         """
             ),
             lesson.choice(whose),

@@ -13,19 +13,97 @@ def imports():
     import marimo as mo
 
     from torchcamp import lesson
+    from torchcamp.figures.schemas import cnn as schema
 
-    return lesson, mo
+    return lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md("""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+def opening(lesson):
+    lesson.opening("cnn")
+    return
 
-    # Convolutional network on MNIST
 
-    A network of 29,000 numbers reads handwritten digits almost without a mistake.
-    **What does it see in a digit, and which pixels made it say so?**
+@app.cell(hide_code=True)
+def data(lesson):
+    images = lesson.load_images(lesson.data_name())
+    return (images,)
+
+
+@app.cell(hide_code=True)
+def problem(images, lesson, mo):
+    mo.vstack(
+        [
+            lesson.prose(
+                f"""
+        ## The problem
+
+        These are {10 * 24} of the {len(images.train_labels):,} handwritten digits that we train on. Some people cross their sevens, some leave their
+        fours open, some write thick and some thin. Nobody can write down rules for this. Lesson 5's network learnt it pixel by pixel. Now you know a
+        layer that looks for the same thing at every place; what can a network made of such layers do, and what does it see?
+        """
+            ),
+            lesson.wall(images),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def newest_model(mo):
+    newest, set_newest = mo.state(None, allow_self_loops=False)
+    return newest, set_newest
+
+
+@app.cell(hide_code=True)
+def whose_network(lesson, newest):
+    newest()  # looked for again when a training has ended
+    whose = lesson.whose("cnn")
+    return (whose,)
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson, whose):
+    trained, words = lesson.shown(whose)
+    return trained, words
+
+
+@app.cell(hide_code=True)
+def picture(images, lesson, mo, schema, trained, whose):
+    mo.vstack(
+        [
+            lesson.prose(r"""
+            ## The idea in one picture
+
+            This is the lecture's drawing with a real picture in it: CONV, BN, ReLU, FC, SM. Step through it, press a box to learn what it does, and press a
+            line of the code to see where it belongs.
+            """),
+            lesson.choice(whose),
+            schema.whole(trained.network, images),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **A block is a trio.** The convolution slides its filters over what comes in. **Batch normalisation** (batch norm, BN) brings each map to a
+    known mean and spread, so that the next layer always meets numbers of the same size. ReLU keeps what is positive.
+
+    **Blocks are stacked.** The first block finds simple things such as edges. The second looks at the maps of the first, so it finds combinations of edges;
+    the third combinations of those. Such a network is called a **CNN**.
+
+    **On the way the maps shrink.** A stride of 2, or **pooling**, which keeps the largest of each 2 × 2 numbers, halves them. What was 28 × 28 becomes 14, 7,
+    and at last 3. Little is left of *where*, but there are more and more maps of *what*.
+
+    **At the end it is an old acquaintance.** The last maps are **flattened**: laid in one row of numbers. A fully connected layer, FC, makes ten scores
+    of it, and softmax, SM, turns the scores into probabilities.
+
+    **Batch norm has two modes.** While it trains, it takes mean and spread from the batch at hand. In use there may be only one picture, so it uses
+    **running averages** that it has kept while training. That is why `network.eval()` must be called before a network is used.
     """)
     return
 
@@ -43,39 +121,19 @@ def first_guess(lesson):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
-    images = lesson.load_images(lesson.data_name())
-    trained, words = lesson.own("cnn")
-    return images, trained, words
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
 
+    You know that of the convolution, $o = \lfloor (i - k + 2p)/s \rfloor + 1$. New is batch norm. For each channel, with $x$ a number of it:
 
-@app.cell(hide_code=True)
-def pad_text(mo):
-    mo.md("""
-    ## Draw a digit
+    $$y = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
 
-    Your strokes are fitted into 28 × 28 pixels the way MNIST's digits were, then go through the
-    network while you draw. Each small picture is one **feature map**: what one filter found, and
-    where. On the right, the softmax of its ten logits.
-    """)
-    return
+    $\mu$ is the mean and $\sigma^2$ the variance of the channel, over all pictures of the batch and all places of the map. $\varepsilon = 0.00001$ only keeps
+    the root away from 0. The fraction has mean 0 and spread 1. Then $\gamma$ and $\beta$, which are learnt, give the channel the spread and the mean that suit the
+    next layer.
 
-
-@app.cell(hide_code=True)
-def draw_pad(images, lesson, trained, words):
-    pad = lesson.pad(trained, words, images)
-    pad.widget
-    return (pad,)
-
-
-@app.cell(hide_code=True)
-def pad_gradient(mo):
-    mo.md("""
-    Press **Gradient**, or click a bar. The figure then runs backwards: it shows the gradient of
-    that class's log-probability at every map, and last at the pixels. More ink at an
-    <b style="color: #fb923c">orange</b> pixel would make the class more likely, more ink at a
-    <b style="color: #6096ff">blue</b> one less. Draw a 4, ask for the gradient of 9, and see
-    where the network would need a stroke.
+    Worked: a channel holds 1, 3, 5, 7. Its mean is 4, its variance 5. The 7 becomes (7 − 4) / √5 = 1.34; with γ = 2 and β = 1 that is **3.68**.
     """)
     return
 
@@ -84,149 +142,19 @@ def pad_gradient(mo):
 def mechanism(images, lesson, mo, trained):
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 """
-    ## The mechanism
+        ## The same in code
 
-    The way forward is six lines. Behind each stands the shape of what it makes, as a comment and
-    as it was when two pictures went through just now: a batch of `B` pictures becomes 16, 32 and
-    64 maps that shrink from 14 to 3 pixels a side, and at last one logit per class. On the right,
-    the multiplications and additions that it took.
-    """
+        The way forward is six lines. The comments give the shapes in letters; on the right stand those of two pictures that went through just now, with the
+        multiplications and additions that each line took, for both pictures together.
+        """
             ),
             lesson.quote(
                 "models/cnn.py::CNN.forward", trained.network, images.test_images[:2] / 255
             ),
-            mo.md(
-                """
-    A block is the lecture's trio. The convolution slides small filters over the picture, batch
-    normalisation brings each map to a known spread, and ReLU keeps what is positive.
-    """
-            ),
+            lesson.prose("`conv_block` makes the trio:"),
             lesson.quote("models/cnn.py::conv_block"),
-            mo.md(
-                r"""
-    A filter of size $k$ that moves $s$ pixels at a time over an input of size $i$ with $p$ pixels
-    of padding fits
-
-    $$o = \left\lfloor \frac{i - k + 2p}{s} \right\rfloor + 1$$
-
-    times. For the first layer, $\lfloor (28 - 5 + 4)/2 \rfloor + 1 = 14$.
-    """
-            ),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def train_text(images, lesson, mo, trained):
-    from torchcamp.models.cnn import train_step
-
-    mo.vstack(
-        [
-            mo.md(
-                """
-    ## Train your own
-
-    One training step is forward, loss, backward, step. Nothing else learns.
-    """
-            ),
-            lesson.quote_step(
-                "models/cnn.py::train_step",
-                train_step,
-                [trained.network],
-                (images.test_images[:2] / 255, images.test_labels[:2]),
-            ),
-            mo.md(
-                """
-    Press **Start**. It is the same run as `torchcamp train cnn`: it lands in your workspace, and
-    the pad above asks *your* network when it is done. Move the learning rate while it runs, up
-    until the loss jumps, then down again. **Stop** keeps what was learnt so far.
-    """
-            ),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def newest_model(mo):
-    newest, set_newest = mo.state(None, allow_self_loops=False)
-    return newest, set_newest
-
-
-@app.cell(hide_code=True)
-def train(images, lesson, pad, set_newest):
-    training = lesson.training(
-        "cnn",
-        data=images.name,
-        epochs=2,
-        rate=0.01,
-        on_network=pad.replace,
-        on_end=lambda run: set_newest(str(run)),
-    )
-    training.widget
-    return
-
-
-@app.cell(hide_code=True)
-def anatomy_text(mo):
-    mo.md(r"""
-    ## Open it
-
-    Choose a layer, then a map. Above, the picture's way forward; below each map the gradient of
-    the loss by it, on its way back. Each card says how long the gradient of its weights is.
-
-    **Batch norm** brings each channel to mean 0 and spread 1. While it trains it takes both from the batch:
-
-    $$y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
-
-    and keeps a running average of them (grey) for use. Press `train()`: the same picture gets
-    another answer, because of the 31 others in its batch.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def anatomy(images, lesson, newest):
-    newest()  # opened again when a training has ended
-    lesson.anatomy(images)
-    return
-
-
-@app.cell(hide_code=True)
-def look(images, lesson, mo, newest):
-    newest()  # judged again when a training has ended
-    _trained, _words = lesson.own("cnn")
-    mo.vstack(
-        [
-            mo.md(
-                f"""
-    ## Look at its mistakes
-
-    The whole test set went through {_words}. What it got wrong, most confident first: some are
-    slips of the network, some you would not read right yourself.
-    """
-            ),
-            lesson.worst_mistakes(_trained, images),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_flat_features(lesson, mo):
-    mo.vstack(
-        [
-            mo.md("""
-    ## Try it yourself
-
-    Eight exercises lead from the maps to a network that you built, that can be stopped and gone on
-    with, and that answers for one drawn digit. Once your `ConvNet` passes, reload the page: the
-    figure above opens it too.
-    """),
-            lesson.exercise("flat_features"),
         ]
     )
     return
@@ -239,53 +167,131 @@ def exercise_cnn_forward(lesson):
 
 
 @app.cell(hide_code=True)
-def exercise_conv_net(lesson):
-    lesson.exercise("conv_net")
+def pad_text(lesson):
+    lesson.prose(r"""
+    ## Touch it: draw a digit
+
+    Draw on the black field. While you draw, your strokes are centred as MNIST's digits were, and go through the network. Every small picture is one feature
+    map: what one filter found, and where. The bars are the ten probabilities. *move right* shifts the digit after the centring.
+
+    Press **Gradient**, or click a bar. The figure now runs backwards: it shows how the probability of that class would change if a number changed, at every map
+    and at last at the pixels. More ink at an <b style="color: var(--camp-accent)">orange</b> pixel would make the class more likely, more ink at a
+    <b style="color: var(--camp-series-1)">blue</b> one less. Draw a 4, ask for the gradient of 9, and see where the network would need a stroke.
+    """)
     return
 
 
 @app.cell(hide_code=True)
-def exercise_batch_norm(lesson):
-    lesson.exercise("batch_norm")
+def draw_pad(images, lesson, trained, words):
+    lesson.pad(trained, words, images).widget
     return
 
 
 @app.cell(hide_code=True)
-def exercise_dropout(lesson):
-    lesson.exercise("dropout")
+def anatomy_text(lesson):
+    lesson.prose(r"""
+    ## Open it
+
+    Choose a layer, then one of its maps. The upper row shows each map on the way forward; under it, how the loss would change if that map changed. Each card gives the
+    length of the gradient of that layer's weights: how hard the loss pulls at it.
+
+    **Break it.** Press `train()`: batch norm now uses the batch. The same picture gets another answer, because of the 31 others beside it. With `eval()` it
+    uses its running averages (grey), and the answer is the picture's own again.
+    """)
     return
 
 
 @app.cell(hide_code=True)
-def exercise_predict_one(lesson):
-    lesson.exercise("predict_one")
+def anatomy(images, lesson, trained, words):
+    lesson.anatomy(images, trained, words)
     return
 
 
 @app.cell(hide_code=True)
-def exercise_checkpoint(lesson):
-    lesson.exercise("checkpoint")
-    return
+def train_text(images, lesson, mo, trained):
+    from torchcamp.models.cnn import train_step
 
-
-@app.cell(hide_code=True)
-def exercise_load_weights(lesson):
-    lesson.exercise("load_weights")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_cnn(lesson, mo):
     mo.vstack(
         [
-            mo.md("""
-    ## Bug hunt
+            lesson.prose(
+                """
+        ## Train it
 
-    Reading code is half of the craft. This one has two lines that do not raise and do harm.
-    """),
-            lesson.exercise("bug_hunt_cnn"),
+        The step is the one that you know: forward, loss, backward, step.
+        """
+            ),
+            lesson.quote_step(
+                "models/cnn.py::train_step",
+                train_step,
+                [trained.network],
+                (images.test_images[:2] / 255, images.test_labels[:2]),
+            ),
+            lesson.prose(
+                """
+        Press **Start**. It is the same run as `torchcamp train cnn`, and it is kept in your workspace; when it is done, the figures of this page show *your*
+        network. In training, each picture is shifted by up to one pixel at random; such changes are called **augmentation**.
+
+        You may move the learning rate while it runs. Too high a rate can ruin a network for good: if the loss stays at 2.3, press **Stop** and **Start** again.
+        Under *Shown here* you can always go back to the network that ships. A run can be stopped and resumed because everything it needs is saved in a
+        **checkpoint**; an exercise below builds one.
+        """
+            ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def train(images, lesson, set_newest):
+    training = lesson.training(
+        "cnn",
+        data=images.name,
+        epochs=2,
+        rate=0.01,
+        on_end=lambda run: set_newest(str(run)),
+    )
+    training.widget
+    return
+
+
+@app.cell(hide_code=True)
+def look(images, lesson, mo, trained, words):
+    mo.vstack(
+        [
+            lesson.prose(
+                f"""
+        ## Look at its mistakes
+
+        All test pictures went through {words}. These are the ones that it got wrong, most confident first. Some are slips of the network; some you would not
+        read right yourself.
+        """
+            ),
+            lesson.worst_mistakes(trained, images),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_flat_features(lesson):
+    lesson.exercise("flat_features")
+    return
+
+
+@app.cell(hide_code=True)
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What it is good at, and what not
+
+    With 29,000 numbers, a fifteenth of lesson 5's network, it makes fewer than half of its mistakes on MNIST: 99.4 % right against 98.8 %. It knows about neighbours,
+    and it forgives small shifts. It does not know that a digit may be turned or much larger than usual, unless training shows it such pictures. And it always answers:
+    draw a house, and it will say "8".
+
+    ## Where it went since
+
+    Deeper networks need one more idea: let each block add to what comes in instead of replacing it, so that gradients find a short way back. That is a ResNet; you
+    can train ours on colour pictures with `torchcamp train resnet`. Most newer networks for pictures, transformers too, have kept that idea.
+    """)
     return
 
 
@@ -293,13 +299,12 @@ def exercise_bug_hunt_cnn(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 """
-    ## The question again
+        ## The question again
 
-    Draw a digit, look at the maps, press **Clear** and draw it in a corner: the pad centres it, as
-    MNIST's digits were. Your network has seen shifts of one pixel only. So:
-    """
+        At the pad, draw a digit and use *move right*: by one pixel, two, four, six. So:
+        """
             ),
             lesson.ask_again(
                 "cnn",
@@ -312,11 +317,34 @@ def last_answer(lesson, mo, options, prompt):
                     "has a weight of its own for each of the 3 x 3 places, so it does care. "
                     "Measured on MNIST's test set with the network that ships: moved by 2 pixels "
                     "to the right, 99.2 % instead of 99.4 % are right; by 4 pixels 97.0 %, by 6 "
-                    "pixels 76.8 %."
+                    "pixels 76.8 % (python benchmarks/lessons.py)."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack(
+        [
+            lesson.prose(
+                """
+        ## More practice
+
+        Once your `ConvNet` passes, reload the page: *Open it* then shows it too.
+        """
+            ),
+            lesson.more_practice("cnn"),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("cnn")
     return
 
 

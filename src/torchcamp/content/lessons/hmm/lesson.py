@@ -14,27 +14,79 @@ def imports():
 
     from torchcamp import lesson
     from torchcamp.figures import hmm as figures
+    from torchcamp.figures.schemas import hmm as schema
 
-    return figures, lesson, mo
+    return figures, lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+def opening(lesson):
+    lesson.opening("hmm")
+    return
 
-    # Hidden Markov model
 
-    What we see is a trace of something that we do not: which die was thrown, which part of a stroke this row
-    of pixels is. An HMM gives the hidden thing a few states, and sums over every path through them.
-    **Do the likeliest states make the likeliest path?**
+@app.cell(hide_code=True)
+def problem(lesson):
+    lesson.prose(r"""
+    ## The problem
+
+    So far a network looked at something and named it. From here on the course is about models that describe how the data could have come
+    about, so that they can also make new data. They are called **generative models**.
+
+    The first one is for sequences. In a casino you hear the results of a die: 6, 6, 4, 3, ... You suspect that the croupier has two dice, a fair
+    one and a loaded one, and exchanges them now and then under the table. You never see which one is thrown. How probable is what you heard?
+    Which die was it, when? And could you find out how the loaded die behaves, from the throws alone?
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture_text(lesson):
+    lesson.prose(r"""
+    ## The idea in one picture
+
+    On one side the two dice and how they follow each other, on the other the throws in time. Step through it: the last steps compute
+    the probability of four throws.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture(schema):
+    schema.whole()
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **Something hidden moves step by step.** At each throw the casino is in one of a few **hidden states**: here, which die is in use. The next
+    state depends on the present one and on nothing earlier. Such a sequence is called a **Markov chain**, and the numbers on its arrows are
+    the **transition probabilities**.
+
+    **Each state has its own way of showing itself.** The fair die shows every face equally often; the loaded one shows a six in half of its
+    throws. These are the **emission probabilities**. Only what is shown can be seen.
+
+    **Many stories could be behind the throws.** For 14 throws and two dice there are 2¹⁴ = 16,384 of them. The probability of the throws is
+    the sum over all stories. Fortunately we need not go through them one by one: to continue a story you only need to know where it is *now*.
+    So at each throw we keep one number per state and pass it on along the arrows. This is the **forward pass**.
+
+    **Two questions about the hidden states.** "Which die was it at throw 5?" asks for a probability, given all throws. "Which row of dice
+    explains everything best?" asks for one path. For the path we keep, at each state, the best way there instead of the sum of all
+    ways. This is **Viterbi's algorithm**.
+
+    **Learning is counting.** If we saw the states, we would count how often each follows each, and divide. We do not see them, so we count
+    with the probabilities in their place, which gives new tables, and with these we count again. This is the **Baum-Welch** algorithm, and the
+    probability of the data never falls from one round to the next.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "For each of eight steps you take the state that is likeliest, given everything that was seen. Is that row the likeliest path?"
+    prompt = "For each of eight throws you take the state that is likeliest, given everything that was seen. Is that row of states the likeliest path?"
     options = [
         "Yes: the best parts make the best whole.",
         "Mostly, but not always; sometimes it is no possible path at all.",
@@ -45,16 +97,37 @@ def first_guess(lesson):
 
 
 @app.cell(hide_code=True)
-def trellis_text(mo):
-    mo.md(r"""
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
+
+    Let $x_t$ be what is seen at step $t$, $s$ and $r$ states, $A_{r,s}$ the probability of going from $r$ to $s$, and $p(x_t \mid s)$ the
+    probability that state $s$ shows $x_t$. The forward pass computes for each step and state
+
+    $$\alpha_t(s) = p(x_t \mid s) \sum_r \alpha_{t-1}(r)\, A_{r,s}$$
+
+    Read: the ways that lead to $s$ are added up, then multiplied by how well $s$ explains what is seen now. At the first step the sum is
+    replaced by the probability of beginning in $s$; in our casino that is ½ for either die.
+
+    Worked, for a six at the first throw: fair ½ · ⅙ = 0.083, loaded ½ · ½ = 0.25. Their sum is 0.333. Divided by it: fair **0.25**, loaded
+    **0.75**. We divide at every step, because products of many small numbers would soon be 0 in a computer. The logarithms of the sums by
+    which we divided, added up, are the logarithm of the probability of all throws: the **log-likelihood**.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def trellis_text(lesson):
+    lesson.prose(r"""
     ## Touch it: a casino with two dice
 
-    One die is fair, the other shows a six half of the time, and sometimes the croupier exchanges them under the
-    table. All you see are the throws. Each column is a throw, each row a die; a circle's number is a probability.
+    Each column is a throw and each row a die; a thick line is a probable step, and the number in a circle is a probability. Press a throw to
+    change it. Move *as far as throw* to see the probabilities flow.
 
-    **forward**: what do the throws **so far** say? **backward**: what do those **to come** say? **both together**: what
-    do all of them say? **best path**: which story explains them best? Press a throw to change it; move *as far as
-    throw* to see the probabilities flow.
+    - **forward**: what do the throws *so far* say about the die?
+    - **backward**: what do the throws *to come* say?
+    - **both together**: what do all throws say?
+    - **best path**: which single row of dice explains them best? The two answers are drawn on top of each other.
     """)
     return
 
@@ -66,16 +139,8 @@ def trellis(figures):
 
 
 @app.cell(hide_code=True)
-def forward_text(mo):
-    mo.md(r"""
-    There are 2¹⁴ = 16,384 stories for 14 throws. The forward pass adds all of them up in 14 steps, because to go on one
-    needs to know only which die it is **now**:
-
-    $$\alpha_t(s) = p(x_t \mid s) \sum_r \alpha_{t-1}(r)\, A_{r,s}$$
-
-    Worked, for throw 1 = six and both dice equally likely: fair ½ · ⅙ = 0.083, loaded ½ · ½ = 0.25; divided by their sum
-    ⅓: **0.25 and 0.75**. The sums are what is divided out at each step, and the sum of their logarithms is log p.
-    """)
+def exercise_forward_loglik(lesson):
+    lesson.exercise("forward_loglik")
     return
 
 
@@ -94,19 +159,26 @@ def network_in_use(lesson, whose):
 
 @app.cell(hide_code=True)
 def quote_forward(figures, hmm, images, lesson, mo, words):
+    num_states = hmm.network.config.num_states
     two = figures.rows_of(images, 2)
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 f"""
-        ## The mechanism
+        ## The same in code
 
-        The same code reads pictures: {words}. A picture is a sequence of 28 rows, each row 28 bits that
-        are independent given the state. Two pictures went through it just now; beside each line the
-        shapes: steps first, then the batch, then the states.
+        The same model can read pictures, row by row from the top: a digit is a sequence of 28 rows of 28 bits (ink or no ink), and each hidden
+        state stands for one kind of row. Two states are far too few for that; {words} has {num_states}. Two pictures went through it just
+        now. The shapes on the right are (steps, batch, states). Find the line with the sum over $r$: it is a matrix product.
         """
             ),
             lesson.quote("models/hmm.py::forward_pass", hmm.network, *two),
+            lesson.prose(
+                """
+        And this is the second half of a round of Baum-Welch. `statistics` holds the counts that the first half has collected; each table is
+        its counts divided by their sum.
+        """
+            ),
             lesson.quote("models/hmm.py::update", figures.one_update, hmm.network, *two),
         ]
     )
@@ -114,15 +186,15 @@ def quote_forward(figures, hmm, images, lesson, mo, words):
 
 
 @app.cell(hide_code=True)
-def rows_text(mo):
-    mo.md(r"""
+def rows_text(lesson):
+    lesson.prose(r"""
     ## Look: states that nobody named
 
-    Nobody told it what a stroke is. Each state learnt, by counting, one kind of row, and which rows follow it. Click a
-    row of the picture: which state read it, what does that state expect, and what does it expect next?
+    Nobody told the model what a stroke is. Each state learnt one kind of row, and which kinds follow it. Press a row of the picture: which
+    state read it, what does that state expect to see, and what does it expect next?
 
-    Train your own with `torchcamp train hmm --epochs 3` in a terminal, in your workspace; this page then shows it. The dice:
-    `torchcamp train hmm --data dice`.
+    Train your own in a terminal, in your workspace: `torchcamp train hmm --epochs 3`. This page then shows it. `torchcamp train hmm --data
+    dice` learns the dice of a casino from its throws.
     """)
     return
 
@@ -134,66 +206,40 @@ def rows(figures, hmm, images, lesson, mo, whose):
 
 
 @app.cell(hide_code=True)
-def exercise_transition_table(lesson, mo):
+def exercise_transition_table(lesson):
+    lesson.exercise("transition_table")
+    return
+
+
+@app.cell(hide_code=True)
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What it is good at, and what not
+
+    Everything about this model can be computed exactly: how probable the data are, which states were likely, which path was best. It needs
+    little data, and its tables can be read. But all it remembers is which of its states it is in. With 512 states it can remember one of 512
+    things, and a model that should remember the last 20 bits would need more than a million.
+
+    ## Where it went since
+
+    For thirty years speech recognition was built on hidden Markov models, and programs that find genes in DNA still are. Where much data
+    are to be had, recurrent networks (lesson 11) and transformers have taken their place: their memory is a row of numbers instead of
+    one state out of a list.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def families_text(lesson, mo):
     mo.vstack(
         [
-            mo.md(r"""
-            ## Try it yourself
+            lesson.prose(r"""
+            ## A map for the lessons to come
 
-            Seven exercises, from counting what one can see to counting what one cannot.
+            The hidden Markov model is the first of six generative models in this course. Here they are side by side, with what each is a model
+            of and what you can ask it for. You will understand every line by the end; for now, look at what they draw.
             """),
-            lesson.exercise("transition_table"),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_forward_loglik(lesson):
-    lesson.exercise("forward_loglik")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_viterbi(lesson):
-    lesson.exercise("viterbi")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_state_posterior(lesson):
-    lesson.exercise("state_posterior")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_sample_chain(lesson):
-    lesson.exercise("sample_chain")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_baum_welch_step(lesson):
-    lesson.exercise("baum_welch_step")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_match_states(lesson):
-    lesson.exercise("match_states")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_hmm(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
-
-            All states come out the same, and a fall is called success. Two lines.
-            """),
-            lesson.exercise("bug_hunt_hmm"),
+            lesson.families_map(),
         ]
     )
     return
@@ -203,10 +249,10 @@ def exercise_bug_hunt_hmm(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
+            lesson.prose(r"""
             ## The question again
 
-            In the figure, compare *both together* with *best path* for throws of your own. Then:
+            In the casino above, press **best path** for the throws that it begins with, and compare the two colours. So:
             """),
             lesson.ask_again(
                 "hmm",
@@ -214,15 +260,27 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[1],
                 explanation=(
-                    "Each of them is right by itself, and a path must also be walked. Measured on 500 "
-                    "random chains of three states, eight steps each, some transitions impossible "
-                    "(python benchmarks/lessons.py): in 126 of them the rows differ, and in 6 the row "
-                    "of likeliest states holds a step of probability 0. The posterior answers 'which "
-                    "state here?', Viterbi 'which path?'. "
+                    "Each state of the first row is right by itself, but a path must also be walked. "
+                    "Measured on 500 random chains of three states, eight steps each, some transitions "
+                    "impossible (python benchmarks/lessons.py): in 126 of them the rows differ, and in "
+                    "6 the row of likeliest states holds a step of probability 0. Asked 'which state "
+                    "here?', use the probabilities; asked 'which path?', use Viterbi."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("hmm")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("hmm")
     return
 
 

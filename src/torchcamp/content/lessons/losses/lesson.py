@@ -75,7 +75,7 @@ def idea(lesson):
     cross-entropy it turns out to be very simple: *probability minus truth*. A class that got 96 % and deserved 0 is pushed down with
     0.96. The penguin got 1 % and deserved 100 %, so it is pulled up with 0.99.
 
-    **Numbers instead of classes.** If the answer is a number, such as a price, the usual losses are the average squared
+    **Numbers instead of classes.** If the answer is a number, such as tomorrow's rainfall, the usual losses are the average squared
     difference (**mean squared error**) and the average size of the difference (**mean absolute error**). Squaring makes one large error
     count more than many small ones.
     """)
@@ -226,7 +226,8 @@ def good_at(lesson):
 
     ## Where it went since
 
-    The loss that trains today's language models is the one of this page: a cross-entropy with about 100,000 classes, the next piece of text.
+    The networks that write text today are trained with the loss of this page: a cross-entropy with about 100,000 classes, one for each possible
+    next piece of text.
     Label smoothing, one of the exercises below, asks for a little less than certainty.
     """)
     return

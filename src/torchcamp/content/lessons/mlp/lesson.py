@@ -14,92 +14,171 @@ def imports():
 
     from torchcamp import lesson
     from torchcamp.figures import mlp as figures
+    from torchcamp.figures.schemas import mlp as schema
 
-    return figures, lesson, mo
+    return figures, lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+def question(lesson):
+    lesson.opening("mlp")
+    return
 
-    # An MLP and its training loop
 
-    Forward, loss, backward, step: four lines, a few thousand times. Each can be forgotten, doubled, or put in
-    the wrong place, and Python will not mind.
-    **Would you see it?**
+@app.cell(hide_code=True)
+def problem(lesson, mo):
+    images = lesson.load_images(lesson.data_name())
+    mo.vstack(
+        [
+            lesson.prose(
+                f"""
+    ## The problem
+
+    Below are handwritten digits, each row written by 24 different people. A program should look at a new one
+    and say which digit it is. Nobody can write down rules for that: a 4 may be open or closed, a 7
+    may have a bar, and every hand is different.
+
+    So we write down no rules. We show a network {len(images.train_labels):,} examples together with the right answers and let it
+    change its own weights until it answers well. You know all the parts by now: tensors, activations, a loss,
+    gradients. In this lesson they become a loop that learns.
+    """
+            ),
+            lesson.wall(images),
+        ]
+    )
+    return (images,)
+
+
+@app.cell(hide_code=True)
+def newest_model(mo):
+    newest, set_newest = mo.state(None, allow_self_loops=False)
+    return newest, set_newest
+
+
+@app.cell(hide_code=True)
+def whose_network(lesson, newest):
+    newest()  # made again when a training has ended
+    whose = lesson.whose("mlp")
+    return (whose,)
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson, whose):
+    mlp, words = lesson.shown(whose)
+    return mlp, words
+
+
+@app.cell(hide_code=True)
+def picture(images, lesson, mlp, mo, schema, whose):
+    mo.vstack(
+        [
+            lesson.prose(
+                """
+    ## The idea in one picture
+
+    One training step on one picture, with the numbers of a real network. Press **Next** to go through it:
+    first the upper row from left to right, then the way back, then one weight that moves. Press any
+    part to see which line of the code it is. The examples are pictures that this network finds hard.
+    """
+            ),
+            lesson.choice(whose),
+            schema.whole(mlp.network, images),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **Forward.** The pixels are laid in one row. In a *fully connected* layer every unit has a weight for every
+    number before it: it multiplies, adds up, adds its bias, and ReLU sets negative results to 0. Two such layers,
+    and a last one with a score (a logit) per class, make a *multilayer perceptron*, MLP for short.
+
+    **Loss.** Softmax turns the scores into probabilities, and cross-entropy says with one number how little
+    probability the right class got. The network is as good as this number is small.
+
+    **Backward.** The tape of the last lesson goes back from the loss and finds, for each weight, its gradient: how
+    the loss would change if this weight grew a little.
+
+    **Step.** Every weight moves a little against its gradient. The object that does this is the *optimizer*. The simplest
+    one is called *SGD*, stochastic gradient descent. Stochastic means random: each step looks at a small random
+    batch of pictures, not at all of them, so it is cheap, and its direction is right on average.
+
+    **Again.** When every picture of the *training set* has been used once, an *epoch* is over. The pictures are shuffled
+    and the next epoch begins.
+
+    **Is it any good?** Good answers on the pictures it trained on prove little: a network with this many weights can
+    learn them by heart, which is called *overfitting*. So part of the data, the *test set*, is never trained on, and we
+    report the *accuracy* there: the share of right answers. Whoever chooses something by looking at a score, say the number of epochs,
+    needs a third part for that, the *validation set*, or the test is no longer a test.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "You forget optimizer.zero_grad(). What happens to a classifier of digits, trained for one epoch?"
+    prompt = "You forget optimizer.zero_grad(), the line that empties the gradients before backward(). What happens to a network that learns digits for one epoch?"
     options = [
         "PyTorch raises an error at the second step.",
-        "It trains about as well: the gradients only get longer.",
-        "It trains, badly: each step follows all gradients since the beginning.",
+        "It learns about as well: only the steps get longer.",
+        "It learns badly: each step follows all gradients since the beginning.",
     ]
     lesson.ask("mlp", prompt, options)
     return options, prompt
 
 
 @app.cell(hide_code=True)
-def plane_text(mo):
-    mo.md(r"""
-    ## Touch it: one step, in its four parts
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
 
-    96 points, two classes, a network of 13 numbers, all of them on the screen. Press **Part of a step** four
-    times: *forward* computes p for a point, *loss* says how wrong the batch is, *backward* writes a gradient beside
-    every weight, *update* moves it. Then **Train**.
-
-    Now break it. *No zero_grad*: the steps swing. *Wrong sign*: the loss climbs. *Rate × 100*: it leaps over the
-    valley. *Sorted*: the loss of the batches goes up and down like stairs.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def plane(figures):
-    figures.plane()
-    return
-
-
-@app.cell(hide_code=True)
-def update_text(mo):
-    mo.md(r"""
-    The update is the lecture's, for each weight by itself:
+    The lecture writes the step for one weight, $W_{00} = W_{00} - \rho\, \partial L / \partial W_{00}$. It is not an equation but an
+    assignment, so we write an arrow, and it holds for every weight by itself:
 
     $$W \leftarrow W - \rho\, \frac{\partial L}{\partial W}$$
 
-    Worked: W = 0.8, gradient 0.5, rate 0.3: W becomes 0.8 - 0.15 = 0.65. The right column of the tables says so for
-    every weight before it happens.
+    * $W$: one weight (or bias).
+    * $L$: the loss of the batch.
+    * $\partial L / \partial W$: the gradient, which `backward()` has written into `W.grad`.
+    * $\rho$ (rho): the learning rate, how far to go.
+
+    **Worked:** $W = 0.8$, gradient $0.5$, rate $0.3$. Then $W$ becomes $0.8 - 0.3 \cdot 0.5 = 0.65$. The gradient was positive, so a larger
+    $W$ would mean a larger loss, and $W$ gets smaller.
+
+    Other optimizers change the step, not the idea. With *momentum* part of the last move is added to the new one, so a
+    direction that many batches agree on gains speed. Adam, which our own runs use, also gives every weight a
+    step size of its own.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
-    images = lesson.load_images(lesson.data_name())
-    mlp, words = lesson.own("mlp")
-    return images, mlp, words
-
-
-@app.cell(hide_code=True)
-def mechanism(images, lesson, mlp, mo):
+def mechanism(images, lesson, mlp, mo, words):
     from torchcamp.models.mlp import train_step
 
+    num_weights = sum(p.numel() for p in mlp.network.parameters())
     mo.vstack(
         [
-            mo.md(
-                """
-        ## The mechanism
+            lesson.prose(
+                f"""
+    ## The same in code
 
-        The same four lines train a network of 450,000 numbers. Two pictures went through it just
-        now; beside each line the shapes that it made.
-        """
+    Two pictures went through {words.split(":")[0]}, with its {num_weights:,} weights, just now; beside each line stand the shapes
+    that it made. `self.hidden` holds the two layers of units (and one more kind of layer, which lesson 7 explains).
+    """
             ),
             lesson.quote("models/mlp.py::MLP.forward", mlp.network, images.test_images[:2] / 255),
+            lesson.prose(
+                """
+    And this is the loop's body, the same for almost every network you will ever read. Look at the order of three lines.
+    `backward()` **adds** to `.grad`, so `zero_grad()` has to empty it first, or old batches would take part in the step.
+    `step()` comes last, since it uses what `backward()` has written. And the losses are returned detached: whoever keeps the
+    loss itself keeps the whole tape in memory.
+    """
+            ),
             lesson.quote_step(
                 "models/mlp.py::train_step",
                 train_step,
@@ -112,21 +191,84 @@ def mechanism(images, lesson, mlp, mo):
 
 
 @app.cell(hide_code=True)
-def train_text(mo):
-    mo.md(r"""
-    ## Train your own
+def exercise_train_step(lesson, mo):
+    mo.vstack([lesson.prose("Now write it yourself."), lesson.exercise("train_step")])
+    return
 
-    Press **Start**: the run of `torchcamp train mlp`, kept in your workspace. Move the rate while it runs. The
-    line is the loss of the training batches, with dropout on; the dots are the test images, with dropout off,
-    after each epoch. Why do the dots lie **below** the line? One of the exercises is about it.
+
+@app.cell(hide_code=True)
+def plane_text(lesson):
+    lesson.prose(r"""
+    ## Touch it: a step in its four parts
+
+    Here is a network so small that all of its 13 numbers fit on the screen. On the left are 96 points of two colours; the
+    background shows what the network thinks of each place. In the middle it stands with its weights (thick lines are
+    large weights), on the right is the loss, and below them the tables of all numbers.
+
+    Press **Part of a step** four times. *Forward* computes p for a point, *loss* says how wrong the batch of 16 is,
+    *backward* writes a gradient beside every weight, and *update* moves them: the last column of the tables says where
+    to. Then press **Train** and watch the border between the colours bend.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def newest_model(mo):
-    newest, set_newest = mo.state(None, allow_self_loops=False)
-    return newest, set_newest
+def plane(figures):
+    figures.plane()
+    return
+
+
+@app.cell(hide_code=True)
+def break_text(lesson):
+    lesson.prose(r"""
+    **Break it.** Press *Begin again* before each of these, so that one fault does not spoil the next.
+
+    * *no zero_grad*: every step follows the sum of all gradients so far. The loss swings like a pendulum.
+    * *wrong sign*: the weights go uphill, and the loss climbs.
+    * *rate × 100*: each step leaps over the valley and lands on the other side, higher up.
+    * *sorted, not shuffled*: a batch holds one class only. The network learns one colour, forgets the other, and the loss of
+      the batches goes up and down like stairs.
+
+    If a table shows `nan`, nothing brings these weights back: press *Begin again*.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def modes_text(lesson):
+    lesson.prose(r"""
+    ## How good is it? Two modes
+
+    Our MLP has *dropout*: while it trains, a random quarter of the hidden units (and a fifth of the pixels) is set to 0 in each step, so that no unit
+    can rely on one other unit. That helps against overfitting, and it makes the network worse at the moment. When we use
+    the network nothing should be dropped. Such layers therefore have two modes: `network.train()` switches to *training mode*,
+    `network.eval()` to *eval mode*. Whoever measures accuracy in training mode measures a network with a quarter of its units
+    missing. In the exercise you measure it properly.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_evaluate(lesson):
+    lesson.exercise("evaluate")
+    return
+
+
+@app.cell(hide_code=True)
+def train_text(lesson):
+    lesson.prose(r"""
+    ## Train it
+
+    Press **Start**. It is the same run as `torchcamp train mlp` in a terminal, and it is kept in your workspace. The line is the
+    loss of the training batches, with dropout on; the dots are the test pictures, after each epoch, with dropout off. That
+    is why the dots can lie below the line.
+
+    Move the learning rate while it runs. Somewhere above the starting value the loss jumps. **A network can be ruined this
+    way:** if the loss then stays near 2.30, which is ln 10, the loss of guessing among ten classes, going back to a small rate does not
+    mend it. The line below the button says so. Press **Stop**, then **Start**, for a fresh network. Above, under *Shown here*, you can
+    always go back to the one that ships.
+    """)
+    return
 
 
 @app.cell(hide_code=True)
@@ -143,106 +285,38 @@ def train(images, lesson, set_newest):
 
 
 @app.cell(hide_code=True)
-def look(images, lesson, mo, newest):
-    newest()  # judged again when a training has ended
-    _trained, _words = lesson.own("mlp")
+def look(images, lesson, mlp, mo, words):
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 f"""
-        ## Look at its mistakes
+    ## Look at its mistakes
 
-        The whole test set went through {_words}. What it got wrong, most confident first. The network does
-        not know which pixels are neighbours: it has learnt this from nothing.
-        """
+    All test pictures went through {words}. These it got wrong, those it was most confident about first. Some are slips of
+    the network; some you would not read right yourself.
+    """
             ),
-            lesson.worst_mistakes(_trained, images),
+            lesson.worst_mistakes(mlp, images),
         ]
     )
     return
 
 
 @app.cell(hide_code=True)
-def exercise_sgd_step(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Try it yourself
+def good_and_bad(lesson):
+    lesson.prose(r"""
+    ## What it is good at, and what not
 
-            Ten exercises: one for each place of the loop where things go wrong in silence.
-            """),
-            lesson.exercise("sgd_step"),
-        ]
-    )
-    return
+    An MLP takes any row of numbers: pixels, measurements, the columns of a table. It is fast, short to write, and with
+    two layers already strong. But it does not know which pixels are neighbours. Shuffle the pixels of all pictures in
+    the same way, and it learns exactly as well. For the same reason a digit that has moved is a new digit to it: the one that ships gets
+    98.8 % of MNIST's test pictures right, 93.4 % when they are moved by 2 pixels, and 50.7 % when they are moved by 4 (`python benchmarks/lessons.py`). The
+    next two lessons are about networks that know what a neighbour is.
 
-
-@app.cell(hide_code=True)
-def exercise_train_step(lesson):
-    lesson.exercise("train_step")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_split_indices(lesson):
-    lesson.exercise("split_indices")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_standardize_features(lesson):
-    lesson.exercise("standardize_features")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_shuffled_batches(lesson):
-    lesson.exercise("shuffled_batches")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_evaluate(lesson):
-    lesson.exercise("evaluate")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_choose_epoch(lesson):
-    lesson.exercise("choose_epoch")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_generalisation_gap(lesson):
-    lesson.exercise("generalisation_gap")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_clipped_step(lesson):
-    lesson.exercise("clipped_step")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_scheduled_training(lesson):
-    lesson.exercise("scheduled_training")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_training(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
-
-            A loss that never moves, and an accuracy that can never be 1. Two lines.
-            """),
-            lesson.exercise("bug_hunt_training"),
-        ]
-    )
+    **Where it went since.** It never left. In a standard transformer, the kind of network behind today's language
+    models, each block holds an MLP with one hidden layer, and about two thirds of the block's weights are in it. And the loop of
+    this lesson, forward, loss, backward, step, trains those models too.
+    """)
     return
 
 
@@ -250,26 +324,38 @@ def exercise_bug_hunt_training(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
-            ## The question again
+            lesson.prose(r"""
+    ## The question again
 
-            In the figure, tick *no zero_grad* and train. Then:
-            """),
+    In the figure with the 13 numbers, press *Begin again*, tick *no zero_grad* and train. Then:
+    """),
             lesson.ask_again(
                 "mlp",
                 prompt,
                 options,
                 right=options[2],
                 explanation=(
-                    "backward() adds to .grad, so the hundredth step goes down the sum of a hundred "
-                    "gradients. Measured here on MNIST, 784-128-10, SGD with rate 0.1, one epoch, "
-                    "three seeds (python benchmarks/lessons.py): 91.1 % of the test images right as "
+                    "backward() adds to .grad, so the hundredth step follows the sum of a hundred "
+                    "gradients. Measured on MNIST with a network of 784-128-10 units, SGD with rate 0.1, one "
+                    "epoch, three seeds (python benchmarks/lessons.py): 91.1 % of the test images right as "
                     "it should be, 42 to 50 % without zero_grad. Sorted by class instead of shuffled: "
-                    "10.1 %, since the network has just unlearnt all classes but the last. "
+                    "10.1 %, since the network has just forgotten all classes but the last. "
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("mlp")])
+    return
+
+
+@app.cell(hide_code=True)
+def end(lesson):
+    lesson.closing("mlp")
     return
 
 
