@@ -69,9 +69,15 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     drawing.text("some_v", f"six of the {num_pixels} pixels", (445, 372), (180, 420))
     for i in range(SHOWN):
         x, narrow_x = 240 + 82 * i, 35 + 58 * i
-        drawing.unit(f"h{i}", _bit(h[0, units[i]]), (x, 100), (narrow_x, 240),
-            label=f"p {hidden_probs[0, units[i]]:.2f}", lines=["torch.addmm(self.hidden_bias", "hidden = draw_bits"],
-            note=f"A hidden bit. Above it, how likely it is to be 1 for this picture; inside, what was drawn: {_bit(h[0, units[i]])}.")  # fmt: skip
+        drawing.unit(
+            f"h{i}",
+            _bit(h[0, units[i]]),
+            (x, 100),
+            (narrow_x, 240),
+            label=f"p {hidden_probs[0, units[i]]:.2f}",
+            lines=["torch.addmm(self.hidden_bias", "hidden = draw_bits"],
+            note="A hidden bit. Inside, what was drawn; above it, how likely a 1 was.",
+        )
         drawing.unit(f"v{i}", _bit(v[0, pixels[i]]), (x, 300), (narrow_x, 366),
             lines=["torch.addmm(self.visible_bias", "visible = draw_bits"],
             note="A visible bit: one pixel of the picture.")  # fmt: skip

@@ -117,9 +117,9 @@ def draw(network: nn.Module, images: Images, example: int) -> Drawing:
     far = FAR * torch.randn(mu.shape, generator=generator)
     drawing.step(
         "Its codes leave holes",
-        "Can it draw something new? Take a code at random. The decoder has only ever met codes of "
-        "pictures; nothing was asked of it in between or further out, and what it draws there is a smear. "
-        "We want codes that lie close together, without holes.",
+        "Can it draw something new? Take a code at random, far from those of all pictures as here. The "
+        "decoder was trained on codes of pictures and on nothing else, so what it draws in "
+        "empty places is a smear. We want codes that lie close together, without holes.",
         ["code", "code>decoder", "decoder", "decoder>out", "out"],
         x=away, encoder=away, **no_cloud, **no_loss,
         code={**_changed(of(far)), "label": "a far code"}, out=repainted(picture(far)),

@@ -195,7 +195,8 @@ def chain_text(lesson):
     hidden units. Below, the free energy at each step; between the dashed lines lie nine of ten test pictures.
 
     1. Press **One step** a few times, then **Run**. The digit changes its shape, and after a while it becomes another digit.
-    2. Press **From noise**. Snow has a very high free energy. Count the steps until it is down among the digits.
+    2. Press **From noise**. Snow has a very high free energy. The first step takes it most of the way down;
+       it is some 50 more until it is among the digits.
     3. Draw the upper half of a digit, tick **hold the upper half** and press **Run**: the machine completes it.
     4. Begin from a test picture, tick **do not draw the hidden bits** and press **Run**. Compare with number 1.
     """)
@@ -251,7 +252,7 @@ def filters_text(lesson):
 
     1. Press **Learn** and watch strokes appear in the squares while $\log p$ climbs.
     2. **Break it:** move the rate up to its end. The weights become huge, the squares turn into hard patches, and
-       $\log p$ falls. Lowering the rate does not always bring it back; **Begin again** does.
+       $\log p$ falls below where it began. Move the rate back to 0.05 and it recovers; **Begin again** starts from nothing.
     3. **Anneal** estimates $\log Z$ without adding everything up: its chains walk in small steps from a machine whose $Z$ is known
        to this one. More steps, a better estimate. In this way the large machine above was measured.
 

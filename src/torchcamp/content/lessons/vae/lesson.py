@@ -170,7 +170,7 @@ def exercise_kl_divergence(lesson, mo):
 @app.cell(hide_code=True)
 def reparameterization(lesson):
     lesson.prose(r"""
-    ## A draw that gradients can pass
+    ## How gradients get past the draw
 
     There is one obstacle. The code is drawn at random, and a draw has no derivative: how should the loss tell the encoder to move $\mu$ a
     little? The way out is called **reparameterisation**. Draw $\varepsilon$ from $N(0, 1)$ first, and then compute
@@ -252,11 +252,12 @@ def weight_text(lesson):
     pictures, in the middle what each place decodes to, on the right the two terms.
 
     1. Press **Learn** at weight 1 and watch the digits part. At weight 1 the loss is exactly −ELBO.
-    2. **Break it:** move the weight to 0. This is an autoencoder again: the clouds shrink to points and scatter
-       far out, and in the middle holes appear.
-    3. **Break it the other way:** move the weight to 100 and wait. All clouds fall onto the prior, and every place decodes
-       to the same grey blur.
-    4. Back to weight 1. If it does not recover within a few hundred steps, press **Begin again**.
+    2. **Break it:** move the weight to 0. This is an autoencoder again: the clouds shrink to points and drift
+       outwards, and the places between them decode to smears.
+    3. **Break it the other way:** move the weight to 100. Within 200 steps all clouds fall onto the prior, and every
+       place decodes to the same grey blur.
+    4. Back at weight 1 it recovers, though slowly: after several hundred steps the digits have parted again. **Begin again** starts
+       from nothing.
 
     In a terminal, `torchcamp train vae` trains the large one, and `torchcamp sample latest` draws from it.
     """)

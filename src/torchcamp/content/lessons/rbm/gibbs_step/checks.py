@@ -55,7 +55,9 @@ def check_step_shape(submission):
     assert new.shape == (2000, 2), (
         f"A step gives new visible bits (2000, 2); yours is {tuple(new.shape)}."
     )
-    assert set(new.unique().tolist()) <= {0.0, 1.0}, "A step gives visible bits; yours are no bits."
+    assert set(new.unique().tolist()) <= {0.0, 1.0}, (
+        "A step gives visible bits; yours are not bits."
+    )
 
 
 def check_bits_drive(submission):
