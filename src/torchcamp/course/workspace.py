@@ -5,8 +5,8 @@
     runs/          trained models
     .torchcamp/    progress, backups, locks; its presence marks a workspace
 
-An update replaces lessons that the learner has not edited. An edited one is kept next to the new
-one, as NAME.yours.py.
+An update replaces lessons that the learner has not edited, and takes away those that the course no
+longer has. An edited one is kept, as NAME.yours.py.
 """
 
 import contextlib
@@ -138,7 +138,19 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
                 _keep_beside(copy)
         _write(copy, text)
         record[lesson.name] = text_hash(text)
+    for name in record.keys() - {lesson.name for lesson in current}:
+        _take_away(folder / "lessons" / f"{name}.py", record.pop(name))
     _write(record_path, json.dumps(record, indent=2) + "\n")
+
+
+def _take_away(copy: Path, written: str) -> None:
+    """Remove the copy of a lesson that the course no longer has; keep what the learner changed."""
+    if not copy.exists():
+        return
+    if text_hash(copy.read_text()) == written:
+        copy.unlink()
+    else:
+        _keep_beside(copy)
 
 
 def _keep_beside(copy: Path) -> None:

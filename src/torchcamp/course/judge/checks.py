@@ -167,9 +167,15 @@ def _ends_without_return(source: str, name: str) -> bool:
     """
     holder: ast.AST = ast.parse(source)
     for part in name.split("."):
-        named = (n for n in ast.walk(holder) if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part)
+        named = (
+            n
+            for n in ast.walk(holder)
+            if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part
+        )
         holder = next(named, holder)
-    if not isinstance(holder, ast.FunctionDef) or isinstance(holder.body[-1], ast.Return | ast.Raise):
+    if not isinstance(holder, ast.FunctionDef) or isinstance(
+        holder.body[-1], ast.Return | ast.Raise
+    ):
         return False
     returns = [n for n in ast.walk(holder) if isinstance(n, ast.Return) and n.value is not None]
     may_be_none = holder.returns is not None and "None" in ast.unparse(holder.returns)

@@ -100,7 +100,7 @@ class Drawing:
         """One step: what happens, in a sentence or two, and the parts and arrows that are lit.
 
         changes: for this step only, other entries of a part, such as `z={"text": "0.3"}` or
-        `window={"at": (40, 60)}`; `{"hidden": True}` takes it away.
+        `window={"at": (40, 60)}`; `{"hidden": True}` takes it away, `{"lines": [...]}` lights others.
         """
         self.steps.append({"title": title, "words": words, "lit": list(lit), "changes": changes})
         return self
@@ -125,7 +125,10 @@ class Drawing:
             "code": lines,
             "parts": [_with_lines(part, lines) for part in self.parts],
             "arrows": [_with_lines(arrow, lines) for arrow in self.arrows],
-            "steps": self.steps,
+            "steps": [
+                step | {"changes": {n: _with_lines(c, lines) for n, c in step["changes"].items()}}
+                for step in self.steps
+            ],
         }
 
     def _add(self, kind: str, name: str, at: Place, narrow: Place, more: JsonObject) -> Self:
@@ -188,11 +191,13 @@ def _must_be_in(known: set[str], names: Sequence[str], who: str) -> None:
 
 
 def _with_lines(part: JsonObject, lines: list[str]) -> JsonObject:
-    """The part, its pieces of code replaced by the numbers of the lines that hold them."""
+    """A part or a change of one, its pieces of code replaced by the numbers of their lines."""
+    if "lines" not in part:
+        return part if "name" not in part else {**part, "lines": []}
     numbers = []
-    for piece in part.get("lines", ()):
+    for piece in part["lines"]:
         found = [number for number, line in enumerate(lines) if piece in line]
         if not found:
-            raise ValueError(f"{part['name']}: no line of the code holds {piece!r}")
+            raise ValueError(f"{part.get('name', 'a change')}: no line of the code holds {piece!r}")
         numbers += found
     return {**part, "lines": numbers}

@@ -1,6 +1,7 @@
 """The loss, then the parameters after one step, then after two, then what is left behind."""
 
 import copy
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -78,9 +79,9 @@ def check_only_this_batch(submission):
 def check_mode(submission):
     """The network's mode is left alone."""
     for mode, other in (("training", "eval"), ("eval", "training")):
-        network, optimizer, images, labels = make()
+        network, *rest = make()
         network.train(mode == "training")
-        seen = modes(lambda: submission.train_step(network, optimizer, images, labels), network)
+        seen = modes(partial(submission.train_step, network, *rest), network)
         assert seen.during and {*seen.during, seen.after} == {mode == "training"}, (
             f"The network came in {mode} mode; your step switched it to {other} mode."
         )

@@ -1,4 +1,4 @@
-"""Lesson 14: how fast this machine is."""
+"""Lesson 14: how fast this machine is, on its CPU and on its GPU."""
 
 import os
 import statistics
