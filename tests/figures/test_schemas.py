@@ -19,12 +19,17 @@ from torchcamp.figures.hmm import walk_trellis
 from torchcamp.figures.schemas import (
     activations,
     autograd,
+    cgan,
     cnn,
     convolution,
+    devices,
+    gan,
     hmm,
     losses,
     mlp,
+    own_model,
     rbm,
+    reading,
     rnn,
     tensors,
     vae,
@@ -41,6 +46,11 @@ def digits() -> Images:
 
 # Lesson -> its drawing of an example.
 DRAWN: dict[str, Callable[[int], Drawing]] = {
+    "gan": lambda example: gan.draw(load_trained("gan").network, digits(), example),
+    "cgan": lambda example: cgan.draw(load_trained("cgan").network, digits(), example),
+    "devices": lambda example: devices.draw({8: 1.4e-6, 1024: 0.0227}),
+    "reading": lambda example: reading.draw(),
+    "own_model": lambda example: own_model.draw(),
     "activations": activations.draw,
     "autograd": autograd.draw,
     "losses": losses.draw,

@@ -41,7 +41,7 @@ def draw(mlp: nn.Module, images: Images, example: int) -> Drawing:
     drawing.picture("picture", picture, (70, 110), (76, 104), size=(112, 112), label="a picture",
         detail=f"shape ({height}, {width})", note=f"{picture.numel()} numbers, 0 for black and 1 for white.")  # fmt: skip
     drawing.cells("corner", corner, (250, 110), (258, 104), cell=36, digits=1, label=f"{SIDE} × {SIDE} of its numbers",
-        detail=f"shape ({SIDE}, {SIDE}), strides ({SIDE}, 1)", note="The same picture, looked at closely.")  # fmt: skip
+        detail=f"shape ({SIDE}, {SIDE}), strides ({SIDE}, 1)", note="A corner of the picture, copied into memory of its own. In the whole picture the next row is 28 cells on.")  # fmt: skip
     drawing.cells("memory", corner.flatten()[None], (250, 264), (180, 256), cell=20, label="the same numbers in memory",
         detail="one row of cells, 0 to 15")  # fmt: skip
     drawing.box("tensor", "(1, 1, 28, 28)" if (height, width) == (28, 28) else f"(1, 1, {height}, {width})",
@@ -65,7 +65,7 @@ def draw(mlp: nn.Module, images: Images, example: int) -> Drawing:
     )
     drawing.step(
         "In memory, all numbers lie in one row",
-        f"The shape says how to read them, and the strides say how far to jump: {SIDE} cells for the next row, 1 for the next column. "
+        f"We copied the corner into memory of its own. The shape says how to read it, the strides how far to jump: {SIDE} cells for the next row, 1 for the next column. "
         f"The number in row {row}, column {column} lies in cell {SIDE} · {row} + 1 · {column} = {SIDE * row + column}.",
         ["corner", "corner>memory", "memory"],
     )

@@ -281,13 +281,13 @@ def exercise_flat_features(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     With 29,000 numbers, a fifteenth of lesson 5's network, it makes fewer than half of its mistakes on MNIST: 99.4 % right against 98.8 %. It knows about neighbours,
     and it forgives small shifts. It does not know that a digit may be turned or much larger than usual, unless training shows it such pictures. And it always answers:
     draw a house, and it will say "8".
 
-    ## Where it went since
+    ## What came of it
 
     Deeper networks need one more idea: let each block add to what comes in instead of replacing it, so that gradients find a short way back. That is a ResNet; you
     can train ours on colour pictures with `torchcamp train resnet`. Most newer networks for pictures, transformers too, have kept that idea.

@@ -202,17 +202,17 @@ def filters(cnn, lesson, mo, words):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     Convolution suits data in which neighbours belong together and the same thing may occur anywhere: pictures, sound, text, maps. It needs few weights. But
     a filter of 3 × 3 sees nine pixels. To connect what is far apart, many layers must stand on top of each other. And where the place matters, as in
     the columns of a table, it is the wrong tool.
 
-    ## Where it went since
+    ## What came of it
 
     For ten years networks made of convolutions were the best at everything that has to do with pictures. Since 2020 transformers, which compare every
     part of a picture with every other, share that place with them. Programs that generate pictures use both. To make pictures larger instead of smaller there is
-    the **transposed convolution**; you meet it in an exercise below and again in the lessons on the GAN.
+    the **transposed convolution**; you meet it in an exercise below and again in lesson 12.
     """)
     return
 

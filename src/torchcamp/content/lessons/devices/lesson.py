@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="Speed, devices, and reading any code",
+    app_title="CPU and GPU",
     css_file="course.css",
 )
 
@@ -13,22 +13,63 @@ def imports():
     import marimo as mo
 
     from torchcamp import lesson
-    from torchcamp.figures import reading
-    from torchcamp.figures import speed as figures
+    from torchcamp.figures import devices as figures
+    from torchcamp.figures.schemas import devices as schema
 
-    return figures, lesson, mo, reading
+    return figures, lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+def opening(lesson):
+    lesson.opening("devices")
+    return
 
-    # Speed, devices, and reading any code
 
-    You can read a network, train it and judge it. What is left: how fast it is, whether it is the same run again, and how to read
-    what somebody else wrote.
-    **How much faster is small?**
+@app.cell(hide_code=True)
+def problem(lesson):
+    lesson.prose(r"""
+    ## The problem
+
+    You can build a network and train it. Now it should be fast. People say "use a GPU", and sometimes training is then fifty times as fast, and sometimes slower than before. Whoever measures
+    carelessly even finds that everything takes no time at all.
+
+    To understand that, you need to know where the time goes. This lesson measures it, on your machine.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture(lesson, mo, schema):
+    mo.vstack(
+        [
+            lesson.prose("""
+            ## The idea in one picture
+
+            The two kinds of processor and what lies between them. The last step measures two matrix products on this machine's CPU.
+            """),
+            schema.whole(),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **A CPU has a few fast cores.** Each can do anything, one thing after another. **A GPU has thousands of slow ones** which all do the same to different numbers. A product of two large matrices is
+    millions of equal, independent sums: that suits a GPU perfectly. A small one leaves most of its cores idle.
+
+    **Each has its own memory.** What a GPU computes with must lie in its memory. `network.to("cuda")` moves the parameters there, once; every batch has to be moved as well. In PyTorch the place is called
+    the **device**.
+
+    **The GPU works on its own.** Your program only puts operations into its queue, which takes some microseconds each, and goes on. As long as the queue is not empty, the GPU is busy. If every operation is tiny,
+    the queue runs dry, and the GPU waits for Python.
+
+    **Asking costs something, on a CPU too.** A call of PyTorch takes about a microsecond before any computing begins. That is why one batch of 64 pictures is so much faster than 64 batches of one.
+
+    **Fewer bits.** Numbers of 16 bits instead of 32 take half the memory, and many processors multiply them faster. Keeping the delicate parts in 32 bits and the rest in 16 is called **mixed precision**.
     """)
     return
 
@@ -46,19 +87,42 @@ def first_guess(lesson):
 
 
 @app.cell(hide_code=True)
-def race_text(mo):
-    mo.md(r"""
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
+
+    A product of two $n \times n$ matrices takes $2n^3$ operations: for each of $n^2$ results, $n$ multiplications and $n$ additions. Operations on such numbers are counted in **FLOPs** (floating-point
+    operations). The time is roughly
+
+    $$t = t_0 + \frac{2 n^3}{r}$$
+
+    $t_0$ is the cost of asking, and $r$ the rate of the device, in FLOPs per second. Worked with $t_0$ = 1 microsecond and $r$ = 100 billion: for $n = 8$ the computing takes 0.01 microseconds, a hundredth of the
+    asking. For $n = 1024$ it takes 21 milliseconds, and the asking no longer matters.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def race_text(lesson):
+    lesson.prose(r"""
     ## Touch it: races on this machine
 
-    Each button measures, here and now. *Small and large*: what a product costs, on the CPU and, where there is one, on the GPU, with and
-    without waiting for it. *One picture or many*. *Threads*. *16 bits*. *Compiled* takes half a minute, and you will see where it goes.
+    Every button measures here and now. *Small and large*: what a product costs, on the CPU and, if there is one, on the GPU, with and without waiting for it. The rate need not grow with the size for ever: once the
+    matrices no longer fit into the fast memory beside the cores (the cache), the cores wait for numbers. *One picture or many*: the same pictures in batches of different sizes. *Threads*: one core or
+    several. *16 bits*. *Compiled*: `torch.compile` translates the network first; that takes half a minute, and you will see where it goes.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def network_in_use(lesson):
-    cnn, words = lesson.own("cnn")
+    whose = lesson.whose("cnn")
+    return (whose,)
+
+
+@app.cell(hide_code=True)
+def chosen(lesson, whose):
+    cnn, words = lesson.shown(whose)
     return cnn, words
 
 
@@ -69,12 +133,17 @@ def race(cnn, figures):
 
 
 @app.cell(hide_code=True)
-def measure_text(mo):
-    mo.md(r"""
-    Two rules of measuring. **Wait** for the device before you stop the clock: a GPU works on by itself, and what one times otherwise is how fast one
-    can ask. **Warm up**: the first call loads, allocates and compiles. Then take the median of several: a mean follows the one run in which
-    the machine did something else.
+def measure_text(lesson):
+    lesson.prose(r"""
+    **How to measure.** Three rules. *Warm up*: the first call loads and allocates things, so do not count it. *Wait*: before you stop the clock, wait until the device has finished; without waiting you only
+    time how quickly the work is queued. *Repeat*, and take the median: a mean follows the one run in which the machine did something else.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_bench(lesson):
+    lesson.exercise("bench")
     return
 
 
@@ -82,15 +151,20 @@ def measure_text(mo):
 def quote_devices(lesson, mo):
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 """
-        ## The mechanism
+        ## The same in code
 
-        How our engine waits, and how it seeds: a seed fixes the sequence, once, for every library
-        that draws.
+        This is how our engine waits for a device:
         """
             ),
             lesson.quote("training/devices.py::synchronize"),
+            lesson.prose(
+                """
+        And this is how it makes chance repeatable. A **seed** is the number with which the sequence of random numbers begins: with the same seed, a run draws the same batches and the same noise. Each library has a
+        generator of its own, so each gets the seed.
+        """
+            ),
             lesson.quote("base/seeding.py::seed_everything"),
         ]
     )
@@ -98,150 +172,24 @@ def quote_devices(lesson, mo):
 
 
 @app.cell(hide_code=True)
-def find_text(mo):
-    mo.md(r"""
-    ## Touch it: find the line
+def exercise_read_clock(lesson):
+    lesson.exercise("read_clock")
+    return
 
-    Scripts of ours, written the way published practice code is, each with two or three wrong lines. They run. Read the report, then press
-    the lines that you suspect. Read from the top, and ask of each name: **who uses it, and is it the one I think?**
+
+@app.cell(hide_code=True)
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What a GPU is good at, and where it fails
+
+    It shines with large batches and large layers. It does not help a small network with batches of 32 numbers, a program that asks for a number after every step, or one whose pictures come from the disk too slowly. If
+    you have none, nothing is lost in this course: its networks are chosen so that a CPU trains them in seconds or minutes.
+
+    ## What came of it
+
+    Today's large models are trained on thousands of GPUs at once. Each works on a part of the batch or a part of the network, and much of the effort goes into what you saw here: keeping the queues full, and moving
+    as little as possible between memories.
     """)
-    return
-
-
-@app.cell(hide_code=True)
-def find_line(reading):
-    reading.find_line()
-    return
-
-
-@app.cell(hide_code=True)
-def read_text(mo):
-    mo.md(r"""
-    ## Touch it: read anything
-
-    `torchcamp read` runs a class or function once, forward and backward, and shows its own lines beside the shapes that they made. Name one of yours
-    (a file of your workspace, as `mymodel/model.py:MyModel`), or anything that is installed. It runs that code: read what you trust.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def read_any(lesson, reading):
-    reading.read_any(lesson.workspace())
-    return
-
-
-@app.cell(hide_code=True)
-def doctor_text(mo):
-    mo.md(r"""
-    ## Touch it: watch anything train
-
-    Reading finds what is written wrongly. What is *done* wrongly shows best while it happens: which backward passes are inside a gradient when a
-    step uses it, who runs in which mode, what noise a generator gets. `torchcamp doctor` runs a training script for a few steps in a
-    process of its own, watches that, and names lines, with numbers. It changes no value: the losses are the same to the last bit.
-
-    Begin with the scripts from above. **Which of the lines that you found can it see? Which can it not, and why?** Then name one of yours
-    (a script that trains; functions that nobody calls show nothing). It runs that script: watch what you trust.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def diagnose_any(lesson, reading):
-    reading.diagnose_any(lesson.workspace())
-    return
-
-
-@app.cell(hide_code=True)
-def doctor_limits(mo):
-    mo.md(r"""
-    A finding is an **error** or a **warning**; a *note* is worth a look. *Nothing found* says little more than what was watched: in a few steps
-    nobody can tell whether a rate, a metric or a label is the right one. Of the two wrong lines of *Two networks, compared* it sees the optimizer, by
-    the weights that never move. It cannot see `batches * BATCH_SIZE`: that is a plain number, and any number could have been meant. So read as well.
-    `torchcamp doctor --list` explains every code, with an example.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bench(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Try it yourself
-
-            Seven exercises about runs: their time, their chance, their being the same.
-            """),
-            lesson.exercise("bench"),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_crossover(lesson):
-    lesson.exercise("crossover")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_seed_all(lesson):
-    lesson.exercise("seed_all")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_epoch_loss(lesson):
-    lesson.exercise("epoch_loss")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_worker_share(lesson):
-    lesson.exercise("worker_share")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_scaled_step(lesson):
-    lesson.exercise("scaled_step")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_is_resume_exact(lesson):
-    lesson.exercise("is_resume_exact")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_reading(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
-
-            Three lines of this one are wrong. Write a loop below its functions, and the doctor sees two of them.
-            """),
-            lesson.exercise("bug_hunt_reading"),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_my_model(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Capstone: a model of your own
-
-            This is what the course was for: pictures that nobody has prepared, a network that is yours, trained, measured, and
-            read. `torchcamp new mymodel` makes the folder.
-            """),
-            lesson.exercise("my_model"),
-        ]
-    )
     return
 
 
@@ -249,10 +197,10 @@ def exercise_my_model(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
+            lesson.prose(r"""
             ## The question again
 
-            Press *small and large* above and divide. Then:
+            Press *small and large* above and divide the two times on the CPU. So:
             """),
             lesson.ask_again(
                 "speed",
@@ -260,15 +208,27 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[1],
                 explanation=(
-                    "Measured here on one thread (python benchmarks/lessons.py): 1.4 microseconds and "
+                    "Measured on one thread (python benchmarks/lessons.py): 1.4 microseconds and "
                     "22.7 ms, a factor of 16,061. What is left of the small one is the cost of "
                     "asking: Python, a call, an allocation. On a GPU asking costs more and the work "
-                    "less, so the size from which on it pays is larger. Nothing is broken when a "
-                    "small network is slower there. "
+                    "less, so the size from which it pays is larger. Nothing is broken when a "
+                    "small network is slower there."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("devices")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("devices")
     return
 
 

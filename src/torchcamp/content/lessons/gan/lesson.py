@@ -29,8 +29,8 @@ def opening(lesson):
 def problem(lesson):
     lesson.prose(r"""
     We want a network that draws new digits. What should its loss be? "Close to this picture" is no good:
-    a new digit should look like *some* digit, not like a copy of one we have, and the mean of all digits
-    is a grey blur. It is hard to write down what makes a picture look real.
+    a new digit should look like *some* digit, not like a copy of one we have, and a picture that is close to all of them at once
+    is their mean, a grey blur. It is hard to write down what makes a picture look real.
 
     But we know how to train a network that tells two kinds of pictures apart. So we let a second network
     be the judge, and train the two against each other. This is a generative adversarial network, a GAN.
@@ -81,15 +81,16 @@ def words_of_it(lesson):
     fakes, which it should give 0.
 
     The forger never sees a real picture. All it gets is a gradient: how to change each pixel so that the
-    detective believes the picture more. That is why the two must be about equally good. If the
+    detective believes the picture more. This gradient is useful only if D sees differences that G can still mend, so the two must be about equally good. If the
     detective is blind, the forger learns nothing; and we will see what happens if it is far ahead.
 
     They take turns. In the first half of a step only D's weights move, in the second only G's. One word
     keeps the halves apart: `fake.detach()` cuts the fake out of the graph, so that the gradient of
-    D's loss does not reach G. Without it, D's loss would train G to draw pictures that are easy to reject.
+    D's loss does not reach G. Without it D's loss also sends gradients into G. If they are still there when G steps, as with a switch
+    below, they push G to draw pictures that are easy to reject.
 
     When training goes well, the fakes become so good that D can only guess: it says 0.5 to
-    everything. So, unlike any loss you have met, D's loss should *not* go to zero.
+    everything, because any other answer would cost more: 0.9 costs 0.105 for a real picture and 2.303 for a fake. So a loss of D near zero is a bad sign.
     """)
     return
 
@@ -130,8 +131,8 @@ def formula(lesson):
     If it says 0.5 to both, it pays $-\ln 0.5 - \ln 0.5 = 2 \ln 2 = 1.386$: the price of guessing.
 
     **G's loss.** Taken literally, G would minimise $\ln(1 - D(G(z)))$. This is called the saturating loss, because it is flat where D is
-    sure. At the start G is bad and D *is* sure: suppose it gives a fake 0.01. Differentiated with
-    respect to D's logit, this loss has the slope $-0.01$. G would hardly learn just when it has most to learn. So one
+    sure of a fake. At the start G is bad and D *is* sure: suppose it gives a fake 0.01. What reaches G passes through D's logit, and there
+    lesson 3's *probability minus truth* gives the slope: for $\ln(1 - D)$ it is $-0.01$. G would hardly learn just when it has most to learn. So one
     minimises another loss with the same aim, the non-saturating loss
 
     $$L_G = -\ln D(G(z))$$
@@ -154,9 +155,9 @@ def code(gan, images, lesson, mo, words):
             This is the training step that `torchcamp train gan` runs. The shapes are those of a step taken just now, on
             two pictures, with {words} and a new discriminator. Find the two halves, and `detach` in the first. Both
             losses take **logits**: with $D = \\mathrm{{sigmoid}}(\\text{{logit}})$, $-\\ln D$ is `softplus(-logit)`,
-            which never overflows.
+            which never overflows: softplus(t) is ln(1 + e^t), and −ln D = ln(1 + e^−logit).
 
-            One thing is not in the formula. The *penalty* charges D for a steep slope at real pictures
+            One thing is not in the formula. The *penalty* charges D if its logit changes a lot when a real picture changes a little
             (it is known as R1). It keeps D from becoming sure too quickly, and the pair from chasing each other in circles.
             """),
             lesson.quote_step(
@@ -205,7 +206,7 @@ def game_text(lesson):
       some 300 steps D's loss is 0.000, the fakes are not pulled any more, and they stay where they are.
       Now untick the saturating loss: the fakes are pulled again, hard, but still reach only one or two places.
     * **Fakes not detached**: D's loss pulls at G too. Where D says more than 0.5, the lines now point *away* from the
-      data. From a new start it reached 4 of 8 places in 2,400 steps; without the mistake, 8 of 8.
+      data: G gets both losses, which together are least at 0.5. From a new start it reached 4 of 8 places in 2,400 steps; without the mistake, 8 of 8.
 
     You can also choose *draw your own*, draw a shape, and play.
     """)
@@ -273,7 +274,7 @@ def own_generator(figures, gan, images, lesson, mo, whose):
 @app.cell(hide_code=True)
 def good_and_bad(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     A GAN draws sharp pictures, because blur is the first thing that a discriminator learns to reject. It draws
     them in one pass through the generator, so it is fast. It needs no formula for "looks real".
@@ -282,7 +283,7 @@ def good_and_bad(lesson):
     would find the noise for a picture. Its training is a balance, not a descent, so no curve tells you when to stop. And it can leave things out
     unnoticed: mode collapse, in its mild form, is a generator that never draws a 4.
 
-    ## Where it went since
+    ## What came of it
 
     From 2014 to about 2020 GANs drew the best pictures of all generative models; the faces of StyleGAN are the famous
     example. Since then *diffusion models* have taken their place. They learn to remove a little noise from a
@@ -309,7 +310,7 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[1],
                 explanation=(
-                    "It is a game: a very low loss of one player is a lost game of the other. In the plane, D rejects "
+                    "It is a game: if one player's loss is very low, the other is losing. In the plane, D rejects "
                     "100 % of the fakes, and with the saturating loss nothing pulls them any more. In a balanced game D can "
                     "only guess and pays 2 ln 2 = 1.386. The losses are not pure chance either: they say who is "
                     "ahead. They do not say how good the pictures are, so choose a GAN by what it draws."

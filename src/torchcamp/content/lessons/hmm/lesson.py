@@ -214,13 +214,13 @@ def exercise_transition_table(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     Everything about this model can be computed exactly: how probable the data are, which states were likely, which path was best. It needs
     little data, and its tables can be read. But all it remembers is which of its states it is in. With 512 states it can remember one of 512
     things, and a model that should remember the last 20 bits would need more than a million.
 
-    ## Where it went since
+    ## What came of it
 
     For thirty years speech recognition was built on hidden Markov models, and programs that find genes in DNA still are. Where much data
     are to be had, recurrent networks (lesson 11) and transformers have taken their place: their memory is a row of numbers instead of

@@ -84,7 +84,7 @@ def idea(lesson):
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "A network says 'surely yes' (logit z = 20), the truth is no. The loss is written -log(1 - sigmoid(z) + 1e-8). Which gradient does z get?"
+    prompt = "For two classes, the loss of a true 'no' is -log(1 - p) with p = sigmoid(z). Somebody writes -log(1 - sigmoid(z) + 1e-8), to avoid the log of 0. The network says 'surely yes': z = 20. What is the gradient of z?"
     options = [
         "Almost 1: it pulls with all its strength.",
         "nan: log of zero.",
@@ -217,14 +217,14 @@ def lecture_text(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What they are good at, and what not
+    ## What they are good at, and where they fail
 
     Cross-entropy pulls hardest where the network is sure and wrong, and lets go where it is right. That is what we want, as long as the
     labels are right: a wrongly labelled picture is pulled at with full strength too. Mean squared error suits numbers with errors of similar
     size; one outlier can dominate it, and then the absolute error is calmer. And no loss is the goal itself: you want right answers, and the
     loss is the smooth stand-in that training can follow.
 
-    ## Where it went since
+    ## What came of it
 
     The networks that write text today are trained with the loss of this page: a cross-entropy with about 100,000 classes, one for each possible
     next piece of text.

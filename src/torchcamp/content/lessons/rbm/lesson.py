@@ -270,7 +270,7 @@ def small(figures, images):
 @app.cell(hide_code=True)
 def judgement(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     An RBM can do several things with one set of weights: draw pictures, complete them, compare how likely two of them are, and
     its hidden bits describe a picture without any labels. It learns without `backward()`, by counting.
@@ -279,7 +279,7 @@ def judgement(lesson):
     compared but not read off, because of $Z$. It wants bits, so grey pictures must be turned into bits first. And one hidden
     layer cannot say much about large pictures.
 
-    ## Where it went since
+    ## What came of it
 
     In 2006 stacks of RBMs, trained layer by layer, made it practical to train deep networks of fully connected layers, before ReLU,
     better initial weights and more data made that unnecessary. The idea of an energy that data should make low lives on in energy-based

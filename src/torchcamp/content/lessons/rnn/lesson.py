@@ -272,7 +272,7 @@ def writing(figures, lesson):
 @app.cell(hide_code=True)
 def judgement(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     A recurrent network reads inputs of any length with a state of fixed size, so each step costs the same, after ten letters or after
     ten million. It gives an exact probability for every text or picture. It needs no labels: the text is its own target.
@@ -281,7 +281,7 @@ def judgement(lesson):
     a processor that could do a thousand steps at once has to wait. It draws pictures pixel after pixel, in reading order, which
     takes long.
 
-    ## Where it went since
+    ## What came of it
 
     Gated cells (LSTM from 1997, GRU from 2014) translated, transcribed speech and wrote captions for a decade. Since 2017 *transformers* have taken
     their place. They keep all earlier letters instead of one state, and look back at any of them by a mechanism called attention, so

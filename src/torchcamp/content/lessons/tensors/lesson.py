@@ -82,7 +82,8 @@ def idea(lesson):
     hardly more slowly than one.
 
     **In memory, all numbers lie in one row.** A tensor remembers where its numbers begin and how far to jump for one step along each axis.
-    These jumps are called **strides**. Turning a table on its side needs no copying: PyTorch exchanges two strides.
+    These jumps are called **strides**. To exchange the rows and columns of a table, nothing has to be
+    copied: PyTorch exchanges two sizes and two strides.
 
     **A network is a module:** an object that holds layers, and in them numbers that are learnt, its **parameters**. Its method
     `forward` takes a batch and returns the result, for example one score for each of ten digits.
@@ -94,7 +95,7 @@ def idea(lesson):
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "x is a table of nine million numbers, 3000 by 3000. You write y = x.permute(1, 0), which turns it on its side. How many numbers are copied?"
+    prompt = "x is a table of nine million numbers, 3000 by 3000. You write y = x.permute(1, 0), which exchanges its rows and columns. How many numbers are copied?"
     options = [
         "All of them: y has another order.",
         "None: y reads the same memory in another order.",
@@ -113,7 +114,7 @@ def strides_text(lesson):
     (3, 1), the number in row i and column j is found in cell 3 · i + 1 · j.
 
     Press an operation and watch: which ones only change how the memory is read, and which ones fill new memory? Then press
-    `.permute(1, 0)` and after it `.view(6)`. PyTorch refuses, because no single jump reads the numbers in that order.
+    `.permute(1, 0)` and after it `.view(6)`. PyTorch refuses: the numbers would have to be read in the order 0 3 1 4 2 5, and no single jump does that (+3, then −2).
     """)
     return
 
@@ -128,8 +129,11 @@ def strides(figures):
 def view_or_permute(lesson):
     lesson.prose(r"""
     **The same shape, other numbers.** `view(3, 2)` and `permute(1, 0)` both make a (3, 2) out of a (2, 3), and they are not the same. `view`
-    keeps the order in memory and breaks the row in other places: 0 1, then 2 3, then 4 5. `permute` turns the table on its side: 0 3, then
+    keeps the order in memory and breaks the row in other places: 0 1, then 2 3, then 4 5. `permute` makes columns of the rows: 0 3, then
     1 4, then 2 5. So a right shape does not prove a right result. Check one number that you know.
+
+    Now you can read the line of the beginning. The arguments of `permute` name, for each new axis, the old axis that goes there: from `(64, 3, 32, 32)`,
+    `permute(0, 2, 3, 1)` makes `(64, 32, 32, 3)`. `flatten(1)`, or `flatten(start_dim=1)`, keeps axis 0 and joins all later ones: `(64, 3072)`.
     """)
     return
 
@@ -149,8 +153,7 @@ def broadcasting_text(lesson):
     writes a 1 where an axis is missing, and stretches every axis of size 1 until it fits. Go through the example step by step, then type
     shapes of your own.
 
-    Remember one pair: `(4,)` and `(4, 1)`. A row and a column become a table of 16 numbers, and no error is raised. Many a training has
-    failed silently because of it.
+    Remember one pair: `(4,)` and `(4, 1)`. A row and a column become a table of 16 numbers, and no error is raised. This mistake has quietly spoiled many training runs.
     """)
     return
 
@@ -170,7 +173,7 @@ def mechanism(images, lesson, mlp, mo, words):
         ## The same in code
 
         This is how the network from the picture above goes forward, as it just did with two digits ({words}). The comment at the end of
-        each line gives the shape in letters, B for the batch; on the right stand the shapes that were really there. Read it from the top: two
+        each line gives the shape in letters: B pictures in the batch, X pixels, H hidden numbers, K classes; on the right stand the shapes that were really there. Read it from the top: two
         pictures `(2, 1, 28, 28)` become two rows of 784 numbers, then 384, then ten.
         """
             ),
@@ -187,7 +190,22 @@ def exercise_read_shapes(lesson):
 
 
 @app.cell(hide_code=True)
-def owned(lesson, mo, nn):
+def small_network(nn):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden = nn.Linear(784, 384)
+            self.output = nn.Linear(384, 10)
+
+        def forward(self, images):
+            x = images.flatten(start_dim=1)
+            return self.output(self.hidden(x).relu())
+
+    return (Net,)
+
+
+@app.cell(hide_code=True)
+def owned(Net, lesson, mo):
     mo.vstack(
         [
             lesson.prose(
@@ -208,13 +226,14 @@ def owned(lesson, mo, nn):
                 return self.output(self.hidden(x).relu())
         ```
 
-        Whatever is assigned to `self` belongs to the module, and `parameters()` finds it. Below is what it finds in this network. Say each
-        shape before you look: `nn.Linear(784, 384)` holds a weight of shape `(384, 784)`, outputs first.
+        `nn.Linear(784, 384)` makes 384 numbers from 784. For each of them it multiplies all 784 inputs by weights of its own, adds the products, and adds one more
+        number, the bias. So it holds a weight of shape `(384, 784)`, outputs first, and a bias of shape `(384,)`. `relu` changes numbers but no shapes; the next
+        lesson explains both.
+
+        Whatever is assigned to `self` belongs to the module, and `parameters()` finds it. Below is what it finds in a `Net`. Say each shape before you look.
         """
             ),
-            lesson.parameters(
-                nn.Sequential(nn.Flatten(), nn.Linear(784, 384), nn.ReLU(), nn.Linear(384, 10))
-            ),
+            lesson.parameters(Net()),
         ]
     )
     return
@@ -229,12 +248,12 @@ def exercise_count_params(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What shapes tell you, and what not
+    ## What shapes tell you, and what they do not
 
     Shapes catch most slips: two that do not fit raise an error with both sizes in it. They do not catch numbers in the wrong places, a row
     that met a column, or rows and columns exchanged in a square picture. For those, look at values.
 
-    ## Where it went since
+    ## What came of it
 
     Libraries such as einops let you write the axes by name, and tools such as `torchcamp read` in this course run a network once and write
     the shapes beside its lines. You will use it in lesson 15 to read code that you have never seen.
@@ -249,7 +268,7 @@ def last_answer(lesson, mo, options, prompt):
             lesson.prose(r"""
             ## The question again
 
-            Go back to *one memory, many tensors* and press `.permute(1, 0)`: how many rows of memory cells do you see? So:
+            Go back to *one memory, many tensors*, press `.permute(1, 0)`, and look at the row of memory cells: has it changed, has a second one appeared? Then press `+ 10`. So:
             """),
             lesson.ask_again(
                 "tensors",
@@ -257,7 +276,7 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[1],
                 explanation=(
-                    "A tensor is memory, a shape, and strides. permute only exchanges the strides. "
+                    "A tensor is memory, a shape, and strides. permute exchanges sizes and strides and leaves the memory alone. "
                     "Measured for these nine million numbers, on one thread: permute(1, 0) takes 1.6 "
                     "microseconds, while .contiguous(), which does copy them, takes 29 milliseconds, "
                     "eighteen thousand times as long (python benchmarks/lessons.py). Whatever uses y "

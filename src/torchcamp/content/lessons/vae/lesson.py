@@ -273,7 +273,7 @@ def small(figures, images):
 @app.cell(hide_code=True)
 def judgement(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     A VAE draws a new picture in one pass, gives every picture a short code that can be compared and mixed, and its ELBO is a bound on
     the likelihood: two VAEs can be compared by a number. It trains steadily, with one loss and one optimizer.
@@ -282,9 +282,9 @@ def judgement(lesson):
     that are decided one by one do not agree on a sharp stroke. And if the KL counts too much, or the decoder can do without the code, the code
     says nothing any more: *posterior collapse*.
 
-    ## Where it went since
+    ## What came of it
 
-    The code itself has turned out to be the useful part. Today's image generators of the kind called latent diffusion first
+    The code itself has turned out to be the useful part. Today's programs for images of the kind called latent diffusion first
     squeeze pictures into the codes of a VAE, work on the codes, which is far cheaper, and decode at the end. VAEs with several
     layers of latents draw sharp faces, and VAEs whose codes are entries of a learnt table turn pictures and sound into
     tokens that transformers can read and write.
