@@ -54,7 +54,7 @@ def draw() -> Drawing:
         "mistakes",
         "folder",
         name="again",
-        bend=-120,
+        bend=170,
         narrowBend=-200,
         backward=True,
         onlyLit=True,
