@@ -132,6 +132,7 @@ def _shown_units(values: Tensor) -> list[int]:
     return sorted({*chosen, *off[len(off) // 2 :][:1].tolist()})
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 def _forward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
     drawing.picture(
         "picture",
