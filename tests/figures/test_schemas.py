@@ -15,7 +15,7 @@ from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
 from torchcamp.figures.hmm import walk_trellis
-from torchcamp.figures.schemas import cnn, convolution, hmm, mlp
+from torchcamp.figures.schemas import activations, autograd, cnn, convolution, hmm, losses, mlp
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
 from torchcamp.recipes.trained import load_trained
 
@@ -27,6 +27,9 @@ def digits() -> Images:
 
 # Lesson -> its drawing of an example.
 DRAWN: dict[str, Callable[[int], Drawing]] = {
+    "activations": activations.draw,
+    "autograd": autograd.draw,
+    "losses": losses.draw,
     "mlp": lambda example: mlp.draw(load_trained("mlp").network, digits(), example),
     "convolution": lambda example: convolution.draw(load_trained("cnn").network, digits(), example),
     "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
@@ -151,6 +154,25 @@ def test_the_chain_says_what_all_of_its_paths_add_up_to():
     words = " ".join(each["words"] for each in drawn("hmm")["steps"])
     assert f"= {hmm.likelihood():.5f}" in words
     assert f"Sum {reply['scales'][1]:.3f}" in words
+
+
+@pytest.mark.parametrize(("example", "gradient"), [(0, "7"), (1, "-1"), (2, "2")])
+def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
+    assert f"2a + 1 = {gradient}." in autograd.draw(example).as_json()["steps"][-1]["words"]
+
+
+def test_the_lectures_penguin():
+    """The lecture's slide: the network gives the penguin 0.01, the loss is -ln 0.01 = 4.605."""
+    words = losses.draw(2).as_json()["steps"][2]["words"]
+    assert "−ln 0.0100 = 4.60" in words
+
+
+def test_two_layers_without_a_bend_are_one():
+    """The sentence of the last step: 2 (0.8 x1 + 0.6 x2 + x3 - 0.2) + 0.5 as one sum of the inputs."""
+    for example, x in enumerate(activations.INPUTS):
+        one = 1.6 * x[0] + 1.2 * x[1] + 2 * x[2] + 0.1
+        words = activations.draw(example).as_json()["steps"][-1]["words"]
+        assert f"= {one:.1f}. But that is 1.6 x₁" in words.replace("−", "-")
 
 
 def test_what_is_named_and_not_drawn_is_refused():

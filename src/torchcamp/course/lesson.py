@@ -95,7 +95,8 @@ def closing(name: str) -> Any:
     links = [_link(each) for each in following] or ["This was the last lesson."]
     return mo.vstack(
         [
-            mo.md(f"## On one page\n\n<div class='cheat-sheet'>\n\n{sheet}\n\n</div>"),
+            mo.md("## On one page"),
+            mo.Html(f'<div class="cheat-sheet">{mo.md(sheet).text}</div>'),
             mo.Html(
                 f'<div class="way-on">{"".join(links)}<a href="/">All lessons</a>'
                 f'<a href="/torchcamp/glossary">Glossary</a></div>'

@@ -8,6 +8,7 @@ import { sentences } from "./shared/texts.js";
 
 const NARROW_BELOW = 620; // pixels of the page
 const SECONDS = 3.2; // between steps, while it plays
+const NARROW_BEND = 0.4; // of an arrow's bend, on a phone; as in drawing.py
 const GAP = 4; // between an arrow and its parts
 let numDrawings = 0;
 
@@ -143,7 +144,8 @@ function drawArrow(svg, arrow, byName, place, marker) {
     return group;
   }
   const [start, end] = [from[place], to[place]];
-  const bend = arrow.bend ?? 0;
+  const wide = arrow.bend ?? 0;
+  const bend = place === "at" ? wide : (arrow.narrowBend ?? NARROW_BEND * wide);
   const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
   const length = Math.hypot(dx, dy) || 1;
   const middle = [
@@ -160,8 +162,9 @@ function drawArrow(svg, arrow, byName, place, marker) {
   const ends = arrow.head === false ? {} : { "marker-end": `url(#${marker})` };
   shape("path", { d: path, ...ends }, group);
   if (arrow.label) {
-    // On the curve's highest point: half-way between its ends and its handle.
-    const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 - 7];
+    // Outside of the bow, half-way between its ends and its handle.
+    const aside = middle[1] > (ay + by) / 2 + 1 ? 15 : -7;
+    const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 + aside];
     write(group, arrow.label, at, "label");
   }
   return group;
@@ -235,10 +238,10 @@ function render({ model, el }) {
       .map((part) => (which && part.narrowSize ? { ...part, size: part.narrowSize } : part))
       .filter((part) => !part.hidden);
     const byName = Object.fromEntries(parts.map((part) => [part.name, part]));
-    const isHere = ({ start, end, only = place }) =>
-      byName[start] && byName[end] && only === place;
-    const arrows = drawing.arrows.filter(isHere);
     const lit = new Set(chosen ? chosen.parts : step.lit);
+    const isHere = ({ name, start, end, only = place, onlyLit }) =>
+      byName[start] && byName[end] && only === place && (!onlyLit || lit.has(name));
+    const arrows = drawing.arrows.filter(isHere);
     const lines = new Set(
       chosen
         ? chosen.lines

@@ -5,6 +5,7 @@ because the picture is drawn twice: `WIDE` units wide for a page, `NARROW` for a
 """
 
 import base64
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -17,6 +18,7 @@ from torchcamp.reading.source import source_of
 from torchcamp.widgets.schema import Schema
 
 WIDE, NARROW = 920, 360
+NARROW_BEND = 0.4  # of an arrow's bend, on a phone; as in schema.js
 Place = tuple[float, float]
 
 
@@ -87,7 +89,8 @@ class Drawing:
 
         `head`: False for a line without a point. `only`: "at" for the page, "narrow" for a phone.
         `name` (else "start>end"), `label`, `bend` (how far it bows to the left of its way, in
-        units), `backward`: dashed and in the second colour, as gradients are drawn; `tone`, `lines`.
+        units; `narrowBend` on a phone), `backward`: dashed and in the second colour, as gradients are drawn; `onlyLit`: drawn
+        in the steps that light it and in no other; `tone`, `lines`.
         """
         arrow = {"name": f"{start}>{end}", "start": start, "end": end} | more
         self.arrows.append(arrow)
@@ -136,13 +139,25 @@ class Drawing:
         return "\n\n".join(text.strip("\n") for text in texts).splitlines()
 
     def _height(self, place: str) -> float:
-        return max(bottom(part, place) for part in self.parts) + 12
+        places = {part["name"]: part[place] for part in self.parts}
+        lowest = [bottom(part, place) for part in self.parts]
+        return max(lowest + [_lowest(arrow, places, place) for arrow in self.arrows]) + 12
 
 
 def bottom(part: JsonObject, place: str) -> float:
     """The lowest point of a part at its `place` ("at" or "narrow"), the detail below it included."""
     below = 20 if part.get("detail") and part["kind"] != "box" else 0
     return part[place][1] + part["size"][1] / 2 + below
+
+
+def _lowest(arrow: JsonObject, places: dict[str, Place], place: str) -> float:
+    """The lowest point of an arrow: an end of it, or the middle of its bow."""
+    (ax, ay), (bx, by) = places[arrow["start"]], places[arrow["end"]]
+    bend = arrow.get("bend", 0)
+    if place == "narrow":
+        bend = arrow.get("narrowBend", NARROW_BEND * bend)
+    length = math.hypot(bx - ax, by - ay) or 1
+    return max(ay, by, (ay + by) / 2 - (bx - ax) / length * bend / 2)
 
 
 def schema(draw: Callable[[int], Drawing], num_examples: int = 1) -> Schema:

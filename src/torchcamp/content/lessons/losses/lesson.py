@@ -14,19 +14,70 @@ def imports():
 
     from torchcamp import lesson
     from torchcamp.figures import losses as figures
+    from torchcamp.figures.schemas import losses as schema
 
-    return figures, lesson, mo
+    return figures, lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+def opening(lesson):
+    lesson.opening("losses")
+    return
 
-    # Losses
 
-    A loss turns *how wrong* into one number, and its gradient says which way to go and how hard to pull.
-    **What if the network is sure, and wrong?**
+@app.cell(hide_code=True)
+def problem(lesson):
+    lesson.prose(r"""
+    ## The problem
+
+    A network looks at a picture of a penguin and answers: cat 3 %, dog 96 %, penguin 1 %. That is wrong, but *how* wrong? And what should
+    change so that the next answer is a little better?
+
+    Counting right and wrong answers does not help here. If the penguin's share rises from 1 % to 20 %, the answer is still "dog", and the
+    count says that nothing has happened. We need a number that notices every small improvement. This number is the **loss**.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture_text(lesson):
+    lesson.prose(r"""
+    ## The idea in one picture
+
+    Three scores for one picture, the loss, and what comes back. Press **Another example** for a network that is undecided, and for
+    one that is sure and wrong: that one is the slide of the lecture, with 0.01 for the penguin.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture(schema):
+    schema.whole()
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **Scores.** The last layer of a classifier gives one number per class. These raw scores are called **logits**. They can be any
+    numbers; the highest wins.
+
+    **Probabilities.** Softmax, from the last lesson, turns them into positive numbers that add up to 1. For two classes, one logit is
+    enough: sigmoid turns it into the probability of "yes".
+
+    **The loss.** Take the probability that went to the right class, and minus its logarithm. If the right class got everything, the loss is
+    −ln 1 = 0. If it got half, it is 0.69. If it got next to nothing, the loss grows without limit. This loss is called
+    **cross-entropy**.
+
+    **The pull.** For each logit we ask: if it grew a little, how fast would the loss grow? This slope is the **gradient**. For
+    cross-entropy it turns out to be very simple: *probability minus truth*. A class that got 96 % and deserved 0 is pushed down with
+    0.96. The penguin got 1 % and deserved 100 %, so it is pulled up with 0.99.
+
+    **Numbers instead of classes.** If the answer is a number, such as a temperature, the usual losses are the average squared
+    difference (**mean squared error**) and the average size of the difference (**mean absolute error**). Squaring makes one large error
+    count more than many small ones.
     """)
     return
 
@@ -44,47 +95,36 @@ def first_guess(lesson):
 
 
 @app.cell(hide_code=True)
-def figure_text(mo):
-    mo.md(r"""
-    ## Touch it: pull at a logit
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
 
-    *Two classes*: drag the logit z, or its probability. The left plot is the loss, the right one its gradient. The table writes the
-    same loss in five ways, in 32 bits; move to z = 20 with the truth *class 0*, and see which of them still pull.
+    For $K$ classes let $\hat y_k$ be the probability that the network gives to class $k$, and $y_k$ the truth: 1 for the right class $c$
+    and 0 for the others. A row like $y$, with a single 1, is called **one-hot**. The lecture's cross-entropy is
 
-    *Several classes*: four logits, the softmax, and the gradient of each logit; the bars can be dragged. Exchange mean and sum. *A number*:
-    squared against absolute error.
+    $$L = -\sum_{k=0}^{K-1} y_k \log \hat y_k = -\log \hat y_c$$
+
+    Only one term of the sum survives, because all other $y_k$ are 0. Worked: $\hat y_c = 0.01$ gives −ln 0.01 = **4.605**.
+
+    For two classes with $p = \mathrm{sigmoid}(z)$ the same reads
+
+    $$L = -y \log p - (1 - y) \log (1 - p)$$
+
+    Worked: z = 2 and y = 0 give p = 0.8808 and −ln(1 − 0.8808) = 2.1269. Its gradient is p − y = 0.8808.
+
+    **A number to remember.** A network that has learnt nothing gives every class 1/K, which costs ln K: 2.3026 for ten digits. If your
+    training begins far above that, the network is already sure of something, and wrong.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def board(figures):
-    figures.losses()
-    return
+def quote_text(lesson):
+    lesson.prose(r"""
+    ## The same in code
 
-
-@app.cell(hide_code=True)
-def bce_text(mo):
-    mo.md(r"""
-    With p = sigmoid(z), the loss of two classes is
-
-    $$-y \log p - (1 - y) \log(1 - p)$$
-
-    Worked: z = 2 and y = 0 give p = 0.8808 and -ln(1 - 0.8808) = 2.1269. Its gradient by z is p - y = 0.8808:
-    **the difference between what was said and what is true.** For several classes it is the same: softmax minus
-    one-hot.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def ce_text(mo):
-    mo.md(r"""
-    $$L = -\sum_k y_k \log \hat y_k = -\log \hat y_c$$
-
-    Cross-entropy of K classes begins at ln K, before anything is learnt: 2.3026 for ten. If yours begins far above
-    that, the network is already sure of something. This is our MLP's loss; the network returns logits, and
-    `F.cross_entropy` contains the softmax.
+    This is the loss of our network for digits. The network returns logits of shape `(B, K)`: one row for each of B pictures. Look for the
+    softmax: it is not there. `F.cross_entropy` contains it, and adding your own would apply it twice.
     """)
     return
 
@@ -96,12 +136,57 @@ def quote_loss(lesson):
 
 
 @app.cell(hide_code=True)
-def train_text(mo):
-    mo.md(r"""
-    ## Train it: with a wrong loss
+def exercise_cross_entropy(lesson):
+    lesson.exercise("cross_entropy")
+    return
 
-    Nothing raises in any of these. Train once as it is, begin again, and break the loss: sigmoid applied twice,
-    squared error instead, the sum instead of the mean. Watch how long each takes to get the points right.
+
+@app.cell(hide_code=True)
+def figure_text(lesson):
+    lesson.prose(r"""
+    ## Touch it: pull at a logit
+
+    *Two classes*: drag the logit z, or its probability. The left plot is the loss, the right one its gradient. The table writes the same
+    loss in five ways, computed in 32 bits as a network does. Go to z = 20 with the truth *class 0* and see which of the five still
+    pull.
+
+    *Several classes*: four logits, their softmax, and the gradient of each; drag the bars. Exchange mean and sum. *A number*: squared
+    against absolute error.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def board(figures):
+    figures.losses()
+    return
+
+
+@app.cell(hide_code=True)
+def bits_text(lesson):
+    lesson.prose(r"""
+    **Why the writing matters.** On paper, the five rows are equal. A computer keeps about seven digits of a number in 32 bits. At z = 20 the
+    probability is 0.999999998, which it stores as exactly 1. Then 1 − p is 0, its logarithm is minus infinity, and nothing sensible comes
+    back. PyTorch's losses are therefore written from the logits: `F.binary_cross_entropy_with_logits` and `F.cross_entropy`. Give them
+    logits.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_bce_with_logits(lesson):
+    lesson.exercise("bce_with_logits")
+    return
+
+
+@app.cell(hide_code=True)
+def train_text(lesson):
+    lesson.prose(r"""
+    ## Break it, and train it: a wrong loss raises no error
+
+    A tiny network learns which points are orange. Train once as it is. Then begin again and choose a fault: sigmoid applied twice, squared
+    error instead of cross-entropy, the sum instead of the mean. Each of them trains. Watch how long each takes until the points are right.
+    To come back, untick the fault and press **Begin again**.
     """)
     return
 
@@ -113,78 +198,37 @@ def plane(figures):
 
 
 @app.cell(hide_code=True)
-def lecture_text(mo):
-    mo.md(r"""
-    ## The lecture's loss and PyTorch's
+def lecture_text(lesson):
+    lesson.prose(r"""
+    ## The lecture's binary loss, and PyTorch's
 
-    For several classes the lecture writes a binary loss with a term for each class:
+    The lecture also writes a loss with one yes-or-no question for each class, with $\hat p_k$ the probability of class $k$:
 
     $$-\log \hat p_c - \sum_{k \ne c} \log(1 - \hat p_k)$$
 
-    It **sums** over the classes; `nn.BCELoss()` takes the **mean**. With four classes the lecture's loss and its
-    gradient are four times as large. Neither is wrong, but a learning rate fits only one of them. Compare the last
-    two rows of the figure's table under *several classes*.
+    (On the slide two minus signs were lost; this is the formula that is meant.) It **adds up** the classes, while `nn.BCELoss()` takes their
+    **mean**, so with four classes the lecture's loss is four times as large, and so is its gradient. Turning many losses into one number is
+    called the **reduction**. Neither choice is wrong, but how far one moves per step has to fit it. Compare the last two rows of the figure's
+    table under *several classes*.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def exercise_mse_and_mae(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Try it yourself
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What they are good at, and what not
 
-            Six exercises. The third is a loss that breaks in 32 bits, unless it is written from the logit.
-            """),
-            lesson.exercise("mse_and_mae"),
-        ]
-    )
-    return
+    Cross-entropy pulls hardest where the network is sure and wrong, and lets go where it is right. That is what we want, as long as the
+    labels are right: a wrongly labelled picture is pulled at with full strength too. Mean squared error suits numbers with errors of similar
+    size; one outlier can dominate it, and then the absolute error is calmer. And no loss is the goal itself: you want right answers, and the
+    loss is the smooth stand-in that training can follow.
 
+    ## Where it went since
 
-@app.cell(hide_code=True)
-def exercise_cross_entropy(lesson):
-    lesson.exercise("cross_entropy")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bce_with_logits(lesson):
-    lesson.exercise("bce_with_logits")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_lecture_bce(lesson):
-    lesson.exercise("lecture_bce")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_smooth_targets(lesson):
-    lesson.exercise("smooth_targets")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_batch_loss(lesson):
-    lesson.exercise("batch_loss")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_losses(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
-
-            Two things are learnt at once here, and each loss has one line that is wrong.
-            """),
-            lesson.exercise("bug_hunt_losses"),
-        ]
-    )
+    The loss that trains today's language models is the one of this page: a cross-entropy with about 100,000 classes, the next piece of text.
+    Label smoothing, one of the exercises below, asks for a little less than certainty.
+    """)
     return
 
 
@@ -192,10 +236,10 @@ def exercise_bug_hunt_losses(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
+            lesson.prose(r"""
             ## The question again
 
-            Move the figure to *two classes*, z = 20, the truth *class 0*, and read the third row. So:
+            In the figure *pull at a logit*, choose *two classes*, z = 20 and the truth *class 0*, and read the third row of the table. So:
             """),
             lesson.ask_again(
                 "losses",
@@ -203,15 +247,26 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[2],
                 explanation=(
-                    "sigmoid(20) rounds to exactly 1 in 32 bits. The 1e-8 keeps the logarithm finite, "
-                    "at 18.42, but the loss is now flat, and its gradient is exactly 0. Without the "
-                    "1e-8 the loss is inf and the gradient nan. Written from the logit, as "
-                    "softplus(z), the loss is 20 and the gradient 1. You can read all of these in the "
-                    "figure's table at z = 20. "
+                    "sigmoid(20) is stored as exactly 1. The 1e-8 keeps the logarithm finite, at 18.42, "
+                    "but the loss is now flat there, and its gradient is exactly 0. Without the 1e-8 "
+                    "the loss is inf and the gradient nan. Written from the logit, the loss is 20 "
+                    "and the gradient 1. All of this stands in the figure's table at z = 20."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("losses")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("losses")
     return
 
 

@@ -1,0 +1,83 @@
+"""One unit: a weighted sum, then a bend; and what two layers are without a bend between them."""
+
+import torch
+
+from torchcamp.figures.schemas.drawing import Drawing, schema
+from torchcamp.widgets.schema import Schema
+
+INPUTS = ((1.0, -2.0, 0.5), (-1.0, 1.0, 2.0))
+WEIGHTS, BIAS = (0.8, 0.6, 1.0), -0.2
+SECOND = (2.0, 0.5)  # weight and bias of a second layer with one unit
+CODE = """\
+x = torch.tensor({})
+total = (torch.tensor([0.8, 0.6, 1.0]) * x).sum() - 0.2
+out = torch.relu(total)
+after = 2.0 * out + 0.5  # the next layer"""
+
+
+def whole() -> Schema:
+    """The same unit with two inputs: one sum is negative, one positive."""
+    return schema(draw, len(INPUTS))
+
+
+# Longer than 60 lines: a drawing is the list of its parts and steps.
+def draw(example: int) -> Drawing:
+    """The drawing for the input number `example`."""
+    x = torch.tensor(INPUTS[example])
+    total = float((torch.tensor(WEIGHTS) * x).sum() + BIAS)
+    out = max(0.0, total)
+    after, straight = SECOND[0] * out + SECOND[1], SECOND[0] * total + SECOND[1]
+    drawing = Drawing(
+        summary=(
+            "Three inputs are multiplied by their weights and added up; ReLU turns a negative sum into 0; "
+            "the result goes into the next layer. Without ReLU, the two layers together are one "
+            "multiplication and one addition."
+        ),
+        code=(CODE.format(list(INPUTS[example])),),
+    )
+    for row, (value, weight) in enumerate(zip(INPUTS[example], WEIGHTS, strict=True)):
+        name = f"x{row + 1}"
+        drawing.unit(name, f"{value:g}".replace("-", "−"), (70, 50 + 70 * row), (50 + 130 * row, 44), size=(46, 46),
+            lines=["x = torch"], note="One number of the input.")  # fmt: skip
+        drawing.arrow(name, "sum", label=f"× {weight:g}")
+    drawing.unit("sum", f"{total:.1f}".replace("-", "−"), (310, 120), (180, 180), size=(74, 74), label="sum", tone="second",
+        lines=["total ="], note=f"All inputs times their weights, added up, and the bias {BIAS:g}.".replace("-", "−"))  # fmt: skip
+    drawing.box("bend", f"{out:.1f}", (530, 120), (180, 310), size=(120, 54), label="ReLU: max(0, sum)", tone="accent",
+        lines=["out ="], note="The activation: it lets positive sums through and turns negative ones into 0.")  # fmt: skip
+    drawing.box("next", f"{after:.1f}", (770, 120), (180, 430), size=(120, 54), label="next layer: 2 × it + 0.5",
+        lines=["after ="], note="Another weighted sum, here with a single input.")  # fmt: skip
+    drawing.arrow("sum", "bend")
+    drawing.arrow("bend", "next")
+    drawing.step(
+        "Numbers come in",
+        "A unit of a layer gets the numbers of the layer before it: here three.",
+        ["x1", "x2", "x3"],
+    )
+    terms = " + ".join(f"{w:g} · {v:g}" for v, w in zip(INPUTS[example], WEIGHTS, strict=True))
+    drawing.step(
+        "Multiply and add",
+        f"Every input has a weight. {terms} − 0.2 = {total:.1f}. The last number, −0.2, is the unit's bias.".replace(
+            " -", " −"
+        ),
+        ["x1>sum", "x2>sum", "x3>sum", "sum"],
+    )
+    drawing.step(
+        "The bend",
+        f"The activation looks at this one sum. ReLU answers max(0, {total:.1f}) = {out:.1f}: "
+        f"{'the unit stays silent.' if out == 0 else 'the sum passes as it is.'}".replace("-", "−"),
+        ["sum>bend", "bend"],
+    )
+    drawing.step(
+        "On to the next layer",
+        f"The next layer multiplies and adds again: 2 · {out:.1f} + 0.5 = {after:.1f}.",
+        ["bend>next", "next"],
+    )
+    drawing.step(
+        "And without the bend?",
+        f"Then the next layer would get {total:.1f} and give 2 · {total:.1f} + 0.5 = {straight:.1f}. But that is 1.6 x₁ + 1.2 x₂ + 2 x₃ + 0.1: "
+        "one weighted sum of the inputs. A second layer would have added nothing.".replace("-", "−"),
+        ["sum", "next"],
+        bend={"text": f"{total:.1f}".replace("-", "−"), "label": "no activation"},
+        next={"text": f"{straight:.1f}".replace("-", "−")},
+    )  # fmt: skip
+    return drawing
