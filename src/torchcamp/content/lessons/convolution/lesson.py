@@ -154,7 +154,7 @@ def mechanism(cnn, figures, images, lesson, mo, words):
     mo.vstack(
         [
             lesson.prose(
-                f"""
+                """
     ## The same in code
 
     In PyTorch a convolution is one line: its weights and its loop are inside `nn.Conv2d`. This is how our CNN makes its layers. Look at
