@@ -163,15 +163,15 @@ def mechanism(cnn, figures, images, lesson, mo, words):
             ),
             lesson.quote("models/cnn.py::conv_block"),
             lesson.prose(
-                f"""
-    And these are the convolutions of {words.split(":")[0]}, as one picture of a digit met them just now:
-
-| layer | weight (OC × IC × KH × KW) | output (OC × OH × OW) | multiplications |
-| :--- | :--- | :--- | ---: |
-{rows}
-
-    The number of multiplications is the number of weights times the number of places, since each weight is used at every place. That is why a layer with few
-    weights on a large map can cost more than one with many weights on a small map.
+                f"And these are the convolutions of {words.split(':')[0]}, as one picture of a digit "
+                "met them just now:\n\n"
+                "| layer | weight (OC × IC × KH × KW) | output (OC × OH × OW) | multiplications |\n"
+                f"| :--- | :--- | :--- | ---: |\n{rows}"
+            ),
+            lesson.prose(
+                """
+    The number of multiplications is the number of weights times the number of places, since each weight is used at every place. In the network that ships the second and the third layer
+    cost the same: the third has four times as many weights, and a quarter of the places.
     """
             ),
         ]

@@ -47,7 +47,7 @@ def picture(lesson, mo, schema):
                 """
     ## The idea in one picture
 
-    On the left the model: two states, arrows between them, and what each of them shows. On the right the same in time, for the first four throws. Press **Next**.
+    First the model: two states, arrows between them, and what each of them shows. Then the same in time, a chain for the first four throws. Press **Next**.
     """
             ),
             schema.whole(),
@@ -110,7 +110,9 @@ def formula(lesson):
     lesson.prose(r"""
     ## The formula
 
-    $$\alpha_1(s) = \pi_s\; p(x_1 \mid s) \qquad\quad \alpha_t(s) = p(x_t \mid s) \sum_r \alpha_{t-1}(r)\, A_{r,s}$$
+    $$\alpha_1(s) = \pi_s\; p(x_1 \mid s)$$
+
+    $$\alpha_t(s) = p(x_t \mid s) \sum_r \alpha_{t-1}(r)\, A_{r,s}$$
 
     * $x_t$: what is seen at step $t$, here throw $t$.
     * $s$ and $r$: states. $r$ is the one before, $s$ the one now.
