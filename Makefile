@@ -22,20 +22,20 @@ $(STAMP): pyproject.toml constraints.txt
 		--constraint constraints.txt --group dev --editable .
 	@touch $(STAMP)
 
-# The checker of the widgets' scripts; nobody else needs it.
+# The checker of the widgets' scripts, and of the pages' accessibility in the tests.
 $(JS_STAMP): package.json package-lock.json
 	@command -v npm >/dev/null || \
-		{ echo "make check needs npm for the widgets' scripts; install Node.js 18 or newer (Debian: apt install nodejs npm)"; exit 1; }
+		{ echo "make check and make test need npm, for the widgets' scripts and the pages' accessibility; install Node.js 18 or newer (Debian: apt install nodejs npm)"; exit 1; }
 	@npm ci --silent --no-audit --no-fund
 	@touch $(JS_STAMP)
 
 start: $(STAMP)
 	@$(BIN)/torchcamp start
 
-test: $(STAMP)
+test: $(STAMP) $(JS_STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
-test-all: $(STAMP)
+test-all: $(STAMP) $(JS_STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # The doctor on scripts of Hugging Face, Lightning and Accelerate, which nothing else needs.

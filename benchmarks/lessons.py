@@ -6,6 +6,7 @@ python benchmarks/lessons.py
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +22,7 @@ from torchcamp.data.sequences import (
     load_text,
 )
 from torchcamp.figures.hmm import casino
-from torchcamp.models import cgan, hmm, rnn, vae
+from torchcamp.models import cgan, hmm, rbm, rnn, vae
 from torchcamp.recipes.trained import load_trained
 
 
@@ -140,6 +141,54 @@ def pair() -> None:
         print(f"two pixels on one unit, driven by {name}: equal in {100 * equal:.0f} %")
 
 
+def undrawn() -> None:
+    """Lesson 9: 200 chains from test pictures, the hidden bits drawn or their probabilities used."""
+    images, classifier = load_images("mnist"), load_trained("cnn").network
+    machine: Any = load_trained("rbm").network
+    labels = images.test_labels[:200]
+    for name in ("drawn bits", "probabilities"):
+        generator = torch.Generator().manual_seed(0)
+        v = (images.test_images[:200] > 127).float().flatten(1)
+        for step in range(1, 1001):
+            with torch.no_grad():
+                h = machine.hidden_probs(v)
+                if name == "drawn bits":
+                    h = rbm.draw_bits(h, generator)
+                v = rbm.draw_bits(machine.visible_probs(h), generator)
+                if step in (100, 1000):
+                    read = classifier(v.view(-1, 1, 28, 28)).argmax(dim=1)
+                    same = (read == labels).float().mean().item()
+                    print(f"{name} handed down: {100 * same:.0f} % still their digit after {step}")
+
+
+def holes(kl: bool) -> None:
+    """Lesson 10: random codes decoded by an autoencoder, and by a VAE, of 20 latents, 1,000 steps."""
+    images, classifier = load_images("mnist"), load_trained("cnn").network
+    torch.manual_seed(0)
+    network = vae.VAE(
+        vae.VAEConfig(hidden_dim=128, num_hidden_layers=1, latent_dim=20, gated=False)
+    )
+    optimizer = torch.optim.Adam(network.parameters(), lr=2e-3)
+    for _ in range(1000):
+        x = images.train_images[torch.randint(10_000, (100,))].float() / 255
+        mu, logvar = network.encode(x)
+        logits = network.decode(vae.reparameterize(mu, logvar) if kl else mu)
+        pixels = F.binary_cross_entropy_with_logits(logits, x.flatten(1), reduction="none")
+        loss = pixels.sum(dim=1).mean()
+        if kl:
+            loss = loss + vae.kl_divergence(mu, logvar).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        mu, _ = network.encode(images.test_images[:1000].float() / 255)
+        read = classifier(vae.sample(network, 1000)).argmax(dim=1)
+    print(
+        f"{'VAE' if kl else 'autoencoder'}: codes from {mu.min().item():.0f} to "
+        f"{mu.max().item():.0f}; 1,000 random codes are read as {read.bincount(minlength=10).tolist()}"
+    )
+
+
 def reduction(kind: str) -> None:
     """Lesson 10: a VAE with two latents after 1,000 steps, with a sum or a mean over the pixels."""
     images = load_images("mnist")
@@ -249,6 +298,9 @@ def main() -> None:
     paths()
     casino_paths()
     pair()
+    undrawn()
+    holes(kl=False)
+    holes(kl=True)
     reduction("sum")
     reduction("mean")
     shifted(1)

@@ -23,6 +23,7 @@ IMPORTED = {
     "course.figures.boltzmann": ("gibbs", "filters", "one_step", "two_sides"),
     "course.figures.recurrence": ("unrolled", "writing", "one_step"),
     "course.figures.machines": ("race", "find_line", "read_any"),
+    "figures.speed": ("race",),
     "course.figures.tensors": ("strides", "broadcasting"),
     "course.figures.codes": ("latent", "two_terms", "loss"),
     "functional.seeding": ("seed_everything", "random_state", "set_random_state"),

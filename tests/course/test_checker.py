@@ -186,7 +186,7 @@ def test_one_of_two_mistakes_is_recognised_by_what_its_check_says(judge: Judge, 
     """Sums of batch means, and training mode at the end: no wrong answer of ours has both."""
     exercise = course().find("evaluate")
     wrong = next(m for m in exercise.misconceptions if m.name == "sum_of_batch_means")
-    text = wrong.source.replace("network.train(was_training)", "network.train()")
+    text = wrong.source.replace("module.training = mode", "module.train()")
     answer = tmp_path / "answer.py"
     answer.write_text(text)
     verdict = judge.verdict(exercise, answer)
@@ -204,7 +204,7 @@ def test_of_several_that_say_the_same_none_is_named(
     two = tuple(replace(wrong, name=name) for name in ("first", "second"))
     monkeypatch.setattr(Exercise, "misconceptions", property(lambda self: two))
     answer = tmp_path / "answer.py"
-    answer.write_text(wrong.source.replace("network.train(was_training)", "network.train()"))
+    answer.write_text(wrong.source.replace("module.training = mode", "module.train()"))
     ask, checked = judge.ask, {}
 
     def asked(**request: Any) -> dict[str, Any]:
@@ -212,8 +212,8 @@ def test_of_several_that_say_the_same_none_is_named(
         if request["job"] == "check":
             checked.update(reply)
         elif request["job"] == "failures":
-            said = {key: checked[key] for key in ("check", "message", "todo")}
-            other = said | {"message": "something else"}
+            said = {key: checked[key] for key in ("check", "said")}
+            other = said | {"said": "something else"}
             reply["failures"] = {
                 each.file_name: said if number < num_alike else other
                 for number, each in enumerate(two)

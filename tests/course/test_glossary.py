@@ -63,6 +63,12 @@ def two_terms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     glossary._pattern.cache_clear()
 
 
+def test_a_line_may_end_within_a_term():
+    (term,) = {term for _, term in mentions("a feature\n    map") if " " in term.name}
+    assert term.name == "feature map"
+    assert 'class="term"' in with_terms("<p>a feature\nmap</p>", TITLES)
+
+
 @pytest.mark.usefixtures("two_terms")
 def test_a_term_is_explained_where_it_first_stands():
     page = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.course.test_browser import Visit, answer, editor, verdict
 from torchcamp.course.content import Lesson, course
@@ -237,7 +237,21 @@ def chains(page: Page) -> None:
     assert figure.locator(".next").count() == 6
 
 
+def next_steps(figure: Locator, count: int) -> None:
+    for _ in range(count):
+        figure.get_by_role("button", name="Next", exact=True).click()
+
+
 def boltzmann(page: Page) -> None:
+    figure = page.locator(".schema")
+    assert figure.locator(".arrow.headless").count() == 72
+    assert figure.locator(".arrow path[marker-end]").count() == 0
+    visible = figure.locator('[data-name="visible"] image')
+    before = visible.get_attribute("href")
+    next_steps(figure, 3)  # the hidden bits pull at the pixels: their probabilities are drawn
+    assert visible.get_attribute("href") != before
+    assert figure.get_attribute("data-step") == "3"
+
     figure = page.locator(".gibbs")
     figure.get_by_role("button", name="One step").click()
     on_data(page, ".gibbs", "data.steps === '1'")
@@ -292,7 +306,14 @@ def codes(page: Page) -> None:
 
 
 def recurrence(page: Page) -> None:
+    figure = page.locator(".schema").first
+    next_steps(figure, 5)
+    assert figure.locator(".arrow.backward").count() == 0
+    next_steps(figure, 1)
+    assert figure.locator(".arrow.backward.lit").count() == 6
+
     figure = page.locator(".unrolled")
+    figure.locator(".step").nth(28).wait_for(timeout=30_000)
     assert figure.locator(".step").count() == 29
     drawn = figure.get_attribute("data-drawn")
     figure.get_by_role("slider", name="rows given").fill("4")

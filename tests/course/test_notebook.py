@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from playwright.sync_api import Browser
 
 from tests.cli.program import one_line, torchcamp
 from torchcamp.course.content import Lesson, course
@@ -56,6 +57,31 @@ def test_slides_show_the_text_and_need_nothing_from_outside(lesson: Lesson, work
     assert not re.search(r'(?:src|href)="(?!data:|/|#)', re.sub(r"<a [^>]*>", "", page))
     for question in ("What do you think?", "The answer"):
         assert question in page
+
+
+@pytest.mark.browser
+def test_the_picture_stays_alive(workspace: Path, browser: Browser, tmp_path: Path):
+    """From the file, without a server: it is stepped through, takes another example, and slides turn."""
+    file = tmp_path / "cnn.html"
+    file.write_text(slides(course().lesson("autograd")))
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(file.as_uri())
+    figure = page.locator(".schema")
+    figure.scroll_into_view_if_needed()
+    assert figure.get_attribute("data-step") == "0"
+    figure.get_by_role("button", name="Next", exact=True).click()
+    assert figure.get_attribute("data-step") == "1"
+    assert "b = a * a = 9" in figure.locator(".step-words").inner_text()
+    figure.get_by_role("button", name="Another example").click()
+    page.wait_for_function("document.querySelector('.step-words').innerText.includes('= 1.')")
+    page.evaluate("window.scrollTo(0, 0)")
+    page.locator("h1").click()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("scrollY > 300")
+    page.close()
+    assert errors == []
 
 
 def test_formulas_become_mathml():

@@ -90,6 +90,23 @@ def test_a_lost_record_counts_every_difference_as_the_learners(
     assert json.loads((folder / ".torchcamp" / "lessons.json").read_text())
 
 
+def test_a_lesson_that_is_gone_is_taken_away_and_kept_if_it_was_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = prepare_workspace(tmp_path / "camp")
+    untouched, changed = (folder / "lessons" / f"{lessons()[n].name}.py" for n in (1, 2))
+    changed.write_text("# mine\n")
+    newer(monkeypatch, tmp_path, "# the only lesson\n")
+    prepare_workspace(folder)
+    assert not untouched.exists()
+    assert not changed.exists()
+    assert changed.with_suffix(".yours.py").read_text() == "# mine\n"
+    record = json.loads((folder / ".torchcamp" / "lessons.json").read_text())
+    assert set(record) == {lessons()[0].name}
+    prepare_workspace(folder)
+    assert changed.with_suffix(".yours.py").exists()
+
+
 def test_answers_and_runs_are_never_touched(tmp_path: Path):
     folder = prepare_workspace(tmp_path / "camp")
     (folder / "answers" / "mine.py").write_text("x = 1\n")

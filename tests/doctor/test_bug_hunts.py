@@ -207,7 +207,7 @@ for epoch in range(5):
 """,
         seen={"batch-mixed": "model(inputs)", "target-not-shifted": "model(inputs)"},
     ),
-    "speed": Hunt(
+    "reading": Hunt(
         driver="""
 images = torch.randint(256, (320, 36)).to(torch.uint8)
 labels = images.float().view(320, 3, 12).mean(dim=2).argmax(dim=1)
@@ -285,6 +285,6 @@ def test_the_mended_script_is_clean(diagnosed: Diagnose, lesson: str) -> None:
 
 def test_the_hidden_module_ends_the_script(diagnosed: Diagnose) -> None:
     """The one planted bug that Python itself reports."""
-    ended = diagnosed(source_of("speed", "starter.py")).watched.ended
+    ended = diagnosed(source_of("reading", "starter.py")).watched.ended
     assert ended.startswith("AttributeError")
     assert "randint" in ended

@@ -715,6 +715,139 @@ FOUND |= {
     ),
 }  # fmt: skip
 
+DEEP = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.third = nn.Linear(8, 32), nn.Linear(32, WIDTH), nn.Linear(WIDTH, 3)
+    def forward(self, x):
+        FORWARD
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    optimizer.zero_grad()
+    F.cross_entropy(OUTPUT, y).backward()
+    optimizer.step()
+"""
+
+SUBGRAPH = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(8, 16), nn.Linear(16, 3)
+    def forward(self, x, neighbours):
+        return neighbours @ self.second(F.relu(self.first(x)))
+whole = (torch.rand(160, 160) < 0.05).float() + torch.eye(160)
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(20):
+    nodes = torch.randperm(160)[:32]
+    optimizer.zero_grad()
+    F.cross_entropy(net(X[nodes], whole[nodes][:, nodes]), Y[nodes]).backward()
+    optimizer.step()
+"""
+
+WINDOWS = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gru, self.out = nn.GRU(4, 16, batch_first=FIRST), nn.Linear(16, 4)
+    def forward(self, x):
+        return self.out(self.gru(x)[0])
+series = torch.randn(400, 4).cumsum(0) / 10
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for step in range(20):
+    starts = torch.randint(0, 380, (16,)).tolist()
+    x = torch.stack([series[start:start + 12] for start in starts])
+    y = torch.stack([series[start + 1:start + 13] for start in starts])
+    optimizer.zero_grad()
+    F.mse_loss(net(x), y).backward()
+    optimizer.step()
+"""
+
+COPIED_TASK = """
+net = nn.Sequential(nn.Embedding(9, 16, padding_idx=0), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 4))
+tokens = torch.randint(1, 9, (160, 8))
+PADDED
+targets = (tokens % 3 + 1) * (tokens > 0)
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for x, y in zip(tokens.split(16), targets.split(16)):
+    optimizer.zero_grad()
+    LOSS
+    loss.backward()
+    optimizer.step()
+"""
+
+TWO_HEADS = """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU())
+one, other = nn.Linear(16, 3), nn.Linear(16, 1)
+first = torch.optim.Adam([*net.parameters(), *one.parameters()], lr=0.01)
+second = torch.optim.Adam(other.parameters(), lr=0.01)
+for x, y in zip(X.split(16), Y.split(16)):
+    codes = net(x)
+    loss = F.cross_entropy(one(codes), y) + other(codes).square().mean()
+    first.zero_grad()
+    second.zero_grad()
+    loss.backward()
+    STEP
+"""
+
+BEST = """
+net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+best, best_net = 0.0, None
+for epoch in range(10):
+    for x, y in zip(X.split(16), Y.split(16)):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        right = (net(X).argmax(1) == Y).float().mean().item()
+    if right > best:
+        best = right
+        KEEP
+net.eval()
+print(best_net(X[:1]))
+"""
+
+CLEAN |= {
+    "a rectifier written by hand": PRODUCTS.replace("WIDTH", "16").replace(
+        "OUTPUT", "(x @ self.first) * (x @ self.first > 0) @ self.second"
+    ),
+    "nodes of a part of a graph": SUBGRAPH,
+    "windows from here and there": WINDOWS.replace("FIRST", "True"),
+    "blanks within the rows": COPIED_TASK.replace(
+        "PADDED", "tokens[torch.rand(160, 8) < 0.3] = 0"
+    ).replace("LOSS", "loss = F.cross_entropy(net(x).flatten(0, 1), y.flatten())"),
+    "padding that is masked afterwards": COPIED_TASK.replace(
+        "PADDED", "tokens[torch.arange(8) > torch.randint(3, 7, (160, 1))] = 0"
+    ).replace(
+        "LOSS",
+        "loss = F.cross_entropy(net(x).flatten(0, 1), y.flatten(), reduction='none')[y.flatten() > 0].mean()",
+    ),
+    "optimizers that step in a list": TWO_HEADS.replace(
+        "STEP", "for each in (first, second):\n        each.step()"
+    ),
+    "the best network, with which the loop ends": BEST.replace(
+        "KEEP", "best_net = net\n        break"
+    ),
+}
+
+FOUND |= {
+    "windows from here and there, time first": (
+        WINDOWS.replace("FIRST", "False"), "batch-mixed", "net(x), y)",
+    ),
+    "padding with labels of its own": (
+        COPIED_TASK.replace(
+            "PADDED", "tokens[torch.arange(8) > torch.randint(3, 7, (160, 1))] = 0"
+        ).replace("LOSS", "loss = F.cross_entropy(net(x).flatten(0, 1), y.flatten())"),
+        "padding-in-loss", "loss = F",
+    ),
+    "one of two optimizers": (TWO_HEADS.replace("STEP", "first.step()"), "no-step", "second = "),
+    "the best network is the last one": (BEST.replace("KEEP", "best_net = net"), "best-weights-are-an-alias", "best_net = net"),
+}  # fmt: skip
+
 NOTES = """
 SEED
 net = nn.Sequential(nn.Linear(8, 16), nn.LayerNorm(16), nn.ReLU(), nn.Linear(16, 3))
@@ -744,6 +877,7 @@ RIGHT = {
 DESERVED = {
     "accuracy-over-constant": {"SIZE": "30"},
     "checkpoint-incomplete": {"SAVED": "pass"},
+    "checkpoint-incomplete ": {"SAVED": "state['epoch'] = epoch", "STATE": "weights"},
     "seed-not-set": {"SEED": "torch.Generator().manual_seed(5)"},
     "learning-rate": {"OPTIMIZER": "torch.optim.Adam(net.parameters(), lr=1e-9)"},
     "weight-decay-on-norms": {
@@ -763,6 +897,13 @@ UNDESERVED = {
         "SEED": "def TrainingArguments(seed):\n    pass\nTrainingArguments(seed=3)"
     },
     "long first steps": {"OPTIMIZER": "torch.optim.RMSprop(net.parameters(), lr=1e-2)"},
+    "a decay that is next to nothing": {
+        "OPTIMIZER": "torch.optim.RMSprop(net.parameters(), lr=1e-3, weight_decay=1e-8)"
+    },
+    "the best weights, and when they came": {
+        "SAVED": "state['epoch'] = epoch",
+        "STATE": "best",
+    },
     "the usual decay of SGD": {
         "OPTIMIZER": "torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=1e-4)"
     },
@@ -784,7 +925,30 @@ def test_nothing_is_noted(diagnosed: Diagnose, name: str) -> None:
 @pytest.mark.parametrize("code", DESERVED)
 def test_what_is_noted(diagnosed: Diagnose, code: str) -> None:
     diagnosis = diagnosed(noted(DESERVED[code]))
-    assert [each.code for each in diagnosis.findings] == [code]
+    assert [each.code for each in diagnosis.findings] == [code.strip()]
+
+
+BARE = "return self.third(F.relu(self.second(self.first(x))))"
+
+
+@pytest.mark.parametrize(
+    ("width", "forward", "output", "is_noted"),
+    [
+        (16, BARE, "net(x)", True),
+        (16, "return self.third(F.relu(self.second(F.dropout(self.first(x), 0.2, self.training))))", "net(x)", True),
+        (16, "return self.third(F.relu(self.second(F.relu(self.first(x)))))", "net(x)", False),
+        (2, "return self.third(self.second(F.relu(self.first(x))))", "net(x)", False),
+        (16, "h = self.first(x)\n        return self.third(F.relu(self.second(h))), h", "net(x)[0]", False),
+        (16, "h = self.first(x)\n        return self.third(F.relu(self.second(h)) + h[:, :16])", "net(x)", False),
+    ],
+    ids=["bare", "dropout between", "nonlinear", "bottleneck", "returned too", "used twice"],
+)  # fmt: skip
+def test_two_bare_layers_of_a_deeper_network_are_noted(
+    diagnosed: Diagnose, width: int, forward: str, output: str, is_noted: bool
+) -> None:
+    body = DEEP.replace("WIDTH", str(width)).replace("FORWARD", forward).replace("OUTPUT", output)
+    noted = [each.severity for each in diagnosed(HEAD + body).findings]
+    assert noted == ["note"] * is_noted
 
 
 def test_gradients_that_are_only_looked_at_need_no_step(diagnosed: Diagnose) -> None:

@@ -39,7 +39,7 @@ def test_each_quantity_has_one_chart_with_a_line_for_each_run():
     ]  # fmt: skip
     for chart in charts:
         assert chart["svg"].count("<polyline") == 2
-        assert re.findall(r'class="key series-(\d)">(\w+)<', chart["svg"]) == [
+        assert re.findall(r'class="key series-(\d)">.*?<b>(\w+)<', chart["svg"]) == [
             ("0", "one"), ("1", "two"),
         ]  # fmt: skip
 
@@ -49,7 +49,7 @@ def test_a_run_keeps_its_colour_where_another_lacks_the_quantity():
     rows = [{"step": 1, "epoch": 1.0, "kl": 3.0}]
     charts = charts_of([first, ShownRun(name="two", description={}, rows=rows)])
     (chart,) = [each for each in charts if each["title"] == "Kl"]
-    assert re.findall(r'class="key series-(\d)">(\w+)<', chart["svg"]) == [("1", "two")]
+    assert re.findall(r'class="key series-(\d)">.*?<b>(\w+)<', chart["svg"]) == [("1", "two")]
 
 
 def test_settings_that_differ():

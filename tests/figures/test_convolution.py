@@ -1,12 +1,9 @@
 """Lesson 6: every term of every sum."""
 
-from typing import Any
-
 import pytest
 import torch
 
 from torchcamp.figures import convolution
-from torchcamp.recipes.trained import load_trained
 
 SIZES = {
     "size": 7, "kernel": 3, "padding": 1, "stride": 2, "dilation": 1, "inChannels": 2,
@@ -46,11 +43,3 @@ def test_the_inverse_gives_what_it_says():
         k, p, s = (int(part[2:]) for part in words.split())
         assert torch.nn.Conv1d(1, 1, k, s, p)(torch.zeros(1, 1, 28)).shape[2] == 14
     assert convolution.settings_for(3, 100) == []
-
-
-def test_each_weight_is_used_at_every_place():
-    network: Any = load_trained("cnn").network
-    costs = convolution.costs(network, torch.zeros(1, 28, 28))
-    assert costs[0] == ((16, 1, 5, 5), (16, 14, 14), 16 * 25 * 14 * 14)
-    assert [cost.products for cost in costs[1:]] == [32 * 16 * 9 * 196, 64 * 32 * 9 * 49]
-    assert not any(module._forward_hooks for module in network.modules())

@@ -1,4 +1,4 @@
-"""Lesson 12: the game in the plane, the film, the walk through noise."""
+"""The GAN: the game in the plane, the film, the walk through noise."""
 
 import math
 from typing import Any
@@ -46,6 +46,28 @@ def test_a_fake_that_is_not_detached_changes_the_game():
         for p, q in zip(plain.g.parameters(), broken.g.parameters(), strict=True)
     )
     assert gap > 1e-3
+
+
+def test_a_discriminator_far_ahead_has_no_loss_and_with_the_saturating_one_no_pull():
+    _, reply, _ = plane_gan(300, faults=["ahead", "saturated"])
+    assert reply["losses"][-1][0] < 0.001
+    assert reply["caught"] == 1
+    assert reply["pull"] < 0.01
+    assert reply["covered"] == 0
+    _, usual, _ = plane_gan(300, faults=["ahead"])
+    assert usual["pull"] > 1
+
+
+def test_a_fake_that_is_not_detached_is_pulled_away_from_where_d_believes():
+    lab, _, (_, fakes, pull, _) = plane_gan(400, faults=["undetached"])
+    fakes, pull = floats(fakes, -1, 2), floats(pull, -1, 2)
+    with torch.no_grad():
+        believed = lab.d(fakes).squeeze(1) > 0.02
+        moved = lab.d(fakes + 1e-3 * pull / pull.norm(dim=1, keepdim=True).clamp_min(1e-9))
+        rises = (moved - lab.d(fakes)).squeeze(1) > 0
+    assert 5 < believed.sum() < 200
+    assert not rises[believed].any()
+    assert rises[~believed].float().mean() > 0.9
 
 
 def test_points_drawn_by_hand_are_the_data():

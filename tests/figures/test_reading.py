@@ -1,4 +1,4 @@
-"""Lesson 14: wrong lines to find, and `torchcamp read` and `doctor` in the page."""
+"""Lesson 15: wrong lines to find, and `torchcamp read` and `doctor` in the page."""
 
 import subprocess
 import sys

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import math
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -15,8 +16,26 @@ from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
 from torchcamp.figures.feature_maps import see
 from torchcamp.figures.hmm import walk_trellis
-from torchcamp.figures.schemas import activations, autograd, cnn, convolution, hmm, losses, mlp
+from torchcamp.figures.schemas import (
+    activations,
+    autograd,
+    cgan,
+    cnn,
+    convolution,
+    devices,
+    gan,
+    hmm,
+    losses,
+    mlp,
+    own_model,
+    rbm,
+    reading,
+    rnn,
+    tensors,
+    vae,
+)
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
+from torchcamp.models.vae import kl_divergence
 from torchcamp.recipes.trained import load_trained
 
 
@@ -27,12 +46,22 @@ def digits() -> Images:
 
 # Lesson -> its drawing of an example.
 DRAWN: dict[str, Callable[[int], Drawing]] = {
+    "gan": lambda example: gan.draw(load_trained("gan").network, digits(), example),
+    "cgan": lambda example: cgan.draw(load_trained("cgan").network, digits(), example),
+    "devices": lambda example: devices.draw({8: 1.4e-6, 1024: 0.0227}),
+    "reading": lambda example: reading.draw(),
+    "own_model": lambda example: own_model.draw(),
     "activations": activations.draw,
     "autograd": autograd.draw,
     "losses": losses.draw,
+    "tensors": lambda example: tensors.draw(load_trained("mlp").network, digits(), example),
+    "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
+    "rbm": lambda example: rbm.draw(load_trained("rbm").network, digits(), example),
+    "vae": lambda example: vae.draw(load_trained("vae").network, digits(), example),
+    "rnn": lambda example: rnn.draw(rnn.trained_reader(), example),
+    "gated cell": lambda example: rnn.draw_gated(load_trained("rnn").network, digits(), example),
     "mlp": lambda example: mlp.draw(load_trained("mlp").network, digits(), example),
     "convolution": lambda example: convolution.draw(load_trained("cnn").network, digits(), example),
-    "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
     "hmm": lambda example: hmm.draw(),
 }
 
@@ -105,6 +134,60 @@ def test_the_cnn_says_what_the_network_says():
     assert f"−ln {float(probs[int(digits().test_labels[3])]):.4f}" in words
 
 
+@pytest.mark.parametrize(("example", "gradient"), [(0, "7"), (1, "-1"), (2, "2")])
+def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
+    assert f"2a + 1 = {gradient}." in autograd.draw(example).as_json()["steps"][-1]["words"]
+
+
+def test_the_lectures_penguin():
+    """The lecture's slide: the network gives the penguin 0.01, the loss is -ln 0.01 = 4.605."""
+    words = losses.draw(2).as_json()["steps"][2]["words"]
+    assert "−ln 0.0100 = 4.60" in words
+
+
+def test_two_layers_without_a_bend_are_one():
+    """The sentence of the last step: 2 (0.8 x1 + 0.6 x2 + x3 - 0.2) + 0.5 as one sum of the inputs."""
+    for example, x in enumerate(activations.INPUTS):
+        one = 1.6 * x[0] + 1.2 * x[1] + 2 * x[2] + 0.1
+        words = activations.draw(example).as_json()["steps"][-1]["words"]
+        assert f"= {one:.1f}. But that is 1.6 x₁" in words.replace("−", "-")
+
+
+def test_the_rbm_draws_what_its_probabilities_allow():
+    """The chosen hidden bit's pull, its probability, and the energies that the words tell."""
+    machine: Any = load_trained("rbm").network
+    v = (digits().test_images[2] > 127).float().flatten()[None]
+    steps = DRAWN["rbm"](2).as_json()["steps"]
+    told = re.search(r"pull of (\S+)\. The.*= (\d\.\d\d)\.", steps[1]["words"])
+    assert told
+    pull = float(told[1].replace("−", "-"))
+    assert float(torch.sigmoid(torch.tensor(pull))) == pytest.approx(float(told[2]), abs=0.01)
+    pulls = (v @ machine.weight + machine.hidden_bias).detach()
+    assert float((pulls - pull).abs().min()) < 0.006
+    energies = re.findall(r"[−\d,]*\d{3}", steps[-1]["words"])
+    own, with_snow = (float(each.replace("−", "-").replace(",", "")) for each in energies)
+    assert own < 0 < with_snow
+
+
+def test_the_terms_of_the_vae_add_up():
+    model: Any = load_trained("vae").network
+    with torch.no_grad():
+        mu, logvar = model.encode(digits().test_images[1:2].float() / 255)
+    kl = float(kl_divergence(mu, logvar))
+    numbers = re.findall(r"\d+\.\d", DRAWN["vae"](1).as_json()["steps"][7]["words"])
+    reconstruction, price, loss = map(float, numbers)
+    assert price == pytest.approx(kl, abs=0.06)
+    assert loss == pytest.approx(reconstruction + price, abs=0.11)
+
+
+def test_the_prices_of_a_word_are_its_log_probability():
+    reader = rnn.trained_reader()
+    with torch.no_grad():
+        for word in rnn.WORDS:
+            _, _, prices = rnn.read_word(reader, word)
+            assert float(sum(prices)) == pytest.approx(math.log(3), abs=0.05)
+
+
 def test_the_mlp_shows_a_real_step():
     """The weight's gradient is that of the loss, and the step is plain gradient descent."""
     network: Any = load_trained("mlp").network
@@ -154,25 +237,6 @@ def test_the_chain_says_what_all_of_its_paths_add_up_to():
     words = " ".join(each["words"] for each in drawn("hmm")["steps"])
     assert f"= {hmm.likelihood():.5f}" in words
     assert f"Sum {reply['scales'][1]:.3f}" in words
-
-
-@pytest.mark.parametrize(("example", "gradient"), [(0, "7"), (1, "-1"), (2, "2")])
-def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
-    assert f"2a + 1 = {gradient}." in autograd.draw(example).as_json()["steps"][-1]["words"]
-
-
-def test_the_lectures_penguin():
-    """The lecture's slide: the network gives the penguin 0.01, the loss is -ln 0.01 = 4.605."""
-    words = losses.draw(2).as_json()["steps"][2]["words"]
-    assert "−ln 0.0100 = 4.60" in words
-
-
-def test_two_layers_without_a_bend_are_one():
-    """The sentence of the last step: 2 (0.8 x1 + 0.6 x2 + x3 - 0.2) + 0.5 as one sum of the inputs."""
-    for example, x in enumerate(activations.INPUTS):
-        one = 1.6 * x[0] + 1.2 * x[1] + 2 * x[2] + 0.1
-        words = activations.draw(example).as_json()["steps"][-1]["words"]
-        assert f"= {one:.1f}. But that is 1.6 x₁" in words.replace("−", "-")
 
 
 def test_what_is_named_and_not_drawn_is_refused():

@@ -27,15 +27,17 @@ def test_ticks_enclose_the_values(one: float, other: float):
 
 
 def test_a_single_point_is_marked_since_no_line_shows_it():
-    one = line_chart([Series(name="a", points=[(1.0, 2.0)])])
-    assert one.count("<circle") == 1
+    def marks(points: list[tuple[float, float]], **more: bool) -> int:
+        return line_chart("a quantity", [Series(name="", points=points, **more)]).count("<circle")
+
     two = [(0.0, 2.0), (1.0, 3.0)]
-    assert line_chart([Series(name="a", points=two)]).count("<circle") == 0
-    assert line_chart([Series(name="a", points=two, marks=True)]).count("<circle") == 2
+    assert marks([(1.0, 2.0)]) == 1
+    assert marks(two) == 0
+    assert marks(two, marks=True) == 2
 
 
 def test_a_larger_value_stands_higher():
-    svg = line_chart([Series(name="a", points=[(0.0, 1.0), (1.0, 3.0)])])
+    svg = line_chart("a quantity", [Series(name="a", points=[(0.0, 1.0), (1.0, 3.0)])])
     match = re.search(r'points="([^"]+)"', svg)
     assert match
     (left, low), (right, high) = (map(float, dot.split(",")) for dot in match[1].split())
@@ -51,9 +53,9 @@ def places(svg: str) -> list[float]:
 
 def test_decades_are_equally_wide_on_a_logarithmic_axis():
     line = Series(name="", points=[(1e-3, 1.0), (1e-2, 2.0), (1e-1, 3.0)])
-    left, middle, right = places(line_chart([line], log_x=True))
+    left, middle, right = places(line_chart("a quantity", [line], log_x=True))
     assert middle - left == pytest.approx(right - middle, abs=0.11)
-    left, middle, right = places(line_chart([line]))
+    left, middle, right = places(line_chart("a quantity", [line]))
     assert right - middle > 5 * (middle - left)
 
 
@@ -64,20 +66,24 @@ def test_logarithmic_ticks():
 
 
 def test_points_that_are_not_joined_have_no_line():
-    svg = line_chart([Series(name="", points=[(0, 1), (1, 2)], marks=True, joined=False)])
+    svg = line_chart(
+        "a quantity", [Series(name="", points=[(0, 1), (1, 2)], marks=True, joined=False)]
+    )
     assert svg.count("<circle") == 2
     assert "<polyline" not in svg
 
 
 def test_the_axis_has_the_names_it_is_given():
-    svg = line_chart([Series(name="", points=[(0, 1), (1, 2)])], x_names={0.0: "a<", 1.0: "b"})
+    svg = line_chart(
+        "a quantity", [Series(name="", points=[(0, 1), (1, 2)])], x_names={0.0: "a<", 1.0: "b"}
+    )
     assert ">a&lt;</text>" in svg
     assert ">b</text>" in svg
     assert ">0.5</text>" not in svg.partition("<polyline")[0].rpartition('"end"')[2]
 
 
 def test_a_chart_as_a_file_is_xml():
-    chart = line_chart([Series(name="one & two", points=[(0, 1), (1, 2)])], x_label="a & b")
+    chart = line_chart("a quantity", [Series(name="one & two", points=[(0, 1), (1, 2)])], "a & b")
     root = ElementTree.fromstring(standalone(chart))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "a & b" in [element.text for element in root.iter()]
@@ -85,7 +91,10 @@ def test_a_chart_as_a_file_is_xml():
 
 def test_a_marked_value_has_a_line_where_it_lies():
     svg = line_chart(
-        [Series(name="a", points=[(0.0, 1.0), (4.0, 3.0)])], mark=4.0, mark_label="<kept>"
+        "a quantity",
+        [Series(name="a", points=[(0.0, 1.0), (4.0, 3.0)])],
+        mark=4.0,
+        mark_label="<kept>",
     )
     end = re.search(r'points="[^ ]+ ([^,]+),', svg)
     assert end
@@ -94,13 +103,15 @@ def test_a_marked_value_has_a_line_where_it_lies():
 
 
 def test_nearly_equal_values_have_labels_that_differ():
-    svg = line_chart([Series(name="a", points=[(0.0, 0.41666666), (1.0, 0.41666668)])])
+    svg = line_chart(
+        "a quantity", [Series(name="a", points=[(0.0, 0.41666666), (1.0, 0.41666668)])]
+    )
     labels = re.findall(r'text-anchor="end">([^<]+)<', svg)
     assert len(set(labels)) == len(labels) >= 2
 
 
 def test_names_are_escaped():
-    svg = line_chart([Series(name="<script>", points=[(0, 1), (1, 2)])])
+    svg = line_chart("a quantity", [Series(name="<script>", points=[(0, 1), (1, 2)])])
     assert "<script>" not in svg
     assert "&lt;script&gt;" in svg
 
@@ -108,9 +119,13 @@ def test_names_are_escaped():
 def test_a_quantity_and_its_test_share_a_chart():
     rows = [
         {"step": 1, "epoch": 0.5, "loss": 2.0, "lr": 0.1},
+        {"step": 2, "epoch": 1.0, "loss": 1.5, "lr": 0.0},
         {"step": 2, "epoch": 1.0, "test_loss": 1.0, "test_accuracy": 0.5},
+        {"step": 4, "epoch": 2.0, "test_loss": 0.9, "test_accuracy": 0.6},
     ]
     assert [chart["title"] for chart in charts(rows)] == ["Loss", "Learning rate", "Accuracy"]
+    # One dot shows no course.
+    assert [chart["title"] for chart in charts(rows[:3])] == ["Loss", "Learning rate"]
 
 
 def test_embedded_json_cannot_end_its_element():
@@ -126,3 +141,46 @@ def test_embedded_json_cannot_end_its_element():
 )
 def test_seconds(seconds: float, words: str):
     assert seconds_in_words(seconds) == words
+
+
+def test_a_chart_is_named_and_put_into_words():
+    series = [
+        Series(name="one", points=[(0.0, 0.25), (1.0, 0.5), (2.0, 0.75)]),
+        Series(name="two", points=[(0.5, 0.1), (1.5, 0.2)], joined=False),
+    ]
+    (label,) = re.findall('aria-label="([^"]*)">', line_chart("Accuracy", series, "epoch"))[:1]
+    assert label == (
+        "Accuracy over epoch. one: 0.25 at first, 0.75 at last. two: 2 points from 0.1 to 0.2."
+    )
+    svg = line_chart("Accuracy", series, "epoch", percent=True)
+    assert "one: 25 % at first, 75 % at last." in svg
+    assert 'text-anchor="end">80 %</text>' in svg
+
+
+def test_lines_differ_without_their_colours():
+    series = [Series(name="", points=[(0, n), (1, n + 1)], marks=True) for n in range(8)]
+    drawn = re.findall(r'<g class="series-\d">(.*?)</g>', line_chart("Eight", series))
+    looks = {
+        (re.search("dasharray[^/]*", each) or [""])[0] + re.findall(r"<(\w+) class", each)[0]
+        for each in drawn
+    }
+    assert len(looks) == 8
+
+
+def test_the_numbers_of_a_chart_are_below_it():
+    points = [(float(n), n / 1000) for n in range(101)]
+    series = [
+        Series(name="long", points=points),
+        Series(name="marked", points=[(50.0, 3.0)], marks=True),
+    ]
+    table = line_chart("Loss", series, "step").partition("<details")[2]
+    rows = [re.findall("<t[hd][^>]*>([^<]*)<", row) for row in re.findall("<tr>.*?</tr>", table)]
+    assert rows[0] == ["step", "long", "marked"]
+    assert rows[1] == ["0", "0", ""]
+    assert rows[-1] == ["100", "0.1", ""]  # the last one is never left out
+    assert ["50", "", "3"] in rows or ["50", "0.05", "3"] in rows
+    assert 25 <= len(rows) <= 40
+    assert "of the chart's points" in table
+    few = line_chart("Loss", [Series(name="", points=points[:5])])
+    assert few.count("<tr>") == 6
+    assert "of the chart's points" not in few

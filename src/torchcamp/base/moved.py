@@ -27,12 +27,13 @@ MOVED: dict[str, tuple[str, ...]] = {
     "course.figures.codes": ("figures.vae",),
     "course.figures.formulas": ("figures.activations", "figures.losses"),
     "course.figures.games": ("figures.gan", "figures.cgan"),
-    "course.figures.machines": ("figures.speed", "figures.reading"),
+    "course.figures.machines": ("figures.devices", "figures.reading"),
     "course.figures.plane": ("figures.mlp",),
     "course.figures.recurrence": ("figures.rnn",),
     "course.figures.sliding": ("figures.convolution",),
     "course.figures.tapes": ("figures.autograd",),
     "course.figures.tensors": ("figures.tensors",),
+    "figures.speed": ("figures.devices",),
 }
 PREFIX = "torchcamp."
 

@@ -70,15 +70,21 @@ def _pattern() -> tuple[re.Pattern[str], dict[str, Term]]:
     """A pattern of all forms, the longest first, and the term of each form in lower case."""
     by_form = {form.lower(): term for term in terms() for form in term.forms}
     longest_first = sorted(by_form, key=len, reverse=True)
-    alternatives = "|".join(map(re.escape, longest_first)) or r"(?!)"
-    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])", re.IGNORECASE), by_form
+    # A line may end within a term; and without any term nothing matches.
+    patterns = [re.escape(form).replace(r"\ ", r"\s+") for form in longest_first] or [r"(?!)"]
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(patterns)})(?![\w-])", re.IGNORECASE), by_form
 
 
 def mentions(text: str) -> Iterator[tuple[str, Term]]:
     """The terms that plain `text` uses: the words as they stand there, and the term."""
     pattern, by_form = _pattern()
     for match in pattern.finditer(text):
-        yield match.group(), by_form[match.group().lower()]
+        yield match.group(), by_form[_form(match.group())]
+
+
+def _form(words: str) -> str:
+    """Words of a text as a key: in lower case, with single blanks."""
+    return " ".join(words.lower().split())
 
 
 _TAG = re.compile(r"(<[^>]+>)")
@@ -98,7 +104,7 @@ def with_terms(page: str, titles: dict[str, str]) -> str:
     seen: set[str] = set()
 
     def explain(match: re.Match[str]) -> str:
-        term = by_form[html.unescape(match.group()).lower()]
+        term = by_form[_form(html.unescape(match.group()))]
         if term.name in seen:
             return match.group()
         seen.add(term.name)

@@ -20,6 +20,10 @@ last fenced block of the section is the answer; blocks before it belong to the f
 - ```` ```diff starter.py ````: the same, as changes to the starter of a bug hunt.
 - ```` ```python ````: the whole answer, where little of the solution is left.
 
+More blocks may follow, ```` ```diff variant ````, ```` ```diff starter.py variant ```` or
+```` ```python variant ````: the same mistake written in another way, which gives other numbers. Whoever
+observes like one of them is told the same.
+
 Hunks have no line numbers: the lines that stay or go must occur, in this order, exactly once in the file.
 If they do not, the file was changed without its misconception.
 """
@@ -45,6 +49,7 @@ class Misconception:
 
     feedback: what its author is told, Markdown. caught_by: the check that fails first. catalogue:
     ids of the catalogue's entries that it shows, such as `V2`. source: the answer, Python.
+    variants: the same mistake in other words, Python too.
     """
 
     name: str
@@ -52,11 +57,18 @@ class Misconception:
     caught_by: str
     catalogue: tuple[str, ...]
     source: str
+    variants: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:
         """What tracebacks and messages call its source, which is in no file of its own."""
         return f"{self.name}.py"
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Its source and its variants, by what tracebacks call them."""
+        others = {f"{self.name}-{n}.py": text for n, text in enumerate(self.variants, start=2)}
+        return {self.file_name: self.source} | others
 
 
 class Malformed(Exception):
@@ -144,7 +156,7 @@ def _read_section(name: str, lines: list[str], files: Mapping[str, str]) -> Misc
     """
     if not re.fullmatch(r"[a-z]\w*", name):
         raise Malformed(f"`{name}` is not a name: use lower-case letters, digits and _")
-    start, info, block = _answer(name, lines)
+    start, blocks = _answers(name, lines)
     data, _, feedback = "\n".join(lines[:start]).strip().partition("\n")
     match = DATA.fullmatch(data.rstrip())
     if not match:
@@ -154,6 +166,23 @@ def _read_section(name: str, lines: list[str], files: Mapping[str, str]) -> Misc
         )
     if not feedback.strip():
         raise Malformed(f"`{name}` has no feedback for its author")
+    source, *variants = (_source(name, info, block, files) for info, block in blocks)
+    return Misconception(
+        name=name,
+        feedback=feedback.strip(),
+        caught_by=match.group(1),
+        catalogue=tuple(match.group(2).split(", ")) if match.group(2) else (),
+        source=source,
+        variants=tuple(variants),
+    )
+
+
+def _source(name: str, info: str, block: list[str], files: Mapping[str, str]) -> str:
+    """The Python that a block of `name` stands for.
+
+    Raises:
+        Malformed: it does not fit its file, or is not Python.
+    """
     if info == "python":
         source = "".join(line + "\n" for line in block)
     else:
@@ -164,41 +193,44 @@ def _read_section(name: str, lines: list[str], files: Mapping[str, str]) -> Misc
     except (SyntaxError, ValueError) as error:
         where = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else error
         raise Malformed(f"`{name}` is not Python: {where}") from error
-    return Misconception(
-        name=name,
-        feedback=feedback.strip(),
-        caught_by=match.group(1),
-        catalogue=tuple(match.group(2).split(", ")) if match.group(2) else (),
-        source=source,
-    )
+    return source
 
 
-def _answer(name: str, lines: list[str]) -> tuple[int, str, list[str]]:
-    """The last fenced block of a section: index of its first line, what follows its fence, its lines.
+def _answers(name: str, lines: list[str]) -> tuple[int, list[tuple[str, list[str]]]]:
+    """The answer of a section and its variants: index of the first line, then what follows each fence
+    (without `variant`) and the lines of each block.
 
     Raises:
-        Malformed: there is none, it is never closed, is of another kind, or text follows it.
+        Malformed: there is none, one is never closed, is of another kind, or text follows.
     """
-    open_fence, start, end = "", -1, -1
+    open_fence, start = "", -1
+    blocks: list[tuple[int, int]] = []
     for index, line in enumerate(lines):
         before, open_fence = open_fence, _fence_after(line, open_fence)
         if open_fence and not before:
             start = index
         elif before and not open_fence:
-            end = index
+            blocks.append((start, index))
     if open_fence:
         raise Malformed(f"the last block of `{name}` is never closed")
-    if start < 0 or any(line.strip() for line in lines[end + 1 :]):
-        raise Malformed(f"`{name}` must end with its answer, a block ```diff or ```python")
-    match = FENCE.fullmatch(lines[start].rstrip())
-    assert match
-    info = match.group(2).strip()
-    if info not in ("python", "diff", *(f"diff {base}" for base in BASES)):
-        raise Malformed(
-            f"the last block of `{name}` is its answer: ```diff, ```diff starter.py or ```python, "
-            f"not ```{info}"
-        )
-    return start, info, lines[start + 1 : end]
+    found: list[tuple[str, list[str]]] = []
+    end = len(lines)
+    for start, last in reversed(blocks):
+        if any(line.strip() for line in lines[last + 1 : end]):
+            break
+        match = FENCE.fullmatch(lines[start].rstrip())
+        assert match
+        info = match.group(2).strip()
+        found.insert(0, (info.removesuffix("variant").strip(), lines[start + 1 : last]))
+        end = start
+        if not info.endswith("variant"):
+            if info not in ("python", "diff", *(f"diff {base}" for base in BASES)):
+                raise Malformed(
+                    f"the last block of `{name}` is its answer: ```diff, ```diff starter.py or ```python, "
+                    f"not ```{info}"
+                )
+            return start, found
+    raise Malformed(f"`{name}` must end with its answer, a block ```diff or ```python")
 
 
 def _changed(name: str, block: list[str], base: str, files: Mapping[str, str]) -> str:

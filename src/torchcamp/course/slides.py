@@ -64,8 +64,8 @@ def _slides(lesson: Lesson) -> Iterator[Slide]:
                 if text:
                     slide.parts.append(as_html(text))
         elif isinstance(shown, Schema):
-            yield from _if_filled(slide)
-            yield Slide(title=slide.title, schema=shown)
+            slide.schema = shown
+            yield slide
             slide = Slide()
         elif isinstance(shown, Question):
             yield from _if_filled(slide)

@@ -5,8 +5,8 @@
     runs/          trained models
     .torchcamp/    progress, backups, locks; its presence marks a workspace
 
-An update replaces lessons that the learner has not edited. An edited one is kept next to the new
-one, as NAME.yours.py.
+An update replaces lessons that the learner has not edited, and takes away those that the course no
+longer has. An edited one is kept, as NAME.yours.py.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.look import tokens
 from torchcamp.course import news
 from torchcamp.course.content import Lesson, lessons
 
@@ -90,7 +91,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
         ):  # lessons that are open in a page are not replaced
             _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
-            _write(folder / "lessons" / "course.css", (HERE / "course.css").read_text())
+            style = tokens(prefix="camp-") + (HERE / "course.css").read_text()
+            _write(folder / "lessons" / "course.css", style)
     except OSError as error:
         raise WorkspaceError(
             f"cannot create the workspace {folder}: {error.strerror or error}; choose another "
@@ -136,7 +138,19 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
                 _keep_beside(copy)
         _write(copy, text)
         record[lesson.name] = text_hash(text)
+    for name in record.keys() - {lesson.name for lesson in current}:
+        _take_away(folder / "lessons" / f"{name}.py", record.pop(name))
     _write(record_path, json.dumps(record, indent=2) + "\n")
+
+
+def _take_away(copy: Path, written: str) -> None:
+    """Remove the copy of a lesson that the course no longer has; keep what the learner changed."""
+    if not copy.exists():
+        return
+    if text_hash(copy.read_text()) == written:
+        copy.unlink()
+    else:
+        _keep_beside(copy)
 
 
 def _keep_beside(copy: Path) -> None:

@@ -2,7 +2,9 @@
 
 import math
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ from torchcamp.doctor import probes
 from torchcamp.doctor.codes import CODES
 from torchcamp.doctor.diagnosis import Cut, Evidence, Finding, Place
 from torchcamp.doctor.findings import data, gradients, losses, modes, networks, text
-from torchcamp.doctor.findings.found import Found
+from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.functions import Functions
 from torchcamp.doctor.recording import Recording, Where
+from torchcamp.reading.notebooks import cell_of, source_of
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -65,12 +68,34 @@ CONSEQUENCES = {
 
 
 def as_findings(found: Iterable[Found], names: "Names") -> list[Finding]:
-    """Records for the person: one for each code and line, the worst first."""
+    """Records for the person: one for each code and line, and for each code and cause; the worst first."""
     merged: dict[tuple[str, Where], Found] = {}
     for each in found:
         merged.setdefault((each.code, each.where), each)
-    findings = [_as_finding(each, names) for each in merged.values()]
+    findings = [_as_finding(each, names) for each in _folded(merged.values())]
     return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.file, f.line, f.code))
+
+
+def _folded(found: Iterable[Found]) -> list[Found]:
+    """What one mend would end at several lines is one finding: the first line's, with the others beside it."""
+    groups: dict[Any, list[Found]] = defaultdict(list)
+    for each in found:
+        key = (each.code, each.cause) if each.cause is not None else (each.code, each.where)
+        groups[key].append(each)
+    folded = []
+    for group in groups.values():
+        first = min(group, key=lambda each: each.where)
+        others = tuple(each.where for each in group if each is not first)
+        if others:
+            lines = f" The same at {plural(len(others), 'other line')}."
+            first = replace(
+                first,
+                words=first.words + lines,
+                seen=sum(each.seen for each in group),
+                related=(*others, *first.related),
+            )
+        folded.append(first)
+    return folded
 
 
 def _as_finding(found: Found, names: "Names") -> Finding:
@@ -80,19 +105,23 @@ def _as_finding(found: Found, names: "Names") -> Finding:
     return Finding(
         code=found.code,
         severity=found.severity or code.severity,
-        file=names.of(found.where.file),
-        line=found.where.line,
+        **_place(found.where, names),
         evidence=evidence,
         effect=found.effect or code.effect,
         mend=found.mend or code.mend,
         lesson=code.lesson,
         seen=found.seen,
         related=[
-            Place(file=names.of(where.file), line=where.line)
+            Place(**_place(where, names))
             for where in dict.fromkeys(found.related)
             if where is not None and where != found.where
         ],
     )
+
+
+def _place(where: Where, names: "Names") -> dict[str, Any]:
+    cell, line = names.cell_of(where) or (None, None)
+    return {"file": names.of(where.file), "line": where.line, "cell": cell, "cell_line": line}
 
 
 def _plain(value: Any) -> str | int | float | bool | None:
@@ -113,6 +142,15 @@ class Names:
 
     def __init__(self, mirror: Path, folder: Path, here: Path) -> None:
         self._mirror, self._folder, self._here = mirror, folder, here
+        self._notebooks: dict[str, str] = {}
+
+    def cell_of(self, where: Where) -> tuple[int, int] | None:
+        """The code cell of a notebook that a line lies in, and its line there."""
+        if not where.file.endswith(".ipynb"):
+            return None
+        if where.file not in self._notebooks:
+            self._notebooks[where.file] = source_of(Path(where.file))
+        return cell_of(self._notebooks[where.file], where.line)
 
     def of(self, file: str) -> str:
         """A path as the user would type it."""

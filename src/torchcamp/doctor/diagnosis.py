@@ -18,6 +18,10 @@ class Place(Record):
     file: str
     """As the user would type it: relative to where the command was given, where it lies below."""
     line: int
+    cell: int | None = None
+    """Of a notebook, the code cell that the line lies in, counted from 1."""
+    cell_line: int | None = None
+    """The line's number within the cell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,10 @@ class Finding(Record):
     seen: int
     """How often it happened while the script was watched."""
     related: list[Place] = field(default_factory=list)
+    cell: int | None = None
+    """Of a notebook, the code cell that the line lies in, counted from 1."""
+    cell_line: int | None = None
+    """The line's number within the cell."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,13 @@
 import os
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 
 from torchcamp.doctor.codes import CODES, Code, lesson_titles
 from torchcamp.doctor.diagnosis import Diagnosis, Finding
-from torchcamp.doctor.words import ended, how_often, verdict
+from torchcamp.doctor.words import ended, how_often, place, verdict
 from torchcamp.pages.page import render_page
 from torchcamp.reading.page import CodeLine, code_lines, coloured
 
@@ -87,6 +88,7 @@ def render_diagnosis(diagnosis: Diagnosis) -> str:
         ended=ended(diagnosis.watched),
         cards=cards,
         files=files,
+        place_words=partial(place, diagnosis),
         elsewhere=[card for card in cards if card.number not in placed],
         index={name: index for index, name in enumerate(names)},
         lengths={name: len(diagnosis.sources[name].splitlines()) for name in names},

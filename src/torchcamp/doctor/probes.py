@@ -163,6 +163,10 @@ def _batch_mixed(
         batch = next(tensors(call.arguments), None)
     if batch is None or batch.dim() < 2 or len(batch) < 2:
         return
+    if any(
+        _relates_rows(each, len(batch)) for each in tensors(call.arguments) if each is not batch
+    ):
+        return
     given = _floating(_called(module, call.arguments))
     number = next(
         (i for i, each in enumerate(given) if each.dim() >= 1 and len(each) == len(batch)), None
@@ -195,6 +199,14 @@ def _batch_mixed(
             numbers={"rows_moved": moved, "largest_change": float(difference.max())},
             seen=moved,
         )
+
+
+def _relates_rows(other: Tensor, rows: int) -> bool:
+    """Whether an argument says which rows belong together: a matrix of all pairs, or the edges of a graph."""
+    if other.layout is not torch.strided:
+        return True
+    is_edges = other.dim() == 2 and len(other) == 2 and not other.is_floating_point()
+    return other.shape == (rows, rows) or is_edges
 
 
 def _ignored_labels(module: nn.Module, call: Call, network: Network) -> Iterator[Found]:

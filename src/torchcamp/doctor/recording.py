@@ -132,6 +132,10 @@ class Call:
     """The operation that made its output: `Sigmoid`, `Tanh`."""
     weight_layers: int = 0
     """Layers with weights behind the output, where nothing between them is nonlinear."""
+    bare_pairs: "list[tuple[nn.Linear, nn.Linear]]" = field(default_factory=list)
+    """Linear layers that follow one another with nothing nonlinear between them."""
+    resting: frozenset[int] = frozenset()
+    """`id`s of dropouts and norms that were in eval mode while the network itself was in training mode."""
     frozen_norms: tuple[str, ...] = ()
     """Names of batch norms with frozen weights that moved their statistics in this call."""
     in_norm_update: bool = False
@@ -324,6 +328,28 @@ class Sighting:
     time: int
     numbers: dict[str, Any]
     related: tuple[Where, ...] = ()
+    cause: int | None = None
+    """`id` of the network whose output it is about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A dict that the script gave to `torch.save` after training had begun.
+
+    Attributes:
+        name: of the file; empty where it is not a path.
+        steps: how many had been taken.
+        tensors: floating ones inside.
+        progress: whole numbers that say how far the script had come: `{"epoch": 2}`.
+        has_state: an optimizer's state is inside.
+    """
+
+    where: Where
+    name: str
+    steps: int
+    tensors: int
+    progress: dict[str, int]
+    has_state: bool
 
 
 def tensors(value: Any) -> Iterator[Tensor]:
@@ -380,10 +406,17 @@ class Recording:
         """Line, number of classes, time, value, whether it is a plain mean."""
         self.recent_targets: list[tuple[int, Tensor]] = []
         """Integer targets of the latest losses, with the time."""
+        self.generated: Marks[Call] = Marks()
+        """Outputs of networks, detached or reshaped too: the call that made them."""
         self.batch_softmaxes: Marks[Where] = Marks()
         """Outputs of networks that the script itself took the softmax of along the batch, and where."""
+        self.long_softmaxes: set[Where] = set()
+        """Lines of softmaxes along a last axis of several numbers."""
         self.lone_softmaxes: Marks[Where] = Marks()
         """Softmaxes along a batch of one row, which are all 1, and where."""
+        self.saved: list[Saved] = []
+        self.padded: Marks[tuple[int, float]] = Marks()
+        """Whole numbers that `pad_sequence` padded, in any form: with what, and which share of them."""
         self.switches: list[Switch] = []
         self.written: set[int] = set()
         """Where the memory lies that was written to in place, by no optimizer, after training had begun."""
@@ -406,11 +439,28 @@ class Recording:
         """A witness made a mistake: the script goes on, and the diagnosis says so."""
         self.failures[what] = repr(error)
 
-    def see(self, code: str, where: Where | None, *related: Where, **numbers: Any) -> None:
-        """Write down one occurrence of a finding."""
+    def see(
+        self,
+        code: str,
+        where: Where | None,
+        *related: Where,
+        of: Tensor | None = None,
+        **numbers: Any,
+    ) -> None:
+        """Write down one occurrence of a finding.
+
+        Args:
+            of: what it is about, where that may be the output of a network.
+        """
         if where is not None:
+            made_by = self.generated.get(of) if of is not None else None
             sighting = Sighting(
-                code=code, where=where, time=self.now, numbers=numbers, related=related
+                code=code,
+                where=where,
+                time=self.now,
+                numbers=numbers,
+                related=related,
+                cause=id(made_by.network) if made_by is not None else None,
             )
             self.sightings[code, where].append(sighting)
 
@@ -467,6 +517,14 @@ class Recording:
             if moved * 2 > len(parameters) and not any(id(p) in trained for p in parameters):
                 found.add(key)
         return found
+
+    def is_output(self, tensor: Tensor) -> bool:
+        """Whether a network that the script called made these numbers."""
+        return self.generated.get(tensor) is not None
+
+    def network_of(self, stack: list[nn.Module]) -> Network | None:
+        """The network that the script has called and that is at work now."""
+        return self.networks.get(id(stack[0])) if stack else None
 
     def targets_of(self, call: Call) -> list[Tensor]:
         """The integer targets of the losses that followed a call."""

@@ -1,8 +1,10 @@
 """Questions to autograd's graph: what made this tensor, and which parameters does it lead to?"""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from torchcamp.reading.probes import graph_nodes
@@ -70,6 +72,16 @@ def softmax_axis(tensor: Tensor) -> int | None:
     return int(node._saved_dim) if node._saved_result.dim() == 2 else None
 
 
+def is_of_one_unit(tensor: Tensor) -> bool:
+    """Whether a linear layer computed this tensor that gives one number for each input."""
+    node = _maker_node(tensor, VIEWS)
+    if node is None or name_of(node) not in ("Addmm", "Mm", "Linear", "MkldnnLinear"):
+        return False
+    weights = [leaf for each, _ in node.next_functions if (leaf := _leaf_behind(each)) is not None]
+    matrices = [each for each in weights if each.dim() == 2]
+    return len(matrices) == 1 and 1 in matrices[0].shape
+
+
 def _maker_node(tensor: Tensor, through: tuple[str, ...]) -> Any:
     node = tensor.grad_fn
     while node is not None and name_of(node) in through:
@@ -99,7 +111,7 @@ def weight_layers_if_linear(output: Tensor) -> int:
             return 0
         name = name_of(node)
         inputs = [each for each, _ in node.next_functions if each is not None]
-        is_scaled = name in ("Mul", "Div") and len(inputs) <= 1
+        is_scaled = name in ("Mul", "Div") and len(inputs) <= 1 and not _is_gate(node)
         if name not in LINEAR and not is_scaled:
             longest[node] = -1
             return -1
@@ -121,6 +133,58 @@ def weight_layers_if_linear(output: Tensor) -> int:
     except RecursionError:
         return 0
     return 0 if layers == len(factors) == 2 and _are_low_rank(*factors) else layers
+
+
+def _is_gate(node: Any) -> bool:
+    """Whether a product picks some of its numbers by another tensor, as `x * (x > 0)` does.
+
+    A constant of fewer numbers scales, and so does a dropout's mask, which holds 0 and one number that is not 1.
+    """
+    for name in ("_saved_other", "_saved_self"):
+        factor = getattr(node, name, None)
+        if isinstance(factor, Tensor) and factor.dim() > 1 and len(factor) > 1:
+            scale = float(factor.max())
+            return scale == 1 or bool(((factor != 0) & (factor != scale)).any())
+    return False
+
+
+def bare_pairs(
+    outputs: list[Tensor], layers: dict[int, nn.Linear]
+) -> list[tuple[nn.Linear, nn.Linear]]:
+    """Linear layers of which the second gets what the first gives, as it is, and nobody else does.
+
+    Only where the first is no bottleneck: else the two together are a matrix of low rank, on purpose.
+
+    Args:
+        outputs: all that the network returned.
+        layers: the linear layers, by the `id` of their weight.
+    """
+    users: Counter[Any] = Counter(each.grad_fn for each in outputs)
+    second: list[tuple[Any, nn.Linear]] = []
+    made_by: dict[Any, nn.Linear] = {}
+    for node in graph_nodes(*outputs):
+        users.update(each for each, _ in node.next_functions if each is not None)
+        if name_of(node) in ("Addmm", "Mm", "Linear", "MkldnnLinear"):
+            for each, _ in node.next_functions:
+                layer = layers.get(id(_leaf_behind(each)))
+                if layer is not None:
+                    made_by[node] = layer
+                    second.append((node, layer))
+    pairs = []
+    for node, layer in second:
+        inputs = [each for each, _ in node.next_functions if _leaf_behind(each) is None]
+        before: Any = next((each for each in inputs if each is not None), None)
+        while before is not None and users[before] == 1 and before not in made_by:
+            is_dropped = name_of(before) == "Mul" and not _is_gate(before)
+            if name_of(before) not in VIEWS and not is_dropped:
+                break
+            before = next((each for each, _ in before.next_functions if each is not None), None)
+        first = made_by.get(before)
+        if first is None or first is layer or users[before] > 1:
+            continue
+        if first.out_features >= min(first.in_features, layer.out_features):
+            pairs.append((first, layer))
+    return pairs
 
 
 def _leaf_behind(node: Any) -> Tensor | None:
@@ -154,6 +218,11 @@ def _only_weighted(node: Any) -> Any:
         seen |= following
         waiting += following
     return found.pop() if len(found) == 1 else None
+
+
+def in_transform() -> bool:
+    """Whether `torch.func.grad`, `vmap` or the like is at work: tensors may have no values to look at."""
+    return torch._C._functorch.peek_interpreter_stack() is not None  # type: ignore[attr-defined]
 
 
 def is_parameter(leaf: Tensor) -> bool:

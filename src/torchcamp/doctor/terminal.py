@@ -15,6 +15,7 @@ from torchcamp.doctor.words import (
     counted,
     how_often,
     loops_cut,
+    place,
     source_line,
     verdict,
     watched,
@@ -48,12 +49,14 @@ def report(diagnosis: Diagnosis) -> Iterator[RenderableType]:
     if diagnosis.has_findings():
         yield Text("torchcamp start opens the lessons.", "dim")
     yield from _notes(diagnosis)
-    cut = loops_cut(diagnosis.cut)
+    cut = loops_cut(diagnosis)
     yield from _list("Loops ended early, as if their data had run out", [cut] if cut else [])
     yield from _list("Stand-ins for what is not here", diagnosis.stand_ins)
     yield from _list("Blocked", diagnosis.blocked)
     yield from _list("Not watched", diagnosis.not_watched)
-    yield from _list("Silenced by a comment", [_place(each) for each in diagnosis.ignored])
+    yield from _list(
+        "Silenced by a comment", [_place(diagnosis, each) for each in diagnosis.ignored]
+    )
 
 
 def explanations(codes: Iterable[Code]) -> Iterator[RenderableType]:
@@ -80,7 +83,7 @@ def explanations(codes: Iterable[Code]) -> Iterator[RenderableType]:
 
 def _finding(diagnosis: Diagnosis, finding: Finding) -> RenderableType:
     head = Text.assemble(
-        (f"{finding.file}:{finding.line}", "bold"), "  ",
+        (place(diagnosis, finding.file, finding.line), "bold"), "  ",
         (finding.severity, STYLES[finding.severity]), "  ", (finding.code, "bold"),
         (f"  {how_often(finding)}".rstrip(), "dim"),
     )  # fmt: skip
@@ -100,15 +103,17 @@ def _quotes(diagnosis: Diagnosis, finding: Finding) -> Iterator[RenderableType]:
     here = Place(file=finding.file, line=finding.line)
     places = sorted({(each.file, each.line) for each in [here, *finding.related]})
     names = {
-        place: str(place[1]) if place[0] == finding.file else f"{place[0]}:{place[1]}"
-        for place in places
+        each: str(each[1])
+        if each[0] == finding.file and finding.cell is None
+        else place(diagnosis, *each).removeprefix(f"{finding.file} ")
+        for each in places
     }
     width = max(len(name) for name in names.values())
-    for place, name in names.items():
-        text = source_line(diagnosis, *place)
+    for each, name in names.items():
+        text = source_line(diagnosis, *each)
         if text is None:
             continue
-        is_here = place == (here.file, here.line)
+        is_here = each == (here.file, here.line)
         gutter = (f"  {'>' if is_here else ' '} {name:>{width}} | ", "bold" if is_here else "dim")
         line = Text.assemble(gutter, _coloured(text.strip()) if is_here else (text.strip(), "dim"))
         line.no_wrap, line.overflow = True, "ellipsis"
@@ -123,12 +128,14 @@ def _notes(diagnosis: Diagnosis) -> Iterator[RenderableType]:
     number = counted(len(notes), "note")
     yield _Wrapped(Text(f"\n{number}; torchcamp doctor --list CODE explains one:"))
     for note in notes:
-        words = Text.assemble((_place(note), STYLES["note"]), f"  {note.evidence['words']}")
+        words = Text.assemble(
+            (_place(diagnosis, note), STYLES["note"]), f"  {note.evidence['words']}"
+        )
         yield _indented(words)
 
 
-def _place(finding: Finding) -> str:
-    return f"{finding.file}:{finding.line}  {finding.code}"
+def _place(diagnosis: Diagnosis, finding: Finding) -> str:
+    return f"{place(diagnosis, finding.file, finding.line)}  {finding.code}"
 
 
 def _list(heading: str, words: list[str]) -> Iterator[RenderableType]:

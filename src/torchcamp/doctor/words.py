@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from torchcamp.doctor.diagnosis import Cut, Diagnosis, Finding, Watched
+from torchcamp.doctor.diagnosis import Diagnosis, Finding, Watched
+from torchcamp.reading.notebooks import cell_of
 
 SEVERITIES = ("error", "warning", "note")
 
@@ -56,13 +57,20 @@ def ended(seen: Watched) -> str:
     return f"the script raised {seen.ended}"
 
 
-def loops_cut(cut: Iterable[Cut]) -> str:
+def place(diagnosis: Diagnosis, file: str, line: int) -> str:
+    """`train.py:12`; of a notebook `train.ipynb cell 3:4`, its fourth line."""
+    cell = cell_of(diagnosis.sources.get(file, ""), line) if file.endswith(".ipynb") else None
+    return f"{file} cell {cell[0]}:{cell[1]}" if cell else f"{file}:{line}"
+
+
+def loops_cut(diagnosis: Diagnosis) -> str:
     """`train.py:12 after 6 rounds, train.py:20 after 2`; loops at one line once."""
     rounds: dict[tuple[str, int], int] = {}
-    for each in cut:
+    for each in diagnosis.cut:
         rounds[each.file, each.line] = max(each.after, rounds.get((each.file, each.line), 0))
     return ", ".join(
-        f"{file}:{line} after {counted(number, 'round')}" for (file, line), number in rounds.items()
+        f"{place(diagnosis, file, line)} after {counted(number, 'round')}"
+        for (file, line), number in rounds.items()
     )
 
 

@@ -90,12 +90,13 @@ def classify(
         images: (N, 1, 28, 28) uint8, on the network's device.
         labels: (N,) int64.
     """
-    training = network.training
+    modes = [(module, module.training) for module in network.modules()]
     network.eval()
     images, labels = images[:MAX_TEST_IMAGES], labels[:MAX_TEST_IMAGES]
     at_once = max(1, min(1000, CHUNK_VALUES // images.shape[1:].numel()))
     logits = torch.cat([network(to_float(chunk)) for chunk in images.split(at_once)])
-    network.train(training)
+    for module, training in modes:  # `network.train()` would wake layers that somebody froze
+        module.training = training
     return Classified(
         probs=F.softmax(logits.float(), dim=1).cpu(), labels=labels.cpu(), class_names=class_names
     )

@@ -41,6 +41,8 @@ def render_report(
         numbers=_flat(description["numbers"]),
         charts=charts(rows, description.get("best_epoch")),
         film=data_uri(gif_bytes(frames), "image/gif") if frames else None,
+        film_end=data_uri(frames[-1].read_bytes(), "image/png") if frames else None,
+        lead=_lead(evaluation),
         headlines=_headlines(evaluation.measures),
         measures={k: v for k, v in evaluation.measures.items() if k not in names},
         class_measures={
@@ -57,6 +59,27 @@ def render_report(
     )
 
 
+def _lead(evaluation: Evaluation) -> str:
+    """A classifier's result in a sentence: `349 of 360 pictures right. ...`"""
+    confusion, accuracy = evaluation.details.get("confusion"), evaluation.measures.get("accuracy")
+    if not confusion or not accuracy:
+        return ""
+    names = evaluation.details["class_names"]
+    right = sum(row[label] for label, row in enumerate(confusion))
+    result = f"{right:,} of {accuracy.num_samples:,} pictures right."
+    mistakes = [
+        (count, label, said)
+        for label, row in enumerate(confusion)
+        for said, count in enumerate(row)
+        if said != label
+    ]
+    count, label, said = max(mistakes, default=(0, 0, 0))
+    if not count:
+        return result
+    times = "once" if count == 1 else f"{count:,} times"
+    return f"{result} Its commonest mistake: it takes {names[label]} for {names[said]}, {times}."
+
+
 def _headlines(measures: Mapping[str, Measure]) -> list[tuple[str, Measure]]:
     """The first measure and, for a classifier, those that do not favour large classes."""
     names = [*list(measures)[:1], "balanced_accuracy", "macro_f1"]
@@ -67,6 +90,8 @@ def charts(
     rows: Sequence[Mapping[str, Any]], best_epoch: float | None = None
 ) -> list[dict[str, str]]:
     """One chart per quantity: `loss` with `test_loss`, `accuracy` with `test_accuracy`, rates.
+
+    A quantity that was measured once has none: a single dot shows no course.
 
     Args:
         rows: of metrics.jsonl.
@@ -92,9 +117,18 @@ def charts(
             )
             for name in names
         ]
+        if all(len(line.points) < 2 for line in series):
+            continue
         title = {"lr": "Learning rate"}.get(group, group.replace("_", " ").capitalize())
         mark = best_epoch if any(line.marks for line in series) else None
-        chart = line_chart(series, x_label="epoch", mark=mark, mark_label="weights kept")
+        chart = line_chart(
+            title,
+            series,
+            "epoch",
+            mark=mark,
+            mark_label="weights kept",
+            percent=group.endswith("accuracy"),
+        )
         result.append({"title": title, "svg": chart})
     return result
 

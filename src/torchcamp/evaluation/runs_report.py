@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from torchcamp.evaluation.evaluation import Evaluation, Measure
-from torchcamp.pages.charts import Series, line_chart
+from torchcamp.pages.charts import Series, line_chart, series_key
 from torchcamp.pages.page import render_page
 
 
@@ -27,6 +27,7 @@ def render_runs(runs: Sequence[ShownRun]) -> str:
         names=[run.name for run in runs],
         descriptions=[run.description for run in runs],
         charts=charts_of(runs),
+        key=series_key,
         settings=differing([run.description for run in runs]),
         measures=[
             (name, [measures.get(name) for measures in measured])
@@ -58,7 +59,8 @@ def charts_of(runs: Sequence[ShownRun]) -> list[dict[str, str]]:
         ]
         title = {"lr": "Learning rate", "loss": "Training loss", "accuracy": "Training accuracy"}
         heading = title.get(name, name.replace("_", " ").capitalize())
-        result.append({"title": heading, "svg": line_chart(series, x_label="epoch")})
+        chart = line_chart(heading, series, "epoch", percent=name.endswith("accuracy"))
+        result.append({"title": heading, "svg": chart})
     return result
 
 

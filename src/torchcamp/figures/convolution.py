@@ -1,10 +1,7 @@
 """Lesson 6: a convolution with every number, and its size formula solved for the settings."""
 
-from typing import NamedTuple
-
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
 
 from torchcamp.base.plain import plain
 from torchcamp.base.wire import Reply, State
@@ -73,33 +70,6 @@ def _convolve(state: State) -> Reply:
         "value": output[0, channel, row, column].item(),
         "terms": f"{shown} + bias {_digit(bias[channel].item())}",
     }
-
-
-class Cost(NamedTuple):
-    """What one convolution learns and computes: its weight's shape, its output's, and products."""
-
-    weight: tuple[int, ...]
-    output: tuple[int, ...]
-    products: int
-
-
-def costs(network: nn.Module, image: Tensor) -> list[Cost]:
-    """One entry for each convolution that `image` (C, H, W) meets on its way through `network`."""
-    found: list[Cost] = []
-
-    def note(conv: nn.Module, inputs: object, output: Tensor) -> None:
-        assert isinstance(conv, nn.Conv2d)
-        places = output.shape[2] * output.shape[3]
-        shape = tuple(conv.weight.shape)
-        found.append(Cost(shape, tuple(output.shape[1:]), conv.weight.numel() * places))
-
-    convs = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
-    handles = [conv.register_forward_hook(note) for conv in convs]
-    with torch.no_grad():
-        network(image[None])
-    for handle in handles:
-        handle.remove()
-    return found
 
 
 def _digit(value: float) -> str:

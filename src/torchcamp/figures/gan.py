@@ -1,4 +1,4 @@
-"""Lessons 12 and 13: a GAN in the plane, a film of digits, and pictures on request by class."""
+"""The GAN and the conditional GAN: a GAN in the plane, a film of digits, and pictures on request by class."""
 
 import math
 from typing import Any
@@ -21,6 +21,7 @@ SIDE = 36  # points per side of the discriminator's field
 NUM_FAKES = 200  # fakes shown
 BATCH_SIZE = 96
 LATENT_DIM = 4
+SLEEP = 20  # a player that sleeps moves once in so many steps
 MAX_STEPS = 20  # the most for one message
 NUM_DRAWS = 50  # pictures of a generator without classes
 NUM_FRAMED = 40  # pictures per frame of the film
@@ -34,8 +35,9 @@ DATA = [
 ]
 FAULTS = [
     ["asleep", "D asleep (one step in 20)"],
-    ["saturated", "saturated loss"],
-    ["undetached", "fake not detached"],
+    ["ahead", "D far ahead (G asleep)"],
+    ["saturated", "saturating loss"],
+    ["undetached", "fakes not detached"],
 ]
 
 
@@ -110,11 +112,13 @@ class PlaneGAN:
         self.g_optimizer.zero_grad()
         self.d_optimizer.zero_grad()
         d_loss.backward(retain_graph=True)
-        if "asleep" not in faults or self.num_steps % 20 == 0:
+        moves = self.num_steps % SLEEP == 0
+        if moves or "asleep" not in faults:
             self.d_optimizer.step()
         logits = self.d(fake).squeeze(1)
         self._g_loss(logits, faults).backward(inputs=list(self.g.parameters()))
-        self.g_optimizer.step()
+        if moves or "ahead" not in faults:
+            self.g_optimizer.step()
         return [d_loss.item(), gan.generator_loss(logits.detach()).item()]
 
     @staticmethod
@@ -125,10 +129,14 @@ class PlaneGAN:
 
     def _show(self, faults: set[str], losses: list[list[float]], fresh: bool) -> Answer:
         fakes = self.g(self.fixed).detach().requires_grad_()
-        loss = self._g_loss(self.d(fakes).squeeze(1), faults)
+        logits = self.d(fakes).squeeze(1)
+        loss = self._g_loss(logits, faults)
+        if "undetached" in faults:  # then D's loss pulls at the fakes as well
+            loss = loss + nn.functional.softplus(logits).mean()
         (pull,) = torch.autograd.grad(-NUM_FAKES * loss, fakes)  # per fake, downhill
         with torch.no_grad():
             field = torch.sigmoid(self.d(self.grid).squeeze(1))
+            caught = float((logits < 0).float().mean())
         reply = {
             "numSteps": self.num_steps,
             "losses": losses,
@@ -136,6 +144,8 @@ class PlaneGAN:
             "side": SIDE,
             "extent": EXTENT,
             "covered": covered(fakes.detach()) if self.data == "ring" else None,
+            "caught": caught,
+            "pull": float(pull.norm(dim=1).mean()),
             "spread": float(fakes.detach().std(dim=0).mean()),
             "empty": len(self.real) == 0,
         }

@@ -23,7 +23,9 @@ TEMPERATURES = (10, 30, 100, 300, 1000)
 def gibbs(network: nn.Module, images: Images) -> Gibbs:
     """A chain of `network` that starts at a drawing, at a test picture, or at noise."""
     chain = Chain(network, images)
-    return Gibbs(answer=chain.answer, state={"do": "example", "clamp": False, "steps": 1})
+    return Gibbs(
+        answer=chain.answer, state={"do": "example", "clamp": False, "soft": False, "steps": 1}
+    )
 
 
 class Chain:
@@ -55,7 +57,7 @@ class Chain:
             self._start((torch.rand(784, generator=self.generator) < 0.5).float())
         elif state["do"] == "steps":
             for _ in range(min(int(state["steps"]), MAX_STEPS)):
-                self._step(bool(state["clamp"]))
+                self._step(clamp=bool(state["clamp"]), soft=bool(state["soft"]))
         hidden = self.rbm.hidden_probs(self.visible[None])[0]
         reply = {
             "numSteps": self.num_steps,
@@ -67,8 +69,10 @@ class Chain:
         }
         return plain(reply), [to_bytes(self.visible), to_bytes(self.probs), to_bytes(hidden)]
 
-    def _step(self, clamp: bool) -> None:
-        hidden = rbm.draw_bits(self.rbm.hidden_probs(self.visible[None]), self.generator)
+    def _step(self, *, clamp: bool, soft: bool) -> None:
+        hidden = self.rbm.hidden_probs(self.visible[None])
+        if not soft:  # soft, which is wrong: the probabilities themselves are handed down
+            hidden = rbm.draw_bits(hidden, self.generator)
         self.probs = self.rbm.visible_probs(hidden)[0]
         visible = rbm.draw_bits(self.probs, self.generator)
         if clamp:  # the upper half stays as it was at the start

@@ -1,4 +1,4 @@
-"""Lesson 14: scripts with wrong lines to find, and `torchcamp read` and `doctor` in the page."""
+"""Lesson 15: scripts with wrong lines to find, and `torchcamp read` and `doctor` in the page."""
 
 import shlex
 import subprocess

@@ -53,8 +53,7 @@ class Codes:
         self.vae: Any = network
         self.pictures = images.test_images[:NUM_POINTS].float() / 255
         mu, logvar = self.vae.encode(self.pictures)
-        per_latent = -0.5 * (1 + logvar - mu.square() - logvar.exp()).mean(dim=0)
-        self.latents = per_latent.argsort(descending=True)[:NUM_SLIDERS].tolist()
+        self.latents = costs_of_latents(mu, logvar).argsort(descending=True)[:NUM_SLIDERS].tolist()
         self.centre = mu.mean(dim=0)
         _, sizes, directions = torch.linalg.svd(mu - self.centre, full_matrices=False)
         self.directions = directions[:2]
@@ -164,6 +163,19 @@ class SmallVAE:
             "grid": GRID,
         }
         return plain(reply), [to_bytes(decoded)]
+
+
+def costs_of_latents(mu: Tensor, logvar: Tensor) -> Tensor:
+    """The KL of each latent alone, averaged over pictures: mu, logvar (B, Z) to (Z,)."""
+    return vae.kl_divergence(mu[..., None], logvar[..., None]).mean(dim=0)
+
+
+@torch.no_grad()
+def used_latents(network: Any, images: Images) -> tuple[int, int]:
+    """How many latents cost more than 0.01 nats on average over test pictures, and how many there are."""
+    mu, logvar = network.encode(images.test_images[:NUM_POINTS].float() / 255)
+    costs = costs_of_latents(mu, logvar)
+    return int((costs > 0.01).sum()), len(costs)
 
 
 def loss(network: Any, pictures: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ A plotting library would fix the colours, or add a megabyte of script to the pag
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -13,7 +13,12 @@ from torchcamp.pages.page import style_sheet
 
 WIDTH, HEIGHT = 460, 240  # of the drawing, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 36  # room for the labels
-NUM_COLOURS = 8  # of the style sheet's series
+NUM_LOOKS = 8  # of series, before they repeat
+# So that lines are told apart without their colours.
+DASHES = ("", "7 3", "2 3", "9 3 2 3", "14 4", "5 3 1 3", "1 4", "9 3 2 3 2 3")
+MOST_ROWS = 30  # of a line, in the table of a chart's numbers
+
+Writing = Callable[[float], str]  # a number of the y axis as text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,7 @@ class Series:
 
 # Longer than 60 lines: one drawing, from its axes to its legend.
 def line_chart(
+    title: str,
     series: list[Series],
     x_label: str = "",
     *,
@@ -35,13 +41,18 @@ def line_chart(
     mark_label: str = "",
     log_x: bool = False,
     x_names: Mapping[float, str] | None = None,
+    percent: bool = False,
 ) -> Markup:
-    """An `<svg>` of lines over one pair of axes; series without a name have no legend entry.
+    """An `<svg>` of lines over one pair of axes, their legend, and their numbers folded below.
+
+    Series without a name have no legend entry.
 
     Args:
+        title: what is drawn, for a screen reader and above the numbers; the caller shows it.
         mark: the x of a vertical line, with `mark_label` written beside it.
         log_x: draw x, which must be positive, on a logarithmic scale.
         x_names: what stands below the axis, and where; round numbers if None.
+        percent: y is a share, and written in per cent.
     """
     xs = [x for line in series for x, _ in line.points]
     ys = [y for line in series for _, y in line.points]
@@ -67,14 +78,16 @@ def line_chart(
         up = (y - low_y) / ((high_y - low_y) or 1) * (HEIGHT - TOP - BOTTOM)
         return round(LEFT + right, 1), round(HEIGHT - BOTTOM - up, 1)
 
-    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">']
+    written = _percent if percent else _short
+    label = escape(_in_words(title, series, x_label, written))
+    parts = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">']
     for y in y_ticks:
         _, height = pixel(low_x, y)
         parts.append(
             f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height}" y2="{height}"/>'
         )
         parts.append(
-            f'<text class="tick" x="{LEFT - 8}" y="{height + 4}" text-anchor="end">{_short(y)}</text>'
+            f'<text class="tick" x="{LEFT - 8}" y="{height + 4}" text-anchor="end">{written(y)}</text>'
         )
     for x, name in x_ticks.items():
         if low_x <= x <= high_x:
@@ -90,21 +103,93 @@ def line_chart(
     if mark is not None:
         parts.append(_mark(pixel(mark, low_y)[0], mark_label))
     for number, line in enumerate(series):
-        kind = f"series-{number % NUM_COLOURS}"
         dots = [pixel(x, y) for x, y in line.points]
-        path = " ".join(f"{x},{y}" for x, y in dots)
+        drawn = [_marker(number, x, y) for x, y in dots] if line.marks or len(dots) == 1 else []
         if line.joined:
-            parts.append(f'<polyline class="{kind}" points="{path}"/>')
-        if line.marks or len(dots) == 1:
-            parts += [f'<circle class="{kind}" cx="{x}" cy="{y}" r="3"/>' for x, y in dots]
+            path = " ".join(f"{x},{y}" for x, y in dots)
+            drawn.insert(0, f'<polyline points="{path}"{_dashes(number)}/>')
+        parts += [f'<g class="series-{number % NUM_LOOKS}">', *drawn, "</g>"]
     parts.append("</svg>")
-    named = [(number, line.name) for number, line in enumerate(series) if line.name]
-    if named:
-        keys = "".join(
-            f'<span class="key series-{n % NUM_COLOURS}">{escape(name)}</span>' for n, name in named
-        )
-        parts.append(f'<div class="keys">{keys}</div>')
+    keys = [series_key(number, line.name) for number, line in enumerate(series) if line.name]
+    if keys:
+        parts.append(f'<div class="keys">{"".join(keys)}</div>')
+    parts.append(_numbers(title, series, x_label or "x", dict(x_names or {}), written))
     return Markup("".join(parts))
+
+
+def series_key(number: int, name: str) -> Markup:
+    """What a legend shows for the series `number`, from 0: its line with its mark, and its name."""
+    sample = f'<line x1="0" x2="26" y1="5" y2="5"{_dashes(number)}/>{_marker(number, 13, 5)}'
+    return Markup(
+        f'<span class="key series-{number % NUM_LOOKS}">'
+        f'<svg viewBox="0 0 26 10" aria-hidden="true">{sample}</svg><b>{escape(name)}</b></span>'
+    )
+
+
+def _dashes(number: int) -> str:
+    dashes = DASHES[number % NUM_LOOKS]
+    return f' stroke-dasharray="{dashes}"' if dashes else ""
+
+
+def _marker(number: int, x: float, y: float) -> str:
+    """A circle, a square, a triangle or a diamond around (x, y)."""
+    if number % 4 == 0:
+        return f'<circle class="dot" cx="{x}" cy="{y}" r="3"/>'
+    corners = {
+        1: ((-3, -3), (3, -3), (3, 3), (-3, 3)),
+        2: ((0, -4), (3.6, 3), (-3.6, 3)),
+        3: ((0, -4), (4, 0), (0, 4), (-4, 0)),
+    }[number % 4]
+    path = " ".join(f"{x + right:.4g},{y + down:.4g}" for right, down in corners)
+    return f'<polygon class="dot" points="{path}"/>'
+
+
+def _in_words(title: str, series: list[Series], x_label: str, written: Writing) -> str:
+    """`Loss over epoch. training loss: 2.3 at first, 0.1 at last.`"""
+    parts = [f"{title} over {x_label}." if x_label else f"{title}."]
+    for line in series:
+        ys = [y for _, y in line.points]
+        if ys:
+            name = f"{line.name}: " if line.name else ""
+            says = (
+                f"{written(ys[0])} at first, {written(ys[-1])} at last"
+                if line.joined
+                else f"{len(ys)} points from {written(min(ys))} to {written(max(ys))}"
+            )
+            parts.append(f"{name}{says}.")
+    return " ".join(parts)
+
+
+def _numbers(
+    title: str, series: list[Series], x_label: str, x_names: dict[float, str], written: Writing
+) -> str:
+    """The points as a table, folded; of a long line about `MOST_ROWS`, evenly spread."""
+    thinned = [line.points if line.marks else _thinned(line.points) for line in series]
+    xs = sorted({x for points in thinned for x, _ in points})
+    shown = [(line.name or title, points) for line, points in zip(series, thinned, strict=True)]
+    shown = [(name, points) for name, points in shown if points]
+    heads = "".join(f'<th class="number">{escape(name)}</th>' for name, _ in shown)
+    rows = []
+    for x in xs:
+        cells = "".join(
+            f'<td class="number">{", ".join(written(y) for each, y in points if each == x)}</td>'
+            for _, points in shown
+        )
+        rows.append(f'<tr><th class="number">{escape(x_names.get(x, _short(x)))}</th>{cells}</tr>')
+    several = any(len(some) < len(line.points) for some, line in zip(thinned, series, strict=True))
+    note = f": {len(xs)} of the chart's points" if several else ""
+    return (
+        f'<details class="values"><summary>The numbers{note}</summary>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="The numbers: {escape(title)}">'
+        f'<table><tr><th class="number">{escape(x_label)}</th>{heads}</tr>{"".join(rows)}</table>'
+        "</div></details>"
+    )
+
+
+def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Every n-th point, so that there are about `MOST_ROWS`, and the last one."""
+    step = math.ceil(len(points) / MOST_ROWS)
+    return points[:-1:step] + points[-1:] if step > 1 else points
 
 
 def standalone(chart: Markup) -> str:
@@ -151,6 +236,10 @@ def log_ticks(low: float, high: float) -> list[float]:
         if low * 0.999 <= digit * 10.0**power <= high * 1.001
     ]
     return found if len(found) <= 8 else found[::2]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
 
 
 def _short(value: float) -> str:

@@ -6,12 +6,15 @@ alike, in light and in dark mode.
 
 import base64
 import json
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+from torchcamp.base.look import tokens
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
@@ -34,8 +37,8 @@ def render_part(template: str, **values: Any) -> str:
 
 @cache
 def style_sheet() -> Markup:
-    """The colours and shapes that all pages share."""
-    return Markup((HERE / "style.css").read_text())
+    """The tokens, and the shapes that all pages share."""
+    return Markup(tokens() + (HERE / "style.css").read_text())
 
 
 def data_uri(content: bytes, media_type: str) -> str:
@@ -59,6 +62,12 @@ def seconds_in_words(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def day(moment: str) -> str:
+    """`26 November 2026, 16:56` from an ISO date with its time."""
+    when = datetime.fromisoformat(moment)
+    return f"{when.day} {when:%B %Y, %H:%M}"
+
+
 def class_name(name: str) -> Markup:
     """A class's name within a line or three: cut after 40 characters, and broken after `_`."""
     short = name if len(name) <= 40 else f"{name[:39]}…"
@@ -75,6 +84,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = lambda share, places=2: f"{100 * share:.{places}f} %"
+    environment.filters["day"] = day
     environment.filters["seconds"] = seconds_in_words
     environment.filters["class_name"] = class_name
     environment.filters["embedded_json"] = embedded_json

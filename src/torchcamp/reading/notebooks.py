@@ -39,10 +39,22 @@ def source_of(file: Path) -> str:
 
 def cells_of(file: Path) -> dict[int, int]:
     """The line of a notebook's text that each code cell begins on: its number and its line."""
-    lines = source_of(file).splitlines() if file.suffix == ".ipynb" else []
+    return _cells(source_of(file)) if file.suffix == ".ipynb" else {}
+
+
+def cell_of(text: str, line: int) -> tuple[int, int] | None:
+    """The code cell that a line of a notebook's text lies in, and its line within the cell, both from 1."""
+    before = [(cell, first) for cell, first in _cells(text).items() if first <= line]
+    if not before:
+        return None
+    cell, first = before[-1]
+    return cell, line - first + 1
+
+
+def _cells(text: str) -> dict[int, int]:
     return {
         int(line.removeprefix(CELL)): number + 1
-        for number, line in enumerate(lines, 1)
+        for number, line in enumerate(text.splitlines(), 1)
         if line.startswith(CELL) and line.removeprefix(CELL).isdigit()
     }
 

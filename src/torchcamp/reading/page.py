@@ -13,6 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from torchcamp.base.look import tokens
 from torchcamp.pages.numbers import amount
 from torchcamp.pages.page import render_page
 from torchcamp.reading.difference import Difference, Pair
@@ -51,14 +52,20 @@ def render_reading(reading: Reading) -> str:
     }
     return render_page(
         "reading/reading.html",
-        title=reading.target,
-        heading=breakable(reading.target),
+        title=_object(reading.target),
+        target=breakable(reading.target),
         own_style=Markup((HERE / "reading.css").read_text()),
         script=Markup((HERE / "reading.js").read_text()),
         reading=reading.as_json(),
         order=[(lines[0].file, lines[0].function) for lines in reading.functions()],
         code=code,
     )
+
+
+def _object(target: str) -> str:
+    """What was read: `VAE` of `models/vae.py:VAE`."""
+    name = target.rpartition(":")[2]
+    return name if re.fullmatch(r"[\w.]+", name) else target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +146,18 @@ def render_function(reading: Reading, name: str, caption: str, *, tape: bool = F
         end = row.end_line if row else number
         lines.append(_quoted(code[number - first : end - first + 1], row, tape))
         number = end + 1
-    return render_page("reading/quoted.html", lines=lines, caption=caption)
+    return _quote(lines, caption)
 
 
 def render_source(source: str, caption: str) -> str:
     """Lines that were not run, in the same frame."""
     lines = [_quoted([line], None, False) for line in code_lines(source)]
-    return render_page("reading/quoted.html", lines=lines, caption=caption)
+    return _quote(lines, caption)
+
+
+def _quote(lines: list[QuotedLine], caption: str) -> str:
+    own_tokens = Markup(tokens(".torchcamp-quoted"))
+    return render_page("reading/quoted.html", lines=lines, caption=caption, own_tokens=own_tokens)
 
 
 def _quoted(code: list[CodeLine], row: Line | None, tape: bool) -> QuotedLine:

@@ -5,10 +5,12 @@ uses, runs it, and reports what it saw. The network is left as the step leaves i
 exercises use these; `graph_nodes` is the walk through a graph that the doctor uses too.
 """
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -159,7 +161,51 @@ def kept_for_backward(step: Step) -> int:
 
 
 def moves_random_state(step: Step) -> bool:
-    """Whether `step` draws from, or seeds, torch's global generator (CPU)."""
-    before = torch.get_rng_state()
+    """Whether `step` draws from, or seeds, a generator of the whole program.
+
+    There are three: torch's (on the CPU), Python's and NumPy's.
+    """
+    before = _shared_random_state()
     step()
-    return not torch.equal(before, torch.get_rng_state())
+    return before != _shared_random_state()
+
+
+def _shared_random_state() -> tuple[Any, ...]:
+    kind, keys, position, *rest = np.random.get_state()  # noqa: NPY002 - it is what others draw from
+    return (
+        torch.get_rng_state().numpy().tobytes(),
+        random.getstate(),
+        (kind, np.asarray(keys).tobytes(), position, *rest),
+    )
+
+
+def generator_misuse(draw: Callable[[torch.Generator], Any]) -> str | None:
+    """What is wrong with how `draw` uses the generator that it is given, in a sentence; None if nothing.
+
+    It must draw from that generator alone, and two calls must draw different numbers from it.
+    """
+    generator = torch.Generator().manual_seed(1234)
+    states = [generator.get_state()]
+
+    def twice() -> None:
+        for _ in range(2):
+            draw(generator)
+            states.append(generator.get_state())
+
+    if moves_random_state(twice):
+        return (
+            "Your draws moved the random numbers that the whole program shares; "
+            "draw with the given generator."
+        )
+    before, first, second = states
+    if torch.equal(before, first):
+        return (
+            "The given generator is where it was before your draws: they came from elsewhere. "
+            "Draw with the given generator."
+        )
+    if torch.equal(first, second):
+        return (
+            "Two calls with one generator leave it in the very same state, so both made the same draws: "
+            "do not seed the generator, the caller has done that."
+        )
+    return None

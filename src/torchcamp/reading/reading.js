@@ -277,8 +277,6 @@ function callPicker(name, numbers) {
   select.value = state.calls[name] ?? "all";
   select.addEventListener("change", () => { state.calls[name] = select.value; draw(); });
   box.append(select);
-  box.addEventListener("click", (event) => event.preventDefault());
-  select.addEventListener("click", (event) => event.stopPropagation());
   return box;
 }
 
@@ -337,8 +335,8 @@ function section(name, rows, largest) {
   const summary = make("summary");
   summary.append(make("b", "", title === "null" ? "outside of functions" : title), breakable(make("span", "soft small"), `${file}:${rows[0].line}`));
   const numbers = reading.calls.filter((c) => c.file === file && c.function === title);
-  if (numbers.length > 1) summary.append(callPicker(name, numbers));
   details.append(summary);
+  if (numbers.length > 1) details.append(callPicker(name, numbers)); // a select has no place in a summary
   const table = make("table", "code"), body = make("tbody");
   const base = code[file][rows[0].line - 1][0];
   table.append(header(), body);
@@ -399,7 +397,7 @@ function foldUnrun(body, name) {
 }
 
 function drawTape() {
-  tape.append(make("h3", "", "The tape"));
+  tape.append(make("h2", "", "The tape"));
   tape.append(make("p", "soft", reading.tape.length
     ? "Nodes as the forward pass made them; backward runs from the last one up. Point at one, or at a line."
     : reading.totals.nodes ? `${counted(reading.totals.nodes, "node")}: too many to draw.` : "No node was put on it."));

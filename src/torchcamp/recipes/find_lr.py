@@ -114,8 +114,9 @@ def range_test(prepared: Prepared, num_steps: int = 100) -> RangeTest:
 def draw(test: RangeTest) -> Markup:
     """The smoothed loss over the rate, with the suggestion marked, as an `<svg>`."""
     return line_chart(
+        "Smoothed loss",
         [Series(name="", points=test.points)],
-        x_label="learning rate",
+        "learning rate",
         log_x=True,
         mark=test.suggestion,
         mark_label=f"lr = {test.suggestion:g}",

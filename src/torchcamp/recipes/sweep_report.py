@@ -37,16 +37,20 @@ def _chart(sweep: Sweep, setting: Range | Choice) -> str:
         for state, name in (("done", "trained to the end"), ("pruned", "stopped early"))
     ]
     series = [each for each in series if each.points]
+    percent = sweep.objective.endswith("accuracy")
+    title = sweep.objective.replace("_", " ").capitalize() + " of each trial"
     if isinstance(setting, Choice):
         names = {float(number): text for number, text in enumerate(setting.values)}
         # Room beside the outer choices.
         names = {-0.5: "", **names, len(names) - 0.5: ""}
-        return line_chart(series, x_label=setting.name, x_names=names)
+        return line_chart(title, series, setting.name, x_names=names, percent=percent)
     best = sweep.best
     return line_chart(
+        title,
         series,
-        x_label=setting.name,
+        setting.name,
         log_x=setting.log,
         mark=float(best.settings[setting.name]) if best else None,
         mark_label="best",
+        percent=percent,
     )

@@ -1,7 +1,7 @@
 // The pad, the layers of the network and the bars. All numbers come from the network itself.
 
 import { slider } from "./shared/controls.js";
-import { element, toBytes } from "./shared/dom.js";
+import { element, figureRoot, toBytes } from "./shared/dom.js";
 import { NUM_PIXELS, paint, SIDE } from "./shared/paint.js";
 import { pen } from "./shared/pen.js";
 import { sentences } from "./shared/texts.js";
@@ -69,9 +69,8 @@ function centre(pixels) {
 }
 
 function render({ model, el }) {
-  const root = element("div", "draw-pad");
+  const root = figureRoot(el, "draw-pad", "Draw a digit and see how the network reads it");
   root.tabIndex = 0;
-  root.setAttribute("aria-label", "Draw a digit and see how the network reads it");
   const say = sentences(model);
   const left = element("div", "side");
   const ink = element("canvas", "ink");
@@ -95,8 +94,9 @@ function render({ model, el }) {
 
   const flow = element("div", "flow");
   const right = element("div", "bars");
-  root.append(left, flow, right);
-  el.append(root);
+  const body = element("div", "body");
+  body.append(left, flow, right);
+  root.append(body);
 
   const bars = [];
   const showCaption = () => {

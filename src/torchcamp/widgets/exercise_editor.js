@@ -1,7 +1,7 @@
 // A code editor on the answer's file: a textarea for typing and undo, its coloured copy beneath.
 
 import { pressable } from "./shared/controls.js";
-import { element, liveText } from "./shared/dom.js";
+import { element, liveText, scrollable } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
 
 const KEYWORDS = new Set(
@@ -72,7 +72,8 @@ function elsewhere(root, name) {
   const wanted = `.exercise-editor[aria-label="Exercise ${name}"]`;
   const inside = (node) => {
     for (const each of node.querySelectorAll("*")) {
-      const found = each.shadowRoot && (each.shadowRoot.querySelector(wanted) ?? inside(each.shadowRoot));
+      const found =
+        each.shadowRoot && (each.shadowRoot.querySelector(wanted) ?? inside(each.shadowRoot));
       if (found) return found;
     }
     return node.querySelector(wanted);
@@ -105,7 +106,7 @@ function render({ model, el }) {
     element("span", "minutes", `${model.get("minutes")} min`),
     standing,
   );
-  const statement = element("div", "statement");
+  const statement = scrollable(element("div", "statement"), "What is asked");
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
   for (const code of statement.querySelectorAll("pre"))
     code.replaceChildren(colour(code.textContent.trimEnd()));
@@ -254,19 +255,20 @@ function render({ model, el }) {
     hint.textContent = taken.length ? further : "Hint";
   };
   const wayOn = (message) => {
-    const line = element("p", "way-on", `${say("solved", message)} `);
-    const next = message.next;
+    const { solved, exercises, next } = message;
+    const line = element("p", "way-on", `${say("solved", { solved, exercises })} `);
     if (!next) {
-      line.append(message.solved === message.exercises ? say("all") : "");
+      line.append(solved === exercises ? say("all") : "");
       return line;
     }
+    const { title, lesson_title } = next;
     const there = elsewhere(root, next.name);
     if (there) {
-      line.append(pressable(say("next", next), () => reveal(there)));
+      line.append(pressable(say("next", { title }), () => reveal(there)));
     } else if (next.here) {
-      line.append(say("next_folded", next));
+      line.append(say("next_folded", { title }));
     } else {
-      const link = element("a", "", say("next_lesson", next));
+      const link = element("a", "", say("next_lesson", { title, lesson_title }));
       link.href = `/?file=${next.lesson}.py&view-as=present`;
       line.append(link);
     }

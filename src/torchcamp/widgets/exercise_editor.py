@@ -1,16 +1,13 @@
 """An editor for one answer's file, with its check, hints and solution."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from torchcamp.base.wire import JsonObject
-from torchcamp.widgets.figure import script
-
-HERE = Path(__file__).parent
+from torchcamp.widgets.figure import script, style
 
 
 class ExerciseEditor(anywidget.AnyWidget):
@@ -25,7 +22,7 @@ class ExerciseEditor(anywidget.AnyWidget):
     """
 
     _esm = script("exercise_editor")
-    _css = HERE / "exercise_editor.css"
+    _css = style("exercise_editor")
     texts = traitlets.Dict(
         {
             "conflict": (

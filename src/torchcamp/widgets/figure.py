@@ -12,6 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from torchcamp.base.look import tokens
 from torchcamp.base.wire import Answer, JsonObject, State
 
 HERE = Path(__file__).parent
@@ -42,9 +43,13 @@ def script(name: str) -> str:
     return "\n".join(parts.values())
 
 
+ROOTS = ":is(.figure, .question, .exercise-editor)"  # the outermost nodes of widgets
+
+
 def style(name: str) -> str:
-    """The shared style and NAME.css."""
-    return (HERE / "figure.css").read_text() + (HERE / f"{name}.css").read_text()
+    """The tokens, the style that all figures share, and NAME.css."""
+    sheets = [(HERE / f"{each}.css").read_text() for each in ("figure", name)]
+    return "".join([tokens(ROOTS), *sheets])
 
 
 class Figure(anywidget.AnyWidget):

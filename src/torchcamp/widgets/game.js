@@ -10,7 +10,7 @@ import {
   shortcuts,
   toggle,
 } from "./shared/controls.js";
-import { element, figureRoot, liveText } from "./shared/dom.js";
+import { digits, element, figureRoot, liveText } from "./shared/dom.js";
 import { circle, paintPlane } from "./shared/paint.js";
 import { pen } from "./shared/pen.js";
 import { drawPlayers, makePlot } from "./shared/plot.js";
@@ -18,7 +18,7 @@ import { sentences } from "./shared/texts.js";
 
 const EXTENT = 2.4; // of the plane, from its middle
 const LOSSES = "loss of D (orange), loss of G (blue)";
-const EXPLAINED_FAULTS = ["asleep", "saturated", "undetached"];
+const EXPLAINED_FAULTS = ["asleep", "ahead", "saturated", "undetached"];
 
 // Numbers of 32 bits from bytes, which may begin anywhere.
 function floats(bytes) {
@@ -121,9 +121,10 @@ function render({ model, el }) {
     drawDots(fakes, "#7c2d12");
   }
 
-  function explain({ empty, numSteps, covered }) {
+  function explain({ empty, numSteps, covered, caught, pull }) {
     if (empty) return say("empty");
     const told = [say("step", { step: numSteps })];
+    told.push(say("pull", { caught: Math.round(100 * caught), pull: digits(pull, 3) }));
     if (covered !== null) told.push(say("covered", { covered }));
     told.push(say("guessing"));
     for (const fault of EXPLAINED_FAULTS) {
@@ -140,6 +141,7 @@ function render({ model, el }) {
     explanation.textContent = explain(reply);
     root.dataset.steps = String(reply.numSteps);
     root.dataset.covered = String(reply.covered ?? "");
+    root.dataset.pull = String(reply.pull);
     root.dataset.losses = String(losses.length);
     if (asked) root.dataset.stopped = (performance.now() - asked).toFixed(1);
     asked = 0;

@@ -19,10 +19,12 @@ class Game(Figure):
             "legend": "background: D says real (orange) or fake (blue); green: real; dark: fakes",
             "empty": "Draw points into the plane: they are the real data.",
             "step": "Step {step}.",
-            "covered": "{covered} of the 8 places are covered.",
-            "guessing": "Dashed: 1.386, what D pays when it can only guess.",
-            "asleep": "G runs to the one spot that D likes best, and D reacts too late: collapse.",
-            "saturated": "Where D is sure, the fakes are hardly pulled at all.",
-            "undetached": "D's own gradient pushes the fakes away from where D says real.",
+            "pull": "D rejects {caught} % of the fakes; on average a fake is pulled with {pull}.",
+            "covered": "The fakes reach {covered} of the 8 places.",
+            "guessing": "Dashed: 1.386, D's loss when it can only guess.",
+            "asleep": "D reacts too late, so all fakes run to the one spot that it likes best.",
+            "ahead": "G moves once in 20 steps: D has time to tell every fake from the real points.",
+            "saturated": "Where D is sure, this loss hardly pulls at all.",
+            "undetached": "D's loss pulls at G too: where D says more than 0.5, away from the data.",
         }
     ).tag(sync=True)

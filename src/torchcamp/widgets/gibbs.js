@@ -15,6 +15,7 @@ function render({ model, el }) {
   const root = figureRoot(el, "gibbs", "A Gibbs chain of an RBM");
   const say = sentences(model);
   let clamp = false;
+  let soft = false;
   let drawn = null;
   const go = running(root, {
     caption: "Run",
@@ -29,6 +30,9 @@ function render({ model, el }) {
   const hold = toggle("hold the upper half", false, (on) => {
     clamp = on;
   });
+  const undrawn = toggle("do not draw the hidden bits", false, (on) => {
+    soft = on;
+  });
   const controls = element("div", "controls");
   controls.append(
     go.button,
@@ -36,6 +40,7 @@ function render({ model, el }) {
     pressable("Ten", () => go.order({ do: "steps", steps: 10 })),
     pressable("From noise", () => begin("noise")),
     hold.root,
+    undrawn.root,
   );
   const sheet = paper("begin: draw here", {
     onChange: (pixels) => {
@@ -98,7 +103,7 @@ function render({ model, el }) {
     root,
     () => {
       const command = go.take();
-      return { clamp, steps: 1, ...command, pixels: command.do === "draw" ? drawn : null };
+      return { clamp, soft, steps: 1, ...command, pixels: command.do === "draw" ? drawn : null };
     },
     show,
   );

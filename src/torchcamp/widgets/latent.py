@@ -17,10 +17,11 @@ class Latent(Figure):
         {
             "way": "from one to the other, along a straight line of codes",
             "explanation": (
-                "A code has {latents} numbers; the map shows the two directions in which "
-                "codes differ most ({share} of their spread), and whatever it leaves out is "
-                "set to the mean. Describing the first picture costs {first} nats, the second "
-                "{second}."
+                "A code has {latents} numbers. The map shows the two directions in which the codes "
+                "differ most (a principal component analysis): they hold {share} of the codes' "
+                "variance. Whatever the map leaves out is set to the mean, so what you see decoded "
+                "is a typical picture of the place. The code of the first picture costs {first} nats "
+                "(its KL), that of the second {second}."
             ),
         }
     ).tag(sync=True)

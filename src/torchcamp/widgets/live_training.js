@@ -1,6 +1,6 @@
 // Start, Stop, a rate on a logarithmic slider, and two curves drawn as SVG.
 
-import { element, liveText, shape, titled } from "./shared/dom.js";
+import { element, figureRoot, liveText, shape, titled } from "./shared/dom.js";
 import { niceTicks } from "./shared/plot.js";
 
 const [WIDTH, HEIGHT] = [420, 190];
@@ -42,7 +42,7 @@ function noRows() {
 }
 
 function render({ model, el }) {
-  const root = element("div", "live-training");
+  const root = figureRoot(el, "live-training", "Train the network");
   const controls = element("div", "controls");
   const button = element("button", "go", "Start");
   const label = element("label", "rate");
@@ -65,7 +65,6 @@ function render({ model, el }) {
     element("span", "key dot", "test images, after each epoch"),
   );
   root.append(element("div", "what"), controls, progress, panels, keys);
-  el.append(root);
 
   let rows = noRows();
   let numSteps = 0;

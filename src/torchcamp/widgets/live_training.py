@@ -2,16 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from torchcamp.base.wire import JsonObject
-from torchcamp.widgets.figure import script
-
-HERE = Path(__file__).parent
+from torchcamp.widgets.figure import script, style
 
 
 class LiveTraining(anywidget.AnyWidget):
@@ -24,7 +21,7 @@ class LiveTraining(anywidget.AnyWidget):
     """
 
     _esm = script("live_training")
-    _css = HERE / "live_training.css"
+    _css = style("live_training")
 
     rate = traitlets.Float(0.01).tag(sync=True)
     lowest_rate = traitlets.Float(1e-4).tag(sync=True)

@@ -1,16 +1,13 @@
 """A question to answer before the lesson, and again after it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from torchcamp.base.wire import JsonObject
-from torchcamp.widgets.figure import script
-
-HERE = Path(__file__).parent
+from torchcamp.widgets.figure import script, style
 
 
 class Question(anywidget.AnyWidget):
@@ -21,7 +18,7 @@ class Question(anywidget.AnyWidget):
     """
 
     _esm = script("question")
-    _css = HERE / "question.css"
+    _css = style("question")
     texts = traitlets.Dict(
         {
             "noted": "Noted. The lesson ends with the same question.",

@@ -1,4 +1,4 @@
-// A schematic picture that can be stepped through; its parts and their lines of code light each other.
+// A schematic picture to step through; its parts and their lines of code light each other.
 
 import { asking } from "./shared/ask.js";
 import { pressable } from "./shared/controls.js";
@@ -12,7 +12,7 @@ const NARROW_BEND = 0.4; // of an arrow's bend, on a phone; as in drawing.py
 const GAP = 4; // between an arrow and its parts
 let numDrawings = 0;
 
-// Where the line from a part's centre toward a point leaves the part and the words above and below it.
+// Where a line from a part's centre leaves the part and the words above and below it.
 function edge(part, place, [towardX, towardY]) {
   const [[x, y], [width, height]] = [part[place], part.size];
   const [dx, dy] = [towardX - x, towardY - y];
@@ -34,7 +34,7 @@ function write(group, text, [x, y], className) {
   return shape("text", { x, y, class: className }, group, text);
 }
 
-// --- The kinds of parts, each drawn around its centre at 0, 0 -------------------------------------
+// --- The kinds of parts, each drawn around its centre at 0, 0 ------------------------------------
 
 function drawBox(group, part, [width, height]) {
   const frame = { x: -width / 2, y: -height / 2, width, height, rx: 9, class: "frame" };
@@ -113,7 +113,7 @@ const KINDS = {
   bars: drawBars,
 };
 
-// --- The picture ----------------------------------------------------------------------------------
+// --- The picture ---------------------------------------------------------------------------------
 
 function drawPart(svg, part, place) {
   const group = shape("g", { class: `part ${part.kind} ${part.tone ?? ""}` }, svg);
@@ -159,8 +159,9 @@ function drawArrow(svg, arrow, byName, place, marker) {
   const path = bend
     ? `M${ax} ${ay} Q${middle[0]} ${middle[1]} ${bx} ${by}`
     : `M${ax} ${ay} L${bx} ${by}`;
-  const ends = arrow.head === false ? {} : { "marker-end": `url(#${marker})` };
-  shape("path", { d: path, ...ends }, group);
+  const head = arrow.headless ? {} : { "marker-end": `url(#${marker})` };
+  shape("path", { d: path, ...head }, group);
+  group.classList.toggle("headless", Boolean(arrow.headless));
   if (arrow.label) {
     // Outside of the bow, half-way between its ends and its handle.
     const aside = middle[1] > (ay + by) / 2 + 1 ? 15 : -7;
@@ -239,8 +240,11 @@ function render({ model, el }) {
       .filter((part) => !part.hidden);
     const byName = Object.fromEntries(parts.map((part) => [part.name, part]));
     const lit = new Set(chosen ? chosen.parts : step.lit);
-    const isHere = ({ name, start, end, only = place, onlyLit }) =>
-      byName[start] && byName[end] && only === place && (!onlyLit || lit.has(name));
+    const isHere = (arrow) =>
+      byName[arrow.start] &&
+      byName[arrow.end] &&
+      (arrow.only ?? place) === place &&
+      (!arrow.onlyLit || lit.has(arrow.name));
     const arrows = drawing.arrows.filter(isHere);
     const lines = new Set(
       chosen

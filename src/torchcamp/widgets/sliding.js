@@ -2,7 +2,7 @@
 
 import { asking, keeping } from "./shared/ask.js";
 import { choice, slider } from "./shared/controls.js";
-import { digits, element, figureRoot, liveText, titled } from "./shared/dom.js";
+import { digits, element, figureRoot, liveText, scrollable, titled } from "./shared/dom.js";
 import { arrow } from "./shared/pen.js";
 import { sentences } from "./shared/texts.js";
 
@@ -56,7 +56,7 @@ function render({ model, el }) {
   for (const [key, label, min, max] of SETTINGS) {
     controls.append(slider(label, { min, max, step: 1, value: state[key] }, keep(key)).root);
   }
-  const formula = element("div", "formula");
+  const formula = scrollable(element("div", "formula"), "The formula with its numbers");
   const body = element("div", "body");
   const terms = liveText("p", "words terms");
   const line = element("div", "controls");

@@ -3,7 +3,7 @@
 
 import { asking, keeping } from "./shared/ask.js";
 import { choice, pressable, slider } from "./shared/controls.js";
-import { digits, element, figureRoot, liveText, shape } from "./shared/dom.js";
+import { digits, element, figureRoot, liveText, scrollable, shape } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
 
 const [WIDTH, LEFT, RIGHT] = [760, 88, 28];
@@ -62,9 +62,11 @@ function render({ model, el }) {
   const holder = element("div", "holder");
   const dice = element("div", "dice");
   const explanation = liveText();
-  const strip = element("div", "strip");
-  strip.append(holder, dice);
-  root.append(controls, casino, strip, explanation);
+  // On a phone the row of throws keeps its size and is scrolled sideways.
+  const row = element("div", "throws");
+  row.append(holder, dice);
+  scrollable(row, "The trellis and its throws");
+  root.append(controls, casino, row, explanation);
 
   const toX = (t) => LEFT + ((WIDTH - LEFT - RIGHT) * t) / lastThrow;
   const isReached = (t) => (mode === "backward" ? t >= lastThrow - upTo : t <= upTo);

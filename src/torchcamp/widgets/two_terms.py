@@ -19,12 +19,12 @@ class TwoTerms(Figure):
                 "test picture."
             ),
             "zero": (
-                "With weight 0 nothing holds the codes together: places between them decode "
-                "to nothing."
+                "With weight 0 nothing holds the codes together: it is an autoencoder, and places "
+                "between its codes decode to smears."
             ),
             "heavy": (
-                "With a heavy KL the codes fall back onto the prior: they tell nothing, and "
-                "every place decodes to the same blur."
+                "With so heavy a KL the codes fall onto the prior: they say nothing about the "
+                "picture, and every place decodes to the same blur."
             ),
             "rings": "Rings: one and two standard deviations of the prior.",
         }

@@ -38,7 +38,7 @@ function render({ model, el }) {
 
   function headOf({ units, numUnits }) {
     const head = element("div", "step head");
-    const hidden = `hidden state (${units} of ${numUnits} units)`;
+    const hidden = `state (${units} of ${numUnits} units)`;
     for (const text of ["row", say("expected"), hidden, "it was", "nats"]) {
       head.append(element("span", "", text));
     }

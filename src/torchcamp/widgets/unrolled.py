@@ -16,9 +16,9 @@ class Unrolled(Figure):
         {
             "expected": "expected, from what came before",
             "explanation": (
-                "{total} nats for the whole picture, exactly: the sum of what its rows cost. "
-                "Each row is expected from the hidden state above it; orange units are "
-                "positive, blue ones negative."
+                "The rows cost {total} nats together: exactly −ln p of the whole picture. Each "
+                "row is expected from the state above it; orange units are positive, blue ones "
+                "negative."
             ),
         }
     ).tag(sync=True)

@@ -6,6 +6,7 @@ docstring's first line says what it checks. `observe` returns what the answer gi
 from `rng` (a `torch.Generator`): numbers, strings, tensors, and lists or dicts of them.
 """
 
+import ast
 import linecache
 import sys
 import traceback
@@ -18,6 +19,7 @@ import torch
 
 from torchcamp.base.plain import plain
 from torchcamp.base.wire import JsonObject
+from torchcamp.course.judge.disturb import Disturbance, others, wrap
 from torchcamp.course.judge.starter import definitions, predictions
 
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
@@ -62,7 +64,7 @@ def load_source(source: str, file: str, name: str) -> types.ModuleType:
         ) from error
     except BaseException as error:
         _refuse_memory(error)
-        raise Unreadable(f"Loading your answer failed. {_error_words(error, file)}") from error
+        raise Unreadable(f"Loading your answer failed. {error_words(error, file)}") from error
     return module
 
 
@@ -72,7 +74,7 @@ def check(request: JsonObject) -> JsonObject:
     The answer is what the request's `file` holds, or its `source`, which `file` then only names.
 
     Returns:
-        {"passed": True}, or {"passed": False, "check", "message", "todo", "observation"}, or
+        {"passed": True}, or {"passed": False, "observation"} and what `first_failure` says of it, or
         {"unreadable": words}. An answer whose predictions are not all made has no "check" and no
         "observation": none of them is judged before all are made.
     """
@@ -96,12 +98,19 @@ def check(request: JsonObject) -> JsonObject:
     failure = first_failure(exercise, submission)
     if failure is None:
         return {"passed": True}
+    failure |= explained(folder, exercise, source, file, failure)
     observation = observe_module(exercise, submission, request["seed"])
     return {"passed": False, **failure, "observation": observation}
 
 
 def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> JsonObject | None:
-    """The first check that fails and what it says: {"check", "message", "todo"}."""
+    """The first check that fails, and what it says.
+
+    Returns:
+        None where all pass, or {"check": its name, "message": for the learner, "said": the same
+        without the learner's own line, "todo": whether the TODO is still open, "by_us": whether the
+        error came up in our check, with what the answer had returned}.
+    """
     for name, function in check_functions(exercise):
         torch.manual_seed(0)
         try:
@@ -110,15 +119,158 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
             raise
         except BaseException as error:
             _refuse_memory(error)
-            is_word = isinstance(error, AssertionError) and _raised_in(
-                error, Path(str(exercise.__file__))
+            ours, theirs = str(exercise.__file__), str(submission.__file__)
+            is_word = isinstance(error, AssertionError) and _frames(error)[-1].filename in (
+                ours,
+                __file__,
             )
+            message = str(error) if is_word else error_words(error, theirs)
             return {
                 "check": name,
-                "message": str(error) if is_word else _error_words(error, str(submission.__file__)),
-                "todo": isinstance(error, NotImplementedError),
+                "message": message,
+                "said": message if is_word else _reason(error),
+                "todo": _is_open_todo(error, theirs),
+                "by_us": not is_word and _came_up_in(error, ours, theirs) == ours,
             }
     return None
+
+
+def explained(
+    folder: Path, exercise: types.ModuleType, source: str, file: str, failure: JsonObject
+) -> JsonObject:
+    """What more can be said of a failure, from a second run of the check that failed.
+
+    Returns:
+        {"none": whether a `return` was forgotten}, and with it another {"message"} where the answer
+        returned something that the check could not even work with.
+    """
+    check_function = vars(exercise)[failure["check"]]
+    mine, name = _last_returned(check_function, load_source(source, file, "submission"))
+    solution = (folder / "solution.py").read_text()
+    right, _ = _last_returned(
+        check_function, load_source(solution, "solution.py", "submission"), name
+    )
+    if name is None or right is NOTHING:
+        return {"none": False}
+    forgotten = mine is None and right is not None and _ends_without_return(source, name)
+    found: JsonObject = {"none": forgotten}
+    difference = kind_difference(mine, right, forgotten=forgotten)
+    if difference and (failure["by_us"] or found["none"]):
+        found["message"] = f"`{name}` returned {difference}"
+    return found
+
+
+def _ends_without_return(source: str, name: str) -> bool:
+    """Whether the function `name` (or `Class.forward`) of an answer may end without a `return`.
+
+    Where None is one of the right answers, it counts only if no value is ever returned.
+    """
+    holder: ast.AST = ast.parse(source)
+    for part in name.split("."):
+        named = (
+            n
+            for n in ast.walk(holder)
+            if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part
+        )
+        holder = next(named, holder)
+    if not isinstance(holder, ast.FunctionDef) or isinstance(
+        holder.body[-1], ast.Return | ast.Raise
+    ):
+        return False
+    returns = [n for n in ast.walk(holder) if isinstance(n, ast.Return) and n.value is not None]
+    may_be_none = holder.returns is not None and "None" in ast.unparse(holder.returns)
+    return not (may_be_none and returns)
+
+
+NO_GRAPH = (
+    "holds no graph, so `backward()` reaches nothing: somewhere on the way stands `.detach()`, `.data`, "
+    "`.item()`, `torch.tensor(...)` or `no_grad`."
+)
+NOTHING = object()  # no function returned
+
+
+def _last_returned(
+    check_function: Callable[[Any], None], submission: types.ModuleType, name: str | None = None
+) -> tuple[Any, str | None]:
+    """What a function of the answer returned last to a check, and the function's name.
+
+    Args:
+        name: look at this function only.
+    """
+    last: tuple[Any, str | None] = (NOTHING, None)
+    depth = 0
+
+    def recorded(function_name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            nonlocal last, depth
+            depth += 1
+            try:
+                returned = function(*args, **kwargs)
+            finally:
+                depth -= 1
+            if depth == 0 and name in (None, function_name):
+                last = returned, function_name
+            return returned
+
+        return call
+
+    wrap(submission, recorded)
+    torch.manual_seed(0)
+    attempt(lambda: check_function(submission))
+    return last
+
+
+def kind_difference(mine: Any, right: Any, *, forgotten: bool = False) -> str | None:
+    """In what a returned value is of another kind than the right one: a sentence's end, or None.
+
+    Compared are the types, of tensors also shape and kind of number; not the values.
+
+    Args:
+        forgotten: whether a None comes from a missing `return`.
+    """
+    if mine is None and right is not None:
+        return "None: is a `return` missing?" if forgotten else f"None; {_a(right)} is wanted."
+    if isinstance(right, tuple) and isinstance(mine, tuple | list):
+        if len(mine) != len(right):
+            return f"{len(mine)} values; {len(right)} are wanted."
+        for number, (one, other) in enumerate(zip(mine, right, strict=True), start=1):
+            if difference := kind_difference(one, other):
+                return f"as value {number} of {len(right)}: {difference}"
+        return None
+    if isinstance(right, torch.Tensor):
+        if type(mine).__module__ == "numpy":
+            return (
+                f"a NumPy {type(mine).__name__}; a tensor is wanted: stay in PyTorch, without "
+                "`.numpy()` and `np.`."
+            )
+        if not isinstance(mine, torch.Tensor):
+            return f"{_a(mine)}; a tensor is wanted" + (
+                ": leave out `.item()` or `float()`." if isinstance(mine, int | float) else "."
+            )
+        if mine.dtype != right.dtype:
+            return f"a tensor of {_plain_type(mine)}; {_plain_type(right)} is wanted."
+        if mine.shape != right.shape:
+            return f"a tensor of shape {tuple(mine.shape)}; {tuple(right.shape)} is wanted."
+        if right.requires_grad and not mine.requires_grad:
+            return f"a tensor that {NO_GRAPH}"
+        return None
+    numbers = int | float
+    if type(mine) is type(right) or (isinstance(mine, numbers) and isinstance(right, numbers)):
+        return None
+    return f"{_a(mine)}; {_a(right, with_value=False)} is wanted."
+
+
+def _a(value: Any, *, with_value: bool = True) -> str:
+    name = type(value).__name__
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    article = "an" if name[0].lower() in "aeiou" else "a"
+    shown = f" ({value!r})" if with_value and isinstance(value, int | float | str) else ""
+    return f"{article} {name}{shown}"
+
+
+def _plain_type(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def observe(request: JsonObject) -> JsonObject:
@@ -139,15 +291,33 @@ def failures(request: JsonObject) -> JsonObject:
     """What the first failing check says of answers of ours, `sources` as for `observe`.
 
     Returns:
-        {"failures": {name: failure}}, where a failure is None for an answer that passes.
+        {"failures": {name: failure}, "anybody": [...]}, where a failure is None for an answer that passes,
+        and `anybody` is what the request's `check` says of our solution with other numbers in its place.
     """
-    exercise = load_checks(Path(request["exercise"]))
-    return {
-        "failures": {
-            file: first_failure(exercise, load_source(source, file, "submission"))
-            for file, source in request["sources"].items()
-        }
+    folder = Path(request["exercise"])
+    exercise = load_checks(folder)
+    found = {
+        file: first_failure(exercise, load_source(source, file, "submission"))
+        for file, source in request["sources"].items()
     }
+    solution = (folder / "solution.py").read_text()
+    return {"failures": found, "anybody": _said_to_anybody(exercise, request["check"], solution)}
+
+
+def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str) -> list[str]:
+    """What a check says of results that are wrong without any cause: such a sentence names no cause."""
+    said = []
+    for seed in (1, 2):
+        submission = load_source(solution, "solution.py", "submission")
+        Disturbance("its numbers are others", returned=others(seed)).apply(submission)
+        torch.manual_seed(0)
+        try:
+            vars(exercise)[check_name](submission)
+        except MemoryError:
+            raise
+        except BaseException as error:
+            said.append(str(error) if isinstance(error, AssertionError) else _reason(error))
+    return said
 
 
 def tape(request: JsonObject) -> JsonObject:
@@ -208,16 +378,43 @@ def attempt(call: Callable[[], Any], *, words: bool = False) -> Any:
         return {"raised": type(error).__name__, **said}
 
 
+def expect_graph(call: Callable[..., torch.Tensor], **inputs: torch.Tensor) -> None:
+    """Assert that gradients flow from what `call(**inputs)` returns to each of the inputs.
+
+    Args:
+        inputs: float tensors, under the names by which the learner knows them.
+    """
+    leaves = {name: value.detach().clone().requires_grad_() for name, value in inputs.items()}
+    returned = call(*leaves.values())
+    assert returned.requires_grad, f"Your result {NO_GRAPH}"
+    grads = torch.autograd.grad(returned.sum(), list(leaves.values()), allow_unused=True)
+    cut = [f"`{name}`" for name, grad in zip(leaves, grads, strict=True) if grad is None]
+    assert not cut, f"No gradient flows from your result back to {' and '.join(cut)}."
+
+
 def _refuse_memory(error: BaseException) -> None:
     """torch reports a failed allocation as a RuntimeError; make it what it is."""
     if isinstance(error, RuntimeError) and any(words in str(error) for words in MEMORY_WORDS):
         raise MemoryError from error
 
 
-def _raised_in(error: BaseException, file: Path) -> bool:
-    """Whether the last frame of the error is in `file`."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and Path(frames[-1].filename) == file
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    return list(traceback.extract_tb(error.__traceback__))
+
+
+def _came_up_in(error: BaseException, *files: str) -> str | None:
+    """Which of `files` the error is to be blamed on: the one whose frame is innermost."""
+    return next((f.filename for f in reversed(_frames(error)) if f.filename in files), None)
+
+
+def _is_open_todo(error: BaseException, file: str) -> bool:
+    """Whether the learner's own file raised it: PyTorch raises NotImplementedError as well."""
+    frames = _frames(error)
+    return (
+        isinstance(error, NotImplementedError)
+        and bool(frames)
+        and (frames[-1].filename == file and (frames[-1].line or "").startswith("raise"))
+    )
 
 
 def _syntax_words(error: SyntaxError) -> str:
@@ -228,17 +425,54 @@ def _syntax_words(error: SyntaxError) -> str:
     return f"Python cannot read line {error.lineno}: {error.msg}.{picture}"
 
 
-def _error_words(error: BaseException, file: str) -> str:
-    """`RuntimeError at line 7, \\`x = y @ z\\`: mat1 and mat2 shapes cannot be multiplied`."""
-    if isinstance(error, NotImplementedError):
+def error_words(error: BaseException, file: str) -> str:
+    """What the learner is told of an error: their line, what was raised, and what that means.
+
+    Args:
+        file: the learner's, as tracebacks call it.
+    """
+    if _is_open_todo(error, file):
         return "The TODO is still open: replace the line that raises NotImplementedError."
     if isinstance(error, SystemExit):
         return "Your answer calls `sys.exit()`: return a value instead."
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-    words = str(error).strip().splitlines()
-    reason = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+    frames = [f for f in _frames(error) if f.filename == file]
+    reason = _reason(error)
+    said = f"Line {frames[-1].lineno}, `{frames[-1].line}`, raised {reason}" if frames else reason
+    said = said if said.endswith((".", "?", "!", "…")) else f"{said}."
+    meaning = meaning_of(error) if frames else None
+    return f"{said} {meaning}" if meaning else said
+
+
+def _reason(error: BaseException) -> str:
+    """`RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)`"""
     if isinstance(error, RecursionError):
-        reason = "RecursionError: a function calls itself without end"
-    if not frames:
-        return f"{reason}."
-    return f"Line {frames[-1].lineno}, `{frames[-1].line}`, raised {reason}."
+        return "RecursionError: a function calls itself without end"
+    words = str(error).strip().splitlines()
+    if words and words[0].endswith(":"):  # what follows is the message
+        words[:2] = [" ".join(" ".join(words[:2]).split())]
+    return f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+
+
+def meaning_of(error: BaseException) -> str | None:
+    """What an error means in words with its own numbers, or which name was misspelt; None if unknown."""
+    from torchcamp.base.errors import suggest
+    from torchcamp.course.known_errors import explanation, known_errors
+
+    if isinstance(error, AttributeError) and error.name and error.obj is not None:
+        near = suggest(error.name, dir(error.obj), otherwise=" ").strip()
+        if near:
+            return near
+    message = f"{type(error).__name__}: {error}"
+    for known in known_errors().values():
+        values = known.values_in(message)
+        if values is None:
+            continue
+        means = explanation(known, values).means
+        with_numbers = [  # the sentences that hold something of this very message
+            filled
+            for filled, plain_text in zip(means, known.means, strict=False)
+            if filled != plain_text
+        ]
+        sentence = (with_numbers or means)[0]
+        return f"{known.title}. {sentence} More: `torchcamp explain {known.name}`."
+    return None

@@ -6,6 +6,7 @@ misconception, that one's feedback says why.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -153,7 +154,8 @@ class Judge:
             return Verdict(exercise=exercise.name, verdict="pass", message=message)
         misconception = None
         message = answer["message"]
-        if not answer["todo"]:
+        # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
+        if not answer["todo"] and not answer["none"]:
             misconception = self._like(exercise, answer)
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
@@ -190,31 +192,46 @@ class Judge:
         """The misconception that gives the same on the same probes.
 
         Where none does, as with two mistakes in one answer: the only one whose first failing check
-        says the very same, counterexample and numbers included.
+        says the very same, as long as that holds a number that the answer computed.
         """
         from torchcamp.course.judge.equality import alike
 
         wrong = exercise.misconceptions
         if exercise.folder not in self._known:
-            sources = {m.file_name: m.source for m in wrong}
+            sources = {name: source for m in wrong for name, source in m.sources.items()}
             self._known[exercise.folder] = self.observations(exercise, sources)
         known = self._known[exercise.folder]
         for misconception in wrong:
-            if alike(answer["observation"], known[misconception.file_name]):
+            if any(alike(answer["observation"], known[file]) for file in misconception.sources):
                 return misconception.name
+        if not re.search(r"\d", answer["said"]):
+            return None
         # Only those that name this check can say the same.
-        named = [m for m in wrong if m.caught_by == answer["check"]]
+        named = {
+            name: source
+            for m in wrong
+            if m.caught_by == answer["check"]
+            for name, source in m.sources.items()
+        }
         heard = self.ask(
             job="failures",
             exercise=str(exercise.folder),
-            sources={m.file_name: m.source for m in named},
+            check=answer["check"],
+            sources=named,
             seed=SEED,
             seconds=exercise.seconds,
         )
-        said = {key: answer[key] for key in ("check", "message", "todo")}
+        if answer["said"] in heard.get("anybody", ()):
+            return None
         failures = heard.get("failures", {})
-        same = [m.name for m in named if failures.get(m.file_name) == said]
-        return same[0] if len(same) == 1 else None
+        said = {key: answer[key] for key in ("check", "said")}
+        same = {
+            file
+            for file, failure in failures.items()
+            if failure and said == {key: failure[key] for key in said}
+        }
+        names = [m.name for m in wrong if same & m.sources.keys()]
+        return names[0] if len(names) == 1 else None
 
     def _start(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is not None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import SequentialSampler, Subset, TensorDataset
 
 from torchcamp.doctor.findings.found import Found, plural
-from torchcamp.doctor.functions import NORMAL, UNIFORM
+from torchcamp.doctor.noise import NORMAL, UNIFORM
 from torchcamp.doctor.recording import Call, Episode, Loader, Recording, Where
 
 SAMPLE = 50  # how many times larger a training set is than a sample of it

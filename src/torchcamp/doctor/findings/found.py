@@ -12,6 +12,8 @@ class Found:
 
     Attributes:
         words: the evidence, in one or two sentences with numbers.
+        cause: what findings of this code have in common that one mend would end together: a network; None
+            where each line is mended by itself.
         severity, effect, mend: where they differ from what `CODES` says of the code.
     """
 
@@ -21,6 +23,7 @@ class Found:
     numbers: dict[str, Any] = field(default_factory=dict)
     seen: int = 1
     related: tuple[Where, ...] = ()
+    cause: int | str | None = None
     severity: str | None = None
     effect: str | None = None
     mend: str | None = None

@@ -272,6 +272,10 @@ def _ownership(recording: Recording) -> Iterator[Found]:
     # The orphans of a head-only training, and of a loss that is a network, lie still on purpose.
     on_purpose = _are_loaded(recording, lost) or _are_in_eval(recording, lost)
     for watching in steppers:
+        replaced = _replaced(recording, watching, lost)
+        if replaced is not None:
+            yield replaced
+            return
         own = {id(p) for p in watching.parameters()}
         unreached = len(own) - len(watching.reached)
         frozen = any(not p.requires_grad for p in watching.parameters())
@@ -303,6 +307,39 @@ def _ownership(recording: Recording) -> Iterator[Found]:
         related=(twin.where,) if twin else (),
         severity="warning",
     )
+
+
+def _replaced(recording: Recording, watching: Watching, lost: dict[int, Network]) -> Found | None:
+    """A layer that took another one's place after the optimizer was made, which still holds the old one."""
+    running = {id(p) for each in recording.networks.values() for p in each.module.parameters()}
+    gone = [
+        p for p in watching.parameters() if id(p) not in running and id(p) not in watching.reached
+    ]
+    for network in dict.fromkeys(lost.values()) if gone else ():
+        owned = [id(p) in {id(q) for q in gone} for p in watching.parameters()]
+        if all(owned) and not _has_loaded(recording, network):
+            continue  # perhaps an optimizer of another network, all of which is not the one that ran
+        for name, module in network.module.named_modules():
+            own = list(module.parameters(recurse=False))
+            if not own or id(module) in recording.loaded or not all(id(p) in lost for p in own):
+                continue
+            if sorted(p.shape[1:] for p in own) != sorted(p.shape[1:] for p in gone):
+                continue
+            return Found(
+                code="optimizer-does-not-own",
+                where=watching.where,
+                words=f"This optimizer holds {plural(len(gone), 'parameter')} of a layer that is no longer in "
+                f"{network.name}. The {plural(len(own), 'parameter')} of {network.name}.{name}, which backward passes "
+                "reach, never moved: the layer was put there after the optimizer was made.",
+                numbers={"gone": len(gone), "orphans": len(own)},
+                seen=len(watching.steps),
+                mend=f"make the optimizer after {name} is replaced",
+            )
+    return None
+
+
+def _has_loaded(recording: Recording, network: Network) -> bool:
+    return any(id(each) in recording.loaded for each in nn.Module.modules(network.module))
 
 
 def _second_of_the_same(steppers: list[Watching]) -> tuple[Watching, Watching | None]:

@@ -26,6 +26,7 @@ def find(recording: Recording) -> Iterator[Found]:
             numbers={k: v for k, v in sightings[0].numbers.items() if k != "form"},
             seen=len(sightings),
             related=sightings[-1].related,
+            cause=where.file if code == "log-of-sigmoid" else sightings[0].cause,
             severity="warning"
             if code == "data-range-mismatch" and sightings[0].numbers["reachable"]
             else None,
@@ -45,9 +46,12 @@ _ONCE = {
 def _is_consequence(recording: Recording, code: str, where: Where) -> bool:
     """A softmax along the batch also shows as scores that are no log-probabilities: keep the cause.
 
-    A loss that is kept and trained on shows where it is made, too.
+    A loss that is kept and trained on shows where it is made, too. A softmax over steps of time may well
+    meet a single one now and then.
     """
     others = recording.sightings
+    if code == "softmax-of-one":
+        return where in recording.long_softmaxes
     if code == "loss-keeps-graph" and others[code, where][0].numbers["form"] == "term":
         return any(
             key[0] == code and each.numbers["form"] != "term"
@@ -92,6 +96,10 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
     ),
     "softmax-over-the-batch": lambda s: (
         f"Each column sums to 1, over the items of the batch, and the rows do not, in {plural(len(s), 'call')}."
+    ),
+    "softmax-of-one": lambda s: (
+        f"The softmax of {tuple(s[0].numbers['shape'])} runs along axis {s[0].numbers['axis']}, which has one number: "
+        f"every result is 1, in {plural(len(s), 'call')}."
     ),
     "broadcast-mismatch": lambda s: (
         f"({s[0].numbers['rows']}, 1) met ({s[0].numbers['rows']},): all pairs were compared, "

@@ -14,6 +14,7 @@ def find(recording: Recording) -> Iterator[Found]:
     """Findings about the mode in which networks ran."""
     yield from _eval_missing(recording)
     yield from _train_not_restored(recording)
+    yield from _part_not_restored(recording)
     yield from _never_in_training(recording)
     yield from _frozen_norms(recording)
 
@@ -111,9 +112,14 @@ def _one_line(
         where=where,
         words=f"{name} was in training mode, with active {layers}, in "
         f"{plural(len(calls), 'forward pass')} that nothing was trained on.",
+        cause=None if _was_ever_in_eval(recording, calls[0]) else id(calls[0].network),
         numbers={"passes": len(calls)},
         seen=len(calls),
     )
+
+
+def _was_ever_in_eval(recording: Recording, call: Call) -> bool:
+    return any(each.network is call.network and not each.training for each in recording.calls)
 
 
 def _repeats_on_purpose(calls: list[Call]) -> bool:
@@ -168,6 +174,68 @@ def _train_not_restored(recording: Recording) -> Iterator[Found]:
                 )
 
 
+def _part_not_restored(recording: Recording) -> Iterator[Found]:
+    """A part was put into eval mode to be looked at alone, and stays so while the whole is trained."""
+    for network in recording.networks.values():
+        by_line: dict[Where, list[Call]] = defaultdict(list)
+        for call in recording.calls:
+            if call.network is network and call.trained_on and call.training:
+                by_line[call.where].append(call)
+        modules = {id(each): each for each in nn.Module.modules(network.module)}
+        for where, trained in by_line.items():
+            always = frozenset.intersection(*(each.resting for each in trained[-2:]))
+            parts = always - trained[0].resting
+            if len(trained) < 3 or not parts:
+                continue
+            number = next(
+                n for n in range(len(trained)) if all(parts <= each.resting for each in trained[n:])
+            )
+            look = _look_at_part(
+                recording, modules, parts, trained[number - 1].time, trained[number].time
+            )
+            if look is None or len(trained) - number < 2:
+                continue
+            yield Found(
+                code="train-not-restored",
+                where=where,
+                words=f"{network.name} trained {plural(number, 'time')} with all of it in training mode; then "
+                f"{look.network.name}, a part of it, was put into eval mode and looked at, and in "
+                f"{plural(len(trained) - number, 'training pass')} to the end {plural(len(parts), 'layer')} of it ran "
+                "in eval mode.",
+                numbers={"before": number, "after": len(trained) - number, "layers": len(parts)},
+                seen=len(trained) - number,
+                mend="put the part back: call train() on the network that is trained, at the start of every epoch",
+                related=(look.where,),
+            )
+
+
+def _look_at_part(
+    recording: Recording, modules: dict[int, nn.Module], parts: frozenset[int], start: int, end: int
+) -> Call | None:
+    """The pass, between two moments, through a part that had just been put into eval mode."""
+    off = [
+        each.time
+        for each in recording.switches
+        if start < each.time < end
+        and not each.training
+        and each.module in modules
+        and parts <= {id(inner) for inner in nn.Module.modules(modules[each.module])}
+    ]
+    return next(
+        (
+            each
+            for each in recording.calls
+            if off
+            and off[-1] < each.time < end
+            and not each.training
+            and not each.trained_on
+            and id(each.network.module) in modules
+            and parts <= {id(inner) for inner in nn.Module.modules(each.network.module)}
+        ),
+        None,
+    )
+
+
 def _never_in_training(recording: Recording) -> Iterator[Found]:
     """Put into eval mode to be looked at before the first step, and never back."""
     for network in recording.networks.values():
@@ -215,15 +283,23 @@ def _look_before_training(switch: Switch, calls: list[Call], trained: list[Call]
 
 
 def _frozen_norms(recording: Recording) -> Iterator[Found]:
+    trained = recording.trained()
     for network in recording.networks.values():
-        moved = [each for each in recording.calls if each.network is network and each.frozen_norms]
+        moved = [
+            each
+            for each in recording.calls
+            if each.network is network and each.frozen_norms and each.trained_on
+        ]
         if len(moved) >= 2:
+            norms = {name: network.module.get_submodule(name) for name in moved[0].frozen_norms}
             names = tuple(
-                name for name in moved[0].frozen_norms
-                if network.module.get_parameter(f"{name}.weight").data_ptr() not in recording.written
+                name for name, norm in norms.items()
+                if isinstance(norm.weight, nn.Parameter)
+                and not (norm.weight.requires_grad and id(norm.weight) in trained)
+                and norm.weight.data_ptr() not in recording.written
             )  # fmt: skip
             if not names:
-                continue  # copies that follow other weights
+                continue  # of a network that other passes train, or copies that follow other weights
             yield Found(
                 code="frozen-batchnorm-moves",
                 where=moved[0].where,

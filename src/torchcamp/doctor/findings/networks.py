@@ -17,7 +17,10 @@ FIRST_STEPS = 3  # of an optimizer, which are long or short by its own making
 
 def find(recording: Recording) -> Iterator[Found]:
     """Findings about networks."""
-    yield from _no_nonlinearity(recording)
+    whole = list(_no_nonlinearity(recording))
+    yield from whole
+    if not whole:
+        yield from _bare_pairs(recording)
     yield from _learning_rate(recording)
 
 
@@ -35,6 +38,30 @@ def _no_nonlinearity(recording: Recording) -> Iterator[Found]:
             "together they are one linear layer.",
             numbers={"layers": number},
             seen=len(looked),
+        )
+
+
+def _bare_pairs(recording: Recording) -> Iterator[Found]:
+    """Two layers of a deeper network: a note, for one may be a projection that is used elsewhere too."""
+    for network in recording.networks.values():
+        calls = [c for c in recording.calls if c.network is network and c.trained_on and c.maker]
+        looked = [c for c in calls if c.bare_pairs]
+        if len(looked) < 2 or len(looked) < len(calls) or _is_part(recording, network.module):
+            continue
+        first, second = looked[0].bare_pairs[0]
+        names = {id(each): name for name, each in network.module.named_modules()}
+        layers = [
+            f"{names.get(id(each)) or '?'} ({each.in_features} to {each.out_features})"
+            for each in (first, second)
+        ]
+        yield Found(
+            code="no-nonlinearity",
+            where=network.where,
+            words=f"In {network.name}, what {layers[0]} gives goes to {layers[1]} and nowhere else, with nothing "
+            "nonlinear between them: together they are one linear layer.",
+            numbers={"layers": 2, "width": first.out_features},
+            seen=len(looked),
+            severity="note",
         )
 
 

@@ -4,17 +4,19 @@ Silent when in doubt: a text can be read in more than one way.
 """
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping
 
 import torch
 from torch import nn
 
-from torchcamp.doctor.findings.found import Found
+from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.findings.gradients import stepping
-from torchcamp.doctor.recording import Recording, Where
+from torchcamp.doctor.recording import Recording, Watching, Where
 
 Trees = Mapping[str, ast.Module]
+LEAST_DECAY = 1e-4  # from which on a decay pulls at all within a training
 NORMS = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
 
 
@@ -33,6 +35,8 @@ def find(recording: Recording, trees: Trees) -> Iterator[Found]:
     yield from _decayed_norms(recording, trees)
     yield from _best_on_test(trees)
     yield from _checkpoint(recording, trees)
+    yield from _never_stepped(recording, trees)
+    yield from _best_is_the_network(recording, trees)
 
 
 def has_step(tree: ast.Module) -> bool:
@@ -283,7 +287,7 @@ def _decayed_norms(recording: Recording, trees: Trees) -> Iterator[Found]:
         decayed = sum(
             id(parameter) in norms
             for group in watching.optimizer.param_groups
-            if group.get("weight_decay")
+            if group.get("weight_decay", 0) >= LEAST_DECAY
             for parameter in group["params"]
         )
         calls = [
@@ -368,11 +372,16 @@ def _measured_on_test(tree: ast.Module) -> set[str]:
 
 def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
     """A script that can be resumed, and saves the network alone."""
-    stateful = any(
-        watching.optimizer.state and any(watching.optimizer.state.values())
+    stateful = [
+        watching
         for watching in stepping(recording)
-    )
-    names = {name.lower() for tree in trees.values() for name in _names(tree)}
+        if watching.optimizer.state and any(watching.optimizer.state.values())
+    ]
+    if not stateful:
+        return
+    if not _resumes(trees):
+        yield from _saved_under_way(recording, stateful)
+        return
     optimizers = {"opt"} | {
         name
         for _, node in _walk(trees)
@@ -381,16 +390,6 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
         and hasattr(torch.optim, _last_name(node.value.func))
         for name in _names(node.targets[0]) - {"self"}
     }
-    texts = {
-        node.value.lower()
-        for _, node in _walk(trees)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40
-    }
-    resumes = "load_state_dict" in names and (
-        _begins_later(trees) or any("resume" in word for word in names | texts)
-    )
-    if not stateful or not resumes:
-        return
     saves = [
         (file, node)
         for file, node in _walk(trees)
@@ -418,6 +417,53 @@ def _checkpoint(recording: Recording, trees: Trees) -> Iterator[Found]:
             code="checkpoint-incomplete",
             where=where,
             words="What is saved to be resumed holds the network and not the optimizer, which has a state of its own.",
+        )
+
+
+def _resumes(trees: Trees) -> bool:
+    """Whether the text says that training goes on from a file."""
+    names = {name.lower() for tree in trees.values() for name in _names(tree)}
+    texts = {
+        node.value.lower()
+        for _, node in _walk(trees)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 40
+    }
+    return "load_state_dict" in names and (
+        _begins_later(trees) or any("resume" in word for word in names | texts)
+    )
+
+
+def _saved_under_way(recording: Recording, stateful: list[Watching]) -> Iterator[Found]:
+    """The text says nothing of going on, but who keeps the number of the epoch may want to: a note."""
+    saved = recording.saved
+    if any(each.has_state for each in saved):
+        return  # the others are the result, to be used and not trained on
+    under_way = [
+        each
+        for each in saved
+        if each.tensors
+        and each.progress
+        and each.steps < recording.num_steps
+        and not re.search("best|final", f"{os.path.basename(each.name)} {each.progress}".lower())
+    ]
+    if under_way:
+        last = under_way[-1]
+        state = sum(
+            1
+            for watching in stateful
+            for kept in watching.optimizer.state.values()
+            for each in kept.values()
+            if isinstance(each, torch.Tensor) and each.dim()
+        )
+        come = ", ".join(f"{name} = {number}" for name, number in last.progress.items())
+        yield Found(
+            code="checkpoint-incomplete",
+            where=last.where,
+            words=f"What is saved holds {plural(last.tensors, 'tensor')} of weights and {come}, and none of the "
+            f"{plural(state, 'tensor')} that the optimizer keeps, after {plural(last.steps, 'step')}.",
+            numbers={"weights": last.tensors, "state": state, "steps": last.steps},
+            seen=len(under_way),
+            severity="note",
         )
 
 
@@ -451,3 +497,123 @@ def _texts(node: ast.AST) -> set[str]:
         for each in ast.walk(node)
         if isinstance(each, ast.Constant) and isinstance(each.value, str)
     }
+
+
+def _never_stepped(recording: Recording, trees: Trees) -> Iterator[Found]:
+    """One of several optimizers that gets gradients and whose `step` the text never calls."""
+    held_elsewhere = recording.trained()
+    for watching in recording.optimizers.values():
+        keys = {id(p) for p in watching.parameters()}
+        passes = sum(
+            bool(each.reached & keys) and each.time > watching.born for each in recording.backwards
+        )
+        if watching.steps or keys & held_elsewhere or passes < 3:
+            continue
+        if not all(recording.is_unmoved(key) for key in keys if recording.was_reached(key)):
+            continue
+        name = _name_given_at(watching.where, trees)
+        if name and _is_only_zeroed(name, trees):
+            yield Found(
+                code="no-step",
+                where=watching.where,
+                words=f"{plural(passes, 'backward pass')} reached the {plural(len(keys), 'parameter')} of this "
+                f"optimizer, {recording.num_steps} steps were taken by others, and {name}.step() is nowhere: none of "
+                "them ever moved.",
+                numbers={"passes": passes, "parameters": len(keys)},
+                seen=passes,
+                mend=f"{name}.step() after the backward pass",
+            )
+
+
+def _name_given_at(where: Where, trees: Trees) -> str:
+    """The name that the statement on a line gives to what it makes: `opt` or `self.opt`; "" if it has none."""
+    for node in ast.walk(trees[where.file]) if where.file in trees else ():
+        if isinstance(node, ast.Assign) and node.lineno <= where.line <= (node.end_lineno or 0):
+            target = node.targets[0]
+            if isinstance(target, ast.Name | ast.Attribute) and isinstance(node.value, ast.Call):
+                return ast.unparse(target)
+    return ""
+
+
+def _is_only_zeroed(name: str, trees: Trees) -> bool:
+    """Whether a text uses an optimizer for nothing that may take a step: it zeroes it, schedules it, saves it."""
+    last = name.rpartition(".")[2]
+    harmless = 0
+    for _, node in _walk(trees):
+        if isinstance(node, ast.Attribute) and _last_name(node.value) == last:
+            harmless += node.attr in ("zero_grad", "state_dict", "load_state_dict", "param_groups")
+        elif isinstance(node, ast.Call) and "lr_scheduler" in ast.unparse(node.func):
+            harmless += any(_last_name(each) == last for each in node.args)
+        elif isinstance(node, ast.Assign):
+            harmless += any(ast.unparse(target) == name for target in node.targets)
+    uses = sum(
+        (isinstance(node, ast.Name) and node.id == last)
+        or (isinstance(node, ast.Attribute) and node.attr == last)
+        for _, node in _walk(trees)
+    )
+    return uses == harmless
+
+
+def _best_is_the_network(recording: Recording, trees: Trees) -> Iterator[Found]:
+    """`best_model = model` where the model is the best so far: another name for what trains on."""
+    for file, tree in trees.items():
+        functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.Lambda)]
+        for loop in ast.walk(tree):
+            if (
+                not isinstance(loop, ast.For | ast.While)
+                or Where(file, loop.lineno) not in recording.cuts
+            ):
+                continue
+            made_anew = {
+                ast.unparse(part)
+                for part in ast.walk(loop)
+                if isinstance(part, ast.Name | ast.Attribute) and isinstance(part.ctx, ast.Store)
+            }
+            for node in ast.walk(loop):
+                kept = _kept_as_best(node)
+                if kept is None:
+                    continue
+                best, model = kept
+                within = [f for f in functions if loop.lineno < f.lineno <= best.lineno]
+                is_network = any(
+                    isinstance(part, ast.Attribute)
+                    and part.attr in ("parameters", "eval", "train", "state_dict")
+                    and ast.unparse(part.value) == ast.unparse(model)
+                    for part in ast.walk(tree)
+                )
+                used_later = sum(
+                    isinstance(part, ast.Name | ast.Attribute)
+                    and isinstance(part.ctx, ast.Load)
+                    and ast.unparse(part) == ast.unparse(best)
+                    for part in ast.walk(tree)
+                )
+                if within or not is_network or not used_later or ast.unparse(model) in made_anew:
+                    continue
+                yield Found(
+                    code="best-weights-are-an-alias",
+                    where=Where(file, best.lineno),
+                    words=f"{ast.unparse(best)} is {ast.unparse(model)} itself under another name, in a loop that "
+                    f"goes on to train it: {plural(recording.num_steps, 'step')} moved both.",
+                    numbers={"steps": recording.num_steps},
+                    mend=f"{ast.unparse(best)} = copy.deepcopy({ast.unparse(model)})",
+                    severity="warning",
+                )
+
+
+def _kept_as_best(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    """`best_model = model` under a comparison with the best so far; None where the loop ends with it."""
+    if not isinstance(node, ast.If) or not any(
+        "best" in each.lower() for each in _names(node.test)
+    ):
+        return None
+    if any(
+        isinstance(each, ast.Break | ast.Return) for part in node.body for each in ast.walk(part)
+    ):
+        return None
+    for each in node.body:
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Name | ast.Attribute):
+            best = each.targets[0]
+            words = ast.unparse(best).lower()
+            if "best" in words and re.search("model|net|weights|state", words):
+                return best, each.value
+    return None

@@ -87,10 +87,10 @@ class Drawing:
     def arrow(self, start: str, end: str, **more: Any) -> Self:
         """An arrow from part to part; from a part to itself it is a loop above it.
 
-        `head`: False for a line without a point. `only`: "at" for the page, "narrow" for a phone.
-        `name` (else "start>end"), `label`, `bend` (how far it bows to the left of its way, in
-        units; `narrowBend` on a phone), `backward`: dashed and in the second colour, as gradients are drawn; `onlyLit`: drawn
-        in the steps that light it and in no other; `tone`, `lines`.
+        `name` (else "start>end"), `only`: "at" for the page, "narrow" for a phone, `label`, `bend` (how far it bows to the left of its way, in
+        units; `narrowBend` on a phone), `backward`: dashed and in the second colour, as gradients
+        are drawn; `headless`: a line, as between units that are tied both ways; `onlyLit`: drawn in
+        the steps that light it and in no other; `tone`, `lines`.
         """
         arrow = {"name": f"{start}>{end}", "start": start, "end": end} | more
         self.arrows.append(arrow)
@@ -100,7 +100,7 @@ class Drawing:
         """One step: what happens, in a sentence or two, and the parts and arrows that are lit.
 
         changes: for this step only, other entries of a part, such as `z={"text": "0.3"}` or
-        `window={"at": (40, 60)}`; `{"hidden": True}` takes it away.
+        `window={"at": (40, 60)}`; `{"hidden": True}` takes it away, `{"lines": [...]}` lights others.
         """
         self.steps.append({"title": title, "words": words, "lit": list(lit), "changes": changes})
         return self
@@ -125,7 +125,10 @@ class Drawing:
             "code": lines,
             "parts": [_with_lines(part, lines) for part in self.parts],
             "arrows": [_with_lines(arrow, lines) for arrow in self.arrows],
-            "steps": self.steps,
+            "steps": [
+                step | {"changes": {n: _with_lines(c, lines) for n, c in step["changes"].items()}}
+                for step in self.steps
+            ],
         }
 
     def _add(self, kind: str, name: str, at: Place, narrow: Place, more: JsonObject) -> Self:
@@ -169,6 +172,11 @@ def schema(draw: Callable[[int], Drawing], num_examples: int = 1) -> Schema:
     return Schema(answer=answer, state={"example": 0}, setup={"examples": num_examples})
 
 
+def repainted(maps: Tensor, *, signed: bool = False) -> JsonObject:
+    """The entries of a picture (H, W), or of maps (C, H, W), that a step changes to show others."""
+    return _maps(maps if maps.dim() == 3 else maps[None], {"signed": signed})
+
+
 def _maps(maps: Tensor, more: JsonObject) -> JsonObject:
     pixels = signed_shares(maps) if more.get("signed") else shares(maps)
     count, height, width = maps.shape
@@ -183,11 +191,13 @@ def _must_be_in(known: set[str], names: Sequence[str], who: str) -> None:
 
 
 def _with_lines(part: JsonObject, lines: list[str]) -> JsonObject:
-    """The part, its pieces of code replaced by the numbers of the lines that hold them."""
+    """A part or a change of one, its pieces of code replaced by the numbers of their lines."""
+    if "lines" not in part:
+        return part if "name" not in part else {**part, "lines": []}
     numbers = []
-    for piece in part.get("lines", ()):
+    for piece in part["lines"]:
         found = [number for number, line in enumerate(lines) if piece in line]
         if not found:
-            raise ValueError(f"{part['name']}: no line of the code holds {piece!r}")
+            raise ValueError(f"{part.get('name', 'a change')}: no line of the code holds {piece!r}")
         numbers += found
     return {**part, "lines": numbers}

@@ -1,5 +1,6 @@
 """A hidden Markov model: states and their arrows, what each shows, the chain, the forward sums."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import torch
@@ -136,7 +137,7 @@ def _state_steps(drawing: Drawing) -> None:
     )  # fmt: skip
 
 
-def joints(alpha: list[float], throw: int) -> tuple[list[float], list[float]]:
+def joints(alpha: Sequence[float], throw: int) -> tuple[Sequence[float], Sequence[float]]:
     """What arrives at each die from the shares `alpha` before it; and that times the throw's p."""
     model = casino(CASINO)
     transition, emission = model.transition.tolist(), model.emission.tolist()

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -9,7 +10,6 @@ from torch import Tensor, nn
 
 from torchcamp.data.images import Images
 from torchcamp.figures.schemas.drawing import Drawing, schema
-from torchcamp.models.mlp import MLP
 from torchcamp.widgets.schema import Schema
 
 NUM_EXAMPLES = 12
@@ -19,7 +19,7 @@ UNITS_SHOWN = 4
 ROWS = (58, 106, 154, 202)  # of the units, on the page
 
 
-def whole(mlp: MLP, images: Images) -> Schema:
+def whole(mlp: Any, images: Images) -> Schema:
     """One training step on one picture, with the numbers of `mlp`."""
     return schema(lambda example: draw(mlp, images, example), NUM_EXAMPLES)
 
@@ -52,7 +52,7 @@ class Step:
         return self.weight - RATE * self.gradient
 
 
-def hardest(mlp: MLP, images: Images) -> Tensor:
+def hardest(mlp: Any, images: Images) -> Tensor:
     """The numbers of the test pictures with the largest losses, the largest first."""
     pictures, labels = images.test_images[:AMONG].float() / 255, images.test_labels[:AMONG]
     with torch.no_grad():
@@ -60,7 +60,7 @@ def hardest(mlp: MLP, images: Images) -> Tensor:
     return losses.argsort(descending=True)[:NUM_EXAMPLES]
 
 
-def one_step(mlp: MLP, picture: Tensor, label: int) -> Step:
+def one_step(mlp: Any, picture: Tensor, label: int) -> Step:
     """The step on `picture` (1, H, W), in eval mode; `mlp` itself stays as it is."""
     network = copy.deepcopy(mlp).eval()
     layers = list(network.hidden)
@@ -104,7 +104,7 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
-def draw(mlp: MLP, images: Images, example: int) -> Drawing:
+def draw(mlp: Any, images: Images, example: int) -> Drawing:
     """The drawing of the test picture that is `example`-th among the hardest."""
     index = int(hardest(mlp, images)[example])
     picture = images.test_images[index].float() / 255
@@ -196,13 +196,13 @@ def _forward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
         for i in range(UNITS_SHOWN):
             for j in range(UNITS_SHOWN):
                 if {f"{start}{i}", f"{end}{j}"} <= {part["name"] for part in drawing.parts}:
-                    drawing.arrow(f"{start}{i}", f"{end}{j}", head=False, tone="faint")
+                    drawing.arrow(f"{start}{i}", f"{end}{j}", headless=True, tone="faint")
     for j in range(UNITS_SHOWN):
         if f"k{j}" in {part["name"] for part in drawing.parts}:
-            drawing.arrow(f"k{j}", "scores", head=False, tone="faint", only="at")
+            drawing.arrow(f"k{j}", "scores", headless=True, tone="faint", only="at")
     drawing.arrow("ks", "scores", only="narrow")
     for start, end in (("scores", "probs"), ("probs", "target"), ("target", "difference")):
-        drawing.arrow(start, end, head=start == "scores")
+        drawing.arrow(start, end, headless=start != "scores")
 
 
 def _backward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
@@ -246,9 +246,7 @@ def _lines_between(drawing: Drawing, start: str, end: str) -> list[str]:
     return [
         arrow["name"]
         for arrow in drawing.arrows
-        if arrow["start"][0] == start
-        and arrow["end"].startswith(end)
-        and arrow.get("head") is False
+        if arrow["start"][0] == start and arrow["end"].startswith(end) and arrow.get("headless")
     ]
 
 

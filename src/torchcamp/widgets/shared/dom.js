@@ -20,7 +20,10 @@ export function shape(tag, attributes, parent, text) {
 // A figure's outermost node, in the page.
 export function figureRoot(el, className, label) {
   const root = element("div", `figure ${className}`);
-  if (label) root.setAttribute("aria-label", label);
+  if (label) {
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", label);
+  }
   el.append(root);
   return root;
 }
@@ -98,4 +101,15 @@ export function toBytes(view) {
 // The sum of a picture's bytes: it differs where the picture does.
 export function sum(bytes) {
   return bytes.reduce((total, value) => total + value, 0);
+}
+
+// A box that scrolls sideways where it is too wide, and can then be reached by keyboard.
+export function scrollable(node, label) {
+  new ResizeObserver(() => {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  }).observe(node);
+  node.setAttribute("role", "region");
+  node.setAttribute("aria-label", label);
+  return node;
 }

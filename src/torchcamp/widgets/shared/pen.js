@@ -31,6 +31,7 @@ export function pen(canvas, label, stroke) {
     ring.classList.toggle("down", down);
   };
   canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application"); // its keys are its own, not the screen reader's
   canvas.setAttribute("aria-label", `${label}; ${KEYS}`);
   canvas.style.touchAction = "none";
   canvas.parentNode.style.position = "relative";

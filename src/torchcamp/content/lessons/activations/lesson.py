@@ -65,7 +65,7 @@ def idea(lesson):
     its **bias**. This is a **linear layer**, `nn.Linear` in PyTorch.
 
     **Then comes a bend.** Each sum goes through a simple function, the **activation**. The most common is **ReLU**: negative sums become 0,
-    positive ones stay. It takes no decision about the picture. It only bends the line at 0.
+    positive ones stay. It only bends the line at 0.
 
     **Bends add up to shapes.** A few units with a bend each can put a corner here and a corner there. With enough corners you can follow
     any curve, and separate the points inside a circle from those outside.
@@ -73,7 +73,7 @@ def idea(lesson):
     **Other bends.** **Sigmoid** squeezes every number into the range from 0 to 1, **tanh** into −1 to 1. They are smooth, but far
     from 0 their curves are almost flat. There, a change of the input changes nothing: the unit is **saturated**.
 
-    **The slope matters too.** Training works backwards through the network (lesson 4 shows how), and on its way every signal is
+    **The slope matters too.** Training works backwards through the network (lesson 4 shows how): a signal that says what should change comes back from the end. On its way it is
     multiplied by the slope of each activation that it passes. Where a curve is flat, the slope is 0 and the signal ends.
     """)
     return
@@ -83,7 +83,7 @@ def idea(lesson):
 def first_guess(lesson):
     prompt = "Ten layers, each followed by sigmoid, whose slope is at most 1/4. What share of a signal comes back through all ten sigmoids, at the most?"
     options = [
-        "All of it, where the units are neither on nor off.",
+        "All of it, where the sums are near 0.",
         "About a tenth.",
         "About a millionth.",
     ]
@@ -208,15 +208,15 @@ def quote_block(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What they are good at, and what not
+    ## What they are good at, and where they fail
 
-    ReLU is cheap and lets signals through unchanged, so it is the usual choice inside a network. Its weakness: a unit whose sum is negative for
+    ReLU is cheap, and where its sum is positive a signal passes back unchanged, so it is the usual choice inside a network. Its weakness: a unit whose sum is negative for
     every input stays silent, and learns nothing more. Leaky ReLU avoids that. Sigmoid and softmax belong at the end, where the answer should
-    be a probability. Tanh is used where numbers should stay between −1 and 1, as in the memory of a recurrent network.
+    be a probability. Tanh is used where numbers should stay between −1 and 1, as in the memory of networks that read text (lesson 11).
 
-    ## Where it went since
+    ## What came of it
 
-    Today's large language models mostly use smooth relatives of ReLU, called GELU and SiLU. Many of them multiply the result by a
+    Today's largest networks, which read and write text, mostly use smooth relatives of ReLU, called GELU and SiLU. Many of them multiply the result by a
     second, learnt signal that opens or closes the unit. The exercise *gated block* below builds one.
     """)
     return
@@ -229,7 +229,7 @@ def last_answer(lesson, mo, options, prompt):
             lesson.prose(r"""
             ## The question again
 
-            In the figure *value and slope*, find the largest slope of sigmoid. Multiply it by itself ten times. So:
+            In the figure *value and slope*, find the largest slope of sigmoid. Multiply ten of them. So:
             """),
             lesson.ask_again(
                 "activations",
@@ -241,7 +241,7 @@ def last_answer(lesson, mo, options, prompt):
                     "0.00000095. Measured on ten layers of 64 units with fresh weights: what arrives "
                     "at the first layer's weights is 4.5e-9 times what arrives at the last layer's "
                     "with sigmoid, 0.0036 times with ReLU, 0.035 times with tanh (python "
-                    "benchmarks/lessons.py). Later lessons show what keeps it near 1."
+                    "benchmarks/lessons.py). The weights shrink it on its way as well. Later lessons show what keeps it near 1."
                 ),
             ),
         ]

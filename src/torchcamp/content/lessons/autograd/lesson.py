@@ -32,7 +32,7 @@ def problem(lesson):
 
     In the last lesson a loss told you how wrong an answer is. To make it smaller you need to know, for each of the network's
     parameters, in which direction to move it. A small network has 450,000 of them, so trying out one after the other would take
-    all day for a single step.
+    hundreds of thousands of forward passes for a single step.
 
     The number you need for each parameter is the **gradient**: how much the loss changes if that parameter changes a little. This
     lesson shows how PyTorch finds all the gradients at once, for about twice the computing of the way forward.
@@ -69,8 +69,8 @@ def idea(lesson):
     inputs change it? For a sum the answer is easy: as much. For a product it is the other factor. Every operation of PyTorch
     knows its own answer. No operation needs to know the whole network.
 
-    **The answers are multiplied along the way.** If a changes b three times as fast as itself, and b changes c twice as fast, then a
-    changes c six times as fast. This is the **chain rule** of school mathematics.
+    **The answers are multiplied along the way.** If b changes three times as fast as a, and c twice as fast as b, then c changes
+    six times as fast as a. This is the **chain rule** of school mathematics.
 
     **Where several ways meet, their contributions are added.** A tensor that was used in two places influences the result in two
     ways, and both count.
@@ -83,11 +83,11 @@ def idea(lesson):
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "a = 3, and b = a * a + a. What does a.grad hold after b.backward()?"
+    prompt = "a = 2, and b = a * a * a + a. What does a.grad hold after b.backward()?"
     options = [
         "1: the last use counts.",
-        "6: the derivative of a * a.",
-        "7: every use contributes.",
+        "12: the derivative of a * a * a.",
+        "13: every use contributes.",
     ]
     lesson.ask("autograd", prompt, options)
     return options, prompt
@@ -169,7 +169,7 @@ def tape_of_a_network(images, lesson, mlp, mo, whose, words):
         Here two pictures went through a network that reads digits ({words}), and the loss was sent back. On the right of
         each line stand the nodes that the line put on the tape: `Mm` and `Addmm` are the matrix products of linear layers,
         `Relu` is an activation. Look for the line that put none: `accuracy` compares whole numbers, and a comparison has no slope, so
-        no gradient can come back through it. That is why we train on the loss and only report the accuracy.
+        no gradient can come back through it. That is why we train on the loss and only report how many answers are right.
         """
             ),
             lesson.choice(whose),
@@ -237,14 +237,14 @@ def switches(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     The tape handles any program that you can write in PyTorch, with loops and conditions, because it notes what really happened. One
     backward pass costs about twice a forward pass however many parameters there are. The price is memory: the notes keep the values that
     the way back will need, so training takes much more memory than answering. And it follows slopes only: a step that rounds,
     compares or picks the largest has slope zero or none, and no gradient passes.
 
-    ## Where it went since
+    ## What came of it
 
     The idea is older than PyTorch: it is called reverse-mode automatic differentiation and goes back to Seppo Linnainmaa's thesis of
     1970; backpropagation made it known in the 1980s. Today the same tape trains networks with hundreds of billions of parameters. Very
@@ -260,7 +260,7 @@ def last_answer(lesson, mo, options, prompt):
             lesson.prose(r"""
             ## The question again
 
-            Go through the first picture once more, or type `a = torch.tensor(3.0, requires_grad=True)` and `b = a * a + a` into the
+            Go through the first picture once more, or type `a = torch.tensor(2.0, requires_grad=True)` and `b = a * a * a + a` into the
             figure and step back. So:
             """),
             lesson.ask_again(
@@ -269,8 +269,8 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[2],
                 explanation=(
-                    "a is used three times: twice in a * a, where each use contributes 3, and once in "
-                    "+ a, which contributes 1. Together 3 + 3 + 1 = 7, the slope of a² + a at 3. "
+                    "a is used four times: three times in a * a * a, where each use contributes 4, and "
+                    "once in + a, which contributes 1. Together 4 + 4 + 4 + 1 = 13, the slope of a³ + a at 2. "
                     "Contributions are added; that is also why .grad keeps adding up from one "
                     "backward() to the next until you empty it."
                 ),

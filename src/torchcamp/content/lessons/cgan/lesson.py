@@ -14,44 +14,26 @@ def imports():
 
     from torchcamp import lesson
     from torchcamp.figures import cgan as figures
+    from torchcamp.figures.schemas import cgan as schema
 
-    return figures, lesson, mo
+    return figures, lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
-
-    # Conditional GAN
-
-    A generator that can be asked: draw me a seven. Both players are told the class; the detective asks whether it is a real
-    picture **of that class**.
-    **What if only the forger is told?**
-    """)
+def opening(lesson):
+    lesson.opening("cgan")
     return
 
 
 @app.cell(hide_code=True)
-def first_guess(lesson):
-    prompt = "The generator gets the label, the discriminator does not. How many of its pictures are what was asked for?"
-    options = [
-        "All of them: the generator has the label.",
-        "About one in ten, as by chance.",
-        "None: it cannot train.",
-    ]
-    lesson.ask("cgan", prompt, options)
-    return options, prompt
+def problem(lesson):
+    lesson.prose(r"""
+    ## The problem
 
+    The generator of the last lesson draws digits, but you cannot ask it for a seven. You take what the noise gives. Most uses need more: a picture of *this* kind, a sentence
+    about *that*. We want a generator that takes a wish.
 
-@app.cell(hide_code=True)
-def classes_text(mo):
-    mo.md(r"""
-    ## Touch it: ask for a digit
-
-    Type a number, and it is drawn. Below, each row is a class and each column one noise: down a column the hand that writes stays the
-    same. **Walk through the noise**: the hand changes, the classes hold. A red frame: a classifier takes the picture for another digit than
-    was asked for.
+    We have labels for our digits. How do they get into a GAN, and where do they have to be known?
     """)
     return
 
@@ -70,20 +52,67 @@ def network_in_use(lesson, whose):
 
 
 @app.cell(hide_code=True)
-def classes(cgan, figures, images, lesson, mo, whose):
-    mo.vstack([lesson.choice(whose), figures.draw_classes(cgan.network, images)])
+def picture(cgan, images, lesson, mo, schema, whose):
+    mo.vstack(
+        [
+            lesson.prose("""
+            ## The idea in one picture
+
+            Follow the label: it enters twice. **Another example** asks for another digit with the same noise.
+            """),
+            lesson.choice(whose),
+            schema.whole(cgan.network, images),
+        ]
+    )
     return
 
 
 @app.cell(hide_code=True)
-def condition_text(mo):
-    mo.md(r"""
-    How does a class go into a network? **Not as a number**: 9 is not nine times 1. As a row of ten with a single 1 (one-hot), or as a
-    vector that is learnt for each class (embedding), beside the noise. For D our model learns one vector per class and multiplies:
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **The label goes into the generator.** It gets the noise and, beside it, the class. The noise decides *how* the digit is written, the class *which* digit it is. A model that is
+    told something in this way is called **conditional**: it draws under a condition.
+
+    **A class is not a number.** To a network, 9 would be nine times as much as 1. So the class becomes a row of ten numbers with a single 1, one-hot, as in lesson 3. Or each class gets
+    a row of numbers of its own, which is learnt: an **embedding**.
+
+    **The label goes into the discriminator too.** It is shown a picture together with a label, and asked: is this a real picture *of that class*? A perfect seven with the label 3 is a fake.
+
+    **Training is the game that you know.** Only the pairs are new: a real picture comes with its own label, and a fake with the label that the generator was given.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def first_guess(lesson):
+    prompt = "The generator gets the label, the discriminator does not. How many of its pictures are what was asked for?"
+    options = [
+        "All of them: the generator has the label.",
+        "About one in ten, as by chance.",
+        "None: it cannot train.",
+    ]
+    lesson.ask("cgan", prompt, options)
+    return options, prompt
+
+
+@app.cell(hide_code=True)
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
+
+    With $y$ for the label, the game of the last lesson reads
+
+    $$\min_G \max_D\; E_{x,y}[\log D(x, y)] + E_{z,y}[\log(1 - D(G(z, y), y))]$$
+
+    $x$ is a real picture and $y$ its label, $z$ is noise; $G(z, y)$ is the picture that the generator draws for the label $y$. In our model D computes one score for each class,
+    and only that of the label counts:
 
     $$\mathrm{logit}(x, y) = w_y \cdot \varphi(x) + b_y$$
 
-    Worked: noise of 64 numbers and a class of ten are **74** inputs of the first layer.
+    $\varphi(x)$ is what the layers of D make of the picture, and $w_y$, $b_y$ are the weights and the bias of class $y$. Worked, for the generator: 64 numbers of noise and ten of the
+    class are **74** inputs of its first layer.
     """)
     return
 
@@ -95,19 +124,22 @@ def mechanism(cgan, figures, images, lesson, mo, words):
     request = figures.two_requests(cgan.network)
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 f"""
-        ## The mechanism
+        ## The same in code
 
-        Two noise vectors and the classes 3 and 7 went through {words} just now. Then one step was
-        taken, on two pictures and with a new D.
+        Two noise vectors with the classes 3 and 7 went through the generator just now ({words}). First the line where the class is put beside the noise, then the generator's way
+        forward.
         """
             ),
             lesson.quote("models/cgan.py::with_classes", cgan.network, *request),
             lesson.quote(
-                f"models/cgan.py::{type(cgan.network).__name__}.forward",
-                cgan.network,
-                *request,
+                f"models/cgan.py::{type(cgan.network).__name__}.forward", cgan.network, *request
+            ),
+            lesson.prose(
+                """
+        And the step, on two pictures with a new discriminator. Look where `class_labels` goes: into every call of both networks.
+        """
             ),
             lesson.quote_step(
                 "models/cgan.py::train_step",
@@ -121,39 +153,25 @@ def mechanism(cgan, figures, images, lesson, mo, words):
 
 
 @app.cell(hide_code=True)
-def train_text(mo):
-    mo.md(r"""
-    Train your own in a terminal: `torchcamp train cgan`, then `torchcamp sample latest --label 7`, and
-    `torchcamp evaluate latest`: *label agreement* is the share of pictures that an independent judge takes for what was asked
-    for, and *classifier accuracy* says how well a classifier does that has only seen drawn digits.
+def exercise_one_hot(lesson):
+    lesson.exercise("one_hot")
+    return
+
+
+@app.cell(hide_code=True)
+def classes_text(lesson):
+    lesson.prose(r"""
+    ## Touch it: ask for a digit
+
+    Type a number, and it is drawn. Below, each row is a class and each column one noise vector, so down a column the hand that writes stays the same. **Walk through the noise**: the hand
+    changes, the classes hold. A red frame says that a classifier takes the picture for another digit than was asked for.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def exercise_one_hot(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Try it yourself
-
-            Five exercises: follow the label, everywhere it goes.
-            """),
-            lesson.exercise("one_hot"),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_conditional_generator(lesson):
-    lesson.exercise("conditional_generator")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_label_maps(lesson):
-    lesson.exercise("label_maps")
+def classes(cgan, figures, images):
+    figures.draw_classes(cgan.network, images)
     return
 
 
@@ -164,23 +182,29 @@ def exercise_cgan_step(lesson):
 
 
 @app.cell(hide_code=True)
-def exercise_class_noise_grid(lesson):
-    lesson.exercise("class_noise_grid")
+def train_text(lesson):
+    lesson.prose(r"""
+    ## Train it
+
+    In a terminal: `torchcamp train cgan`, then `torchcamp sample latest --label 7`. `torchcamp evaluate latest` measures two things. *Label agreement* is the share of pictures that an
+    independent classifier takes for what was asked for. *Classifier accuracy* says how well a classifier does on real digits that has only ever seen drawn ones.
+    """)
     return
 
 
 @app.cell(hide_code=True)
-def exercise_bug_hunt_cgan(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What it is good at, and where it fails
 
-            It draws what it likes. Two lines, neither in a network.
-            """),
-            lesson.exercise("bug_hunt_cgan"),
-        ]
-    )
+    It draws what you ask for, in one pass, as sharply as a GAN does. It needs labels for its training pictures, and it knows only the classes that it was trained on. What it may still
+    leave out, unnoticed, is variety within a class: all its fours may be open ones.
+
+    ## What came of it
+
+    Instead of a label, a model can be given a sentence, a sketch or another picture. Programs that draw from a description do exactly this: the words are turned into rows of numbers, and
+    these are the condition. Inside they mostly use diffusion instead of a GAN.
+    """)
     return
 
 
@@ -188,10 +212,10 @@ def exercise_bug_hunt_cgan(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
+            lesson.prose(r"""
             ## The question again
 
-            In the figure, walk through the noise and see which rows hold. Then:
+            In the first picture, go to the last step and think of a discriminator without the label: what would it say to a beautiful 3 when a 7 was asked for? So:
             """),
             lesson.ask_again(
                 "cgan",
@@ -200,13 +224,25 @@ def last_answer(lesson, mo, options, prompt):
                 right=options[1],
                 explanation=(
                     "G has no reason to listen: any good digit passes. Measured after 3,000 steps of "
-                    "the lecture's pair on MNIST (python benchmarks/lessons.py): told the classes, 68 "
-                    "% of the pictures are what was asked for; not told, 11 %. The label must be "
-                    "where the judgement is made. "
+                    "the lecture's pair on MNIST (python benchmarks/lessons.py): with the classes told to both, 68 "
+                    "% of the pictures are what was asked for; told to G alone, 11 %. The label must be "
+                    "known where the judgement is made."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("cgan")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("cgan")
     return
 
 

@@ -19,31 +19,34 @@ def imports():
 
 
 @app.cell(hide_code=True)
-def question(lesson):
+def opening(lesson):
     lesson.opening("cnn")
     return
 
 
 @app.cell(hide_code=True)
-def problem(lesson, mo):
+def data(lesson):
     images = lesson.load_images(lesson.data_name())
+    return (images,)
+
+
+@app.cell(hide_code=True)
+def problem(images, lesson, mo):
     mo.vstack(
         [
             lesson.prose(
-                """
-    ## The problem
+                f"""
+        ## The problem
 
-    The MLP reads digits well as long as they stand where they stood in training. Moved by 4 pixels, only half of them are read right. The filters
-    of the last lesson are used at every place, so what they find moves along. How do we build a network from
-    them that ends in ten scores, and which pixels will it look at?
-
-    These are the digits again, one row for each class. Look along a row: what do all the fours have in common, and what not?
-    """
+        These are {10 * 24} of the {len(images.train_labels):,} handwritten digits that we train on. Some people cross their sevens, some leave their
+        fours open, some write thick and some thin. Nobody can write down rules for this. Lesson 5's network learnt it pixel by pixel. Now you know a
+        layer that looks for the same thing at every place; what can a network made of such layers do, and what does it see?
+        """
             ),
             lesson.wall(images),
         ]
     )
-    return (images,)
+    return
 
 
 @app.cell(hide_code=True)
@@ -54,7 +57,7 @@ def newest_model(mo):
 
 @app.cell(hide_code=True)
 def whose_network(lesson, newest):
-    newest()  # made again when a training has ended
+    newest()  # looked for again when a training has ended
     whose = lesson.whose("cnn")
     return (whose,)
 
@@ -69,14 +72,12 @@ def network_in_use(lesson, whose):
 def picture(images, lesson, mo, schema, trained, whose):
     mo.vstack(
         [
-            lesson.prose(
-                """
-    ## The idea in one picture
+            lesson.prose(r"""
+            ## The idea in one picture
 
-    A digit goes through a trained network, block by block, as the lecture draws it: CONV, BN, ReLU, FC, SM. Press **Next**; all numbers
-    are of the network and the picture that you see.
-    """
-            ),
+            This is the lecture's drawing with a real picture in it: CONV, BN, ReLU, FC, SM. Step through it, press a box to learn what it does, and press a
+            line of the code to see where it belongs.
+            """),
             lesson.choice(whose),
             schema.whole(trained.network, images),
         ]
@@ -89,28 +90,27 @@ def idea(lesson):
     lesson.prose(r"""
     ## The idea in words
 
-    **CONV.** Sixteen filters slide over the picture and make sixteen feature maps. The second layer's filters look at all sixteen maps at once, the third layer's at
-    those of the second. So the first finds edges, the next combinations of edges, the last parts of digits.
+    **A block is a trio.** The convolution slides its filters over what comes in. **Batch normalisation** (batch norm, BN) brings each map to a
+    known mean and spread, so that the next layer always meets numbers of the same size. ReLU keeps what is positive.
 
-    **BN.** *Batch normalisation* keeps the numbers on a known scale. Without it, each layer would have to follow every change of the layers before it; with it,
-    networks train faster and forgive a rate that is not quite right.
+    **Blocks are stacked.** The first block finds simple things such as edges. The second looks at the maps of the first, so it finds combinations of edges;
+    the third combinations of those. Such a network is called a **CNN**.
 
-    **ReLU.** What is negative becomes 0: either the pattern is there, or it is not.
+    **On the way the maps shrink.** A stride of 2, or **pooling**, which keeps the largest of each 2 × 2 numbers, halves them. What was 28 × 28 becomes 14, 7,
+    and at last 3. Little is left of *where*, but there are more and more maps of *what*.
 
-    **Pooling.** Of each 2 × 2 numbers only the largest is kept. The maps shrink, and it matters a little less where exactly something was.
+    **At the end it is an old acquaintance.** The last maps are **flattened**: laid in one row of numbers. A fully connected layer, FC, makes ten scores
+    of it, and softmax, SM, turns the scores into probabilities.
 
-    **FC and SM.** At the end 64 maps of 3 × 3 are left. *Flatten* lays their 576 numbers in one row, a fully connected layer makes ten scores (logits) of them, and softmax makes
-    probabilities of the scores.
-
-    **Learning** is the loop that you know: forward, loss, backward, step. One thing is added, *augmentation*: each training picture is shifted at random by up to one pixel, so
-    that the network meets more than was written.
+    **Batch norm has two modes.** While it trains, it takes mean and spread from the batch at hand. In use there may be only one picture, so it uses
+    **running averages** that it has kept while training. That is why `network.eval()` must be called before a network is used.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "In training the digits were shifted by at most one pixel. You now move one by two pixels to the right. How does the network's answer change?"
+    prompt = "You move a digit by two pixels. How does the network's answer change?"
     options = [
         "Not at all: a convolution does not care where something is.",
         "A little: the maps move along, and the pooling swallows part of it.",
@@ -125,55 +125,38 @@ def formula(lesson):
     lesson.prose(r"""
     ## The formula
 
-    The sizes follow from the last lesson's formula, $o = \lfloor (i - k + 2p)/s \rfloor + 1$. First layer: $\lfloor (28 - 5 + 4)/2 \rfloor + 1 = 14$. The next two use
-    $k = 3$, $p = 1$, $s = 1$, which keeps the size, and pooling halves it, rounded down: 14, 7, 3.
-
-    **Batch norm** works on each channel by itself:
+    You know that of the convolution, $o = \lfloor (i - k + 2p)/s \rfloor + 1$. New is batch norm. For each channel, with $x$ a number of it:
 
     $$y = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
 
-    * $x$: one number of the channel, $y$: what becomes of it.
-    * $\mu$ and $\sigma^2$: mean and variance of the channel over the batch and over all places. The fraction therefore has mean 0 and spread 1.
-    * $\gamma$ and $\beta$: two learnt numbers per channel, which give it another spread and mean if that is better.
-    * $\varepsilon$: a tiny number, so that nobody divides by 0.
+    $\mu$ is the mean and $\sigma^2$ the variance of the channel, over all pictures of the batch and all places of the map. $\varepsilon = 0.00001$ only keeps
+    the root away from 0. The fraction has mean 0 and spread 1. Then $\gamma$ and $\beta$, which are learnt, give the channel the spread and the mean that suit the
+    next layer.
 
-    **Worked:** a channel with mean 2 and variance 4, $\gamma = 3$, $\beta = 1$. Its number 4 becomes $3 \cdot (4 - 2)/2 + 1 = 4$, its number 2 becomes $1$.
-
-    When the network is *used* there may be no batch, only one picture. So while it trains the layer keeps running averages of $\mu$ and $\sigma^2$, and in eval mode it uses those.
-    That is a second reason to call `network.eval()`.
+    Worked: a channel holds 1, 3, 5, 7. Its mean is 4, its variance 5. The 7 becomes (7 − 4) / √5 = 1.34; with γ = 2 and β = 1 that is **3.68**.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def mechanism(images, lesson, mo, trained, words):
+def mechanism(images, lesson, mo, trained):
     mo.vstack(
         [
             lesson.prose(
-                f"""
-    ## The same in code
+                """
+        ## The same in code
 
-    Six lines. The comment at the end of each says the shape in letters; beside it stands the shape in numbers, as two pictures
-    went through {words.split(":")[0]} just now. Watch the maps become smaller and more: `B` pictures of one channel become 16, 32 and 64 maps, and at last one score per class.
-    """
+        The way forward is six lines. The comments give the shapes in letters; on the right stand those of two pictures that went through just now, with the
+        multiplications and additions that each line took, for both pictures together.
+        """
             ),
             lesson.quote(
                 "models/cnn.py::CNN.forward", trained.network, images.test_images[:2] / 255
             ),
-            lesson.prose(
-                """
-    And one block. The convolution has no bias here, since the batch norm after it has one of its own, $\\beta$.
-    """
-            ),
+            lesson.prose("`conv_block` makes the trio:"),
             lesson.quote("models/cnn.py::conv_block"),
         ]
     )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_flat_features(lesson):
-    lesson.exercise("flat_features")
     return
 
 
@@ -185,16 +168,15 @@ def exercise_cnn_forward(lesson):
 
 @app.cell(hide_code=True)
 def pad_text(lesson):
-    lesson.prose("""
+    lesson.prose(r"""
     ## Touch it: draw a digit
 
-    On the left a test picture lies on the pad; press **Clear** and draw one of your own, or **Example** for the next. Your strokes are scaled and centred the way MNIST's digits were, then
-    go through the network while you draw. In the middle are its feature maps, on the right the probabilities.
+    A test picture lies on the black field. Press **Clear** and draw a digit of your own, or **Example** for the next one. While you draw, your strokes are centred as MNIST's digits were, and go through the network. Every small picture is one feature
+    map: what one filter found, and where. The bars are the ten probabilities. *move right* shifts the digit after the centring.
 
-    * *Move right* shifts the picture **after** the centring. Move it pixel by pixel and watch the maps move along, and the probabilities.
-    * Press **Gradient**, or a bar. The figure then runs backwards: it shows how the logarithm of that class's probability would change, at every map and at last at the
-      pixels. More ink at an <b style="color: light-dark(#c2410c, #fb923c)">orange</b> pixel would make the class more likely, at a <b style="color: light-dark(#1d4ed8, #6096ff)">blue</b>
-      one less likely. Draw a 4, ask for the gradient of 9, and see where it lacks a stroke.
+    Press **Gradient**, or click a bar. The figure now runs backwards: it shows how the probability of that class would change if a number changed, at every map
+    and at last at the pixels. More ink at an <b style="color: var(--camp-accent)">orange</b> pixel would make the class more likely, more ink at a
+    <b style="color: var(--camp-series-1)">blue</b> one less. Draw a 4, ask for the gradient of 9, and see where the network would need a stroke.
     """)
     return
 
@@ -215,13 +197,13 @@ def network_on_pad(pad, trained, words):
 @app.cell(hide_code=True)
 def anatomy_text(lesson):
     lesson.prose(r"""
-    ## Open it: forward and backward, layer by layer
+    ## Open it
 
-    Choose a layer, then a map. The upper row shows each map on the forward pass; under it, how the loss would change if that map changed. Each card shows the length of the
-    gradient of that layer's weights: how hard the loss pulls at it.
+    Choose a layer, then one of its maps. The upper row shows each map on the way forward; under it, how the loss would change if that map changed. Each card gives the
+    length of the gradient of that layer's weights: how hard the loss pulls at it.
 
-    **Break it:** press `train()`. Batch norm now takes mean and variance from the batch, and the same picture gets another answer, because of the 31 other pictures in its
-    batch. This is what happens to everyone who forgets `eval()`.
+    **Break it.** Press `train()`: batch norm now uses the batch. The same picture gets another answer, because of the 31 others beside it. With `eval()` it
+    uses its running averages (grey), and the answer is the picture's own again.
     """)
     return
 
@@ -240,10 +222,10 @@ def train_text(images, lesson, mo, trained):
         [
             lesson.prose(
                 """
-    ## Train it
+        ## Train it
 
-    A training step: predict, measure the loss, compute the gradients, move the weights. Learning is this, repeated.
-    """
+        The step is the one that you know: forward, loss, backward, step.
+        """
             ),
             lesson.quote_step(
                 "models/cnn.py::train_step",
@@ -253,13 +235,13 @@ def train_text(images, lesson, mo, trained):
             ),
             lesson.prose(
                 """
-    Press **Start**. It is the same run as `torchcamp train cnn`; it lands in your workspace, and all figures of this page show *your* network when it is done. **Stop** keeps
-    what was learnt so far. The weights are saved as a *state_dict*, a dictionary of tensors; a *checkpoint* holds the optimizer's memory and the random state as well, so that a
-    stopped run can go on as if nothing had happened.
+        Press **Start**. It is the same run as `torchcamp train cnn`, and it is kept in your workspace; when it is done, the figures of this page show *your*
+        network. In training, each picture is shifted by up to one pixel at random; such changes are called **augmentation**.
 
-    Move the learning rate while it runs. **Too high a rate can ruin a network for good:** if the loss stays near 2.30, that of guessing, press **Stop** and **Start** for a fresh one. A network that
-    only guesses is not shown first, and under *Shown here* at the top you can always choose the one that ships.
-    """
+        You may move the learning rate while it runs. Too high a rate can ruin a network for good: if the loss stays at 2.3, press **Stop** and **Start** again.
+        Under *Shown here* you can always go back to the network that ships. A run can be stopped and resumed because everything it needs is saved in a
+        **checkpoint**; an exercise below builds one.
+        """
             ),
         ]
     )
@@ -285,11 +267,11 @@ def look(images, lesson, mo, trained, words):
         [
             lesson.prose(
                 f"""
-    ## Look at its mistakes
+        ## Look at its mistakes
 
-    All test pictures went through {words}. These it got wrong, those it was most confident about first: some are
-    slips of the network, some you would not read right yourself.
-    """
+        All test pictures went through {words}. These are the ones that it got wrong, most confident first. Some are slips of the network; some you would not
+        read right yourself.
+        """
             ),
             lesson.worst_mistakes(trained, images),
         ]
@@ -298,21 +280,25 @@ def look(images, lesson, mo, trained, words):
 
 
 @app.cell(hide_code=True)
-def good_and_bad(lesson):
+def exercise_flat_features(lesson):
+    lesson.exercise("flat_features")
+    return
+
+
+@app.cell(hide_code=True)
+def good_at(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
-    The CNN that ships has 29,434 numbers to learn, the MLP of lesson 5 has 453,898; the CNN reads 99.4 % of MNIST's test pictures right, the MLP 98.8 %. Sharing weights is not only cheaper
-    but better. Moved by 4 pixels, the CNN still reads 97.0 % right and the MLP 50.7 % (`python benchmarks/lessons.py`; the CNN also had the augmentation by one pixel).
+    With 29,000 numbers, a fifteenth of lesson 5's network, it makes fewer than half of its mistakes on MNIST: 99.4 % right against 98.8 %. It knows about neighbours,
+    and it forgives small shifts: when the test pictures are moved by 4 pixels, it still reads 97.0 % right, and the other one 50.7 %. (It was also trained with shifts of one
+    pixel, and the other was not.) It does not know that a digit may be turned or much larger than usual, unless training shows it such pictures. And it always answers:
+    draw a house, and it will name a digit.
 
-    What it cannot do: it always gives one of its ten answers, often with great confidence, also for a letter or a face. And it knows nothing about
-    turned or mirrored pictures unless training showed it some.
+    ## What came of it
 
-    ## Where it went since
-
-    Deeper: with a shortcut around every two convolutions (residual networks, 2015), networks of a hundred layers became trainable. Batch norm has
-    largely been replaced by norms that look at one example only: layer norm in transformers, group norm in many diffusion models. And where a picture must be read on a telephone,
-    convolutions are still the usual choice.
+    Deeper networks need one more idea: let each block add to what comes in instead of replacing it, so that gradients find a short way back. That is a ResNet; you
+    can train ours on colour pictures with `torchcamp train resnet`. Most newer networks for pictures, transformers too, have kept that idea.
     """)
     return
 
@@ -323,10 +309,10 @@ def last_answer(lesson, mo, options, prompt):
         [
             lesson.prose(
                 """
-    ## The question again
+        ## The question again
 
-    Go back to the pad and set *move right* to 2, then further, with several examples. So:
-    """
+        At the pad, draw a digit and use *move right*: by one pixel, two, four, six. So:
+        """
             ),
             lesson.ask_again(
                 "cnn",
@@ -339,7 +325,7 @@ def last_answer(lesson, mo, options, prompt):
                     "has a weight of its own for each of the 3 x 3 places, so it does care. "
                     "Measured on MNIST's test set with the network that ships: moved by 2 pixels "
                     "to the right, 99.2 % instead of 99.4 % are right; by 4 pixels 97.0 %, by 6 "
-                    "pixels 76.8 %."
+                    "pixels 76.8 % (python benchmarks/lessons.py)."
                 ),
             ),
         ]
@@ -348,15 +334,15 @@ def last_answer(lesson, mo, options, prompt):
 
 
 @app.cell(hide_code=True)
-def practice(lesson, mo):
+def more_practice(lesson, mo):
     mo.vstack(
         [
             lesson.prose(
                 """
-    ## More practice
+        ## More practice
 
-    Once your `ConvNet` passes, reload the page: the figure above opens it too.
-    """
+        Once your `ConvNet` passes, reload the page: *Open it* then shows it too.
+        """
             ),
             lesson.more_practice("cnn"),
         ]
@@ -365,7 +351,7 @@ def practice(lesson, mo):
 
 
 @app.cell(hide_code=True)
-def end(lesson):
+def closing(lesson):
     lesson.closing("cnn")
     return
 

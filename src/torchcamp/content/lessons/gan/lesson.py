@@ -14,64 +14,26 @@ def imports():
 
     from torchcamp import lesson
     from torchcamp.figures import gan as figures
+    from torchcamp.figures.schemas import gan as schema
 
-    return figures, lesson, mo
+    return figures, lesson, mo, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
-
-    # Generative adversarial network
-
-    A forger and a detective. The forger never sees a real picture; all it knows is which way the detective would
-    believe it more.
-    **The detective's loss is 0. Is that good?**
-    """)
+def opening(lesson):
+    lesson.opening("gan")
     return
 
 
 @app.cell(hide_code=True)
-def first_guess(lesson):
-    prompt = "After an hour the discriminator's loss is 0.001. What does that say?"
-    options = [
-        "The training has succeeded: the loss is as low as it can be.",
-        "D tells every fake apart, and G hardly learns any more.",
-        "Nothing: losses of a GAN are noise.",
-    ]
-    lesson.ask("gan", prompt, options)
-    return options, prompt
+def problem(lesson):
+    lesson.prose(r"""
+    We want a network that draws new digits. What should its loss be? "Close to this picture" is no good:
+    a new digit should look like *some* digit, not like a copy of one we have, and a picture that is close to all of them at once
+    is their mean, a grey blur. It is hard to write down what makes a picture look real.
 
-
-@app.cell(hide_code=True)
-def game_text(mo):
-    mo.md(r"""
-    ## Touch it: the game in the plane
-
-    Green are real points, dark the fakes, the background is D: orange where it would believe. The short lines say which way each fake
-    is pulled. Press **Play**. Then move the rates while it runs, and break it: put D to **sleep** and G runs to one spot: collapse. With
-    the **saturated loss** the fakes are hardly pulled where D is sure. With **fakes not detached** D's own gradient pushes G away from the
-    data.
-
-    Draw your own: choose *draw your own*, draw a shape, play.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def laboratory(figures):
-    figures.game()
-    return
-
-
-@app.cell(hide_code=True)
-def game_formula(mo):
-    mo.md(r"""
-    $$\min_G \max_D\; E[\log D(x)] + E[\log(1 - D(G(z)))]$$
-
-    Worked: D says 0.9 to a real point and 0.2 to a fake: it pays -ln 0.9 - ln 0.8 = 0.105 + 0.223 = **0.329**. The fake's maker pays
-    -ln 0.2 = **1.609**.
+    But we know how to train a network that tells two kinds of pictures apart. So we let a second network
+    be the judge, and train the two against each other. This is a generative adversarial network, a GAN.
     """)
     return
 
@@ -90,20 +52,114 @@ def network_in_use(lesson, whose):
 
 
 @app.cell(hide_code=True)
-def mechanism(gan, images, lesson, mo, words):
+def picture(gan, images, lesson, mo, schema, words):
+    mo.vstack(
+        [
+            lesson.prose(f"""
+            ## The idea in one picture
+
+            Press **Next** and follow one noise vector through a whole training step. The generator is {words}.
+            The discriminator was trained a moment ago, on ten batches, so that it is good but not perfect.
+            """),
+            schema.whole(gan.network, images),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def words_of_it(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    Think of a forger and a detective. The **generator** G is the forger. It gets a row of random numbers,
+    the noise $z$, and makes a picture of it: a **fake**. Different noise gives a different picture, so
+    after training we can draw as many new pictures as we like.
+
+    The **discriminator** D is the detective. It is an ordinary classifier with a single output: the
+    probability that the picture in front of it is real. It sees real pictures, which it should give 1, and
+    fakes, which it should give 0.
+
+    The forger never sees a real picture. All it gets is a gradient: how to change each pixel so that the
+    detective believes the picture more. This gradient is useful only if D sees differences that G can still mend, so the two must be about equally good. If the
+    detective is blind, the forger learns nothing; and we will see what happens if it is far ahead.
+
+    They take turns. In the first half of a step only D's weights move, in the second only G's. One word
+    keeps the halves apart: `fake.detach()` cuts the fake out of the graph, so that the gradient of
+    D's loss does not reach G. Without it D's loss also sends gradients into G. If they are still there when G steps, as with a switch
+    below, they push G to draw pictures that are easy to reject.
+
+    When training goes well, the fakes become so good that D can only guess: it says 0.5 to
+    everything, because any other answer would cost more: 0.9 costs 0.105 for a real picture and 2.303 for a fake. So a loss of D near zero is a bad sign.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def first_guess(lesson):
+    prompt = (
+        "During the training of a GAN, D's loss sinks to 0.000 and stays there. What does that say?"
+    )
+    options = [
+        "The training has succeeded: the loss is as low as it can be.",
+        "D tells every fake from the real ones: G has fallen behind.",
+        "Nothing: the losses of a GAN are pure chance.",
+    ]
+    lesson.ask("gan", prompt, options)
+    return options, prompt
+
+
+@app.cell(hide_code=True)
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
+
+    The lecture writes the game in one line:
+
+    $$\min_G \max_D\; E_x[\log D(x)] + E_z[\log(1 - D(G(z)))]$$
+
+    Here $x$ is a real picture, $z$ is noise drawn from a normal distribution, $G(z)$ is the fake
+    made of it, and $D(\cdot)$ is D's probability of "real", between 0 and 1. $E_x$ and $E_z$ are means over real
+    pictures and over noise; in a program, over a batch. $\max_D$: D wants the sum large, so it says 1 to real and 0 to
+    fake. $\min_G$: G wants it small, and can only change the second term.
+
+    **D's loss** is this sum with a minus sign, because optimizers minimise. Say D gives a real picture
+    0.9 and a fake 0.2. Then
+
+    $$L_D = -\ln 0.9 - \ln(1 - 0.2) = 0.105 + 0.223 = 0.328$$
+
+    If it says 0.5 to both, it pays $-\ln 0.5 - \ln 0.5 = 2 \ln 2 = 1.386$: the price of guessing.
+
+    **G's loss.** Taken literally, G would minimise $\ln(1 - D(G(z)))$. This is called the saturating loss, because it is flat where D is
+    sure of a fake. At the start G is bad and D *is* sure: suppose it gives a fake 0.01. What reaches G passes through D's logit, and there
+    lesson 3's *probability minus truth* gives the slope: for $\ln(1 - D)$ it is $-0.01$. G would hardly learn just when it has most to learn. So one
+    minimises another loss with the same aim, the non-saturating loss
+
+    $$L_G = -\ln D(G(z))$$
+
+    whose slope at the same point is $-0.99$. It is what the picture above shows, and what everybody uses. For our fake
+    with $D = 0.2$ it is $-\ln 0.2 = 1.609$.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def code(gan, images, lesson, mo, words):
     from torchcamp.models.gan import make_discriminator, train_step
 
     mo.vstack(
         [
-            mo.md(
-                f"""
-        ## The mechanism
+            lesson.prose(f"""
+            ## The same in code
 
-        One step of D, one of G, and one word that keeps them apart: `detach`. The penalty holds D's
-        slope down at real pictures; without it the two chase each other. The shapes are those of a
-        step taken just now, on two pictures, with {words} and a new D.
-        """
-            ),
+            This is the training step that `torchcamp train gan` runs. The shapes are those of a step taken just now, on
+            two pictures, with {words} and a new discriminator. Find the two halves, and `detach` in the first. Both
+            losses take **logits**: with $D = \\mathrm{{sigmoid}}(\\text{{logit}})$, $-\\ln D$ is `softplus(-logit)`,
+            which never overflows: softplus(t) is ln(1 + e^t), and −ln D = ln(1 + e^−logit).
+
+            One thing is not in the formula. The *penalty* charges D if its logit changes a lot when a real picture changes a little
+            (it is known as R1). It keeps D from becoming sure too quickly, and the pair from chasing each other in circles.
+            """),
             lesson.quote_step(
                 "models/gan.py::train_step",
                 train_step,
@@ -116,12 +172,74 @@ def mechanism(gan, images, lesson, mo, words):
 
 
 @app.cell(hide_code=True)
-def film_text(mo):
-    mo.md(r"""
-    ## Touch it: a film of digits
+def exercise_discriminator_loss(lesson, mo):
+    mo.vstack(
+        [
+            lesson.prose("Now write the loss of D yourself."),
+            lesson.exercise("discriminator_loss"),
+        ]
+    )
+    return
 
-    The lecture's plain pair on real digits, from nothing. **Learn** for a minute; every place keeps its noise. Drag the slider back: first
-    fog, then the mean of everything, then strokes.
+
+@app.cell(hide_code=True)
+def game_text(lesson):
+    lesson.prose(r"""
+    ## Touch it: the game in the plane
+
+    Pictures have 784 pixels; here each "picture" is only a point with two coordinates, so that everything can
+    be seen. Green points are real: eight clusters on a ring. Dark points are fakes. The
+    background is D's answer at each place: orange where it says real, blue where it says fake. The
+    short lines are G's gradient: which way each fake is pulled, and how hard.
+
+    Press **Play** and wait for about 1,000 steps. The fakes spread until they reach most of the eight
+    places, and D's loss comes near the dashed line of guessing.
+
+    ### Break it
+
+    Each switch changes one thing. After trying one, switch it off and press the restart button: some of these
+    games do not recover.
+
+    * **D asleep**: D learns only one step in 20. All fakes run to the one spot that it likes best. G draws one
+      thing only: mode collapse.
+    * **D far ahead**: G learns only one step in 20. Tick **saturating loss** as well: after
+      some 300 steps D's loss is 0.000, the fakes are not pulled any more, and they stay where they are.
+      Now untick the saturating loss: the fakes are pulled again, hard, but still reach only one or two places.
+    * **Fakes not detached**: D's loss pulls at G too. Where D says more than 0.5, the lines now point *away* from the
+      data: G gets both losses, which together are least at 0.5. From a new start it reached 4 of 8 places in 2,400 steps; without the mistake, 8 of 8.
+
+    You can also choose *draw your own*, draw a shape, and play.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def laboratory(figures):
+    figures.game()
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_gan_step(lesson, mo):
+    mo.vstack(
+        [
+            lesson.prose(
+                "You have seen what `detach` does. In this exercise you write both halves of the step."
+            ),
+            lesson.exercise("gan_step"),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def film_text(lesson):
+    lesson.prose(r"""
+    ## Train it: a film of digits
+
+    The same game with real digits and the lecture's pair of fully connected networks, from nothing. Press **Learn** and give it a
+    minute. Each place keeps its noise, so you can watch one picture grow. Then drag the slider back through
+    the film: first grey fog, then something like the mean of all digits, then strokes.
     """)
     return
 
@@ -136,15 +254,16 @@ def film(figures, images):
 def own_generator(figures, gan, images, lesson, mo, whose):
     mo.vstack(
         [
-            mo.md(
-                """
-        ## Look: what a trained one draws
+            lesson.prose("""
+            ### What a trained generator draws
 
-        A classifier counts which digits it draws: a generator that had collapsed would draw one.
-        Train your own in a terminal: `torchcamp train gan` (a quarter of an hour), or
-        `torchcamp train gan --preset lecture --epochs 5`; this page then shows it.
-        """
-            ),
+            Fifty pictures from fifty noise vectors. A classifier that was trained on real digits counts which digits
+            they show: a generator that had collapsed would draw only one or two of them. Move the slider to walk from
+            one set of noise vectors to another; the pictures change smoothly.
+
+            To train your own, type `torchcamp train gan` in a terminal (it took 17 minutes on one core), or the
+            lecture's smaller pair: `torchcamp train gan --preset lecture --epochs 5`. Reload this page, and it shows yours.
+            """),
             lesson.choice(whose),
             figures.draw_classes(gan.network, images),
         ]
@@ -153,74 +272,25 @@ def own_generator(figures, gan, images, lesson, mo, whose):
 
 
 @app.cell(hide_code=True)
-def exercise_discriminator_loss(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Try it yourself
+def good_and_bad(lesson):
+    lesson.prose(r"""
+    ## What it is good at, and where it fails
 
-            Eight exercises: the two losses, the step, the two networks, and how to look at what came of it.
-            """),
-            lesson.exercise("discriminator_loss"),
-        ]
-    )
-    return
+    A GAN draws sharp pictures, because blur is the first thing that a discriminator learns to reject. It draws
+    them in one pass through the generator, so it is fast. It needs no formula for "looks real".
 
+    It has no likelihood: it cannot say how probable a given picture is, and it has no encoder that
+    would find the noise for a picture. Its training is a balance, not a descent, so no curve tells you when to stop. And it can leave things out
+    unnoticed: mode collapse, in its mild form, is a generator that never draws a 4.
 
-@app.cell(hide_code=True)
-def exercise_generator_loss(lesson):
-    lesson.exercise("generator_loss")
-    return
+    ## What came of it
 
-
-@app.cell(hide_code=True)
-def exercise_gan_step(lesson):
-    lesson.exercise("gan_step")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_make_generator(lesson):
-    lesson.exercise("make_generator")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_make_discriminator(lesson):
-    lesson.exercise("make_discriminator")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_sample_film(lesson):
-    lesson.exercise("sample_film")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_modes_covered(lesson):
-    lesson.exercise("modes_covered")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_choose_generator(lesson):
-    lesson.exercise("choose_generator")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_gan(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
-
-            A forger who helps the detective, and samples from another world. Two lines.
-            """),
-            lesson.exercise("bug_hunt_gan"),
-        ]
-    )
+    From 2014 to about 2020 GANs drew the best pictures of all generative models; the faces of StyleGAN are the famous
+    example. Since then *diffusion models* have taken their place. They learn to remove a little noise from a
+    picture and draw by doing so many times; they are slower, but their training has a single loss that simply goes down, and they leave
+    less out. The adversarial loss lives on as one term among several: in networks that sharpen or compress pictures, and to make diffusion models draw in
+    few steps.
+    """)
     return
 
 
@@ -228,10 +298,11 @@ def exercise_bug_hunt_gan(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
+            lesson.prose(r"""
             ## The question again
 
-            In the laboratory, set the rate of G to 0.0001 and that of D to 0.1, and play. Then:
+            In the plane above, press the restart button, tick **D far ahead** and **saturating loss**, and play 300 steps. Read D's loss, and the sentence
+            under the plane. Then:
             """),
             lesson.ask_again(
                 "gan",
@@ -239,15 +310,26 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[1],
                 explanation=(
-                    "It is a game: a low loss of one is a lost game of the other. Balanced, D pays 2 "
-                    "log 2 = 1.386, which is guessing. And where D is sure, log(1 - D) is flat: at D "
-                    "= 0.01 its gradient is -0.01, that of -log D is -0.99 (python "
-                    "benchmarks/lessons.py), which is why G minimises the latter. Choose a GAN by "
-                    "what it draws, never by its losses. "
+                    "It is a game: if one player's loss is very low, the other is losing. In the plane, D rejects "
+                    "100 % of the fakes, and with the saturating loss nothing pulls them any more. In a balanced game D can "
+                    "only guess and pays 2 ln 2 = 1.386. The losses are not pure chance either: they say who is "
+                    "ahead. They do not say how good the pictures are, so choose a GAN by what it draws."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("gan")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("gan")
     return
 
 

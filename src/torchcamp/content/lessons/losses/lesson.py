@@ -75,7 +75,7 @@ def idea(lesson):
     cross-entropy it turns out to be very simple: *probability minus truth*. A class that got 96 % and deserved 0 is pushed down with
     0.96. The penguin got 1 % and deserved 100 %, so it is pulled up with 0.99.
 
-    **Numbers instead of classes.** If the answer is a number, such as a temperature, the usual losses are the average squared
+    **Numbers instead of classes.** If the answer is a number, such as tomorrow's rainfall, the usual losses are the average squared
     difference (**mean squared error**) and the average size of the difference (**mean absolute error**). Squaring makes one large error
     count more than many small ones.
     """)
@@ -84,7 +84,7 @@ def idea(lesson):
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "A network says 'surely yes' (logit z = 20), the truth is no. The loss is written -log(1 - sigmoid(z) + 1e-8). Which gradient does z get?"
+    prompt = "For two classes, the loss of a true 'no' is -log(1 - p) with p = sigmoid(z). Somebody writes -log(1 - sigmoid(z) + 1e-8), to avoid the log of 0. The network says 'surely yes': z = 20. What is the gradient of z?"
     options = [
         "Almost 1: it pulls with all its strength.",
         "nan: log of zero.",
@@ -217,16 +217,17 @@ def lecture_text(lesson):
 @app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
-    ## What they are good at, and what not
+    ## What they are good at, and where they fail
 
     Cross-entropy pulls hardest where the network is sure and wrong, and lets go where it is right. That is what we want, as long as the
     labels are right: a wrongly labelled picture is pulled at with full strength too. Mean squared error suits numbers with errors of similar
     size; one outlier can dominate it, and then the absolute error is calmer. And no loss is the goal itself: you want right answers, and the
     loss is the smooth stand-in that training can follow.
 
-    ## Where it went since
+    ## What came of it
 
-    The loss that trains today's language models is the one of this page: a cross-entropy with about 100,000 classes, the next piece of text.
+    The networks that write text today are trained with the loss of this page: a cross-entropy with about 100,000 classes, one for each possible
+    next piece of text.
     Label smoothing, one of the exercises below, asks for a little less than certainty.
     """)
     return

@@ -167,7 +167,7 @@ def mechanism(images, lesson, mlp, mo, words):
     ## The same in code
 
     Two pictures went through {words.split(":")[0]}, with its {num_weights:,} weights, just now; beside each line stand the shapes
-    that it made. `self.hidden` holds the two layers of units (and one more kind of layer, which the lesson on the CNN explains).
+    that it made. `self.hidden` holds the two layers of units, and two more kinds of layer: dropout, explained below, and one that lesson 7 explains.
     """
             ),
             lesson.quote("models/mlp.py::MLP.forward", mlp.network, images.test_images[:2] / 255),
@@ -223,7 +223,8 @@ def break_text(lesson):
     lesson.prose(r"""
     **Break it.** Press *Begin again* before each of these, so that one fault does not spoil the next.
 
-    * *no zero_grad*: every step follows the sum of all gradients so far. The loss swings like a pendulum.
+    * *no zero_grad*: every step follows the sum of all gradients so far. The old ones were computed where the weights no longer are, and
+      they never fade, so the network turns back far too late: the loss swings like a pendulum.
     * *wrong sign*: the weights go uphill, and the loss climbs.
     * *rate × 100*: each step leaps over the valley and lands on the other side, higher up.
     * *sorted, not shuffled*: a batch holds one class only. The network learns one colour, forgets the other, and the loss of
@@ -240,8 +241,8 @@ def modes_text(lesson):
     ## How good is it? Two modes
 
     Our MLP has *dropout*: while it trains, a random quarter of the hidden units (and a fifth of the pixels) is set to 0 in each step, so that no unit
-    can rely on one other unit. That helps against overfitting, and it makes the network worse at the moment. When we use
-    the network nothing should be dropped. Such layers therefore have two modes: `network.train()` switches to *training mode*,
+    can rely on one other unit. The units that stay are made larger (divided by 0.75), so that the sums stay the same on average. That helps against overfitting, and it makes the
+    network worse while it is on. When we use the network nothing should be dropped. Such layers therefore have two modes: `network.train()` switches to *training mode*,
     `network.eval()` to *eval mode*. Whoever measures accuracy in training mode measures a network with a quarter of its units
     missing. In the exercise you measure it properly.
     """)
@@ -260,7 +261,7 @@ def train_text(lesson):
     ## Train it
 
     Press **Start**. It is the same run as `torchcamp train mlp` in a terminal, and it is kept in your workspace. The line is the
-    loss of the training batches, with dropout on; the dots are the test pictures, after each epoch, with dropout off. That
+    loss of the training batches, with dropout on; the dots are the test pictures, after each epoch, with dropout off (we only watch them; whoever chose the rate by these dots would need a validation set). That
     is why the dots can lie below the line.
 
     Move the learning rate while it runs. Somewhere above the starting value the loss jumps. **A network can be ruined this
@@ -305,7 +306,7 @@ def look(images, lesson, mlp, mo, words):
 @app.cell(hide_code=True)
 def good_and_bad(lesson):
     lesson.prose(r"""
-    ## What it is good at, and what not
+    ## What it is good at, and where it fails
 
     An MLP takes any row of numbers: pixels, measurements, the columns of a table. It is fast, short to write, and with
     two layers already strong. But it does not know which pixels are neighbours. Shuffle the pixels of all pictures in
@@ -313,7 +314,7 @@ def good_and_bad(lesson):
     98.8 % of MNIST's test pictures right, 93.4 % when they are moved by 2 pixels, and 50.7 % when they are moved by 4 (`python benchmarks/lessons.py`). The
     next two lessons are about networks that know what a neighbour is.
 
-    ## Where it went since
+    ## What came of it
 
     It never left. In a standard transformer, the kind of network behind today's language
     models, each block holds an MLP with one hidden layer, and about two thirds of the block's weights are in it. And the loop of

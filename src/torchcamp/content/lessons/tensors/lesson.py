@@ -11,30 +11,91 @@ app = marimo.App(
 @app.cell(hide_code=True)
 def imports():
     import marimo as mo
+    from torch import nn
 
     from torchcamp import lesson
     from torchcamp.figures import tensors as figures
+    from torchcamp.figures.schemas import tensors as schema
 
-    return figures, lesson, mo
+    return figures, lesson, mo, nn, schema
 
 
 @app.cell(hide_code=True)
-def question(mo):
-    mo.md(r"""
-    <a href="/" style="font-size: 0.85rem">← all lessons</a>
+def opening(lesson):
+    lesson.opening("tensors")
+    return
 
-    # Tensors and reading PyTorch
 
-    Everything in PyTorch is a tensor: a block of memory, and a rule for reading it. Whoever sees the
-    rule can read any network.
-    **When you turn a tensor on its side, what moves?**
+@app.cell(hide_code=True)
+def problem(lesson):
+    lesson.prose(r"""
+    ## The problem
+
+    Open any program written in PyTorch and you will see lines like `x = x.permute(0, 2, 3, 1).flatten(1)`. What do they do? The line does not
+    say. Yet someone who knows one thing about `x` can read it without effort. That thing is its **shape**.
+
+    By the end of this lesson you can follow a picture through a network, line by line, and say at each line what comes out.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture_text(lesson):
+    lesson.prose(r"""
+    ## The idea in one picture
+
+    A handwritten digit on its way through a network that tells digits apart. Step through it, and press a part to learn more about it.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson):
+    images = lesson.load_images(lesson.data_name())
+    whose = lesson.whose("mlp")
+    return images, whose
+
+
+@app.cell(hide_code=True)
+def chosen(lesson, whose):
+    mlp, words = lesson.shown(whose)
+    return mlp, words
+
+
+@app.cell(hide_code=True)
+def picture(images, lesson, mlp, mo, schema, whose):
+    mo.vstack([lesson.choice(whose), schema.whole(mlp.network, images)])
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **A tensor is a block of numbers with a shape.** A single number has the shape `()`, a row of five `(5,)`, a table with 3 rows and 4
+    columns `(3, 4)`. A grey picture is a table of pixels. Sixty-four colour pictures are one tensor too: `(64, 3, 32, 32)`, that is 64
+    pictures, 3 colours, 32 rows, 32 columns. Each number in a shape belongs to one **axis**. All numbers of a tensor are of
+    one kind, its **dtype**: `float32` for most of what networks compute, `uint8` (0 to 255) for pictures in files.
+
+    **The first axis is usually the batch.** Networks are given many examples at once, a **batch**, because a computer handles 64 pictures
+    hardly more slowly than one.
+
+    **In memory, all numbers lie in one row.** A tensor remembers where its numbers begin and how far to jump for one step along each axis.
+    These jumps are called **strides**. To exchange the rows and columns of a table, nothing has to be
+    copied: PyTorch exchanges two sizes and two strides.
+
+    **A network is a module:** an object that holds layers, and in them numbers that are learnt, its **parameters**. Its method
+    `forward` takes a batch and returns the result, for example one score for each of ten digits.
+
+    **So to read a network, follow one batch.** At each line ask: which shape goes in, which comes out?
     """)
     return
 
 
 @app.cell(hide_code=True)
 def first_guess(lesson):
-    prompt = "x holds nine million numbers, 3000 by 3000. You write y = x.permute(1, 0). How many of them are copied?"
+    prompt = "x is a table of nine million numbers, 3000 by 3000. You write y = x.permute(1, 0), which exchanges its rows and columns. How many numbers are copied?"
     options = [
         "All of them: y has another order.",
         "None: y reads the same memory in another order.",
@@ -45,17 +106,15 @@ def first_guess(lesson):
 
 
 @app.cell(hide_code=True)
-def strides_text(mo):
-    mo.md(r"""
+def strides_text(lesson):
+    lesson.prose(r"""
     ## Touch it: one memory, many tensors
 
-    Six numbers lie in memory, in cells 0 to 5. A tensor says how to read them: a **shape**, and for each
-    axis a **stride**, the number of cells to go on for one step along it. The number at row i, column j of a
-    tensor with strides (3, 1) is read at cell 3 i + 1 j.
+    Six numbers lie in memory, in cells 0 to 5. Above them is a tensor that reads them with the shape and strides shown. In a table with strides
+    (3, 1), the number in row i and column j is found in cell 3 · i + 1 · j.
 
-    Apply an operation. Watch which ones change the rule and which ones fill new memory. Then try
-    `.permute(1, 0)` and after it `.view(6)`: PyTorch refuses, because no single stride reads the numbers in that
-    order.
+    Press an operation and watch: which ones only change how the memory is read, and which ones fill new memory? Then press
+    `.permute(1, 0)` and after it `.view(6)`. PyTorch refuses: the numbers would have to be read in the order 0 3 1 4 2 5, and no single jump does that (+3, then −2).
     """)
     return
 
@@ -67,25 +126,34 @@ def strides(figures):
 
 
 @app.cell(hide_code=True)
-def view_or_permute(mo):
-    mo.md(r"""
-    `view` and `permute` can make the same shape and yet mean different things. `view(3, 2)` breaks the row of
-    numbers elsewhere: 0 1, then 2 3, then 4 5. `permute(1, 0)` exchanges the axes: 0 3, then 1 4, then 2 5. **An
-    equal shape proves nothing.** Check one number that you know.
+def view_or_permute(lesson):
+    lesson.prose(r"""
+    **The same shape, other numbers.** `view(3, 2)` and `permute(1, 0)` both make a (3, 2) out of a (2, 3), and they are not the same. `view`
+    keeps the order in memory and breaks the row in other places: 0 1, then 2 3, then 4 5. `permute` makes columns of the rows: 0 3, then
+    1 4, then 2 5. So a right shape does not prove a right result. Check one number that you know.
+
+    Now you can read the line of the beginning. The arguments of `permute` name, for each new axis, the old axis that goes there: from `(64, 3, 32, 32)`,
+    `permute(0, 2, 3, 1)` makes `(64, 32, 32, 3)`. `flatten(1)`, or `flatten(start_dim=1)`, keeps axis 0 and joins all later ones: `(64, 3072)`.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def broadcasting_text(mo):
-    mo.md(r"""
+def exercise_to_chw(lesson):
+    lesson.exercise("to_chw")
+    return
+
+
+@app.cell(hide_code=True)
+def broadcasting_text(lesson):
+    lesson.prose(r"""
     ## Touch it: two shapes meet
 
-    `+`, `-`, `*` and their like work number by number. If the shapes differ, PyTorch **broadcasts**: it aligns
-    them on the right, writes a 1 where an axis is missing, and stretches axes of size 1. Go through it step by
-    step, then type shapes of your own.
+    `+`, `-` and `*` work number by number, so what happens if the shapes differ? PyTorch **broadcasts**: it aligns the shapes on the right,
+    writes a 1 where an axis is missing, and stretches every axis of size 1 until it fits. Go through the example step by step, then type
+    shapes of your own.
 
-    `(4,)` and `(4, 1)` is the pair to remember: a row and a column become a table of 16, and no error is raised.
+    Remember one pair: `(4,)` and `(4, 1)`. A row and a column become a table of 16 numbers, and no error is raised. This mistake has quietly spoiled many training runs.
     """)
     return
 
@@ -97,86 +165,77 @@ def broadcasting(figures):
 
 
 @app.cell(hide_code=True)
-def network_in_use(lesson):
-    images = lesson.load_images(lesson.data_name())
-    mlp, words = lesson.own("mlp")
-    return images, mlp, words
-
-
-@app.cell(hide_code=True)
 def mechanism(images, lesson, mlp, mo, words):
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 f"""
-        ## Read a network
+        ## The same in code
 
-        With shapes in mind, code reads itself. This is how our multilayer perceptron goes forward, as
-        it was just now with two pictures of digits ({words}): on each line the shape that it made, and
-        what it cost. A batch `(2, 1, 28, 28)` becomes two rows of 784 numbers, then 384, then ten.
+        This is how the network from the picture above goes forward, as it just did with two digits ({words}). The comment at the end of
+        each line gives the shape in letters: B pictures in the batch, X pixels, H hidden numbers, K classes; on the right stand the shapes that were really there. Read it from the top: two
+        pictures `(2, 1, 28, 28)` become two rows of 784 numbers, then 384, then ten.
         """
             ),
             lesson.quote("models/mlp.py::MLP.forward", mlp.network, images.test_images[:2] / 255),
-            mo.md(
-                """
-        Where are the layers? In `__init__`. A layer that is assigned to `self`, or stands in a
-        `Sequential` that is, belongs to the module: `parameters()` finds it, an optimizer trains it,
-        `.to(device)` moves it.
-        """
-            ),
-            lesson.quote("models/mlp.py::MLP.__init__"),
         ]
     )
     return
 
 
 @app.cell(hide_code=True)
-def owned(lesson, mlp, mo):
+def exercise_read_shapes(lesson):
+    lesson.exercise("read_shapes")
+    return
+
+
+@app.cell(hide_code=True)
+def small_network(nn):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden = nn.Linear(784, 384)
+            self.output = nn.Linear(384, 10)
+
+        def forward(self, images):
+            x = images.flatten(start_dim=1)
+            return self.output(self.hidden(x).relu())
+
+    return (Net,)
+
+
+@app.cell(hide_code=True)
+def owned(Net, lesson, mo):
     mo.vstack(
         [
-            mo.md(
+            lesson.prose(
                 """
-        This is what `named_parameters()` finds in it. A linear layer from 784 to 384 holds a weight of
-        shape `(384, 784)`, 301,056 numbers: outputs first. Say each shape before you read it.
+        ## Where are the layers?
+
+        `forward` uses layers that were made before, in `__init__`. This is a small network written as a class:
+
+        ```python
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.hidden = nn.Linear(784, 384)
+                self.output = nn.Linear(384, 10)
+
+            def forward(self, images):
+                x = images.flatten(start_dim=1)
+                return self.output(self.hidden(x).relu())
+        ```
+
+        `nn.Linear(784, 384)` makes 384 numbers from 784. For each of them it multiplies all 784 inputs by weights of its own, adds the products, and adds one more
+        number, the bias. So it holds a weight of shape `(384, 784)`, outputs first, and a bias of shape `(384,)`. `relu` changes numbers but no shapes; the next
+        lesson explains both.
+
+        Whatever is assigned to `self` belongs to the module, and `parameters()` finds it. Below is what it finds in a `Net`. Say each shape before you look.
         """
             ),
-            lesson.parameters(mlp.network),
+            lesson.parameters(Net()),
         ]
     )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_predict_shapes(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Try it yourself
-
-            Eight exercises, from shapes to modules. Each answer is a file in your workspace; edit it here or in any
-            other editor. **Check** says what came back, what was expected, and, if it knows your mistake, why.
-            """),
-            lesson.exercise("predict_shapes"),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_to_chw(lesson):
-    lesson.exercise("to_chw")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_pairwise_sq_dist(lesson):
-    lesson.exercise("pairwise_sq_dist")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_regression_error(lesson):
-    lesson.exercise("regression_error")
     return
 
 
@@ -187,35 +246,18 @@ def exercise_count_params(lesson):
 
 
 @app.cell(hide_code=True)
-def exercise_layer_stack(lesson):
-    lesson.exercise("layer_stack")
-    return
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What shapes tell you, and what they do not
 
+    Shapes catch most slips: two that do not fit raise an error with both sizes in it. They do not catch numbers in the wrong places, a row
+    that met a column, or rows and columns exchanged in a square picture. For those, look at values.
 
-@app.cell(hide_code=True)
-def exercise_standardize(lesson):
-    lesson.exercise("standardize")
-    return
+    ## What came of it
 
-
-@app.cell(hide_code=True)
-def exercise_classify_pictures(lesson):
-    lesson.exercise("classify_pictures")
-    return
-
-
-@app.cell(hide_code=True)
-def exercise_bug_hunt_tensors(lesson, mo):
-    mo.vstack(
-        [
-            mo.md(r"""
-            ## Bug hunt
-
-            This script runs, trains, and is wrong in two lines. No error will tell you which.
-            """),
-            lesson.exercise("bug_hunt_tensors"),
-        ]
-    )
+    Libraries such as einops let you write the axes by name, and tools such as `torchcamp read` in this course run a network once and write
+    the shapes beside its lines. You will use it in lesson 15 to read code that you have never seen.
+    """)
     return
 
 
@@ -223,10 +265,10 @@ def exercise_bug_hunt_tensors(lesson, mo):
 def last_answer(lesson, mo, options, prompt):
     mo.vstack(
         [
-            mo.md(r"""
+            lesson.prose(r"""
             ## The question again
 
-            Go back to the first figure and press `.permute(1, 0)`. Then:
+            Go back to *one memory, many tensors*, press `.permute(1, 0)`, and look at the row of memory cells: has it changed, has a second one appeared? Then press `+ 10`. So:
             """),
             lesson.ask_again(
                 "tensors",
@@ -234,16 +276,27 @@ def last_answer(lesson, mo, options, prompt):
                 options,
                 right=options[1],
                 explanation=(
-                    "A tensor is memory, a shape, and strides: how many cells to go on for one step "
-                    "along each axis. permute only exchanges the strides. Measured here for these "
-                    "nine million numbers, on one thread: permute(1, 0) takes 1.6 microseconds, "
-                    ".contiguous(), which does copy them, 29 milliseconds: eighteen thousand times as "
-                    "long (python benchmarks/lessons.py). What works on y reads it through its "
-                    "strides; nothing is copied by using it. "
+                    "A tensor is memory, a shape, and strides. permute exchanges sizes and strides and leaves the memory alone. "
+                    "Measured for these nine million numbers, on one thread: permute(1, 0) takes 1.6 "
+                    "microseconds, while .contiguous(), which does copy them, takes 29 milliseconds, "
+                    "eighteen thousand times as long (python benchmarks/lessons.py). Whatever uses y "
+                    "later reads it through its strides."
                 ),
             ),
         ]
     )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("tensors")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("tensors")
     return
 
 

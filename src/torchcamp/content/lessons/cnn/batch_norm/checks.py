@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from torchcamp.course.judge.checks import attempt
+from torchcamp.course.judge.checks import attempt, expect_graph
 
 
 def make(seed=0, channels=2):
@@ -78,6 +78,14 @@ def check_in_use(submission):
         f"In use the first value is {returned[0, 0, 0, 0]:.4f}; with the running statistics it is "
         f"{expected[0, 0, 0, 0]:.4f}."
     )
+    tiny = var * 1e-6
+    expected = F.batch_norm(x, mean, tiny, gamma, beta, training=False)
+    returned = submission.batch_norm(x, mean.clone(), tiny.clone(), gamma, beta, False)
+    assert torch.allclose(returned, expected, rtol=1e-3), (
+        f"Running variances {tiny.tolist()}, eps 1e-5: the first value is {returned[0, 0, 0, 0]:.1f}; "
+        f"{expected[0, 0, 0, 0]:.1f} is right. The root goes over the variance and eps together."
+    )
+    expected = F.batch_norm(x, mean, var, gamma, beta, training=False)
     alone = submission.batch_norm(x[:1], mean.clone(), var.clone(), gamma, beta, False)
     assert torch.allclose(alone, expected[:1], atol=1e-4), (
         "In use, a picture alone gives another result than in a batch."
@@ -92,6 +100,20 @@ def check_use_changes_nothing(submission):
     assert torch.equal(mean, kept[0]) and torch.equal(var, kept[1]), (
         f"After a call in use the running means are {show(mean)}; they were {show(kept[0])}."
     )
+
+
+def check_graph(submission):
+    """Gradients pass, in training and in use."""
+    x, mean, var, gamma, beta = make()
+    for training in (True, False):
+        expect_graph(
+            lambda x, gamma, beta, training=training: submission.batch_norm(
+                x, mean.clone(), var.clone(), gamma, beta, training
+            ),
+            x=x,
+            gamma=gamma,
+            beta=beta,
+        )
 
 
 def observe(submission, rng):

@@ -11,6 +11,7 @@ class Head(nn.Module):
         super().__init__()
         self.body = nn.Linear(3, 4)
         self.submodule = nn.Linear(4, 2)  # "module." inside a name is no prefix
+        self.model = nn.Linear(2, 2)  # made of letters of "module": `lstrip` would eat them
 
 
 def make(seed):

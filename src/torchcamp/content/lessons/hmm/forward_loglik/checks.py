@@ -4,6 +4,8 @@ import itertools
 
 import torch
 
+from torchcamp.course.judge.checks import expect_graph
+
 INITIAL = torch.tensor([0.6, 0.4])
 TRANSITION = torch.tensor([[0.7, 0.3], [0.4, 0.6]])
 EMISSION = torch.tensor([[0.1, 0.4, 0.5], [0.6, 0.3, 0.1]])
@@ -63,6 +65,16 @@ def check_long(submission):
     assert -1500 < returned < -900, (
         f"For a sequence of 1,000 symbols your log p is {returned:.4f}. It is about -1,150; the product itself "
         "is far below what 32 bits can hold."
+    )
+
+
+def check_graph(submission):
+    """The tables could be learnt by gradients."""
+    expect_graph(
+        lambda *tables: submission.forward_loglik(*tables, torch.tensor([0, 2, 1])),
+        initial=INITIAL,
+        transition=TRANSITION,
+        emission=EMISSION,
     )
 
 

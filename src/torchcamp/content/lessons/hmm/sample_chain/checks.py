@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import torch
 
-from torchcamp.reading.probes import moves_random_state
+from torchcamp.reading.probes import generator_misuse, moves_random_state
 
 SWING = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
 CYCLE = torch.tensor([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+EVEN = torch.tensor([0.5, 0.5])
 SURE = torch.tensor([1.0, 0.0, 0.0])
 
 
@@ -67,11 +68,10 @@ def check_shares(submission):
 
 def check_generator(submission):
     """The given generator."""
-    assert not moves_random_state(
-        lambda: run(submission, torch.tensor([0.5, 0.5]), SWING, LOADED, length=9)
-    ), (
-        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    misuse = generator_misuse(
+        lambda generator: submission.sample_chain(EVEN, EVEN.expand(2, 2), LOADED, 9, generator)
     )
+    assert misuse is None, misuse
 
 
 def observe(submission, rng):

@@ -29,6 +29,7 @@ def check_one_walk(submission):
         "The walk 0 0 1 0 0 1 1",
     )
     expect(submission, [[0, 0, 0, 1, 0, 1]], 2, [[0.5, 0.5], [1.0, 0.0]], "The walk 0 0 0 1 0 1")
+    expect(submission, [[0, 0, 0, 1, 0, 0]], 2, [[0.75, 0.25], [1.0, 0.0]], "The walk 0 0 0 1 0 0")
 
 
 def check_two_walks(submission):

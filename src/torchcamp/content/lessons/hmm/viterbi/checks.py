@@ -70,6 +70,15 @@ def check_impossible(submission):
     """No path through a 0."""
     for symbols in ([0, 1, 1, 0, 1], [2, 0, 1, 1, 1]):
         expect(submission, IMPOSSIBLE, symbols, "Chain with transitions of probability 0")
+    # A step through a 0 would explain eight symbols almost for sure; the honest path explains each badly.
+    no_return = (
+        torch.tensor([0.5, 0.5]),
+        torch.tensor([[0.5, 0.5], [0.0, 1.0]]),
+        torch.tensor([[1 - 1e-6, 1e-6], [1e-6, 1 - 1e-6]]),
+    )
+    expect(
+        submission, no_return, [1, 1, 0, 0, 0, 0, 0, 0], "From state 1 there is no way to state 0"
+    )
 
 
 CASINO = (

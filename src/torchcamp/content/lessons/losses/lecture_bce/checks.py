@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from torchcamp.course.judge.checks import expect_graph
+
 
 def expect(submission, probs, labels):
     probs, labels = torch.tensor(probs), torch.tensor(labels)
@@ -30,6 +32,12 @@ def check_other_classes(submission):
 def check_batch(submission):
     """The mean over pictures."""
     expect(submission, [[0.25, 0.5, 0.125], [0.5, 0.75, 0.25], [0.5, 0.5, 0.5]], [1, 2, 0])
+
+
+def check_graph(submission):
+    """The network learns from it."""
+    probs, labels = torch.tensor([[0.25, 0.5, 0.125], [0.5, 0.75, 0.25]]), torch.tensor([1, 2])
+    expect_graph(lambda probs: submission.lecture_bce(probs, labels), probs=probs)
 
 
 def observe(submission, rng):

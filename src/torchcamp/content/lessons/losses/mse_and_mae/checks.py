@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from torchcamp.course.judge.checks import expect_graph
+
 X, X_HAT = (
     torch.tensor([[0.0, 0.0, 1.0], [2.0, -1.0, 0.5]]),
     torch.tensor([[3.0, -1.0, 1.5], [0.0, 1.0, 4.5]]),
@@ -48,6 +50,12 @@ def check_mse_gradient(submission):
 def check_mae_gradient(submission):
     """The same for every error."""
     expect_gradient("d_mae", submission.d_mae(X, X_HAT), F.l1_loss)
+
+
+def check_graph(submission):
+    """The network learns from both."""
+    for loss in (submission.mse, submission.mae):
+        expect_graph(lambda x_hat, loss=loss: loss(X, x_hat), x_hat=X_HAT)
 
 
 def observe(submission, rng):

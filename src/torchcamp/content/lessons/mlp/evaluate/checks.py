@@ -100,6 +100,14 @@ def check_mode_given_back(submission):
         assert network.training == mode, (
             f"`network.training` was {mode} before `evaluate` and is {network.training} after it."
         )
+    network, images, labels = make(8)
+    network[1].eval()  # frozen, as in fine-tuning
+    submission.evaluate(network, images, labels, 4)
+    after = ["train" if module.training else "eval" for module in network]
+    assert after == ["train", "eval", "train", "train"], (
+        "A network in training mode came with its batch norm frozen: the modes of its four layers were train, eval, "
+        f"train, train. Afterwards they are {', '.join(after)}: `network.train()` reaches every layer inside."
+    )
 
 
 def observe(submission, rng):
@@ -115,4 +123,8 @@ def observe(submission, rng):
         torch.manual_seed(seed)
         accuracy, loss = submission.evaluate(network, images, labels, batch_size)
         seen.append([float(accuracy), float(loss), network.training, any(recorded)])
+    network, images, labels = make(8, seed)
+    network[1].eval()
+    submission.evaluate(network, images, labels, 4)
+    seen.append([module.training for module in network])
     return seen

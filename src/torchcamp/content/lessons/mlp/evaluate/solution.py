@@ -14,7 +14,7 @@ def evaluate(
         labels: (N,) class indices.
         batch_size: images that go through the network at once.
     """
-    was_training = network.training
+    modes = [(module, module.training) for module in network.modules()]
     network.eval()
     num_right, total_loss = 0, 0.0
     with torch.no_grad():
@@ -22,5 +22,6 @@ def evaluate(
             logits = network(x)
             num_right += (logits.argmax(dim=1) == y).sum().item()
             total_loss += F.cross_entropy(logits, y, reduction="sum").item()
-    network.train(was_training)
+    for module, mode in modes:
+        module.training = mode
     return num_right / len(labels), total_loss / len(labels)

@@ -1,6 +1,7 @@
 """The loss, then the parameters after one step, then after two, then what is left behind."""
 
 import copy
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +25,10 @@ def check_loss(submission):
     expected = F.cross_entropy(copy.deepcopy(network)(images), labels).item()
     returned = submission.train_step(network, optimizer, images, labels)
     assert returned is not None, "You returned nothing: the loss is wanted."
+    assert isinstance(returned, torch.Tensor) and returned.dim() == 0, (
+        f"The loss is to be returned as a tensor without axes; yours is {returned!r}, a "
+        f"{type(returned).__name__}."
+    )
     assert abs(float(returned) - expected) < 1e-4, (
         f"You returned {float(returned):.4f}; the mean cross-entropy of this batch is {expected:.4f}."
     )
@@ -73,11 +78,13 @@ def check_only_this_batch(submission):
 
 def check_mode(submission):
     """The network's mode is left alone."""
-    network, optimizer, images, labels = make()
-    seen = modes(lambda: submission.train_step(network, optimizer, images, labels), network)
-    assert seen.during and all(seen.during) and seen.after, (
-        "The network came in training mode; your step switched it to eval mode."
-    )
+    for mode, other in (("training", "eval"), ("eval", "training")):
+        network, *rest = make()
+        network.train(mode == "training")
+        seen = modes(partial(submission.train_step, network, *rest), network)
+        assert seen.during and {*seen.during, seen.after} == {mode == "training"}, (
+            f"The network came in {mode} mode; your step switched it to {other} mode."
+        )
 
 
 def check_no_graph(submission):

@@ -4,6 +4,8 @@ import itertools
 
 import torch
 
+from torchcamp.course.judge.checks import expect_graph
+
 
 def machine(seed, num_visible=4, num_hidden=3, scale=1.0):
     generator = torch.Generator().manual_seed(seed)
@@ -66,6 +68,15 @@ def check_strong(submission):
     returned = float(submission.exact_loglik(v, *parameters))
     assert abs(returned - joint(v, *parameters).item()) < 1e-1, (
         f"With weights of about 60 your log p is {returned}; it is {joint(v, *parameters).item():.4f}."
+    )
+
+
+def check_graph(submission):
+    """Training goes up its gradient."""
+    v, parameters = every(4)[3:9], machine(0)
+    names = ("weight", "visible_bias", "hidden_bias")
+    expect_graph(
+        lambda *changed: submission.exact_loglik(v, *changed), **dict(zip(names, parameters))
     )
 
 

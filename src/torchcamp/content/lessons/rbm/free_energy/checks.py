@@ -4,6 +4,8 @@ import itertools
 
 import torch
 
+from torchcamp.course.judge.checks import expect_graph
+
 
 def machine(seed, num_visible=4, num_hidden=3):
     generator = torch.Generator().manual_seed(seed)
@@ -61,6 +63,15 @@ def check_large(submission):
     returned = submission.free_energy(one[None], 100 * one[:, None], one, 0 * one)
     assert abs(float(returned) + 101) < 1e-2, (
         f"For a pull of 100 your free energy is {float(returned)}; it is -101."
+    )
+
+
+def check_graph(submission):
+    """Training needs its gradient."""
+    v, *parameters = machine(0)
+    names = ("weight", "visible_bias", "hidden_bias")
+    expect_graph(
+        lambda *changed: submission.free_energy(v, *changed), **dict(zip(names, parameters))
     )
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from torchcamp.reading.probes import moves_random_state
+from torchcamp.reading.probes import generator_misuse, moves_random_state
 
 
 def rng(seed=0):
@@ -55,7 +55,9 @@ def check_step_shape(submission):
     assert new.shape == (2000, 2), (
         f"A step gives new visible bits (2000, 2); yours is {tuple(new.shape)}."
     )
-    assert set(new.unique().tolist()) <= {0.0, 1.0}, "A step gives visible bits; yours are no bits."
+    assert set(new.unique().tolist()) <= {0.0, 1.0}, (
+        "A step gives visible bits; yours are not bits."
+    )
 
 
 def check_bits_drive(submission):
@@ -80,9 +82,17 @@ def check_step_reads_v(submission):
 
 def check_generator(submission):
     """The given generator."""
-    assert not moves_random_state(lambda: agreement(submission, 20)), (
-        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
-    )
+    v, weight, bias = torch.zeros(20, 2), torch.zeros(2, 1), torch.zeros(2)
+    for words, draw in (
+        ("sample_h", lambda generator: submission.sample_h(v, weight, bias[:1], generator)),
+        ("sample_v", lambda generator: submission.sample_v(v[:, :1], weight, bias, generator)),
+        (
+            "gibbs_step",
+            lambda generator: submission.gibbs_step(v, weight, bias, bias[:1], generator),
+        ),
+    ):
+        misuse = generator_misuse(draw)
+        assert misuse is None, f"`{words}`: {misuse}"
 
 
 def observe(submission, rng):

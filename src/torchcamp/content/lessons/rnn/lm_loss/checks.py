@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.course.judge.checks import expect_graph
+
 
 def batch(seed=0, steps=5, size=4, num_symbols=7):
     generator = torch.Generator().manual_seed(seed)
@@ -46,6 +48,12 @@ def check_random(submission):
         assert abs(returned - expected) < 1e-3, (
             f"Random logits {seed}: your loss is {returned:.4f}; character by character it is {expected:.4f}."
         )
+
+
+def check_graph(submission):
+    """The network learns from it."""
+    logits, targets = batch()
+    expect_graph(lambda logits: submission.lm_loss(logits, targets), logits=logits)
 
 
 def observe(submission, rng):

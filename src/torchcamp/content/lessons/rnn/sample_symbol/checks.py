@@ -2,7 +2,7 @@
 
 import torch
 
-from torchcamp.reading.probes import moves_random_state
+from torchcamp.reading.probes import generator_misuse, moves_random_state
 
 LOGITS = torch.tensor([2.0, 1.0, 0.0])
 
@@ -23,6 +23,9 @@ def check_index(submission):
         torch.tensor([0.0, 50.0, 0.0]), 1.0, torch.Generator().manual_seed(0)
     )
     assert int(returned) == 1, f"A symbol that is certain was not drawn: you returned {returned!r}."
+    assert isinstance(returned, int), (
+        f"An int is wanted; you returned {returned!r}, a {type(returned).__name__}."
+    )
 
 
 def expect(submission, temperature):
@@ -58,9 +61,8 @@ def check_far(submission):
 
 def check_generator(submission):
     """The given generator."""
-    assert not moves_random_state(lambda: shares(submission, 1.0, number=5)), (
-        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
-    )
+    misuse = generator_misuse(lambda generator: submission.sample_symbol(LOGITS, 1.0, generator))
+    assert misuse is None, misuse
 
 
 def observe(submission, rng):

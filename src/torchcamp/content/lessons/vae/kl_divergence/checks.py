@@ -5,6 +5,8 @@ import math
 import torch
 from torch.distributions import Normal, kl_divergence
 
+from torchcamp.course.judge.checks import expect_graph
+
 
 def right(mu, logvar):
     return kl_divergence(Normal(mu, (0.5 * logvar).exp()), Normal(0.0, 1.0)).sum(1)
@@ -47,6 +49,11 @@ def check_batch(submission):
     generator = torch.Generator().manual_seed(0)
     mu, logvar = torch.randn(2, 5, 3, generator=generator)
     expect(submission, mu, logvar, "Five pictures, three latents")
+
+
+def check_graph(submission):
+    """The encoder learns from it."""
+    expect_graph(submission.kl_divergence, mu=MU, logvar=LOGVAR)
 
 
 def observe(submission, rng):

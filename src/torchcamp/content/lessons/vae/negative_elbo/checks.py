@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from torchcamp.course.judge.checks import expect_graph
+
 
 def batch(seed=0, num_pixels=784, size=6):
     generator = torch.Generator().manual_seed(seed)
@@ -52,6 +54,12 @@ def check_large_logits(submission):
     assert abs(returned - 400) < 1e-1, (
         f"A decoder that is 200 nats wrong about each of two pixels costs 400; your loss is {returned}."
     )
+
+
+def check_graph(submission):
+    """Decoder and encoder learn from it."""
+    x, logits, kl = batch()
+    expect_graph(lambda logits, kl: submission.negative_elbo(x, logits, kl), logits=logits, kl=kl)
 
 
 def observe(submission, rng):

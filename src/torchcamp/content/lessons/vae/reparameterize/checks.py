@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from torchcamp.reading.probes import moves_random_state
+from torchcamp.reading.probes import generator_misuse, moves_random_state
 
 
 def draw(submission, mu=0.0, logvar=0.0, shape=(4000, 3), seed=0):
@@ -57,9 +57,10 @@ def check_gradients(submission):
 
 def check_generator(submission):
     """The given generator."""
-    assert not moves_random_state(lambda: draw(submission, shape=(5, 3))), (
-        "Your draws moved the random numbers that the whole program shares; draw with the given generator."
+    misuse = generator_misuse(
+        lambda generator: submission.reparameterize(torch.zeros(5, 3), torch.zeros(5, 3), generator)
     )
+    assert misuse is None, misuse
 
 
 def observe(submission, rng):

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 def evaluate(
     network: nn.Module, images: Tensor, labels: Tensor, batch_size: int
 ) -> tuple[float, float]:
-    mode = network.training
+    frozen = [module for module in network.modules() if not module.training]
     network.eval()
     accuracy = loss = 0.0
     with torch.inference_mode():
@@ -16,5 +16,7 @@ def evaluate(
             share = len(y) / len(labels)
             accuracy += share * (logits.argmax(1) == y).float().mean().item()
             loss += share * F.cross_entropy(logits, y).item()
-    network.train(mode)
+    network.train()
+    for module in frozen:
+        module.training = False
     return accuracy, loss

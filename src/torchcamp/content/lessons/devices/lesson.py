@@ -1,0 +1,236 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(
+    width="medium",
+    app_title="CPU and GPU",
+    css_file="course.css",
+)
+
+
+@app.cell(hide_code=True)
+def imports():
+    import marimo as mo
+
+    from torchcamp import lesson
+    from torchcamp.figures import devices as figures
+    from torchcamp.figures.schemas import devices as schema
+
+    return figures, lesson, mo, schema
+
+
+@app.cell(hide_code=True)
+def opening(lesson):
+    lesson.opening("devices")
+    return
+
+
+@app.cell(hide_code=True)
+def problem(lesson):
+    lesson.prose(r"""
+    ## The problem
+
+    You can build a network and train it. Now it should be fast. People say "use a GPU", and sometimes training is then fifty times as fast, and sometimes slower than before. Whoever measures
+    carelessly even finds that everything takes no time at all.
+
+    To understand that, you need to know where the time goes. This lesson measures it, on your machine.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def picture(lesson, mo, schema):
+    mo.vstack(
+        [
+            lesson.prose("""
+            ## The idea in one picture
+
+            The two kinds of processor and what lies between them. The last step measures two matrix products on this machine's CPU.
+            """),
+            schema.whole(),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def idea(lesson):
+    lesson.prose(r"""
+    ## The idea in words
+
+    **A CPU has a few fast cores.** Each can do anything, one thing after another. **A GPU has thousands of slow ones** which all do the same to different numbers. A product of two large matrices is
+    millions of equal, independent sums: that suits a GPU perfectly. A small one leaves most of its cores idle.
+
+    **Each has its own memory.** What a GPU computes with must lie in its memory. `network.to("cuda")` moves the parameters there, once; every batch has to be moved as well. In PyTorch the place is called
+    the **device**.
+
+    **The GPU works on its own.** Your program only puts operations into its queue, which takes some microseconds each, and goes on. As long as the queue is not empty, the GPU is busy. If every operation is tiny,
+    the queue runs dry, and the GPU waits for Python.
+
+    **Asking costs something, on a CPU too.** A call of PyTorch takes about a microsecond before any computing begins. That is why one batch of 64 pictures is so much faster than 64 batches of one.
+
+    **Fewer bits.** Numbers of 16 bits instead of 32 take half the memory, and many processors multiply them faster. Keeping the delicate parts in 32 bits and the rest in 16 is called **mixed precision**.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def first_guess(lesson):
+    prompt = "A product of 8 × 8 matrices has two million times fewer multiplications than one of 1024 × 1024. How much less time does it take on this machine's CPU?"
+    options = [
+        "About two million times less.",
+        "Some ten thousand times less.",
+        "About half.",
+    ]
+    lesson.ask("speed", prompt, options)
+    return options, prompt
+
+
+@app.cell(hide_code=True)
+def formula(lesson):
+    lesson.prose(r"""
+    ## The formula
+
+    A product of two $n \times n$ matrices takes $2n^3$ operations: for each of $n^2$ results, $n$ multiplications and $n$ additions. Operations on such numbers are counted in **FLOPs** (floating-point
+    operations). The time is roughly
+
+    $$t = t_0 + \frac{2 n^3}{r}$$
+
+    $t_0$ is the cost of asking, and $r$ the rate of the device, in FLOPs per second. Worked with $t_0$ = 1 microsecond and $r$ = 100 billion: for $n = 8$ the computing takes 0.01 microseconds, a hundredth of the
+    asking. For $n = 1024$ it takes 21 milliseconds, and the asking no longer matters.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def race_text(lesson):
+    lesson.prose(r"""
+    ## Touch it: races on this machine
+
+    Every button measures here and now. *Small and large*: what a product costs, on the CPU and, if there is one, on the GPU, with and without waiting for it. The rate need not grow with the size for ever: once the
+    matrices no longer fit into the fast memory beside the cores (the cache), the cores wait for numbers. *One picture or many*: the same pictures in batches of different sizes. *Threads*: one core or
+    several. *16 bits*. *Compiled*: `torch.compile` translates the network first; that takes half a minute, and you will see where it goes.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson):
+    whose = lesson.whose("cnn")
+    return (whose,)
+
+
+@app.cell(hide_code=True)
+def chosen(lesson, whose):
+    cnn, words = lesson.shown(whose)
+    return cnn, words
+
+
+@app.cell(hide_code=True)
+def race(cnn, figures):
+    figures.race(cnn.network)
+    return
+
+
+@app.cell(hide_code=True)
+def measure_text(lesson):
+    lesson.prose(r"""
+    **How to measure.** Three rules. *Warm up*: the first call loads and allocates things, so do not count it. *Wait*: before you stop the clock, wait until the device has finished; without waiting you only
+    time how quickly the work is queued. *Repeat*, and take the median: a mean follows the one run in which the machine did something else.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_bench(lesson):
+    lesson.exercise("bench")
+    return
+
+
+@app.cell(hide_code=True)
+def quote_devices(lesson, mo):
+    mo.vstack(
+        [
+            lesson.prose(
+                """
+        ## The same in code
+
+        This is how our engine waits for a device:
+        """
+            ),
+            lesson.quote("training/devices.py::synchronize"),
+            lesson.prose(
+                """
+        And this is how it makes chance repeatable. A **seed** is the number with which the sequence of random numbers begins: with the same seed, a run draws the same batches and the same noise. Each library has a
+        generator of its own, so each gets the seed.
+        """
+            ),
+            lesson.quote("base/seeding.py::seed_everything"),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def exercise_read_clock(lesson):
+    lesson.exercise("read_clock")
+    return
+
+
+@app.cell(hide_code=True)
+def good_at(lesson):
+    lesson.prose(r"""
+    ## What a GPU is good at, and where it fails
+
+    It shines with large batches and large layers. It does not help a small network with batches of 32 numbers, a program that asks for a number after every step, or one whose pictures come from the disk too slowly. If
+    you have none, nothing is lost in this course: its networks are chosen so that a CPU trains them in seconds or minutes.
+
+    ## What came of it
+
+    Today's large models are trained on thousands of GPUs at once. Each works on a part of the batch or a part of the network, and much of the effort goes into what you saw here: keeping the queues full, and moving
+    as little as possible between memories.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def last_answer(lesson, mo, options, prompt):
+    mo.vstack(
+        [
+            lesson.prose(r"""
+            ## The question again
+
+            Press *small and large* above and divide the two times on the CPU. So:
+            """),
+            lesson.ask_again(
+                "speed",
+                prompt,
+                options,
+                right=options[1],
+                explanation=(
+                    "Measured on one thread (python benchmarks/lessons.py): 1.4 microseconds and "
+                    "22.7 ms, a factor of 16,061. What is left of the small one is the cost of "
+                    "asking: Python, a call, an allocation. On a GPU asking costs more and the work "
+                    "less, so the size from which it pays is larger. Nothing is broken when a "
+                    "small network is slower there."
+                ),
+            ),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def more_practice(lesson, mo):
+    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("devices")])
+    return
+
+
+@app.cell(hide_code=True)
+def closing(lesson):
+    lesson.closing("devices")
+    return
+
+
+if __name__ == "__main__":
+    app.run()
