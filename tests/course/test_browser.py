@@ -148,17 +148,18 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     draw_seven(page)
     assert not page.locator(".draw-pad .pen").is_visible()
 
-    # It can be moved, behind the centring, for the question how much that matters.
-    centre = float(pad.get_attribute("data-centre") or 0)
+    # It can be moved, behind the centring, for the question how much that matters: the centre of a
+    # prepared picture is within half a pixel of column 13.5.
     shift = pad.get_by_role("slider", name="move right")
-    shift.fill("3")
-    page.wait_for_function(
-        "expected => [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)"
-        ".flatMap(r => [...r.querySelectorAll('.draw-pad')]).some("
-        "pad => Math.abs(Number(pad.dataset.centre) - expected) < 0.02)",
-        arg=centre + 3,
-        timeout=10_000,
-    )
+    for distance in (3, -4):
+        shift.fill(str(distance))
+        page.wait_for_function(
+            "expected => [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)"
+            ".flatMap(r => [...r.querySelectorAll('.draw-pad')]).some("
+            "pad => Math.abs(Number(pad.dataset.centre) - expected) <= 0.55)",
+            arg=13.5 + distance,
+            timeout=10_000,
+        )
     shift.fill("0")
 
     # The gradient comes back to the pixels, of the class that is clicked.
