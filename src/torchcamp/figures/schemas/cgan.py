@@ -58,7 +58,7 @@ def draw(generator: Any, images: Images, example: int) -> Drawing:
     drawing.box("question", f"a real {label}?", (812, 150), (200, 404), size=(128, 46), detail="yes or no",
         note="The question that D answers: not only real or not, but real and of this class.")  # fmt: skip
     for start, end in (("noise", "g"), ("label", "g"), ("g", "fake"), ("fake", "d"), ("real", "d"), ("label", "d"), ("d", "question")):  # fmt: skip
-        bend = {"bend": -60, "narrowBend": 0} if (start, end) == ("label", "d") else {}
+        bend = {"bend": 46, "narrowBend": 0} if (start, end) == ("label", "d") else {}
         drawing.arrow(start, end, **bend)
     drawing.step(
         "A wish",

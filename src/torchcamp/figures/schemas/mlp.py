@@ -241,15 +241,16 @@ def _backward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
     drawing.text("equals", "=", (546, 396), (178, 836))
     drawing.box("after", f"W = {number(step.weight_after, 4)}", (650, 396), (268, 836), size=(140, 50),
         detail="after the step", tone="good", lines=[update])  # fmt: skip
-    drawing.arrow("difference", "loss")
+    drawing.arrow("target", "loss")  # what the right class was given
     for start, end in (
         ("loss", "at_scores"),
         ("at_scores", "at_weight"),
-        ("at_weight", "at_hidden"),
         ("at_hidden", "at_first"),
         ("at_weight", "move"),
     ):
         drawing.arrow(start, end, backward=True)
+    # Past the weight's gradient: what comes back to a unit comes from the scores.
+    drawing.arrow("at_scores", "at_hidden", backward=True, bend=70, narrowBend=0)
 
 
 def _lines_between(drawing: Drawing, start: str, end: str) -> list[str]:
@@ -308,7 +309,7 @@ def _forward_steps(drawing: Drawing, step: Step, names: list[str]) -> None:
         "The loss: one number for how wrong",
         f"Cross-entropy is minus the logarithm of the probability that the right class got: −ln {step.probs[step.label]:.3f} = {step.loss:.3f}. "
         "Had the network been sure and right, it would be 0. A real step takes the mean over a batch of pictures.",
-        ["difference>loss", "loss"],
+        ["target>loss", "loss"],
     )
 
 
@@ -332,7 +333,7 @@ def _backward_steps(drawing: Drawing, step: Step, names: list[str], num_weights:
         "And through all layers",
         f"Each hidden unit collects what comes back from all ten scores, {number(step.unit_gradient, 3)} in all for that unit. From there it "
         "goes on to the weights before it. One backward pass finds the gradients of all weights.",
-        ["at_weight>at_hidden", "at_hidden", "at_hidden>at_first", "at_first"],
+        ["at_scores>at_hidden", "at_hidden", "at_hidden>at_first", "at_first"],
     )
     drawing.step(
         "The step: every weight moves",
