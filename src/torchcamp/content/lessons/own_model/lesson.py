@@ -181,12 +181,6 @@ def last_answer(lesson, mo, options, prompt):
 
 
 @app.cell(hide_code=True)
-def more_practice(lesson, mo):
-    mo.vstack([lesson.prose("## More practice"), lesson.more_practice("own_model")])
-    return
-
-
-@app.cell(hide_code=True)
 def closing(lesson):
     lesson.closing("own_model")
     return
