@@ -63,9 +63,7 @@ def draw(timed: dict[int, float]) -> Drawing:
     drawing.arrow("cpu", "memory", headless=True)
     drawing.arrow("program", "queue", label="asks")
     drawing.arrow("queue", "gpu")
-    drawing.arrow(
-        "memory", "gpu_memory", label=".to(device)", lines=["images = images.to"]
-    )
+    drawing.arrow("memory", "gpu_memory", label=".to(device)", lines=["images = images.to"])
     drawing.arrow("gpu_memory", "gpu", headless=True)
     drawing.arrow(
         "gpu",
