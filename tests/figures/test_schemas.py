@@ -141,8 +141,21 @@ def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
 
 def test_the_lectures_penguin():
     """The lecture's slide: the network gives the penguin 0.01, the loss is -ln 0.01 = 4.605."""
-    words = losses.draw(2).as_json()["steps"][2]["words"]
-    assert "−ln 0.0100 = 4.60" in words
+    drawing = losses.draw(0).as_json()
+    assert "−ln 0.0100 = 4.605" in drawing["steps"][2]["words"]
+    (curve,) = (part for part in drawing["parts"] if part["kind"] == "curve")
+    assert curve["points"][curve["mark"]] == (0.01, -math.log(0.01))
+
+
+def test_the_dot_stands_on_the_bend_at_the_sum():
+    for example, x in enumerate(activations.INPUTS):
+        total = 0.8 * x[0] + 0.6 * x[1] + x[2] - 0.2
+        drawing = activations.draw(example).as_json()
+        (curve,) = (part for part in drawing["parts"] if part["kind"] == "curve")
+        assert curve["points"][curve["mark"]] == pytest.approx((total, max(0, total)))
+        assert curve["slope"] == (total > 0)
+        straight = drawing["steps"][-1]["changes"]["bend"]["points"]
+        assert straight[curve["mark"]] == pytest.approx((total, total))
 
 
 def test_two_layers_without_a_bend_are_one():

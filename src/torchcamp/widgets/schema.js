@@ -104,6 +104,32 @@ function drawBars(group, part, [width, height]) {
   });
 }
 
+function drawCurve(group, part, [width, height]) {
+  const [left, right] = [part.points[0][0], part.points.at(-1)[0]];
+  const ys = part.points.map(([, y]) => y);
+  const [low, high] = [Math.min(0, ...ys), Math.max(0, ...ys)];
+  const toX = (x) => -width / 2 + (width * (x - left)) / (right - left);
+  const toY = (y) => height / 2 - (height * (y - low)) / (high - low || 1);
+  const line = (from, to, name) =>
+    shape("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: name }, group);
+  line([-width / 2, toY(0)], [width / 2, toY(0)], "axis");
+  if (left <= 0 && right >= 0) line([toX(0), -height / 2], [toX(0), height / 2], "axis");
+  const path = part.points.map(([x, y], i) => `${i ? "L" : "M"}${toX(x)} ${toY(y)}`).join(" ");
+  shape("path", { d: path, class: "curve-line" }, group);
+  if (part.mark === undefined) return;
+  const [atX, atY] = part.points[part.mark];
+  if (part.slope !== undefined) {
+    const [stepX, stepY] = [toX(1) - toX(0), (toY(1) - toY(0)) * part.slope];
+    const scale = 34 / Math.hypot(stepX, stepY);
+    const ends = [-1, 1].map((side) => [
+      toX(atX) + side * scale * stepX,
+      toY(atY) + side * scale * stepY,
+    ]);
+    line(...ends, "tangent");
+  }
+  shape("circle", { cx: toX(atX), cy: toY(atY), r: 5, class: "mark" }, group);
+}
+
 const KINDS = {
   box: drawBox,
   unit: drawUnit,
@@ -111,6 +137,7 @@ const KINDS = {
   maps: drawMaps,
   cells: drawCells,
   bars: drawBars,
+  curve: drawCurve,
 };
 
 // --- The picture ---------------------------------------------------------------------------------
