@@ -37,7 +37,9 @@ function write(group, text, [x, y], className) {
 // --- The kinds of parts, each drawn around its centre at 0, 0 ------------------------------------
 
 function drawBox(group, part, [width, height]) {
-  const frame = { x: -width / 2, y: -height / 2, width, height, rx: 9, class: "frame" };
+  const isOpen = part.over && !part.text; // what it frames is seen through it
+  const look = isOpen ? { rx: 2, class: "frame open" } : { rx: 9, class: "frame" };
+  const frame = { x: -width / 2, y: -height / 2, width, height, ...look };
   shape("rect", frame, group);
   write(group, part.text, [0, part.detail ? -3 : 5], "inside");
   if (part.detail) write(group, part.detail, [0, 14], "small");
