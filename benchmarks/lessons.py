@@ -13,7 +13,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.data.images import load_images
-from torchcamp.data.sequences import decode, encode, load_text
+from torchcamp.data.sequences import (
+    FAIR_TO_LOADED,
+    LOADED_SIX,
+    LOADED_TO_FAIR,
+    decode,
+    encode,
+    load_text,
+)
+from torchcamp.figures.hmm import casino
 from torchcamp.models import cgan, hmm, rbm, rnn, vae
 from torchcamp.recipes.trained import load_trained
 
@@ -108,6 +116,19 @@ def paths() -> None:
         f"most likely states one by one: {differ} of 500 differ from the best path, "
         f"{impossible} are impossible"
     )
+
+
+def casino_paths() -> None:
+    """Lesson 8: the same for rows of 14 throws from the casino that the lesson shows."""
+    model = casino(
+        {"leave_fair": FAIR_TO_LOADED, "leave_loaded": LOADED_TO_FAIR, "six": LOADED_SIX}
+    )
+    symbols, _ = hmm.sample(model, 4000, 14, generator=torch.Generator().manual_seed(0))
+    lengths = torch.full((4000,), 14)
+    best, _ = hmm.decode(model, symbols, lengths)
+    single = hmm.state_posterior(model, symbols, lengths).argmax(dim=2)
+    share = (best != single).any(dim=1).float().mean().item()
+    print(f"rows of throws whose most probable dice are not the best path: {100 * share:.0f} %")
 
 
 def pair() -> None:
@@ -275,6 +296,7 @@ def main() -> None:
     torch.set_num_threads(1)
     moved()
     paths()
+    casino_paths()
     pair()
     undrawn()
     holes(kl=False)

@@ -210,19 +210,23 @@ def at_rest(page: Page, css_class: str, name: str, milliseconds: int = 600) -> N
 def chains(page: Page) -> None:
     figure = page.locator(".trellis")
     assert figure.locator(".node").count() == 28
-    assert figure.locator(".node text").first.text_content() == ".63"
+    assert figure.locator(".node text").first.text_content() == ".25"
+    figure.get_by_text("best path").click()  # it is not the row of the likeliest dice
+    on_data(page, ".trellis", "data.mode === 'path' && data.path === '1'.repeat(14)")
+    assert figure.get_attribute("data-likeliest") == "111" + 11 * "0"
+    assert figure.locator(".flow.best").count() == 13
+    assert figure.locator("circle.single").count() == 14
+    assert "differ at 11 of 14 throws" in figure.locator(".words").inner_text()
     before = figure.get_attribute("data-logp")
-    figure.locator(".die").first.click()  # a 1 becomes a 2; both dice throw them alike
-    figure.locator(".die").first.get_by_text("2").wait_for(timeout=10_000)
+    die = figure.locator(".die").nth(7)
+    die.click()  # a 2 becomes a 3; both dice throw them alike
+    die.get_by_text("3").wait_for(timeout=10_000)
     at_rest(page, ".trellis", "logp", milliseconds=300)
     assert figure.get_attribute("data-logp") == before
-    for _ in range(4):
-        figure.locator(".die").first.click()
+    for _ in range(3):
+        die.click()
     on_data(page, ".trellis", f"data.logp !== '{before}'")
-    figure.locator(".die").first.get_by_text("6").wait_for(timeout=10_000)  # no press was lost
-    figure.get_by_text("best path").click()
-    on_data(page, ".trellis", "data.mode === 'path' && /^[01]{14}$/.test(data.path)")
-    assert figure.locator(".flow.best").count() == 13
+    die.get_by_text("6").wait_for(timeout=10_000)  # no press was lost
     figure.get_by_role("button", name="Throw anew").click()
     figure.locator(".truth").first.wait_for(timeout=10_000)
     assert figure.locator(".truth").count() == 14
@@ -430,7 +434,7 @@ EXERCISES = {  # an exercise of each lesson, and a misconception to type
     "autograd": ("gradient_descent", "gradients_pile_up"),
     "mlp": ("train_step", "zero_grad_after_backward"),
     "convolution": ("conv2d", "filter_flipped"),
-    "cnn": ("dropout", "always_on"),
+    "cnn": ("cnn_forward", "average_pooling"),
     "hmm": ("forward_loglik", "best_path_only"),
     "rbm": ("free_energy", "softplus_added"),
     "vae": ("kl_divergence", "half_dropped"),

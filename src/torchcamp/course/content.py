@@ -13,7 +13,7 @@ from typing import Any
 
 from torchcamp.base.errors import ContentError, suggest
 from torchcamp.base.paths import CONTENT
-from torchcamp.course.judge import worker
+from torchcamp.course.judge.limits import SECONDS
 from torchcamp.course.misconceptions import (
     MISCONCEPTIONS,
     Misconception,
@@ -64,7 +64,7 @@ class Exercise:
     hints: tuple[str, ...]
     after: tuple[str, ...] = ()
     core: bool = False
-    seconds: int = worker.SECONDS
+    seconds: int = SECONDS
     kind: str = WRITING
 
     @property

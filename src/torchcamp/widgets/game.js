@@ -121,10 +121,10 @@ function render({ model, el }) {
     drawDots(fakes, "#7c2d12");
   }
 
-  function explain({ empty, numSteps, covered, caught, pull }) {
+  function explain({ empty, numSteps, covered, caught, pull: pulled }) {
     if (empty) return say("empty");
     const told = [say("step", { step: numSteps })];
-    told.push(say("pull", { caught: Math.round(100 * caught), pull: digits(pull, 3) }));
+    told.push(say("pull", { caught: Math.round(100 * caught), pull: digits(pulled, 3) }));
     if (covered !== null) told.push(say("covered", { covered }));
     told.push(say("guessing"));
     for (const fault of EXPLAINED_FAULTS) {

@@ -18,6 +18,7 @@ from typing import Any
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise
 from torchcamp.course.judge import worker
+from torchcamp.course.judge.limits import SECONDS
 
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
 
@@ -37,7 +38,7 @@ LIMITS = {
 }
 
 
-def limit_words(limit: str, seconds: int = worker.SECONDS) -> str:
+def limit_words(limit: str, seconds: int = SECONDS) -> str:
     """What is said to whoever's code crossed `limit`: `time`, `memory` or `output`."""
     return LIMITS[limit].format(seconds=seconds)
 

@@ -169,6 +169,7 @@ def _sum_in_words(padded: Tensor, row: int, column: int) -> str:
     return " + ".join([*terms, f"bias {BIAS:g}"])
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 def _small_steps(drawing: Drawing, padded: Tensor, output: Tensor) -> None:
     hidden = {"hidden": True}
     nothing = {"products": hidden, "sum": hidden, "output": hidden, "window": hidden}

@@ -56,6 +56,7 @@ def taught(generator: Any, images: Images) -> nn.Module:
     return discriminator
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 def draw(generator: Any, images: Images, example: int) -> Drawing:
     """The drawing of one fake and one real picture, both chosen by `example`."""
     d = taught(generator, images)

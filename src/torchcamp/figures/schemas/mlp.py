@@ -163,6 +163,12 @@ def _forward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
                 note=f"Number {index + 1} of the {len(values)} {what} of this layer, and its value for this picture.",
             )
         drawing.text(f"{name}s", f"{len(values)} {what}", (x, 240), (narrow_x, 216))
+    _score_parts(drawing, step, names)
+    _connections(drawing)
+
+
+def _score_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
+    """Scores, probabilities, what should be, and the difference: one line per class."""
     bars = (
         ("scores", _shares(step.logits), 494, 48, "scores", "logits = self.output"),
         ("probs", step.probs.tolist(), 624, 142, "probabilities", "F.cross_entropy"),
@@ -192,6 +198,10 @@ def _forward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
         lines=["F.cross_entropy"],
         note="Probability minus what it should be: the gradient of the loss by each score.",
     )
+
+
+def _connections(drawing: Drawing) -> None:
+    """Lines from every unit that is drawn to every unit of the next layer, and arrows to the end."""
     for start, end in (("x", "h"), ("h", "k")):
         for i in range(UNITS_SHOWN):
             for j in range(UNITS_SHOWN):

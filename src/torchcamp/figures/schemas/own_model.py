@@ -25,6 +25,7 @@ def margin(right: int, tested: int) -> float:
     return 1.96 * math.sqrt(share * (1 - share) / tested)
 
 
+# Longer than 60 lines: a drawing is the list of its parts and steps.
 def draw() -> Drawing:
     """The drawing."""
     drawing = Drawing(

@@ -142,6 +142,8 @@ def figure_text(lesson):
 
     Then give it two channels in and count the terms: they have doubled. Below the line, the same formula the other way round: which settings
     turn 28 into 14?
+
+    **Break it:** make the filter larger than the padded input. PyTorch refuses, and you see its own message.
     """)
     return
 

@@ -314,7 +314,9 @@ def good_and_bad(lesson):
     98.8 % of MNIST's test pictures right, 93.4 % when they are moved by 2 pixels, and 50.7 % when they are moved by 4 (`python benchmarks/lessons.py`). The
     next two lessons are about networks that know what a neighbour is.
 
-    **What came of it.** It never left. In a standard transformer, the kind of network behind today's language
+    ## What came of it
+
+    It never left. In a standard transformer, the kind of network behind today's language
     models, each block holds an MLP with one hidden layer, and about two thirds of the block's weights are in it. And the loop of
     this lesson, forward, loss, backward, step, trains those models too.
     """)
