@@ -83,7 +83,12 @@ def test_an_unknown_mistake_gets_the_evidence(judge: Judge, exercise: Exercise, 
         (START + "    import ctypes\n    ctypes.string_at(0)\n", "error", "crashed (SIGSEGV)"),
         ("x = 'a\x00b'\n", "error", "null bytes"),
         ("", "error", "defines no `conv_output_size`"),
-        (START + "    raise NotImplementedError\n", "fail", "The TODO is still open"),
+        (
+            START + "    raise NotImplementedError\n",
+            "fail",
+            "The TODO in `conv_output_size` (line 2)",
+        ),
+        ("raise NotImplementedError\n", "error", "The TODO (line 1) is still open"),
     ],
 )
 def test_every_failure_is_a_sentence(
@@ -94,6 +99,23 @@ def test_every_failure_is_a_sentence(
     assert words in found.message
     assert "Traceback" not in found.message
     assert judge.verdict(exercise, write(tmp_path, RIGHT)).passed
+
+
+def test_the_parts_of_an_answer_are_told_one_after_the_other(judge: Judge, tmp_path: Path):
+    """What is right so far, and which function comes next; not so of a mistake in a part."""
+    exercise = course().find("predict_shapes")
+    todo = "    # TODO: the rule\n    raise NotImplementedError\n"
+    first = exercise.starter.replace(
+        todo,
+        "    return (len(value), *made_from(value[0])) if isinstance(value, list) else ()\n",
+        1,
+    )
+    begun = judge.verdict(exercise, write(tmp_path, exercise.starter)).message
+    assert begun.startswith("The TODO in `made_from` (line 11) is still open")
+    message = judge.verdict(exercise, write(tmp_path, first)).message
+    assert message.startswith("So far, so good: 1 of 6 checks pass. The TODO in `mean_shape`")
+    wrong = judge.verdict(exercise, write(tmp_path, first.replace(todo, "    return 5\n", 1)))
+    assert wrong.message.startswith("`mean_shape((8, 16, 4, 4), 1)` returned 5")
 
 
 @pytest.mark.parametrize(

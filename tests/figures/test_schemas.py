@@ -54,7 +54,7 @@ DRAWN: dict[str, Callable[[int], Drawing]] = {
     "activations": activations.draw,
     "autograd": autograd.draw,
     "losses": losses.draw,
-    "tensors": lambda example: tensors.draw(load_trained("mlp").network, digits(), example),
+    "tensors": lambda example: tensors.draw(tensors.one_layer(digits()), digits(), example),
     "cnn": lambda example: cnn.draw(load_trained("cnn").network, digits(), example),
     "rbm": lambda example: rbm.draw(load_trained("rbm").network, digits(), example),
     "vae": lambda example: vae.draw(load_trained("vae").network, digits(), example),
@@ -141,8 +141,44 @@ def test_the_tape_adds_up_to_the_slope(example: int, gradient: str):
 
 def test_the_lectures_penguin():
     """The lecture's slide: the network gives the penguin 0.01, the loss is -ln 0.01 = 4.605."""
-    words = losses.draw(2).as_json()["steps"][2]["words"]
-    assert "−ln 0.0100 = 4.60" in words
+    drawing = losses.draw(0).as_json()
+    assert "−ln 0.0100 = 4.605" in drawing["steps"][2]["words"]
+    (curve,) = (part for part in drawing["parts"] if part["kind"] == "curve")
+    assert curve["points"][curve["mark"]] == (0.01, -math.log(0.01))
+
+
+def test_the_layer_is_fitted_and_its_highest_score_adds_up():
+    network = tensors.one_layer(digits()).requires_grad_(False)
+    assert tensors.share_right(network, digits()) > 0.8
+    for example in range(tensors.NUM_EXAMPLES):
+        scores = network(digits().test_images[example : example + 1].float() / 255)[0]
+        words = tensors.draw(network, digits(), example).as_json()["steps"][-1]["words"]
+        product, bias, total = map(float, re.findall(r"-?\d\.\d\d", words))
+        assert product + bias == pytest.approx(total)
+        assert total == pytest.approx(float(scores.max()), abs=0.006)
+        is_right = int(scores.argmax()) == int(digits().test_labels[example])
+        assert is_right == ("which is right" in words)
+
+
+def test_the_marked_cell_of_memory_is_the_pixel():
+    step = drawn("tensors")["steps"][2]
+    row, column, cell = map(
+        int, re.findall(r"row (\d+), column (\d+) lies in cell.*= (\d+):", step["words"])[0]
+    )
+    picture = digits().test_images[0, 0]
+    assert picture.flatten()[cell] == picture[row, column]
+    assert picture.stride() == (28, 1)
+
+
+def test_the_dot_stands_on_the_bend_at_the_sum():
+    for example, x in enumerate(activations.INPUTS):
+        total = 0.8 * x[0] + 0.6 * x[1] + x[2] - 0.2
+        drawing = activations.draw(example).as_json()
+        (curve,) = (part for part in drawing["parts"] if part["kind"] == "curve")
+        assert curve["points"][curve["mark"]] == pytest.approx((total, max(0, total)))
+        assert curve["slope"] == (total > 0)
+        straight = drawing["steps"][-1]["changes"]["bend"]["points"]
+        assert straight[curve["mark"]] == pytest.approx((total, total))
 
 
 def test_two_layers_without_a_bend_are_one():

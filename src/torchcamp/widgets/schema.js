@@ -37,7 +37,9 @@ function write(group, text, [x, y], className) {
 // --- The kinds of parts, each drawn around its centre at 0, 0 ------------------------------------
 
 function drawBox(group, part, [width, height]) {
-  const frame = { x: -width / 2, y: -height / 2, width, height, rx: 9, class: "frame" };
+  const isOpen = part.over && !part.text; // what it frames is seen through it
+  const look = isOpen ? { rx: 2, class: "frame open" } : { rx: 9, class: "frame" };
+  const frame = { x: -width / 2, y: -height / 2, width, height, ...look };
   shape("rect", frame, group);
   write(group, part.text, [0, part.detail ? -3 : 5], "inside");
   if (part.detail) write(group, part.detail, [0, 14], "small");
@@ -104,6 +106,32 @@ function drawBars(group, part, [width, height]) {
   });
 }
 
+function drawCurve(group, part, [width, height]) {
+  const [left, right] = [part.points[0][0], part.points.at(-1)[0]];
+  const ys = part.points.map(([, y]) => y);
+  const [low, high] = [Math.min(0, ...ys), Math.max(0, ...ys)];
+  const toX = (x) => -width / 2 + (width * (x - left)) / (right - left);
+  const toY = (y) => height / 2 - (height * (y - low)) / (high - low || 1);
+  const line = (from, to, name) =>
+    shape("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: name }, group);
+  line([-width / 2, toY(0)], [width / 2, toY(0)], "axis");
+  if (left <= 0 && right >= 0) line([toX(0), -height / 2], [toX(0), height / 2], "axis");
+  const path = part.points.map(([x, y], i) => `${i ? "L" : "M"}${toX(x)} ${toY(y)}`).join(" ");
+  shape("path", { d: path, class: "curve-line" }, group);
+  if (part.mark === undefined) return;
+  const [atX, atY] = part.points[part.mark];
+  if (part.slope !== undefined) {
+    const [stepX, stepY] = [toX(1) - toX(0), (toY(1) - toY(0)) * part.slope];
+    const scale = 34 / Math.hypot(stepX, stepY);
+    const ends = [-1, 1].map((side) => [
+      toX(atX) + side * scale * stepX,
+      toY(atY) + side * scale * stepY,
+    ]);
+    line(...ends, "tangent");
+  }
+  shape("circle", { cx: toX(atX), cy: toY(atY), r: 5, class: "mark" }, group);
+}
+
 const KINDS = {
   box: drawBox,
   unit: drawUnit,
@@ -111,6 +139,7 @@ const KINDS = {
   maps: drawMaps,
   cells: drawCells,
   bars: drawBars,
+  curve: drawCurve,
 };
 
 // --- The picture ---------------------------------------------------------------------------------

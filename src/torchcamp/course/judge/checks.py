@@ -111,7 +111,8 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
         without the learner's own line, "todo": whether the TODO is still open, "by_us": whether the
         error came up in our check, with what the answer had returned}.
     """
-    for name, function in check_functions(exercise):
+    functions = check_functions(exercise)
+    for passed, (name, function) in enumerate(functions):
         torch.manual_seed(0)
         try:
             function(submission)
@@ -125,11 +126,14 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
                 __file__,
             )
             message = str(error) if is_word else error_words(error, theirs)
+            is_open = _is_open_todo(error, theirs)
+            if is_open and passed:  # an exercise of several parts, solved one after the other
+                message = f"So far, so good: {passed} of {len(functions)} checks pass. {message}"
             return {
                 "check": name,
                 "message": message,
                 "said": message if is_word else _reason(error),
-                "todo": _is_open_todo(error, theirs),
+                "todo": is_open,
                 "by_us": not is_word and _came_up_in(error, ours, theirs) == ours,
             }
     return None
@@ -432,7 +436,12 @@ def error_words(error: BaseException, file: str) -> str:
         file: the learner's, as tracebacks call it.
     """
     if _is_open_todo(error, file):
-        return "The TODO is still open: replace the line that raises NotImplementedError."
+        frame = _frames(error)[-1]
+        where = "" if frame.name == "<module>" else f" in `{frame.name}`"
+        return (
+            f"The TODO{where} (line {frame.lineno}) is still open: replace the line that raises "
+            "NotImplementedError."
+        )
     if isinstance(error, SystemExit):
         return "Your answer calls `sys.exit()`: return a value instead."
     frames = [f for f in _frames(error) if f.filename == file]

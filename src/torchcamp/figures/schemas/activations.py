@@ -5,9 +5,10 @@ import torch
 from torchcamp.figures.schemas.drawing import Drawing, schema
 from torchcamp.widgets.schema import Schema
 
-INPUTS = ((1.0, -2.0, 0.5), (-1.0, 1.0, 2.0))
+INPUTS = ((1.0, -2.0, -0.5), (-1.0, 1.0, 2.0))
 WEIGHTS, BIAS = (0.8, 0.6, 1.0), -0.2
 SECOND = (2.0, 0.5)  # weight and bias of a second layer with one unit
+SUMS = [number / 10 for number in range(-20, 21)]  # where the activation's curve is drawn
 CODE = """\
 x = torch.tensor({})
 total = (torch.tensor([0.8, 0.6, 1.0]) * x).sum() - 0.2
@@ -37,14 +38,15 @@ def draw(example: int) -> Drawing:
     )
     for row, (value, weight) in enumerate(zip(INPUTS[example], WEIGHTS, strict=True)):
         name = f"x{row + 1}"
-        drawing.unit(name, f"{value:g}".replace("-", "−"), (70, 50 + 70 * row), (50 + 130 * row, 44), size=(46, 46),
+        drawing.unit(name, _text(value), (60, 50 + 84 * row), (50 + 130 * row, 44), size=(46, 46),
             lines=["x = torch"], note="One number of the input.")  # fmt: skip
         drawing.arrow(name, "sum", label=f"× {weight:g}")
-    drawing.unit("sum", f"{total:.1f}".replace("-", "−"), (310, 120), (180, 180), size=(74, 74), label="sum", tone="second",
+    drawing.unit("sum", f"{total:.1f}".replace("-", "−"), (330, 134), (180, 180), size=(74, 74), label="sum", tone="second",
         lines=["total ="], note=f"All inputs times their weights, added up, and the bias {BIAS:g}.".replace("-", "−"))  # fmt: skip
-    drawing.box("bend", f"{out:.1f}", (530, 120), (180, 310), size=(120, 54), label="ReLU: max(0, sum)", tone="accent",
-        lines=["out ="], note="The activation: it lets positive sums through and turns negative ones into 0.")  # fmt: skip
-    drawing.box("next", f"{after:.1f}", (770, 120), (180, 430), size=(120, 54), label="next layer: 2 × it + 0.5",
+    drawing.curve("bend", [(s, max(0.0, s)) for s in SUMS], (556, 134), (180, 322), size=(170, 120), narrowSize=(140, 104),
+        mark=_place(total), slope=float(total > 0), label="ReLU: max(0, sum)", detail=f"gives {out:.1f}, slope {int(total > 0)}", lines=["out ="],
+        note="The activation. Left to right: the sum, from −2 to 2. Upwards: what goes on. The short line is the slope at this sum.")  # fmt: skip
+    drawing.box("next", f"{after:.1f}", (806, 134), (180, 474), size=(120, 54), label="next layer: 2 × it + 0.5",
         lines=["after ="], note="Another weighted sum, here with a single input.")  # fmt: skip
     drawing.arrow("sum", "bend")
     drawing.arrow("bend", "next")
@@ -53,12 +55,13 @@ def draw(example: int) -> Drawing:
         "A unit of a layer gets the numbers of the layer before it: here three.",
         ["x1", "x2", "x3"],
     )
-    terms = " + ".join(f"{w:g} · {v:g}" for v, w in zip(INPUTS[example], WEIGHTS, strict=True))
+    terms = " + ".join(
+        f"{w:g} · {f'({_text(v)})' if v < 0 else _text(v)}"
+        for v, w in zip(INPUTS[example], WEIGHTS, strict=True)
+    )
     drawing.step(
         "Multiply and add",
-        f"Every input has a weight. {terms} − 0.2 = {total:.1f}. The last number, −0.2, is the unit's bias.".replace(
-            " -", " −"
-        ),
+        f"Every input has a weight. {terms} − 0.2 = {_text(round(total, 1))}. The last number, −0.2, is the unit's bias.",
         ["x1>sum", "x2>sum", "x3>sum", "sum"],
     )
     drawing.step(
@@ -73,11 +76,30 @@ def draw(example: int) -> Drawing:
         ["bend>next", "next"],
     )
     drawing.step(
+        "The slope: what does a small change do?",
+        f"If the sum grew by 0.01, ReLU's answer would grow by {'0.01: its slope here is 1' if total > 0 else '0: its slope here is 0'}. "
+        f"{'The change reaches the next layer in full.' if total > 0 else 'The next layer would notice nothing.'}",
+        ["sum>bend", "bend"],
+    )
+    drawing.step(
         "And without the bend?",
-        f"Then the next layer would get {total:.1f} and give 2 · {total:.1f} + 0.5 = {straight:.1f}. But that is 1.6 x₁ + 1.2 x₂ + 2 x₃ + 0.1: "
+        f"Then the next layer would get {total:.1f} and give 2 · {_bracketed(total)} + 0.5 = {straight:.1f}. But that is 1.6 x₁ + 1.2 x₂ + 2 x₃ + 0.1: "
         "one weighted sum of the inputs. A second layer would have added nothing.".replace("-", "−"),
-        ["sum", "next"],
-        bend={"text": f"{total:.1f}".replace("-", "−"), "label": "no activation"},
+        ["sum", "bend", "next"],
+        bend={"points": [(s, s) for s in SUMS], "slope": 1.0, "label": "no activation", "lines": [], "detail": f"gives {_text(round(total, 1))}, slope 1"},
         next={"text": f"{straight:.1f}".replace("-", "−")},
     )  # fmt: skip
     return drawing
+
+
+def _place(total: float) -> int:
+    """The number of the point of `SUMS` that is nearest to the sum."""
+    return min(range(len(SUMS)), key=lambda i: abs(SUMS[i] - total))
+
+
+def _text(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def _bracketed(value: float) -> str:
+    return f"({value:.1f})" if value < 0 else f"{value:.1f}"

@@ -84,6 +84,17 @@ class Drawing:
         size = (130, 15 * len(values))
         return self._add("bars", name, at, narrow, {"size": size, "values": list(values)} | more)
 
+    def curve(
+        self, name: str, points: Sequence[Place], at: Place, narrow: Place, **more: Any
+    ) -> Self:
+        """A line through `points` (x, y), over axes through 0.
+
+        `mark`: the number of the point that a dot stands on; `slope`: that of a line drawn through
+        the dot.
+        """
+        size = (150, 104)
+        return self._add("curve", name, at, narrow, {"size": size, "points": list(points)} | more)
+
     def arrow(self, start: str, end: str, **more: Any) -> Self:
         """An arrow from part to part; from a part to itself it is a loop above it.
 

@@ -9,9 +9,10 @@ from torchcamp.figures.schemas.drawing import Drawing, schema
 from torchcamp.widgets.schema import Schema
 
 CLASSES = ("cat", "dog", "penguin")
-# Scores for a picture of a penguin: sure and right, undecided, sure and wrong.
-SCORES = ((0.4, 0.9, 4.6), (1.0, 1.2, 1.1), (1.3, 4.6, 0.0411))
+# Scores for a picture of a penguin: sure and wrong (the lecture's slide), undecided, sure and right.
+SCORES = ((1.3, 4.6, 0.0411), (1.0, 1.2, 1.1), (0.4, 0.9, 4.6))
 TRUTH = 2
+PROBS = [number / 100 for number in range(1, 101)]  # where the curve is drawn
 CODE = """\
 logits = torch.tensor([{}], requires_grad=True)
 probs = logits.softmax(dim=0)
@@ -45,23 +46,29 @@ def draw(example: int) -> Drawing:
     )
     more: dict[str, Any] = {"size": (100, 40)}
     for row, name in enumerate(CLASSES):
-        y, tall = 64 + 78 * row, 60 + 74 * row
+        y, tall = 58 + 78 * row, 60 + 74 * row
+        above = ("score", "probability") if row == 0 else ("", "")
         drawing.text(f"{name}", name, (60, y), (40, tall), tone="" if row == TRUTH else "faint")
-        drawing.box(f"score {name}", f"{scores[row]:.2f}", (210, y), (134, tall), **more, narrowSize=(76, 40),
+        drawing.box(f"score {name}", f"{scores[row]:.2f}", (210, y), (134, tall), **more, label=above[0], narrowSize=(76, 40),
             lines=["logits = "], note=f"The score (logit) of {name}: any number; the highest wins.")  # fmt: skip
-        drawing.box(f"prob {name}", f"{shares[row]:.4f}", (420, y), (262, tall), **more, narrowSize=(84, 40),
+        drawing.box(f"prob {name}", f"{shares[row]:.4f}", (420, y), (262, tall), **more, label=above[1], narrowSize=(84, 40),
             lines=["probs = "], note=f"The probability of {name}. The three add up to 1.")  # fmt: skip
         drawing.arrow(f"score {name}", f"prob {name}")
         drawing.arrow(f"prob {name}", f"score {name}", name=f"back {name}", bend=36, narrowBend=26,
             label=f"{pulls[row]:+.3f}".replace("-", "−"), backward=True, onlyLit=True, lines=["loss.backward"])  # fmt: skip
-    drawing.box("loss", f"{loss.item():.3f}", (760, 142), (262, 330), size=(130, 58), tone="accent", label="loss",
+    at = min(range(len(PROBS)), key=lambda i: abs(PROBS[i] - shares[TRUTH]))
+    drawing.curve("curve", [(p, -math.log(p)) for p in PROBS], (640, 142), (92, 348), size=(150, 130), narrowSize=(130, 100),
+        mark=at, label="−ln", detail="probability, 0 to 1", lines=["loss = "],
+        note="Minus the natural logarithm: 0 at probability 1, 0.69 at one half, and without limit towards 0.")  # fmt: skip
+    drawing.box("loss", f"{loss.item():.3f}", (840, 142), (272, 348), size=(100, 58), tone="accent", label="loss",
         lines=["loss = "], note="One number for the whole answer: 0 if it is perfect, without limit if it is not.")  # fmt: skip
-    drawing.arrow("prob penguin", "loss", label="−ln", name="to the loss")
+    drawing.arrow("prob penguin", "curve", name="to the curve")
+    drawing.arrow("curve", "loss", name="to the loss")
     drawing.arrow(
         "loss",
         "prob penguin",
-        bend=44,
-        narrowBend=34,
+        bend=150,
+        narrowBend=-40,
         backward=True,
         onlyLit=True,
         name="back to probs",
@@ -85,7 +92,7 @@ def draw(example: int) -> Drawing:
         "Only the right class counts",
         f"The loss asks one thing: how much probability went to the truth? −ln {shares[TRUTH]:.4f} = {loss.item():.3f}. "
         f"At 1 the loss would be 0; at {1 / 3:.4f}, which is guessing, {math.log(3):.3f}.",
-        ["prob penguin", "to the loss", "loss"],
+        ["prob penguin", "to the curve", "curve", "to the loss", "loss"],
     )
     drawing.step(
         "Back: probability minus truth",
@@ -108,7 +115,7 @@ def _signed(value: float) -> str:
 
 def _verdict(example: int) -> str:
     return (
-        "The answer is right and sure: little is left to learn.",
-        "The network is undecided, so there is much to gain.",
         "The network is sure and wrong: this is where the loss pulls hardest.",
+        "The network is undecided, so there is much to gain.",
+        "The answer is right and sure: little is left to learn.",
     )[example]

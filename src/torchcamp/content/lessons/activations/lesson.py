@@ -44,8 +44,8 @@ def picture_text(lesson):
     lesson.prose(r"""
     ## The idea in one picture
 
-    One unit of a network: three numbers come in, one goes on. Step to the end to see what would happen without the bend. **Another
-    example** shows the same unit with an input that gives a positive sum.
+    One unit of a network: three numbers come in, one goes on. The curve is the bend; the short line on it is its slope at this sum.
+    Step to the end to see what would happen without it. **Another example** shows the same unit with an input that gives a positive sum.
     """)
     return
 

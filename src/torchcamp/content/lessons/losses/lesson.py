@@ -30,7 +30,7 @@ def problem(lesson):
     lesson.prose(r"""
     ## The problem
 
-    A network looks at a picture of a penguin and answers: cat 3 %, dog 96 %, penguin 1 %. That is wrong, but *how* wrong? And what should
+    A network looks at a picture of a penguin and answers: cat 4 %, dog 95 %, penguin 1 %. That is wrong, but *how* wrong? And what should
     change so that the next answer is a little better?
 
     Counting right and wrong answers does not help here. If the penguin's share rises from 1 % to 20 %, the answer is still "dog", and the
@@ -44,8 +44,8 @@ def picture_text(lesson):
     lesson.prose(r"""
     ## The idea in one picture
 
-    Three scores for one picture, the loss, and what comes back. Press **Another example** for a network that is undecided, and for
-    one that is sure and wrong: that one is the slide of the lecture, with 0.01 for the penguin.
+    Three scores for one picture, the loss, and what comes back. It begins with the slide of the lecture: a network that is sure and
+    wrong, with 0.01 for the penguin. Press **Another example** for one that is undecided, and for one that is sure and right.
     """)
     return
 
@@ -72,8 +72,8 @@ def idea(lesson):
     **cross-entropy**.
 
     **The pull.** For each logit we ask: if it grew a little, how fast would the loss grow? This slope is the **gradient**. For
-    cross-entropy it turns out to be very simple: *probability minus truth*. A class that got 96 % and deserved 0 is pushed down with
-    0.96. The penguin got 1 % and deserved 100 %, so it is pulled up with 0.99.
+    cross-entropy it turns out to be very simple: *probability minus truth*. A class that got 95 % and deserved 0 is pushed down with
+    0.95. The penguin got 1 % and deserved 100 %, so it is pulled up with 0.99.
 
     **Numbers instead of classes.** If the answer is a number, such as tomorrow's rainfall, the usual losses are the average squared
     difference (**mean squared error**) and the average size of the difference (**mean absolute error**). Squaring makes one large error

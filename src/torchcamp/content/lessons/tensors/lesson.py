@@ -40,31 +40,30 @@ def problem(lesson):
 
 
 @app.cell(hide_code=True)
-def picture_text(lesson):
-    lesson.prose(r"""
+def smallest_network(lesson, schema):
+    images = lesson.load_images(lesson.data_name())
+    network = schema.one_layer(images)
+    return images, network
+
+
+@app.cell(hide_code=True)
+def picture(images, lesson, mo, network, schema):
+    mo.vstack(
+        [
+            lesson.prose(
+                f"""
     ## The idea in one picture
 
-    A handwritten digit on its way through a network that tells digits apart. Step through it, and press a part to learn more about it.
-    """)
-    return
+    A handwritten digit on its way through the smallest network that tells digits apart: one layer. Step through it, and press a part
+    to see its line of the code. **Another example** takes the next digit; some of them the network gets wrong.
 
-
-@app.cell(hide_code=True)
-def network_in_use(lesson):
-    images = lesson.load_images(lesson.data_name())
-    whose = lesson.whose("mlp")
-    return images, whose
-
-
-@app.cell(hide_code=True)
-def chosen(lesson, whose):
-    mlp, words = lesson.shown(whose)
-    return mlp, words
-
-
-@app.cell(hide_code=True)
-def picture(images, lesson, mlp, mo, schema, whose):
-    mo.vstack([lesson.choice(whose), schema.whole(mlp.network, images)])
+    Its numbers were computed from {schema.NUM_FITTED:,} other digits, and it is right for {100 * schema.share_right(network, images):.0f} of 100 new ones. How a network finds
+    such numbers by itself, and how it gets better than this, you will see in lessons 3 to 7.
+    """
+            ),
+            schema.whole(network, images),
+        ]
+    )
     return
 
 
@@ -165,18 +164,31 @@ def broadcasting(figures):
 
 
 @app.cell(hide_code=True)
-def mechanism(images, lesson, mlp, mo, words):
+def whose_network(lesson):
+    whose = lesson.whose("mlp")
+    return (whose,)
+
+
+@app.cell(hide_code=True)
+def network_in_use(lesson, whose):
+    mlp, words = lesson.shown(whose)
+    return mlp, words
+
+
+@app.cell(hide_code=True)
+def mechanism(images, lesson, mlp, mo, whose, words):
     mo.vstack(
         [
             lesson.prose(
                 f"""
         ## The same in code
 
-        This is how the network from the picture above goes forward, as it just did with two digits ({words}). The comment at the end of
+        This is how a larger network goes forward, as it just did with two digits ({words}). The comment at the end of
         each line gives the shape in letters: B pictures in the batch, X pixels, H hidden numbers, K classes; on the right stand the shapes that were really there. Read it from the top: two
         pictures `(2, 1, 28, 28)` become two rows of 784 numbers, then 384, then ten.
         """
             ),
+            lesson.choice(whose),
             lesson.quote("models/mlp.py::MLP.forward", mlp.network, images.test_images[:2] / 255),
         ]
     )
