@@ -428,7 +428,7 @@ FIGURES: dict[str, Callable[[Page], None]] = {
     "speed": machines,
 }
 EXERCISES = {  # an exercise of each lesson, and a misconception to type
-    "tensors": ("pairwise_sq_dist", "distance_not_squared"),
+    "tensors": ("to_chw", "view_for_permute"),
     "activations": ("softmax", "over_the_batch"),
     "losses": ("cross_entropy", "softmax_twice"),
     "autograd": ("gradient_descent", "gradients_pile_up"),

@@ -57,7 +57,7 @@ def picture(images, lesson, mo, network, schema):
     A handwritten digit on its way through the smallest network that tells digits apart: one layer. Step through it, and press a part
     to see its line of the code. **Another example** takes the next digit; some of them the network gets wrong.
 
-    Its numbers were computed from {schema.NUM_FITTED:,} other digits, and it is right for {100 * schema.share_right(network, images):.0f} of 100 new ones. How a network finds
+    Its numbers were computed from {len(images.train_images[: schema.NUM_FITTED]):,} other digits, and it is right for {100 * schema.share_right(network, images):.0f} of 100 new ones. How a network finds
     such numbers by itself, and how it gets better than this, you will see in lessons 3 to 7.
     """
             ),
