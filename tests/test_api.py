@@ -23,7 +23,7 @@ NAMES = {
     "Batches", "Evaluation", "ImageRecipe", "Images", "Training", "evaluate_classifier",
     "find_recipe", "score_classifier", "seed_everything", "to_float",
     # lessons, and checks of exercises
-    "attempt", "figures", "lesson", "models", "probes",
+    "attempt", "figures", "jupyter", "lesson", "models", "probes",
     "__version__",
 }  # fmt: skip
 # Packages of which a lesson may import any module.
