@@ -14,4 +14,7 @@ def write_content(folder: Path, name: str) -> Path:
     (folder / "course.toml").write_text(
         f'[[lesson]]\nname = "one"\ntitle = "t"\nquestion = "q"\nreading_minutes = 9\nexercises = ["{name}"]\n'
     )
-    return Path(shutil.copytree(course().find(name).folder, lesson / name))
+    folder = Path(shutil.copytree(course().find(name).folder, lesson / name))
+    about = folder / "exercise.toml"
+    about.write_text(about.read_text().replace("core = true\n", ""))
+    return folder

@@ -62,9 +62,11 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
         for problem in report.problems:
             print(problem)
         print(
-            f"{report.exercises} exercises ({report.reading} of them reading), {report.misconceptions} misconceptions "
-            f"({len(report.catalogue)} entries of the catalogue), {report.lessons} lessons, "
-            f"{report.core} core exercises in {report.minutes_core} minutes, "
+            f"{report.exercises} exercises ({report.reading} of them reading), "
+            f"{report.misconceptions} misconceptions ({len(report.catalogue)} entries of the catalogue)"
+        )
+        print(
+            f"{report.lessons} lessons, {report.core} core exercises in {report.minutes_core} minutes, "
             f"{len(report.problems)} problems"
         )
     return 1 if report.problems else 0
