@@ -113,8 +113,13 @@ def tape(page: Page) -> None:
     assert "3 contributions" in figure.locator(".words").inner_text()
     assert figure.locator(".flow").all_text_contents().count("3") == 2
     figure.get_by_role("button", name="Play").click()
-    page.locator(""".tape[data-step="2"]""").wait_for(timeout=10_000)
-    assert figure.locator(".node").count() == 2  # nodes appear going forward
+    page.wait_for_function(  # nodes appear going forward; seen at once, for it plays on
+        "() => [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)"
+        ".flatMap(r => [...r.querySelectorAll('.tape')])"
+        ".some(t => t.dataset.step === '2' && t.querySelectorAll('.node').length === 2)",
+        polling=20,
+        timeout=10_000,
+    )
     page.locator(""".tape[data-step="6"]""").wait_for(timeout=10_000)
     figure.locator(".graph").press("ArrowLeft")
     page.locator(""".tape[data-step="5"]""").wait_for(timeout=10_000)
@@ -520,6 +525,7 @@ def test_shapes_stand_inside_the_frame_of_their_lines(visit: Visit, address: str
         assert (frame["cut"], frame["covered"], frame["scrolls"]) == (0, 0, False)
 
 
+@pytest.mark.slow
 def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
     """In the last lesson the figure also opens the network that the learner wrote."""
     from torchcamp.course.judge.client import Judge
