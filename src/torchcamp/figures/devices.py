@@ -122,7 +122,8 @@ def _sizes() -> Measured:
     explanation = (
         "An 8 × 8 product needs two million times fewer multiplications than a 1024 × 1024 one, but is nowhere near two "
         "million times faster: what remains is the cost of the call. On a GPU the call costs more and the arithmetic less, "
-        "so small networks are quicker on the CPU. The bars are logarithmic."
+        "so small networks are quicker on the CPU. If the largest products are slower per operation, their matrices no longer "
+        "fit into the fast memory beside the core. The bars are logarithmic."
     )
     return bars, explanation
 
@@ -135,7 +136,8 @@ def _batches(network: nn.Module) -> Measured:
         bars.append(Bar(f"{size} at once", each, f"{1 / each:,.0f} pictures/s"))
     explanation = (
         "Seconds per picture through your CNN. One at a time, most of the time goes into calling Python and PyTorch; in a "
-        "batch, all pictures share that cost."
+        "batch, all pictures share that cost. In a very large one what the layers make no longer fits into the fast memory "
+        "beside the core, and the time per picture can rise again."
     )
     return bars, explanation
 

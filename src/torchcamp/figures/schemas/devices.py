@@ -61,7 +61,7 @@ def draw(timed: dict[int, float]) -> Drawing:
     drawing.box("gpu_memory", "GPU memory", (740, 290), (260, 340), size=(140, 44), lines=["network.to(device)"], note="Fast and small. What a GPU computes with must lie here.")  # fmt: skip
     drawing.arrow("program", "cpu")
     drawing.arrow("cpu", "memory", headless=True)
-    drawing.arrow("program", "queue", label="asks")
+    drawing.arrow("program", "queue", label="queues")
     drawing.arrow("queue", "gpu")
     drawing.arrow("memory", "gpu_memory", label=".to(device)", lines=["images = images.to"])
     drawing.arrow("gpu_memory", "gpu", headless=True)
@@ -100,14 +100,14 @@ def draw(timed: dict[int, float]) -> Drawing:
         ["program", "program>queue", "queue", "queue>gpu", "gpu"],
     )
     drawing.step(
-        "Asking for a number means waiting",
+        "Reading a number means waiting",
         "loss.item() needs the result, so the program waits until the queue is empty. Do it every hundred steps, not every step.",
         ["result", "gpu", "program"],
     )
     drawing.step(
         "And here, on this CPU",
         f"A product of 8 × 8 matrices just took {_words(small)}, one of 1024 × 1024 {_words(large)}: {large / small:,.0f} times as long, for two million times the multiplications. "
-        "Most of the small one's time is the cost of asking.",
+        "Most of the small one's time is the cost of the call.",
         ["program", "program>cpu", "cpu"],
     )
     return drawing

@@ -67,7 +67,7 @@ def idea(lesson):
     **The GPU works on its own.** Your program only puts operations into its queue, which takes some microseconds each, and goes on. As long as the queue is not empty, the GPU is busy. If every operation is tiny,
     the queue runs dry, and the GPU waits for Python.
 
-    **Asking costs something, on a CPU too.** A call of PyTorch takes about a microsecond before any computing begins. That is why one batch of 64 pictures is so much faster than 64 batches of one.
+    **Every call costs something, on a CPU too.** A call of PyTorch takes about a microsecond before any computing begins. That is why one batch of 64 pictures is so much faster than 64 batches of one.
 
     **Fewer bits.** Numbers of 16 bits instead of 32 take half the memory, and many processors multiply them faster. Keeping the delicate parts in 32 bits and the rest in 16 is called **mixed precision**.
     """)
@@ -96,8 +96,8 @@ def formula(lesson):
 
     $$t = t_0 + \frac{2 n^3}{r}$$
 
-    $t_0$ is the cost of asking, and $r$ the rate of the device, in FLOPs per second. Worked with $t_0$ = 1 microsecond and $r$ = 100 billion: for $n = 8$ the computing takes 0.01 microseconds, a hundredth of the
-    asking. For $n = 1024$ it takes 21 milliseconds, and the asking no longer matters.
+    $t_0$ is the fixed cost of the call, and $r$ the rate of the device, in FLOPs per second. Worked with $t_0$ = 1 microsecond and $r$ = 100 billion: for $n = 8$ the computing takes 0.01 microseconds, a hundredth of the
+    call's cost. For $n = 1024$ it takes 21 milliseconds, and the cost of the call no longer matters.
     """)
     return
 
@@ -107,8 +107,10 @@ def race_text(lesson):
     lesson.prose(r"""
     ## Touch it: races on this machine
 
-    Every button measures here and now. *Small and large*: what a product costs, on the CPU and, if there is one, on the GPU, with and without waiting for it. The rate need not grow with the size for ever: once the
-    matrices no longer fit into the fast memory beside the cores (the cache), the cores wait for numbers. *One picture or many*: the same pictures in batches of different sizes. *Threads*: one core or
+    Every button measures here and now. *Small and large*: what a product costs, on the CPU and, if there is one, on the GPU, with and without waiting for it. The rate (GFLOP/s: billions of operations a second) first grows
+    with the size, because the cost of the call is spread over more work. It need not grow for ever. Each core has a small, fast memory beside it, the cache: 1 MB on the machine where this was written. The three matrices of a
+    512 × 512 product take 3 MB, those of 1024 × 1024 take 12.6 MB, so more of the numbers must come from farther away, through memory that all programs share. There, both ran at about 105 GFLOP/s while the machine was quiet,
+    and 1024 × 1024 fell to 70 when other programs were busy. *One picture or many*: the same pictures in batches of different sizes. A larger batch shares the cost of the call among more pictures, until what the layers make no longer fits into the cache either. *Threads*: one core or
     several. *16 bits*. *Compiled*: `torch.compile` translates the network first; that takes half a minute, and you will see where it goes.
     """)
     return
@@ -181,8 +183,22 @@ def good_at(lesson):
     lesson.prose(r"""
     ## What a GPU is good at, and where it fails
 
-    It shines with large batches and large layers. It does not help a small network with batches of 32 numbers, a program that asks for a number after every step, or one whose pictures come from the disk too slowly. If
+    It shines with large batches and large layers. It does not help a small network with batches of 32 numbers, a program that prints the loss after every step, or one whose pictures come from the disk too slowly. If
     you have none, nothing is lost in this course: its networks are chosen so that a CPU trains them in seconds or minutes.
+
+    To have something to compare your race with, here are the [published numbers](https://sysrqmts.com/en/gpus/nvidia/tesla/t4) of one GPU, the NVIDIA T4, which many cloud services lend. They are the most that it can do,
+    not measurements:
+
+    | | NVIDIA T4 |
+    | :--- | ---: |
+    | cores | 2,560 |
+    | operations on 32-bit numbers | 8,141 GFLOP/s |
+    | operations on 16-bit numbers | 65,130 GFLOP/s |
+    | memory | 16 GB |
+    | reads and writes of that memory | 320 GB/s |
+
+    Divide 8,141 by the best rate of your own CPU in *small and large*. Then divide 8,141 by the 320: to be busy, it has to do about 25 operations with every byte that it fetches. A large matrix product does; adding two
+    tensors does not, and waits for the memory.
 
     ## What came of it
 
@@ -209,7 +225,7 @@ def last_answer(lesson, mo, options, prompt):
                 explanation=(
                     "Measured on one thread (python benchmarks/lessons.py): 1.4 microseconds and "
                     "22.7 ms, a factor of 16,061. What is left of the small one is the cost of "
-                    "asking: Python, a call, an allocation. On a GPU asking costs more and the work "
+                    "the call: Python, PyTorch, an allocation. On a GPU a call costs more and the work "
                     "less, so the size from which it pays is larger. Nothing is broken when a "
                     "small network is slower there."
                 ),

@@ -197,7 +197,7 @@ def game_text(lesson):
 
     ### Break it
 
-    Each switch changes one thing. After trying one, switch it off and press the restart button: some of these
+    Each switch changes one thing. After trying one, switch it off and press **Begin again**: some of these
     games do not recover.
 
     * **D asleep**: D learns only one step in 20. All fakes run to the one spot that it likes best. G draws one
@@ -301,7 +301,7 @@ def last_answer(lesson, mo, options, prompt):
             lesson.prose(r"""
             ## The question again
 
-            In the plane above, press the restart button, tick **D far ahead** and **saturating loss**, and play 300 steps. Read D's loss, and the sentence
+            In the plane above, press **Begin again**, tick **D far ahead** and **saturating loss**, and play 300 steps. Read D's loss, and the sentence
             under the plane. Then:
             """),
             lesson.ask_again(

@@ -32,7 +32,7 @@ def check_waits(submission):
     """Until the device is done."""
     found = run(submission, Device())
     assert abs(found - 1.01) < 1e-6, (
-        f"Asking takes 0.01 s and the work 1 s: a call takes 1.01 s; you measured {found:.2f}."
+        f"Queueing a call takes 0.01 s and the work 1 s: together 1.01 s; you measured {found:.2f}."
     )
 
 
