@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from tests.figures.arrays import floats
 from torchcamp.data.images import load_images
@@ -59,17 +60,18 @@ def test_a_discriminator_far_ahead_has_no_loss_and_with_the_saturating_one_no_pu
 
 
 def test_a_fake_that_is_not_detached_is_pulled_away_from_where_d_believes():
-    for num_steps in range(100, 700, 100):  # some fakes are believed, and some are not
+    def after(num_steps: int) -> tuple[gan.PlaneGAN, Tensor, Tensor, Tensor]:
         lab, _, (_, fakes, pull, _) = plane_gan(num_steps, faults=["undetached"])
         fakes, pull = floats(fakes, -1, 2), floats(pull, -1, 2)
         with torch.no_grad():
-            believed = lab.d(fakes).squeeze(1) > 0.02
-        if 5 < believed.sum() < 200:
-            break
+            return lab, fakes, pull, lab.d(fakes).squeeze(1) > 0.02
+
+    # When some of the fakes are believed, and some are not.
+    states = map(after, range(100, 700, 100))
+    lab, fakes, pull, believed = next(state for state in states if 5 < state[3].sum() < 200)
     with torch.no_grad():
         moved = lab.d(fakes + 1e-3 * pull / pull.norm(dim=1, keepdim=True).clamp_min(1e-9))
         rises = (moved - lab.d(fakes)).squeeze(1) > 0
-    assert 5 < believed.sum() < 200
     assert not rises[believed].any()
     assert rises[~believed].float().mean() > 0.9
 

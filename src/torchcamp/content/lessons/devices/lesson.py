@@ -186,18 +186,18 @@ def good_at(lesson):
     It shines with large batches and large layers. It does not help a small network with batches of 32 numbers, a program that prints the loss after every step, or one whose pictures come from the disk too slowly. If
     you have none, nothing is lost in this course: its networks are chosen so that a CPU trains them in seconds or minutes.
 
-    To have something to compare your race with, here are the [published numbers](https://sysrqmts.com/en/gpus/nvidia/tesla/t4) of one GPU, the NVIDIA T4, which many cloud services lend. They are the most that it can do,
+    To have something to compare your race with, here are the numbers that its maker's data sheet gives for one GPU, the NVIDIA T4, which many cloud services lend. They are the most that it can do,
     not measurements:
 
     | | NVIDIA T4 |
     | :--- | ---: |
     | cores | 2,560 |
-    | operations on 32-bit numbers | 8,141 GFLOP/s |
-    | operations on 16-bit numbers | 65,130 GFLOP/s |
+    | operations on 32-bit numbers | 8,100 GFLOP/s |
+    | operations on 16-bit numbers | 65,000 GFLOP/s |
     | memory | 16 GB |
     | reads and writes of that memory | 320 GB/s |
 
-    Divide 8,141 by the best rate of your own CPU in *small and large*. Then divide 8,141 by the 320: to be busy, it has to do about 25 operations with every byte that it fetches. A large matrix product does; adding two
+    Divide 8,100 by the best rate of your own CPU in *small and large*. Then divide 8,100 by the 320: to be busy, it has to do about 25 operations with every byte that it fetches. A large matrix product does; adding two
     tensors does not, and waits for the memory.
 
     ## What came of it
