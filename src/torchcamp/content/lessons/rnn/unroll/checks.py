@@ -40,10 +40,12 @@ def compare(submission, steps, words):
     pieces = parts()
     x = pieces[0][:, :steps]
     returned, expected = submission.unroll(x, *pieces[1:]), right(x, *pieces[1:])
-    where = (returned - expected).abs().max().item()
-    mine, theirs = (round(float(s[0, -1, 0]), 4) for s in (returned, expected))
-    assert where < 1e-4, (
-        f"{words}: the first unit's last state of the first sequence is {theirs}; yours is {mine}."
+    gap = (returned - expected).abs()
+    sequence, step, unit = (int(i) for i in torch.unravel_index(gap.argmax(), gap.shape))
+    mine, theirs = (round(float(s[sequence, step, unit]), 5) for s in (returned, expected))
+    assert float(gap.max()) < 1e-4, (
+        f"{words}: after step {step + 1}, unit {unit} of sequence {sequence} is {theirs}; "
+        f"yours is {mine}."
     )
 
 

@@ -21,6 +21,9 @@ def check_shape(submission):
 def check_type(submission):
     """A float that a layer takes."""
     returned = submission.to_chw(picture())
+    assert isinstance(returned, torch.Tensor), (
+        f"Your result is a {type(returned).__name__}; a tensor is wanted."
+    )
     assert returned.dtype == torch.float32, f"Your result is {returned.dtype}, not torch.float32."
 
 
@@ -28,7 +31,13 @@ def check_pixel(submission):
     """Each number is at its own place."""
     image = picture()
     returned = submission.to_chw(image)
+    all_different = returned.unique().numel() == returned.numel()
     for row, column, channel in ((0, 1, 0), (0, 0, 1), (1, 2, 2)):
+        here, wanted = float(returned[channel, row, column]), int(image[row, column, channel])
+        assert all_different or abs(here - wanted / 255) < 1e-6, (
+            f"The pixel in row {row}, column {column} has {wanted} in colour {channel}: {wanted} / 255 = "
+            f"{wanted / 255:.4f}. At `[{channel}, {row}, {column}]` of your result stands {here:.4f}."
+        )
         # The input's numbers are all different, so their order tells them apart on any scale.
         rank = int((returned < returned[channel, row, column]).sum())
         found, expected = image.flatten()[rank].item(), image[row, column, channel].item()
