@@ -43,7 +43,7 @@ def test_from_practice_to_solved(workspace: Path):
 
     first = torchcamp("check", NAME, cwd=workspace)
     assert first.returncode == 1
-    assert "is still open: replace the line that raises" in first.stdout
+    assert "is still open: replace the line that raises" in " ".join(first.stdout.split())
 
     answer.write_text(WRONG["padding_once"])
     wrong = torchcamp("check", NAME, "--json", cwd=workspace)
