@@ -229,7 +229,7 @@ LONGEST_LINE = """() => {
     const lines = new Map();
     const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     for (let text; (text = walker.nextNode()); ) {
-      if (text.parentElement.closest(".katex, code, a, style, script, .meaning")) continue;
+      if (text.parentElement.closest(".katex, marimo-tex, code, a, style, script, .meaning")) continue;
       for (const word of text.textContent.matchAll(/\\S+\\s?/g)) {
         const range = document.createRange();
         range.setStart(text, word.index);
