@@ -164,6 +164,55 @@ def exercise_read_strangers_modes(lesson):
 
 
 @app.cell(hide_code=True)
+def real_repository(lesson):
+    lesson.prose(r"""
+    ## A real repository, from its README to a changed line
+
+    Now the same eight places in a repository that thousands of people have read: [minGPT](https://github.com/karpathy/minGPT) by Andrej Karpathy, a language model of about 300 lines. It takes some
+    fifteen minutes at a terminal and needs the network once; if you are short of time, read along. The numbers are from version `37baab7`, on one core of a CPU.
+
+    ```sh
+    git clone https://github.com/karpathy/minGPT && cd minGPT
+    ```
+
+    1. **README.** It names three files that are the library, `mingpt/model.py`, `trainer.py` and `bpe.py`, and a folder `projects` that uses them. `projects/adder` trains a network to add numbers. That needs no data from
+       elsewhere, so begin there.
+    2. **Entry point.** Open `projects/adder/adder.py` and go to `if __name__ == '__main__':`. Data sets, model and trainer are made, then comes `trainer.run()`. The numbers that one can choose are in `get_config`.
+    3. **Data.** `AdditionDataset.__getitem__` makes one example. 85 + 50 = 135 becomes the digits `8550531`: the answer is written backwards. The input is all digits but the last, the target all but the first, as in the
+       lesson on recurrent networks. And the first three targets are set to -1. Why? You will find out at the loss.
+    4. **Model.** Let the reader write the shapes down:
+
+       ```sh
+       torchcamp read mingpt/model.py:GPT --input int64:2x6:10 --args "config=CN(model_type=None, \
+           n_layer=3, n_head=3, n_embd=48, vocab_size=10, block_size=6, \
+           embd_pdrop=0.1, resid_pdrop=0.1, attn_pdrop=0.1)"
+       ```
+
+       Six digits go in, `(2, 6)`; each becomes a row of 48 numbers, `(2, 6, 48)`; three blocks keep that shape; ten scores for each place come out, `(2, 6, 10)`. There are 86,160 parameters.
+    5. **Loss.** The last lines of `GPT.forward`: `F.cross_entropy` with `ignore_index=-1`. Places with the target -1 do not count: nobody can guess the digits of the question. **Predict the first loss** of an untrained network
+       that has ten choices.
+    6. **Optimizer.** `configure_optimizers` sorts the parameters into two groups, and the `assert` lines make sure that none is forgotten. So it owns them all.
+    7. **Loop.** `Trainer.run`: forward, `zero_grad`, `backward`, clipping, `step`, in the right order. `torchcamp doctor projects/adder/adder.py -- --trainer.num_workers=0` watched six steps and found nothing.
+    8. **Evaluation.** `eval_split` works with 500 problems that were kept apart, and the network is in eval mode, without gradients. It turns the answer round again with `d3.flip(1)`.
+
+    Run it; it takes about a minute:
+
+    ```sh
+    PYTHONPATH=. python projects/adder/adder.py --trainer.max_iters=2001 --trainer.num_workers=0
+    ```
+
+    The first loss is 2.3145, near $\ln 10 = 2.3026$, the loss of guessing. After 2,000 steps 489 of the 500 test problems are right.
+
+    **Now change one line.** Why is the answer written backwards? Take `[::-1]` away in the line that begins with `cstr =`. Before you run it, ask as always: who else uses this name? `eval_split` does, so `d3 = d3.flip(1)` has to go as well; with
+    it, right answers would be counted as wrong. Predict the score, then run it.
+
+    We got 43 of 500. The network writes its answer from left to right. Backwards, it begins with the ones and needs only two digits and a carry for each place. Forwards, it has to know the first digit of the sum before it has worked out
+    the others. One line of the data, not of the network, decided whether it could learn to add in 2,000 steps.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
 def good_at(lesson):
     lesson.prose(r"""
     ## What tools are good at, and where they fail
