@@ -329,6 +329,7 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
         assert exercise.locator("textarea").input_value() == HEAD + right
         assert exercise.locator(".hints li").count() == 1
         assert page.locator('.question[data-chosen="0"]').count() == 1
+        expect(page.locator(".question")).to_have_count(2, timeout=20_000)
         last = page.locator(".question").last
         last.scroll_into_view_if_needed()
         assert "your guess before the lesson" in last.inner_text()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from torchcamp.pages.numbers import amount, size
+from torchcamp.pages.numbers import amount, minutes_in_words, size
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,11 @@ def test_amounts(number: int, unknown: bool, words: str):
 )
 def test_sizes_are_powers_of_1000(number: int, words: str):
     assert size(number) == words
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "0 min"), (35, "35 min"), (60, "1 h"), (118, "1 h 58 min"), (600, "10 h")],
+)
+def test_minutes_are_said_in_hours(minutes: int, words: str):
+    assert minutes_in_words(minutes) == words

@@ -266,6 +266,31 @@ def test_lines_can_be_searched(page: Page):
     assert page.locator("details.function:not([open])").count() == 1  # as before
 
 
+def test_what_is_folded_stays_folded_and_a_search_opens_for_itself(page: Page):
+    opened, all_functions = "details.function[open]", page.locator("details.function").count()
+    at_first = page.locator(opened).count()
+    assert 0 < at_first
+    # All at once, as by somebody who types faster than the browser tells of a fold.
+    page.evaluate(
+        """() => {
+            const search = document.getElementById("search");
+            document.querySelector("details.function[open] summary").click();
+            search.value = "norm(x)";
+            search.dispatchEvent(new Event("input"));
+            search.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        }"""
+    )
+    assert page.locator(opened).count() == at_first - 1
+    page.keyboard.press("o")  # draws the listing again
+    assert page.locator(opened).count() == at_first - 1
+    page.locator("#fold").click()
+    page.keyboard.press("m")
+    assert page.locator(opened).count() == 0
+    page.locator("#fold").click()
+    page.keyboard.press("t")
+    assert page.locator(opened).count() == all_functions
+
+
 def test_one_is_said_in_the_singular_and_seconds_are_seconds(browser: Browser, tmp_path: Path):
     def forward(x: torch.Tensor) -> torch.Tensor:
         return x.exp()

@@ -37,6 +37,7 @@ from torchcamp.evaluation.classifier_report import evaluate_classifier
 from torchcamp.figures.arrays import signed_shares
 from torchcamp.figures.draw_pad import NetworkOnPad
 from torchcamp.figures.live_training import TrainingInPage
+from torchcamp.pages.numbers import minutes_in_words
 from torchcamp.pages.page import render_page
 from torchcamp.recipes.trained import Trained
 from torchcamp.widgets.question import Question
@@ -52,8 +53,8 @@ def opening(name: str) -> Any:
     core = course().core(lesson)
     progress = Progress(workspace())
     done = sum(progress.standing(each).passed for each in lesson.exercises)
-    time = _time(course().core_minutes(lesson))
-    whole = _time(course().minutes(lesson))
+    time = minutes_in_words(course().core_minutes(lesson))
+    whole = minutes_in_words(course().minutes(lesson))
     count = f"{len(core)} exercise{'' if len(core) == 1 else 's'}"
     return mo.md(
         f"""
@@ -114,11 +115,6 @@ def _link(lesson: Lesson) -> str:
         f'<a class="next" href="/?file={lesson.name}.py&amp;view-as=present">Next lesson: '
         f"{lesson.title} →</a>"
     )
-
-
-def _time(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest))
 
 
 def families_map() -> Any:

@@ -26,6 +26,12 @@ def duration(seconds: float) -> str:
     return f"{1000 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
 
 
+def minutes_in_words(minutes: int) -> str:
+    """`35 min`, `2 h`, `1 h 58 min`."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
+
+
 def counted(number: int, noun: str) -> str:
     """`1 node`, `2 nodes`, `4,000 nodes`."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

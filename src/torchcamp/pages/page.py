@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from torchcamp.base.look import tokens
+from torchcamp.pages.numbers import minutes_in_words
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
@@ -86,6 +87,7 @@ def _environment() -> Environment:
     environment.filters["percent"] = lambda share, places=2: f"{100 * share:.{places}f} %"
     environment.filters["day"] = day
     environment.filters["seconds"] = seconds_in_words
+    environment.filters["minutes"] = minutes_in_words
     environment.filters["class_name"] = class_name
     environment.filters["embedded_json"] = embedded_json
     return environment

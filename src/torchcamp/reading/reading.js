@@ -326,13 +326,26 @@ function search() {
   document.getElementById("found").textContent = words.length ? counted(number, "line") : "";
 }
 
+/** What the reader folds stays folded when the listing is drawn again; what a search opens does not stay. */
+function remember(details, isOpen) {
+  const name = details.dataset.name; // the panel of sorted lines has none
+  if (!name || state.search) return;
+  if (isOpen) closed.delete(name); else closed.add(name);
+}
+
+function fold(details, isOpen) {
+  details.open = isOpen;
+  remember(details, isOpen);
+}
+
 function section(name, rows, largest) {
   const [file, title] = name.split("\u0000");
   const details = make("details", "function");
   details.open = !closed.has(name);
   details.dataset.name = name;
-  details.addEventListener("toggle", () => { if (!state.search) details.open ? closed.delete(name) : closed.add(name); });
   const summary = make("summary");
+  // Not "toggle", which comes later: a search begun meanwhile would forget it.
+  summary.addEventListener("click", () => remember(details, !details.open));
   summary.append(make("b", "", title === "null" ? "outside of functions" : title), breakable(make("span", "soft small"), `${file}:${rows[0].line}`));
   const numbers = reading.calls.filter((c) => c.file === file && c.function === title);
   details.append(summary);
@@ -489,7 +502,7 @@ document.addEventListener("keydown", (event) => {
   if (which === "/") { event.preventDefault(); document.getElementById("search").focus(); }
   else if (which === "j") move(1);
   else if (which === "k") move(-1);
-  else if (which === "f") { const details = here(); if (details) details.open = !details.open; }
+  else if (which === "f") { const details = here(); if (details) fold(details, !details.open); }
   else if (which === "[") switchCall(-1);
   else if (which === "]") switchCall(1);
   else if (bars[which]) { state.bar = bars[which]; if (state.order) state.order = state.bar; draw(); }
@@ -506,7 +519,7 @@ document.getElementById("search").addEventListener("input", (event) => {
 });
 document.getElementById("fold").addEventListener("click", (event) => {
   const close = event.target.textContent === "fold all";
-  for (const details of listing.querySelectorAll("details.function")) details.open = !close;
+  for (const details of listing.querySelectorAll("details.function")) fold(details, !close);
   event.target.textContent = close ? "unfold all" : "fold all";
 });
 document.getElementById("keys").addEventListener("click", () => document.getElementById("help").showModal());

@@ -7,7 +7,7 @@ from torch import nn
 
 from torchcamp.data.images import Images
 from torchcamp.figures.feature_maps import see
-from torchcamp.figures.schemas.drawing import Drawing, schema
+from torchcamp.figures.schemas.drawing import Drawing, from_lowest, schema
 from torchcamp.widgets.schema import Schema
 
 NUM_EXAMPLES = 12
@@ -93,7 +93,7 @@ def draw(cnn: nn.Module, images: Images, example: int) -> Drawing:
     )
     drawing.bars(
         "scores",
-        _shares(scores),
+        from_lowest(scores),
         (690, 102),
         (84, 722),
         size=(110, 150),
@@ -190,8 +190,3 @@ def _block(drawing: Drawing, number: int, x: float, narrow_y: float, line: str) 
             note=note,
             lines=[line],
         )
-
-
-def _shares(scores: list[float]) -> list[float]:
-    low, high = min(scores), max(scores)
-    return [(score - low) / max(high - low, 1e-12) for score in scores]

@@ -174,6 +174,13 @@ def _lowest(arrow: JsonObject, places: dict[str, Place], place: str) -> float:
     return max(ay, by, (ay + by) / 2 - (bx - ax) / length * bend / 2)
 
 
+def from_lowest(scores: Sequence[float] | Tensor) -> list[float]:
+    """Scores (K,) as the lengths of bars: 0 for the lowest, 1 for the highest."""
+    numbers = [float(score) for score in scores]
+    low, high = min(numbers), max(numbers)
+    return [(number - low) / max(high - low, 1e-12) for number in numbers]
+
+
 def schema(draw: Callable[[int], Drawing], num_examples: int = 1) -> Schema:
     """The picture in the page. `draw(i)` makes that of example i; a button asks for the next."""
 

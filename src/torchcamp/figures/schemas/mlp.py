@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.data.images import Images
-from torchcamp.figures.schemas.drawing import Drawing, schema
+from torchcamp.figures.schemas.drawing import Drawing, from_lowest, schema
 from torchcamp.widgets.schema import Schema
 
 NUM_EXAMPLES = 12
@@ -170,7 +170,7 @@ def _forward_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
 def _score_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
     """Scores, probabilities, what should be, and the difference: one line per class."""
     bars = (
-        ("scores", _shares(step.logits), 494, 48, "scores", "logits = self.output"),
+        ("scores", from_lowest(step.logits), 494, 48, "scores", "logits = self.output"),
         ("probs", step.probs.tolist(), 624, 142, "probabilities", "F.cross_entropy"),
         ("target", _one_hot(step), 754, 236, "should be", "F.cross_entropy"),
     )
@@ -359,8 +359,3 @@ def _rounded(difference: Tensor) -> Tensor:
 
 def _one_hot(step: Step) -> list[float]:
     return [float(k == step.label) for k in range(len(step.probs))]
-
-
-def _shares(scores: Tensor) -> list[float]:
-    low, high = scores.min(), scores.max()
-    return ((scores - low) / (high - low).clamp_min(1e-12)).tolist()

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from torchcamp.data.images import Images
-from torchcamp.figures.schemas.drawing import Drawing, schema
+from torchcamp.figures.schemas.drawing import Drawing, from_lowest, schema
 from torchcamp.widgets.schema import Schema
 
 NUM_EXAMPLES = 12
@@ -155,7 +155,7 @@ def draw(network: OneLayer, images: Images, example: int) -> Drawing:
     )
     drawing.bars(
         "scores",
-        _shares(scores),
+        from_lowest(scores),
         (812, 118),
         (180, 528),
         size=(150, 150),
@@ -243,7 +243,3 @@ def _window(picture: Tensor) -> tuple[int, int]:
     spread = windows.std(dim=(2, 3))[6:18, 6:18]
     place = int(spread.argmax())
     return 6 + place // 12, 6 + place % 12
-
-
-def _shares(scores: Tensor) -> list[float]:
-    return ((scores - scores.min()) / (scores.max() - scores.min())).tolist()

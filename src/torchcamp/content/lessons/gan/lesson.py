@@ -28,6 +28,8 @@ def opening(lesson):
 @app.cell(hide_code=True)
 def problem(lesson):
     lesson.prose(r"""
+    ## The problem
+
     We want a network that draws new digits. What should its loss be? "Close to this picture" is no good:
     a new digit should look like *some* digit, not like a copy of one we have, and a picture that is close to all of them at once
     is their mean, a grey blur. It is hard to write down what makes a picture look real.
@@ -58,7 +60,7 @@ def picture(gan, images, lesson, mo, schema, words):
             lesson.prose(f"""
             ## The idea in one picture
 
-            Press **Next** and follow one noise vector through a whole training step. The generator is {words}.
+            Press **Next** and follow one noise vector through a whole training step. The generator comes from {words}.
             The discriminator was trained a moment ago, on ten batches, so that it is good but not perfect.
             """),
             schema.whole(gan.network, images),

@@ -49,6 +49,12 @@ def check_unused_parameter(submission):
     before = network[0].weight.detach().clone()
     submission.sgd_step(network.parameters(), 0.05)
     assert torch.equal(network[0].weight, before), "A parameter without a gradient was changed."
+    moved = make()
+    for (name, p), q in zip(network.named_parameters(), moved.parameters()):
+        assert p.grad is None or not torch.equal(p, q), (
+            f"The first parameter has no gradient, and `{name}`, which has one, was not moved: go on "
+            "with the next one."
+        )
 
 
 def check_still_parameters(submission):
