@@ -269,7 +269,7 @@ def test_lines_can_be_searched(page: Page):
 def test_what_is_folded_stays_folded_and_a_search_opens_for_itself(page: Page):
     opened, all_functions = "details.function[open]", page.locator("details.function").count()
     at_first = page.locator(opened).count()
-    assert 0 < at_first
+    assert at_first > 0
     # All at once, as by somebody who types faster than the browser tells of a fold.
     page.evaluate(
         """() => {
