@@ -1,12 +1,13 @@
 """`torchcamp`: the table of commands. Each is imported when used, so `--help` loads no torch."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
 import click
 
-from torchcamp.base.errors import UserError
+from torchcamp.base.errors import ToldElsewhere, UserError
 from torchcamp.base.version import __version__
 from torchcamp.cli.shared import Group
 
@@ -87,12 +88,16 @@ def run(args: list[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
+        if os.environ.get("RANK", "0") != "0":  # the first of several processes tells
+            return 2
         return _fail(error.format_message(), 2)
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
     except BrokenPipeError:  # the reader of our output has exited: `torchcamp runs | head`
         sys.stderr.close()
         return 1
+    except ToldElsewhere:
+        return 2
     except (UserError, OSError) as error:  # anything else is a bug: show its traceback
         return _fail(str(error), 2)
 
