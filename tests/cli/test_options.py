@@ -65,6 +65,8 @@ WITNESSES = {
     "train --out": HERE + "what_train_is_told_stands_in_its_run",
     "train --log": HERE + "train_also_logs_where_it_is_told_to",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
+    "train --processes": HERE + "train_starts_as_many_processes_as_it_is_told",
+    "train --max-restarts": HERE + "train_starts_as_many_processes_as_it_is_told",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
     "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
     "find-lr --data": HERE + "find_lr_takes_what_train_takes",
@@ -280,6 +282,20 @@ def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     assert result.returncode == 2
     assert "unknown device 'gpu'" in one_line(result)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_train_starts_as_many_processes_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    started = []
+    monkeypatch.setattr(
+        "torchcamp.training.launch.launch", lambda *given: started.append(given) or 3
+    )
+    args = ["train", "cnn", "--processes", "4", "--max-restarts", "2", "--epochs", "1"]
+    assert torchcamp(*args, cwd=tmp_path).returncode == 3
+    assert started == [(args, 4, 2)]
+    refused = torchcamp("train", "cnn", "--max-restarts", "2", cwd=tmp_path)
+    assert "--processes" in one_line(refused)
 
 
 def test_train_also_logs_where_it_is_told_to(tmp_path: Path):

@@ -83,7 +83,10 @@ def main(args: list[str] | None = None) -> None:
 def run(args: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a failure prints one line on standard error."""
     try:
-        result: Any = torchcamp.main(args, prog_name="torchcamp", standalone_mode=False)
+        typed = sys.argv[1:] if args is None else args
+        result: Any = torchcamp.main(
+            typed, prog_name="torchcamp", standalone_mode=False, obj=list(typed)
+        )
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as error:
         return error.exit_code

@@ -1,5 +1,6 @@
 """`torchcamp train`"""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -66,8 +67,24 @@ if TYPE_CHECKING:
 @click.option(
     "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Continue a run."
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Train in N processes on this machine; for several machines use torchrun.",
+)
+@click.option(
+    "--max-restarts",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="With --processes: go on from the last checkpoint after a process has died, up to N times.",
+)
 @json_option
+@click.pass_context
 def command(
+    context: click.Context,
     recipe: str | None,
     preset: str | None,
     data: str | None,
@@ -86,6 +103,8 @@ def command(
     out: Path,
     logs: tuple[str, ...],
     resumed: Path | None,
+    processes: int | None,
+    max_restarts: int,
     as_json: bool,
 ) -> int:
     """Train RECIPE: mlp, cnn, resnet, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
@@ -100,6 +119,12 @@ def command(
         raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
     if resumed is not None and start is not None:
         raise click.UsageError("--resume continues a run as it began: leave --from out")
+    if (processes or 1) > 1 and "RANK" not in os.environ:
+        from torchcamp.training.launch import launch
+
+        return launch(context.find_root().obj, processes or 1, max_restarts)
+    if max_restarts and "RANK" not in os.environ:
+        raise click.UsageError("--max-restarts needs --processes N with N above 1")
     from torchcamp.recipes.starting import find_start
     from torchcamp.recipes.train import Reports, Request, resume, train
     from torchcamp.recipes.trained import find_run

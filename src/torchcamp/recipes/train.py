@@ -132,6 +132,8 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
     with distributed.joined() as group:
         earlier = group.from_first(lambda: _begun(request.out)) if distributed.restarted() else None
         if earlier is not None:
+            if group.rank == 0:
+                reports.line(f"started again: {earlier} goes on from its last checkpoint")
             return resume(Path(earlier), request, reports)
         return _train(request, _spoken(reports, group), group)
 
@@ -452,6 +454,7 @@ def _go(
 
     run: the folder `path`, in the first process; the others write nothing.
     """
+    distributed.ranks().run = path
     if run:
         reports.started(prepared.training, run)
     finished = fit(

@@ -23,6 +23,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import torch
@@ -39,6 +40,8 @@ from torchcamp.training.checkpoint import modules
 T = TypeVar("T")
 BUCKET = 4 * 2**20  # bytes of gradients that are reduced at once
 BEAT = 1.0  # seconds between two signs of life
+ENDED = "another process has ended"
+LAUNCHED = "TORCHCAMP_LAUNCHED"  # set by `launch`
 PATIENCE = 30.0  # seconds without an answer or a sign of life until a rank counts as lost
 
 
@@ -69,11 +72,13 @@ class Ranks:
 
     rank, size: this process's number, and how many there are.
     share: the part of each batch that this rank takes; with unequal parts, means are weighted by it.
+    run: the folder of the training's run, once there is one; only the first rank need see it.
     """
 
     def __init__(self, rank: int = 0, size: int = 1, store: Store | None = None) -> None:
         self.rank, self.size = rank, size
         self.share = 1 / size
+        self.run: Path | None = None
         self._store = store
         self._round = 0
         self._flag: tuple[dist.Work, Tensor] | None = None
@@ -624,7 +629,12 @@ def _to_tell(error: Exception) -> Exception:
         return told if _current.said() and _current.rank else error
     if "Timed out" in str(error.__cause__) and (silent := _current.silent()):
         error = Lost(_lost(silent, _current.size))
-    return told if _current.said() else error
+    elif ENDED in str(error) and LAUNCHED in os.environ:
+        return told  # the launcher knows which one, and how
+    if _current.said():
+        return told
+    where = f": go on with torchcamp train --resume {_current.run}" if _current.run else ""
+    return Lost(f"{error}; the run stays at its last checkpoint{where}") if where else error
 
 
 def _lost(lost: list[int], size: int) -> str:
@@ -645,7 +655,7 @@ def talking() -> Iterator[None]:
         if "Timed out" in str(error) or "timeout" in str(error).lower():
             reason = f"another process has not answered for {patience():.0f} s"
         else:
-            reason = "another process has ended"
+            reason = ENDED
         raise Lost(reason) from error
 
 
