@@ -40,6 +40,7 @@ from torchcamp.training.checkpoint import modules
 T = TypeVar("T")
 BUCKET = 4 * 2**20  # bytes of gradients that are reduced at once
 BEAT = 1.0  # seconds between two signs of life
+UNANSWERED = "another process has not answered"
 ENDED = "another process has ended"
 LAUNCHED = "TORCHCAMP_LAUNCHED"  # set by `launch`
 PATIENCE = 30.0  # seconds without an answer or a sign of life until a rank counts as lost
@@ -81,6 +82,7 @@ class Ranks:
         self.run: Path | None = None
         self._store = store
         self._round = 0
+        self._deaf = False  # the store no longer answers
         self._flag: tuple[dist.Work, Tensor] | None = None
         self._split: list[tuple[nn.Module, str, int]] = []
         self._totals = False  # whether the step adds up statistics itself
@@ -344,8 +346,8 @@ class Ranks:
     def said(self) -> bool:
         """Whether another rank has told the user already what went wrong; from now on, this one has."""
         try:
-            return self._store is not None and self._store.add("said", 1) > 1
-        except RuntimeError:  # the store is gone with the rank, or the machine, that held it
+            return self._ask(lambda store: store.add("said", 1), 3 * BEAT) > 1
+        except Lost:  # the store is gone with the rank, or the machine, that held it
             return False
 
     def silent(self) -> list[int]:
@@ -354,7 +356,7 @@ class Ranks:
             before = [self._beat(rank) for rank in range(self.size)]
             time.sleep(3 * BEAT)
             now = [self._beat(rank) for rank in range(self.size)]
-        except RuntimeError:
+        except Lost:
             return []
         return [r for r in range(self.size) if before[r] == now[r] and r != self.rank]
 
@@ -363,29 +365,45 @@ class Ranks:
         return f"round-{self._round}"
 
     def _post(self, key: str, value: Any) -> None:
-        with talking():
-            assert self._store is not None
-            self._store.set(key, json.dumps(value))
+        self._ask(lambda store: store.set(key, json.dumps(value)))
 
     def _beat(self, rank: int) -> bytes:
-        assert self._store is not None
         key = f"beat-{rank}"
-        return self._store.get(key) if self._store.check([key]) else b""
+        return self._ask(lambda store: store.get(key) if store.check([key]) else b"")
+
+    def _ask(self, what: Callable[[Any], Any], seconds: float | None = None) -> Any:
+        """What `what` gets from the store, asked in a thread: on a cable that is cut it waits for ever."""
+        answers, errors = [], []
+
+        def ask() -> None:
+            try:
+                answers.append(what(self._store))
+            except RuntimeError as error:
+                errors.append(error)
+
+        asking = threading.Thread(target=ask, daemon=True)
+        if not self._deaf:
+            asking.start()
+            asking.join(seconds or patience())
+        if not answers and not errors:
+            self._deaf = True
+            raise Lost("the other processes cannot be reached any more")
+        if errors:
+            raise Lost(ENDED) from errors[0]
+        return answers[0]
 
     def _read(self, key: str, rank: int) -> Any:
         """The value that `rank` posts, however late, as long as it gives signs of life."""
-        assert self._store is not None
         beat, heard, pause = b"", time.monotonic(), 0.001
-        with talking():
-            # Not `wait`, which complains on standard error about each time-out.
-            while not self._store.check([key]):
-                time.sleep(pause)
-                pause = min(2 * pause, 0.1)
-                if (now := self._beat(rank)) != beat:
-                    beat, heard = now, time.monotonic()
-                elif time.monotonic() - heard > patience():
-                    raise Lost(_lost([rank], self.size))
-            return json.loads(self._store.get(key))
+        # Not the store's `wait`, which complains on standard error about each time-out.
+        while not self._ask(lambda store: store.check([key])):
+            time.sleep(pause)
+            pause = min(2 * pause, 0.1)
+            if (now := self._beat(rank)) != beat:
+                beat, heard = now, time.monotonic()
+            elif time.monotonic() - heard > patience():
+                raise Lost(_lost([rank], self.size))
+        return json.loads(self._ask(lambda store: store.get(key)))
 
 
 class _Parts:
@@ -599,7 +617,7 @@ def joined() -> Iterator[Ranks]:
         raise _to_tell(error) from error
     finally:
         stop.set()
-        beating.join()
+        beating.join(BEAT)
         _current = Ranks()
         with contextlib.suppress(RuntimeError):
             dist.destroy_process_group()
@@ -627,7 +645,7 @@ def _to_tell(error: Exception) -> Exception:
         if _current.rank:
             time.sleep(BEAT)  # most errors meet all ranks alike: the first one tells
         return told if _current.said() and _current.rank else error
-    if "Timed out" in str(error.__cause__) and (silent := _current.silent()):
+    if UNANSWERED in str(error) and (silent := _current.silent()):
         error = Lost(_lost(silent, _current.size))
     elif ENDED in str(error) and LAUNCHED in os.environ:
         return told  # the launcher knows which one, and how
@@ -653,7 +671,7 @@ def talking() -> Iterator[None]:
         yield
     except RuntimeError as error:
         if "Timed out" in str(error) or "timeout" in str(error).lower():
-            reason = f"another process has not answered for {patience():.0f} s"
+            reason = f"{UNANSWERED} for {patience():.0f} s"
         else:
             reason = ENDED
         raise Lost(reason) from error
