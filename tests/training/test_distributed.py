@@ -3,6 +3,7 @@
 A pair of processes does many jobs in turn (`distributed_worker.py`), because starting it costs seconds.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -77,7 +78,18 @@ def training(name: str, recipe: str, *options: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    folder = tmp_path_factory.mktemp("pair")
+    """Made once, also where pytest's workers share these tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pair"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "jobs.json").exists():
+            (folder / "jobs.json").write_text(json.dumps(done_in(folder).jobs))
+        return Results(folder, json.loads((folder / "jobs.json").read_text()))
+
+
+def done_in(folder: Path) -> Results:
     torchcamp("new", "own", cwd=folder)
     text = "To be, or not to be, that is the question. " * 60
     (folder / "text.txt").write_text(text)
