@@ -34,6 +34,77 @@ CNN = ["--set", "model.channels=4,4,4", "--batch-size", "100", "--lr", "0.03"]
 EPS = 1e-3  # of the GAN's Adams
 
 
+# Recipes whose steps and batches are not as ours.
+STRANGE = """
+import dataclasses, torch
+from torchcamp.recipes import cnn, hmm
+
+
+class Apart(cnn.CNNRecipe):
+    def build(self, device, data=None):
+        training = super().build(device, data)
+        step, weight = training.step, next(training.network.parameters())
+
+        def apart(batch):
+            metrics = step(batch)
+            with torch.no_grad():
+                weight.add_(torch.randn(()))
+            return metrics
+
+        training.step = apart
+        return training
+
+
+class ByHand(cnn.CNNRecipe):
+    def build(self, device, data=None):
+        training = super().build(device, data)
+        network, optimizer = training.network, training.state["optimizer"]
+
+        def by_hand(batch):
+            images, labels = batch
+            loss = torch.nn.functional.cross_entropy(network(images), labels)
+            parameters = list(network.parameters())
+            for parameter, slope in zip(parameters, torch.autograd.grad(loss, parameters)):
+                parameter.grad = slope
+            optimizer.step()
+            return {"loss": loss.detach()}
+
+        training.step = by_hand
+        return training
+
+
+class Source:
+    def __init__(self, batches):
+        self.batches, self.steps_per_epoch = batches, batches.steps_per_epoch
+
+    def epoch(self, epoch, start=0):
+        return self.batches.epoch(epoch, start)
+
+
+class Dice(hmm.DiceRecipe):
+    def build(self, device, data=None):
+        training = super().build(device, data)
+        training.batches = Source(training.batches)
+        return training
+
+
+def as_before(kind, recipe):
+    return kind(**{f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)})
+
+
+def apart():
+    return as_before(Apart, cnn.default())
+
+
+def by_hand():
+    return as_before(ByHand, cnn.default())
+
+
+def dice():
+    return as_before(Dice, hmm.dice())
+"""
+
+
 @dataclass
 class Results:
     """What a pair of processes did: its folder, and for each job each rank's code, out and err."""
@@ -93,6 +164,7 @@ def done_in(folder: Path) -> Results:
     torchcamp("new", "own", cwd=folder)
     text = "To be, or not to be, that is the question. " * 60
     (folder / "text.txt").write_text(text)
+    (folder / "strange.py").write_text(STRANGE)
     alone = torchcamp("train", "mlp", *ON_DIGITS, "--out", "grown", cwd=folder)
     assert alone.returncode == 0, alone.stderr
     rewind(RunFolder.open(next((folder / "grown").iterdir())), processes=1)
@@ -110,6 +182,9 @@ def done_in(folder: Path) -> Results:
             training("mine", "own/recipe.py:quick", *ON_DIGITS),
             training("dice", "hmm", "--data", "dice", "--epochs", "5", "--json"),
             training("text", "rnn", "--data", "text:text.txt", "--epochs", "1", "--json"),
+            training("apart", "strange.py:apart", *ON_DIGITS, *CNN),
+            training("by hand", "strange.py:by_hand", *ON_DIGITS, *CNN),
+            training("source", "strange.py:dice", "--data", "dice", "--epochs", "5", "--json"),
             training("small", "cnn", *ON_DIGITS, "--batch-size", "1"),
             training("wrong", "cnn", "--data", "nonsense"),
             training("usage", "cnn", "--nonsense"),
@@ -190,6 +265,25 @@ def test_a_step_without_noise_is_that_of_one_process(
         assert ours == pytest.approx(theirs, rel=1e-4)
 
 
+def test_batches_from_a_source_of_ones_own_are_shared_out(results: Results):
+    assert results.jobs["source"][0]["code"] == 0, results.jobs["source"][0]["err"]
+    ours, theirs = (
+        load_file(results.run(name).path / "weights.safetensors") for name in ("source", "dice")
+    )
+    assert largest_difference(ours, theirs) == 0
+
+
+def test_gradients_that_a_step_sets_itself_are_averaged(results: Results):
+    assert [job["code"] for job in results.jobs["by hand"]] == [0, 0]
+
+
+def test_a_step_that_lets_weights_come_apart_is_refused(results: Results):
+    first, second = results.jobs["apart"]
+    assert first["code"] == second["code"] == 2
+    assert "the processes' weights have come apart" in first["err"]
+    assert second["err"] == ""
+
+
 class InTurn:
     """One process that takes the parts of each batch in turn, each with its rank's random numbers."""
 
@@ -201,6 +295,8 @@ class InTurn:
             set_random_state(common)
             Ranks(rank, 2).reseed()
             self.states.append(random_state())
+        first, second = (state["torch"] for state in self.states)
+        assert not torch.equal(first, second)
 
     def batches(self) -> Iterator[Iterator[tuple[int, Any, float]]]:
         """For each batch, its parts: the rank, what it takes, and its share of the batch."""

@@ -375,3 +375,39 @@ def test_a_machine_that_is_cut_off_ends_both_in_a_sentence_and_comes_back(
     resume = ["train", "--resume", str(saved.parent)]
     processes = on_machines(started, tmp_path, two_machines, *resume)
     until(lambda: RunFolder(saved.parent).load_checkpoint()["step"] > step)  # pyright: ignore[reportOptionalSubscript]
+
+
+# --- What docs/scaling.md tells people to type -------------------------------------------------
+
+SCALING = Path(__file__).parents[2] / "docs" / "scaling.md"
+
+
+def test_the_sbatch_script_runs(tmp_path: Path, started: Any):
+    """With a `srun` that starts each node's task here, and a `scontrol` that names this machine."""
+    (script,) = (
+        block for block in SCALING.read_text().split("```sh\n") if block.startswith("#!/bin/bash")
+    )
+    (tmp_path / "job.sh").write_text(script.partition("```")[0])
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    each = 'for node in $(seq "$SLURM_NNODES"); do SLURM_PROCID=$((node - 1)) "$@" & done; wait'
+    programs = {
+        "srun": each,
+        "scontrol": '[ "$3" = "$SLURM_JOB_NODELIST" ] && echo 127.0.0.1 && echo other',
+        "torchrun": f'exec {sys.executable} -m torch.distributed.run "$@"',
+    }
+    for name, text in programs.items():
+        (tools / name).write_text(f"#!/bin/bash\n{text}\n")
+        (tools / name).chmod(0o755)
+    slurm = {
+        "SLURM_NNODES": "2",
+        "SLURM_JOB_ID": str(os.getpid()),
+        "SLURM_JOB_NODELIST": "node[1-2]",
+        "PATH": f"{tools}:{os.environ['PATH']}",
+    }
+    job = started(tmp_path, "bash", "job.sh", **slurm)
+    assert job.wait(150) == 0, (tmp_path / "err").read_text()
+    (line,) = (tmp_path / "out").read_text().splitlines()
+    run = RunFolder.open(tmp_path / json.loads(line)["run"])
+    assert run.description()["processes"] == 4
+    assert len(list((tmp_path / "runs").iterdir())) == 1
