@@ -131,6 +131,21 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
     return 0
 
 
+@command.command("behaviours")
+@click.argument("names", nargs=-1, metavar="[EXERCISE]...")
+def behaviours(names: tuple[str, ...]) -> int:
+    """Write down what small changes of a solution do; of all exercises, some minutes.
+
+    An answer that is like no misconception, and does the same as one of these, is told so. Run it
+    after a change to a solution, an accepted answer, a starter, checks or misconceptions.
+    """
+    from torchcamp.course.content import course
+    from torchcamp.instructor.behaviours import write_behaviours
+
+    write_behaviours([course().find(name) for name in names or course().exercises], say)
+    return 0
+
+
 @command.command("show")
 @click.argument("exercise")
 @click.argument("name", required=False)

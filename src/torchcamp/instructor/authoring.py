@@ -5,7 +5,9 @@ each misconception's first failing check is the one that it names, and its autho
 feedback; the observations of the solution and of all misconceptions differ pairwise over several
 draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
 once; signatures and docstrings agree; references and quotes resolve; what an exercise builds on
-comes before it; there are hints; there are no stray files. A reading exercise is short, quotes code
+comes before it; there are hints; there are no stray files; a solution that returns nothing, or no
+graph where it has one, fails. Other ways to disturb a solution (see `course.judge.disturb`) are
+listed where the checks let them pass, for the author to decide. A reading exercise is short, quotes code
 and asks for predictions, whose misconceptions may differ in a number.
 """
 
@@ -30,7 +32,9 @@ from torchcamp.course.content import (
     Exercise,
     read_exercise,
 )
+from torchcamp.course.judge.behaviour import BEHAVIOURS, is_stale
 from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.disturb import NEVER_PASSES
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.starter import predictions
 from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
@@ -69,6 +73,7 @@ class Report:
     lessons: int = 0
     core: int = 0
     minutes_core: int = 0
+    disturbed: dict[str, list[str]] = field(default_factory=dict)  # exercise -> what passes
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -80,6 +85,7 @@ class Report:
             "lessons": self.lessons,
             "core": self.core,
             "minutes_core": self.minutes_core,
+            "disturbed": self.disturbed,
             "problems": self.problems,
         }
 
@@ -146,6 +152,7 @@ def check_content(
         report.catalogue |= part.catalogue
         report.core += part.core
         report.minutes_core += part.minutes_core
+        report.disturbed |= part.disturbed
         report.problems += part.problems
     report.problems += _ladder(named)
     report.problems += _accounts(content, report.catalogue, known)
@@ -296,8 +303,11 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield from _reading(exercise)
     else:  # two readings may well differ in a number only
         yield from _twins(exercise)
+    if is_stale(folder):
+        yield f"{BEHAVIOURS} is of other files: run torchcamp dev behaviours {exercise.name}"
     yield from _verdicts(exercise, judge)
     yield from _observations(exercise, judge)
+    yield from _disturbed(exercise, judge, report)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -309,7 +319,7 @@ def _files(folder: Path) -> Iterator[str]:
         if "__pycache__" in relative.parts:
             continue
         known = (
-            str(relative) in FILES | {SCRIPT}
+            str(relative) in FILES | {SCRIPT, BEHAVIOURS}
             or (path.is_dir() and str(relative) == FOLDER)
             or (len(relative.parts) == 2 and relative.parts[0] == FOLDER and path.suffix == ".py")
         )
@@ -452,3 +462,15 @@ def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:
         for (left, one), (right, other) in itertools.combinations(seen.items(), 2):
             if one is not None and alike(one, other):
                 yield f"{left} and {right} observe alike on draw {seed}"
+
+
+def _disturbed(exercise: Exercise, judge: Judge, report: Report) -> Iterator[str]:
+    """What the checks do not see of a solution with one promise broken."""
+    if exercise.kind == READING:
+        return
+    passes = judge.passing_disturbances(exercise)
+    if passes:
+        report.disturbed[exercise.name] = passes
+    for words in passes:
+        if words in NEVER_PASSES:
+            yield f"the solution passes although {words}"
