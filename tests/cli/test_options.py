@@ -624,7 +624,7 @@ def test_a_project_is_begun_in_the_folder_that_is_named(tmp_path: Path):
 def test_surviving_mutants_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from torchcamp.instructor import mutants
 
-    one = mutants.Mutant(line=3, words="left out: x", source="")
+    one = mutants.Mutant(as_if="", line=3, words="left out: x", source="")
     each = mutants.Survivors(exercise="softmax", num_mutants=9, passed=(one,))
     monkeypatch.setattr(mutants, "survivors", lambda exercises, tell: iter([each]))
     result = torchcamp("dev", "mutants", "softmax", "--json", cwd=tmp_path)
