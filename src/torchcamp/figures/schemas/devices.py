@@ -45,7 +45,7 @@ def draw(timed: dict[int, float]) -> Drawing:
     drawing = Drawing(
         summary=(
             "A CPU has a few fast cores and the main memory; a GPU has thousands of slow ones and a memory of "
-            "its own. Data go from one memory to the other over a bus. The CPU puts work into the GPU's "
+            "its own. Data go from one memory to the other over a bus, a bundle of wires. The CPU puts work into the GPU's "
             "queue and goes on without waiting."
         ),
         code=(CODE,),
@@ -89,8 +89,8 @@ def draw(timed: dict[int, float]) -> Drawing:
     )
     drawing.step(
         "Two memories, and a bus",
-        "The GPU computes with what lies in its own memory. network.to(device) moves the parameters there, once. Each batch has to be moved too, over a bus "
-        "that is far slower than either memory.",
+        "The GPU computes with what lies in its own memory. network.to(device) moves the parameters there, once. Each batch has to be moved too, over the bus, "
+        "the wires between the two, which are far slower than either memory.",
         ["memory", "memory>gpu_memory", "gpu_memory"],
     )
     drawing.step(
