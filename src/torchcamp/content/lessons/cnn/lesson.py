@@ -205,6 +205,8 @@ def anatomy_text(lesson):
     Choose a layer, then one of its maps. The upper row shows each map on the way forward; under it, how the loss would change if that map changed. Each card gives the
     length of the gradient of that layer's weights (the root of the sum of its squares): how hard the loss pulls at them.
 
+    Then click a pixel of the large map. Beside it stands the sum that made it: the window of the input below the filter, times the filter, added up, then batch norm and ReLU.
+
     **Break it.** Press `train()`: batch norm now uses the batch. The same picture gets another answer, because of the 31 others beside it. With `eval()` it
     uses its running averages (grey), and the answer is the picture's own again.
     """)
