@@ -370,6 +370,7 @@ function render({ model, el }) {
             ),
           )
         : element("span", "", line || " ");
+      node.style.setProperty("--indent", line.search(/\S|$/));
       return node;
     });
     code.replaceChildren(...nodes);
