@@ -67,12 +67,12 @@ def command(
     say(f"running {target} for a few steps under watch: this is not a sandbox")
     diagnosis = diagnose(target, module=module, argv=arguments, steps=steps, limit=limit)
     if html:
-        from torchcamp.base.files import write_atomically
+        from torchcamp.base.files import save_text
         from torchcamp.doctor.page import render_diagnosis
 
         page = render_diagnosis(diagnosis)
         try:
-            write_atomically(html, lambda part: part.write_text(page, encoding="utf-8"))
+            save_text(html, page)
         except OSError as error:
             raise click.UsageError(f"cannot write {html}: {error.strerror}") from error
         say(f"page: {html}")

@@ -137,10 +137,10 @@ def _print(readings: "list[Reading]") -> None:
 
 
 def _write(file: Path, what: str, text: str) -> None:
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
 
     try:
-        write_atomically(file, lambda part: part.write_text(text))
+        save_text(file, text)
     except OSError as error:
         raise click.UsageError(f"cannot write {file}: {error.strerror}") from error
     say(f"{what}: {file}")

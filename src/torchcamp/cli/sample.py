@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import device_option, json_option, print_json, say
 from torchcamp.course.workspace import run_roots
 
@@ -62,7 +63,7 @@ def command(
         text = write_text(
             trained, num_samples or 600, seed=seed, prompt=prompt, temperature=temperature
         )
-        print_json({"model": trained.name, "text": text}) if as_json else print(text)
+        print_json({"model": trained.name, "text": text}) if as_json else echo(text)
         return 0
     _refuse(trained.name, prompt=prompt)
     images, labels = draw_images(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from torchcamp.base.errors import suggest
+from torchcamp.base.terminal import MOST, clean, echo
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +30,7 @@ class Group(click.Group):
 
 def say(line: str) -> None:
     """Print a message on standard error, so that standard output holds only results."""
-    print(line, file=sys.stderr, flush=True)
+    echo(clean(line, MOST), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -46,20 +47,20 @@ def print_confusion(
     console: "Console", class_names: Sequence[str], confusion: Sequence[Sequence[int]]
 ) -> None:
     """Print counts by true class and answer, right ones in green, wrong ones in red."""
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     grid = Table(box=None)
     grid.add_column("")
     for name in class_names:
-        grid.add_column(escape(name), justify="right")
+        grid.add_column(name, justify="right")
     for i, row in enumerate(confusion):
         cells = [
-            f"[green]{count}[/]" if i == j else (f"[red]{count}[/]" if count else "[dim]0[/]")
+            Text(str(count), "green" if i == j else "red" if count else "dim")
             for j, count in enumerate(row)
         ]
-        grid.add_row(f"[bold]{escape(class_names[i])}[/]", *cells)
-    console.print("\n[dim]row: true class, column: answer[/]")
+        grid.add_row(Text(class_names[i], "bold"), *cells)
+    console.print(Text("\nrow: true class, column: answer", "dim"))
     console.print(grid)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.shared import (
     data_option,
     device_option,
@@ -122,8 +123,8 @@ def _tell(sweep: "Sweep", trial: "Trial") -> None:
 
 
 def _print(sweep: "Sweep") -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from torchcamp.pages.page import seconds_in_words
 
@@ -139,17 +140,17 @@ def _print(sweep: "Sweep") -> None:
             _value(sweep, trial),
             str(trial.epochs),
             seconds_in_words(trial.seconds),
-            "[bold]best[/]" if trial == sweep.best else ends[trial.state],
+            Text("best", "bold") if trial == sweep.best else ends[trial.state],
         )
-    console = Console()
+    console = open_console()
     if not console.is_terminal:
         console.width = 160  # a file has no width of its own
     console.print(table)
     if sweep.best is None:
-        print("no trial came to its end")
+        echo("no trial came to its end")
         return
-    print(f"\nbest: {_title(sweep)} {_value(sweep, sweep.best)} with trial {sweep.best.number}")
-    print(f"train with its settings on all training data:\n  {sweep.command}")
+    echo(f"\nbest: {_title(sweep)} {_value(sweep, sweep.best)} with trial {sweep.best.number}")
+    echo(f"train with its settings on all training data:\n  {sweep.command}")
 
 
 def _title(sweep: "Sweep") -> str:

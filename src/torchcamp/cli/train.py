@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     data_option,
     device_option,
@@ -194,9 +195,7 @@ class Display:
     """A rich bar on a terminal, plain lines elsewhere; both on standard error."""
 
     def __enter__(self) -> "Display":
-        from rich.console import Console
-
-        self.console = Console(stderr=True)
+        self.console = open_console(stderr=True)
         self.bar = None
         self.batch_size = 1
         self.items = "images"
@@ -226,13 +225,13 @@ class Display:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self.bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
+            TextColumn("epoch {task.fields[epoch]}", markup=False),
             BarColumn(bar_width=28),
             TextColumn("{task.percentage:3.0f} %"),
-            TextColumn("{task.fields[values]}"),
-            TextColumn("[dim]{task.fields[speed]}[/]"),
+            TextColumn("{task.fields[values]}", markup=False),
+            TextColumn("{task.fields[speed]}", style="dim", markup=False),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[left]}[/]"),
+            TextColumn("{task.fields[left]}", style="dim", markup=False),
             console=self.console,
         )
         self.task = self.bar.add_task("", total=None, epoch="1", values="", speed="", left="")

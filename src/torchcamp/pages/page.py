@@ -24,11 +24,13 @@ PACKAGE = HERE.parent
 def render_page(template: str, **values: Any) -> str:
     """The template as one HTML file with the style sheet inside.
 
+    Values are escaped, and control characters and marks that turn the direction of writing replaced.
+
     Args:
         template: its path inside the package, such as `evaluation/report.html`; each template
             lies next to the code that fills it.
     """
-    return _environment().get_template(template).render(style=style_sheet(), **values)
+    return clean(_environment().get_template(template).render(style=style_sheet(), **values))
 
 
 def render_part(template: str, **values: Any) -> str:
@@ -39,7 +41,7 @@ def render_part(template: str, **values: Any) -> str:
 @cache
 def style_sheet() -> Markup:
     """The tokens, and the shapes that all pages share."""
-    return Markup(tokens() + (HERE / "style.css").read_text())
+    return Markup(tokens() + (HERE / "style.css").read_text(encoding="utf-8"))
 
 
 def data_uri(content: bytes, media_type: str) -> str:

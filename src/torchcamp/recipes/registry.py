@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from torchcamp.base.errors import RecipeError, suggest
+from torchcamp.base.errors import RecipeError, first_line, suggest
 from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.settings import field_names, with_hyperparameters
 
@@ -126,7 +126,7 @@ def _from_file(path: Path, function: str) -> Recipe:
         try:
             recipe = functions[function]()
         except Exception as error:
-            raise RecipeError(f"{path}:{function}() failed: {_first_line(error)}") from error
+            raise RecipeError(f"{path}:{function}() failed: {first_line(error)}") from error
     for needed in NEEDED:
         if not hasattr(recipe, needed):
             raise RecipeError(
@@ -151,7 +151,7 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
         try:
             spec.loader.exec_module(module)
         except Exception as error:
-            raise RecipeError(f"{path} cannot be imported: {_first_line(error)}") from error
+            raise RecipeError(f"{path} cannot be imported: {first_line(error)}") from error
         near = {
             name: Path(file).resolve()
             for name in set(sys.modules) - before - {spec.name}
@@ -173,7 +173,3 @@ def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
         and value.__module__ == module.__name__
         and not name.startswith("_")
     }
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -12,7 +12,7 @@ import torch
 
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import save_text
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
@@ -204,7 +204,7 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
         description = run.description()
         recipe = load_recipe(description, run.path / "source")
         _require_same(request, description, recipe)
-        if run.finished:
+        if run.finished and "summary" in description:
             return Outcome(
                 run=run.path,
                 finished=True,
@@ -221,6 +221,7 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
                 f"this run computes in {description['precision']}, not in {request.precision}: "
                 "leave --precision out"
             )
+        run.sample_files()  # refused now, not after the training
         torch.set_num_threads(description["threads"])
         dataset = recipe.load(reports.line)
         if dataset.sha256 != description["data"]["sha256"]:
@@ -360,7 +361,7 @@ def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) ->
             evaluation,
             frames=run.sample_files(),
         )
-        write_atomically(run.path / "report.html", lambda part: part.write_text(page))
+        save_text(run.path / "report.html", page)
         run.describe(finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     else:
         run.describe(seconds=earlier + time.perf_counter() - started)

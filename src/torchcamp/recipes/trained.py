@@ -169,7 +169,7 @@ def load_trained(
         RecipeError: its recipe cannot be found, or does not fit the weights.
     """
     path = find_run(name, roots)
-    if path is not None and (path / "run.json").is_file():
+    if path is not None and (path / "run.json").exists():
         run = RunFolder.open(path)
         description, weights, shipped = run.description(), run.load_weights(), False
         file = path / "weights.safetensors"
@@ -193,13 +193,13 @@ def load_trained(
 
 def card(name: str) -> dict[str, Any]:
     """The card of a model that ships: its command, seed, hyperparameters, data and measures."""
-    return json.loads((WEIGHTS / f"{name}.json").read_text())
+    return json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _load(network: nn.Module, weights: dict[str, Tensor], name: str) -> None:
     try:
         network.load_state_dict(weights)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RecipeError(f"the weights of {name} do not fit its recipe: {reason}") from error
 
