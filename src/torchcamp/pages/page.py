@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from torchcamp.base.look import tokens
+from torchcamp.base.terminal import clean
 from torchcamp.pages.numbers import minutes_in_words
 
 HERE = Path(__file__).parent
