@@ -125,12 +125,13 @@ def test_what_is_not_a_file_of_text_is_left_alone(tmp_path: Path, kind: str):
 
 def test_one_spoiled_run_takes_nothing_from_its_neighbours(tmp_path: Path):
     good = write(tmp_path / "runs" / "good", WHOLE)
-    for number, (_, content) in enumerate(spoiled()):
+    bad = list(spoiled())
+    for number, (_, content) in enumerate(bad):
         write(tmp_path / "runs" / f"bad{number}", content)
     listed = torchcamp("runs", cwd=tmp_path)
     assert listed.returncode == 0
     assert "good" in listed.stdout
-    assert listed.stderr.count("run.json") == number + 1
+    assert listed.stderr.count("run.json") == len(bad)
     shown = torchcamp("runs", "latest", "good", "--json", cwd=tmp_path)
     assert [row["run"] for row in json.loads(shown.stdout)] == ["runs/good"] * 2
     assert newest_run([tmp_path / "runs"]) == good

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.cli.shared import Finite, json_option, print_json, say
 
 
 class _Command(click.Command):
@@ -31,7 +31,7 @@ class _Command(click.Command):
     help="Optimizer steps that each training loop may take.",
 )  # fmt: skip
 @click.option(
-    "--limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
+    "--limit", type=Finite(min=1), default=60.0, show_default=True,
     help="Seconds, after which what was seen is judged.",
 )  # fmt: skip
 @click.option(

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 @settings_option
 @device_option
 @click.option(
-    "--steps", type=int, default=100, show_default=True, help="Steps, each with a higher rate."
+    "--steps",
+    type=click.IntRange(max=10**6),
+    default=100,
+    show_default=True,
+    help="Steps, each with a higher rate.",
 )
 @click.option(
     "-o",

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from torchcamp.base.errors import UserError
+from torchcamp.base.errors import UserError, first_line
 from torchcamp.base.files import in_words
+from torchcamp.base.memory import is_of_memory
 from torchcamp.base.terminal import MOST, clean
 from torchcamp.base.version import __version__
 from torchcamp.cli.shared import Group
@@ -103,8 +104,12 @@ def run(args: list[str] | None = None) -> int:
         return 1
     except OSError as error:
         return _fail(in_words(error), 2)
-    except UserError as error:  # anything else is a bug: show its traceback
+    except UserError as error:
         return _fail(str(error), 2)
+    except (MemoryError, OverflowError, RuntimeError) as error:
+        if not is_of_memory(error):
+            raise  # a bug: show its traceback
+        return _fail(f"this needs more memory than there is: {first_line(error)}", 2)
 
 
 def _refuse_null_bytes(args: Sequence[str]) -> None:

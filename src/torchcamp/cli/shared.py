@@ -1,6 +1,7 @@
 """What the commands share: their output, how numbers are written, common options."""
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,20 @@ def print_confusion(
     console.print(grid)
 
 
+class Finite(click.FloatRange):
+    """A number of an option that is neither nan nor infinite, which every range would let pass."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+SEED = click.IntRange(-(2**61), 2**61)
+COUNT = click.IntRange(1, 2**62)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on one line.")
 data_option = click.option(
     "--data",

@@ -8,6 +8,8 @@ import click
 
 from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.shared import (
+    SEED,
+    Finite,
     data_option,
     device_option,
     json_option,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 @preset_option
 @data_option
 @click.option("--epochs", type=int, help="Passes through the training data, in each trial.")
-@click.option("--seed", type=int, help="Of every trial, and of the choice of settings.")
+@click.option("--seed", type=SEED, help="Of every trial, and of the choice of settings.")
 @click.option(
     "--set",
     "settings",
@@ -36,8 +38,14 @@ if TYPE_CHECKING:
     metavar="KEY=VALUES",
     help="A range a..b, choices a,b,c, or one value for all trials; may be repeated.",
 )
-@click.option("--trials", type=int, default=20, show_default=True, help="Trainings in all.")
-@click.option("--hours", type=float, help="Begin no trial after so many hours.")
+@click.option(
+    "--trials",
+    type=click.IntRange(max=10**6),
+    default=20,
+    show_default=True,
+    help="Trainings in all.",
+)
+@click.option("--hours", type=Finite(min=0), help="Begin no trial after so many hours.")
 @device_option
 @precision_option
 @out_option

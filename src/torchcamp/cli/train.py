@@ -10,6 +10,7 @@ import click
 
 from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
+    SEED,
     data_option,
     device_option,
     json_option,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 @data_option
 @click.option("--epochs", type=int, help="Passes through the training data.")
 @click.option(
-    "--seed", type=int, help="Of the initial weights, the order of the data and the augmentation."
+    "--seed", type=SEED, help="Of the initial weights, the order of the data and the augmentation."
 )
 @click.option("--lr", help="The learning rate: its peak, where the recipe lets it rise and fall.")
 @click.option("--batch-size", help="Training items per step.")

@@ -10,7 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import torch
+
 from torchcamp.base.errors import RecipeError, first_line, suggest
+from torchcamp.base.memory import is_of_memory, require_room
 from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.settings import field_names, with_hyperparameters
 
@@ -48,11 +51,11 @@ def find_recipe(name: str, preset: str | None = None) -> Recipe:
     """
     if is_file(name):
         path, function = split_file(name)
-        if preset:
+        if preset is not None:
             raise RecipeError(f"a file's function is its preset: write {path}:{preset}")
         return _from_file(path, function)
     functions = presets(name)
-    preset = preset or "default"
+    preset = "default" if preset is None else preset
     if preset not in functions:
         hint = suggest(preset, functions, listed_as="Presets")
         raise RecipeError(f"the recipe {name} has no preset {preset!r}. {hint}")
@@ -79,6 +82,26 @@ def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
         # Up to 0.1 every picture was read in grey at 28x28.
         numbers = {**numbers, "size": "28x28", "colour": "grey"}
     return with_hyperparameters(recipe, numbers)
+
+
+def require_room_for(recipe: Recipe, copies: int) -> None:
+    """Refuse a network whose numbers do not fit into this machine, before any is allocated.
+
+    Args:
+        copies: how many numbers will be kept for each of the network's.
+
+    Raises:
+        UserError: it is too large.
+    """
+    try:
+        with torch.device("meta"):
+            network = recipe.network()
+    except Exception as error:
+        if is_of_memory(error):
+            raise RecipeError("a network of these sizes fits into no machine") from error
+        return  # it does something that needs real numbers, and is built with them
+    numbers = [*network.parameters(), *network.buffers()]
+    require_room(copies * sum(each.nbytes for each in numbers), "a network of these sizes needs")
 
 
 def preset_for(functions: Mapping[str, object], data: str | None) -> str:

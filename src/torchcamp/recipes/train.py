@@ -25,6 +25,7 @@ from torchcamp.recipes.registry import (
     load_recipe,
     preset_for,
     presets,
+    require_room_for,
     sources,
     split_file,
 )
@@ -171,7 +172,8 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
     device = resolve_device(request.device)
     precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(report)
-    recipe = _for_data(recipe, dataset)
+    asked, recipe = recipe, _for_data(recipe, dataset)
+    _require_kept(request, asked, recipe)
     if request.recipe is not None and isinstance(recipe, BaseRecipe):
         recipe = recipe.adapted(dataset, _chosen(request), report)
     prepared = Prepared(
@@ -247,7 +249,7 @@ def requested(request: Request) -> tuple[str, str | None, Recipe]:
     name, preset, start = request.recipe, request.preset, request.start
     if name is not None:
         if not is_file(name):
-            preset = preset or preset_for(presets(name), request.data)
+            preset = preset_for(presets(name), request.data) if preset is None else preset
         recipe = find_recipe(name, preset)
     elif start is not None and start.description:
         name, source = start.description["recipe"], (start.run or Path()) / "source"
@@ -313,10 +315,22 @@ def _for_data(recipe: Recipe, dataset: Any) -> Recipe:
 
 
 def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
+    if isinstance(recipe, BaseRecipe):
+        require_room_for(recipe, 4)  # a weight, its gradient, and two moments of Adam
     try:
         return recipe.build(device, dataset)
     except ValueError as error:
         raise RecipeError(str(error)) from error
+
+
+def _require_kept(request: Request, before: Recipe, after: Recipe) -> None:
+    """Refuse a setting of the model that the data decide, rather than take theirs in silence."""
+    model, own = getattr(before, "model", None), getattr(after, "model", None)
+    for setting in request.settings:
+        name = setting.partition("=")[0].strip().removeprefix("model.")
+        asked, taken = getattr(model, name, None), getattr(own, name, None)
+        if asked != taken and taken is not None:
+            raise RecipeError(f"{name} follows from the data, which give {taken}: leave it out")
 
 
 def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) -> Outcome:

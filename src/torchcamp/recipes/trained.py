@@ -17,7 +17,7 @@ from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.images import image_shape_of
 from torchcamp.recipes.predicting import LEVELS, Classifier, Prediction, Predictions, predict
 from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
-from torchcamp.recipes.registry import load_recipe
+from torchcamp.recipes.registry import load_recipe, require_room_for
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
 
@@ -179,6 +179,7 @@ def load_trained(
     else:
         raise RunError(_not_found(name, path))
     recipe = load_recipe(description, (path or Path()) / "source")
+    require_room_for(recipe, 1)
     network = recipe.network()
     _load(network, weights, name)
     return Trained(
