@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 MOST_TEXT = 64 * 2**20  # bytes of a text file that we wrote: run.json, progress.json, an answer
+MOST_SOURCE = 16 * 2**20  # of a script or an answer
+SUBSTITUTED = Path("/dev/fd")
 KINDS = (
     (stat.S_ISDIR, "is a folder"),
     (stat.S_ISFIFO, "is a named pipe, which is waited for without end"),
@@ -62,7 +64,7 @@ def require_regular(path: Path, most: int | None = None) -> None:
     """Refuse what must not be opened: reading a pipe waits for ever, a device has no end.
 
     Args:
-        path: links are followed.
+        path: links are followed; what a shell substitutes for `<(command)` is let through.
         most: bytes that it may have.
 
     Raises:
@@ -70,6 +72,8 @@ def require_regular(path: Path, most: int | None = None) -> None:
             the rest of a sentence that begins with the file's name.
     """
     status = path.stat()
+    if stat.S_ISFIFO(status.st_mode) and path.parent == SUBSTITUTED:
+        return  # a shell's `<(command)`, at whose other end somebody writes
     for is_kind, words in KINDS:
         if is_kind(status.st_mode):
             raise OSError(errno.EINVAL, f"{words}; expected a file", str(path))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcamp.base.files import MOST_SOURCE, in_words, require_regular
 from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.latex import for_terminal
 from torchcamp.cli.shared import json_option, print_json, say
@@ -196,9 +197,13 @@ def _check(judge: "Judge", exercise: "Exercise", workspace: Path, file: Path | N
     from torchcamp.course.progress import Progress
 
     path = file or answer_path(workspace, exercise)
+    require_regular(path, MOST_SOURCE)
     verdict = judge.verdict(exercise, path)
     if file is None:
-        Progress(workspace).record(verdict, path.read_text(encoding="utf-8"))
+        try:
+            Progress(workspace).record(verdict, path.read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:  # the verdict is told all the same
+            say(f"your progress could not be kept: {in_words(error)}")
     return verdict
 
 
@@ -345,7 +350,11 @@ def _show_hints(exercise: str, workspace: Path) -> None:
     entry = course().find(exercise)
     progress = Progress(workspace)
     before = progress.standing(exercise).hints
-    shown = progress.take_hint(exercise, len(entry.hints))
+    try:
+        shown = progress.take_hint(exercise, len(entry.hints))
+    except OSError as error:
+        shown = min(before + 1, len(entry.hints))
+        say(f"your progress could not be kept: {in_words(error)}")
     for number, text in enumerate(entry.hints[:shown], start=1):
         open_console().print(Markdown(f"{number}. {text}"))
     if before == len(entry.hints):

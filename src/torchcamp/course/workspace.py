@@ -12,6 +12,7 @@ longer has. An edited one is kept, as NAME.yours.py.
 import contextlib
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -81,7 +82,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     Raises:
         WorkspaceError: the folder cannot be written.
     """
-    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser().resolve()
+    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser()
+    folder = Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
     try:
         for name in (MARK, "lessons", "answers", "runs"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -94,6 +96,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
             style = tokens(prefix="camp-") + (HERE / "course.css").read_text(encoding="utf-8")
             _write(folder / "lessons" / "course.css", style)
     except OSError as error:
+        if (folder / MARK).is_dir() and (folder / "answers").is_dir():
+            return folder  # on a full or read-only disk it is as it was
         raise WorkspaceError(
             f"cannot create the workspace {folder}: {error.strerror or error}; choose another "
             "with: torchcamp start --workspace DIR"

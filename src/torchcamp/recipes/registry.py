@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from torchcamp.base.errors import RecipeError, first_line, suggest
+from torchcamp.base.files import MOST_SOURCE, require_regular
 from torchcamp.base.memory import is_of_memory, require_room
 from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.settings import field_names, with_hyperparameters
@@ -129,8 +130,12 @@ def split_file(name: str) -> tuple[Path, str]:
     if not file or not function or function.endswith(".py"):
         raise RecipeError(f"name the function that returns the recipe, as in {name}:default")
     path = Path(file).expanduser()
-    if not path.is_file():
+    if not path.exists():
         raise RecipeError(f"{path} does not exist")
+    try:
+        require_regular(path, MOST_SOURCE)
+    except OSError as error:
+        raise RecipeError(f"cannot read {path}: {error.strerror}") from error
     return path, function
 
 
