@@ -84,6 +84,16 @@ def require_regular(path: Path, most: int | None = None) -> None:
         )
 
 
+def regular_bytes(path: Path, most: int | None = None) -> bytes:
+    """The content of a file that `require_regular` lets through.
+
+    Raises:
+        OSError: see there, or it cannot be read.
+    """
+    require_regular(path, most)
+    return path.read_bytes()
+
+
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Give `path` as the filename to any OSError of the block."""

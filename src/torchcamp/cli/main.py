@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from torchcamp.base.files import in_words
 from torchcamp.base.memory import is_of_memory
 from torchcamp.base.terminal import MOST, clean
 from torchcamp.base.version import __version__
-from torchcamp.cli.shared import Group
+from torchcamp.cli.shared import Group, Stopped
 
 # command -> (module:name of the click command, one-line help), in the order of `--help`.
 COMMANDS = {
@@ -80,11 +81,19 @@ def torchcamp(ctx: click.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 the answer is no, 2 bad input, 130 stopped."""
+    """Run the command line and exit: 0 done, 1 the answer is no, 2 bad input, 130
+    stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP."""
     for stream in (sys.stdout, sys.stderr):  # what the locale cannot write is written as \u2713
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that files and children are tidied up
+        if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` ignores SIGHUP
+            signal.signal(number, _stop)
     sys.exit(run(args))
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped(number)
 
 
 def run(args: list[str] | None = None) -> int:
@@ -99,6 +108,8 @@ def run(args: list[str] | None = None) -> int:
         return _fail(error.format_message(), 2)
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
+    except Stopped as stopped:
+        return _fail(f"stopped by {signal.Signals(stopped.number).name}", 128 + stopped.number)
     except BrokenPipeError:  # the reader of our output has exited: `torchcamp runs | head`
         sys.stderr.close()
         return 1

@@ -65,6 +65,14 @@ def print_confusion(
     console.print(grid)
 
 
+class Stopped(BaseException):
+    """A signal that asks the program to end; not a KeyboardInterrupt, whose number click forgets."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 class Finite(click.FloatRange):
     """A number of an option that is neither nan nor infinite, which every range would let pass."""
 

@@ -1,16 +1,21 @@
 """`torchcamp train`"""
 
+import contextlib
+import errno
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcamp.base.errors import RunError
 from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     SEED,
+    Stopped,
     data_option,
     device_option,
     json_option,
@@ -109,7 +114,10 @@ def command(
     display = Display()
     loggers = Loggers(logs, say)
 
+    begun: list[Path] = []
+
     def started(training: "Training", run: "RunFolder") -> None:
+        begun.append(run.path)
         display.start(training, run)
         loggers.started(training, run)
 
@@ -140,7 +148,7 @@ def command(
         out=out,
         command=["torchcamp", *sys.argv[1:]],
     )
-    with stop, display, loggers:
+    with stop, display, loggers, _saying_the_way_on(begun):
         if resumed is not None:
             if start is not None:
                 raise click.UsageError("--resume continues a run as it began: leave --from out")
@@ -151,7 +159,7 @@ def command(
         loggers.finish(outcome.finished)
     if not outcome.finished:
         say(f"stopped; continue with: torchcamp train --resume {outcome.run}")
-        return 130
+        return stop.code
     if as_json:
         print_json(
             {
@@ -170,25 +178,47 @@ def command(
     return 0
 
 
+@contextlib.contextmanager
+def _saying_the_way_on(begun: list[Path]) -> Iterator[None]:
+    """A full disk takes nothing that was written: say how the run goes on."""
+    try:
+        yield
+    except OSError as error:
+        if not begun or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise RunError(
+            f"cannot write {error.filename or begun[0]}: {error.strerror}; what was written before is "
+            f"whole: free some space, then continue with: torchcamp train --resume {begun[0]}"
+        ) from error
+
+
 class Stop:
-    """Ctrl-C asks the loop to stop after its step; a second one ends at once."""
+    """Ctrl-C, SIGTERM and SIGHUP ask the loop to stop after its step; a second one ends at once.
+
+    code: the exit code of what stopped it: 130, 143 or 129.
+    """
 
     def __init__(self) -> None:
         self.wanted = False
+        self.code = 130
+        self.before: dict[signal.Signals, Any] = {}
 
     def asked(self) -> bool:
         return self.wanted
 
     def __enter__(self) -> "Stop":
-        self.before = signal.signal(signal.SIGINT, self._interrupt)
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.before[each] = signal.signal(each, self._interrupt)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        signal.signal(signal.SIGINT, self.before)
+        for each, handler in self.before.items():
+            signal.signal(each, handler)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.code = 128 + number
         if self.wanted:
-            raise KeyboardInterrupt
+            raise Stopped(number)
         self.wanted = True
 
 

@@ -70,6 +70,7 @@ class PictureFile:
                 return archive.read(self.member)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
                 raise OSError(str(error)) from error
+        require_regular(self.file)
         with self.file.open("rb") as stream:
             if self.offset:
                 stream.seek(self.offset)
@@ -108,13 +109,13 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
     """
     lower = path.name.lower()
     try:
+        if path.exists() and not path.is_dir():
+            require_regular(path)
         if path.is_dir():
             files, folders = _in_folder(path)
             _say_what_lies_outside(path, files, report)
         elif not path.exists():
             raise DataError(f"{path} does not exist; folder: takes a folder, a .zip or a .tar file")
-        elif not path.is_file():
-            require_regular(path)
         elif lower.endswith(".zip"):
             files, folders = _in_zip(path)
         elif lower.endswith(ARCHIVES):

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +13,7 @@ from typing import Any
 
 import torch
 
-from torchcamp.base.errors import RecipeError, first_line, suggest
+from torchcamp.base.errors import RecipeError, UserError, first_line, suggest
 from torchcamp.base.files import MOST_SOURCE, require_regular
 from torchcamp.base.memory import is_of_memory, require_room
 from torchcamp.recipes.recipe import Recipe
@@ -153,10 +154,10 @@ def _from_file(path: Path, function: str) -> Recipe:
             raise RecipeError(f"{path} has no function {function!r}. {hint}")
         try:
             recipe = functions[function]()
-        except Exception as error:
-            raise RecipeError(f"{path}:{function}() failed: {first_line(error)}") from error
+        except (Exception, SystemExit) as error:
+            raise RecipeError(f"{path}:{function}() {_failed(error, path)}") from error
     for needed in NEEDED:
-        if not hasattr(recipe, needed):
+        if getattr(recipe, needed, None) is None:
             raise RecipeError(
                 f"{path}:{function} returned a {type(recipe).__name__}, which is not a recipe: it "
                 f"has no {needed!r}; `torchcamp new NAME` writes a recipe to start from"
@@ -178,8 +179,8 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
     try:
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
-            raise RecipeError(f"{path} cannot be imported: {first_line(error)}") from error
+        except (Exception, SystemExit) as error:
+            raise RecipeError(f"{path} cannot be imported: it {_failed(error, path)}") from error
         near = {
             name: Path(file).resolve()
             for name in set(sys.modules) - before - {spec.name}
@@ -191,6 +192,59 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
             del sys.modules[name]
     finally:
         sys.path.remove(str(path.parent))
+
+
+def _failed(error: BaseException, file: Path) -> str:
+    """What a learner's code did, and on which line of theirs."""
+    if isinstance(error, SystemExit):
+        did = f"left with sys.exit({error.code!r}), so nothing was done; remove that call"
+    else:
+        did = f"failed: {first_line(error)}"
+    line = own_line(error, file.parent)
+    return f"{did} ({line})" if line else did
+
+
+def own_line(error: BaseException, folder: Path) -> str | None:
+    """`mine.py, line 7: loss = f(x)` for the last line of an exception's trace in `folder`."""
+    folder = folder.resolve()
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).parent == folder
+    ]
+    if not frames:
+        return None
+    last = frames[-1]
+    code = f": {last.line}" if last.line else ""
+    return f"{Path(last.filename).name}, line {last.lineno}{code}"
+
+
+@contextlib.contextmanager
+def own_code(name: str, source: Path | None = None) -> Iterator[None]:
+    """While methods of a recipe run: what those of the learner's own raise is told with their line.
+
+    Args:
+        name: of the recipe; where it is one of ours, exceptions pass through.
+        source: the folder of the file where it is not the one that `name` says.
+
+    Raises:
+        RecipeError: code of theirs raised anything but a UserError, or left by sys.exit().
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        if not is_file(name) or isinstance(error, OSError):
+            raise
+        folder = source or Path(name.rpartition(":")[0]).expanduser().parent
+        if own_line(error, folder) is None and not isinstance(error, SystemExit):
+            raise RecipeError(
+                f"{name} made a call fail: {first_line(error)}; a recipe's methods are listed in "
+                "the project that `torchcamp new NAME` writes"
+            ) from error
+        file = folder / Path(name.rpartition(":")[0]).name
+        raise RecipeError(f"{name} {_failed(error, file)}") from error
 
 
 def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:

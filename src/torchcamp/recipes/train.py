@@ -23,6 +23,7 @@ from torchcamp.recipes.registry import (
     find_recipe,
     is_file,
     load_recipe,
+    own_code,
     preset_for,
     presets,
     require_room_for,
@@ -122,7 +123,9 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
     """
     reports = reports or Reports()
     started = time.perf_counter()
-    name, preset, prepared = prepare(request, reports.line)
+    name = request.recipe or (request.start.description.get("recipe", "") if request.start else "")
+    with own_code(name):
+        name, preset, prepared = prepare(request, reports.line)
     recipe, dataset = prepared.recipe, prepared.dataset
     device, precision = prepared.device, prepared.precision
     class_names = list(getattr(dataset, "class_names", ()))
@@ -157,7 +160,8 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
         )
         if request.start is not None:
             run.save_initial_weights(prepared.training.network)
-        return _go(run, prepared, reports, started)
+        with own_code(name):
+            return _go(run, prepared, reports, started)
     finally:
         run.unlock()
 
@@ -205,6 +209,7 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
     try:
         description = run.description()
         recipe = load_recipe(description, run.path / "source")
+        name, source = description["recipe"], run.path / "source"
         _require_same(request, description, recipe)
         if run.finished and "summary" in description:
             return Outcome(
@@ -225,7 +230,8 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
             )
         run.sample_files()  # refused now, not after the training
         torch.set_num_threads(description["threads"])
-        dataset = recipe.load(reports.line)
+        with own_code(name, source):
+            dataset = recipe.load(reports.line)
         if dataset.sha256 != description["data"]["sha256"]:
             raise RunError(
                 f"the data {dataset.name} are not what this run began with: their hash differs"
@@ -239,7 +245,8 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
         )
         if description.get("parent"):
             load_partly(prepared.training, run.load_initial_weights())
-        return _go(run, prepared, reports, started)
+        with own_code(name, source):
+            return _go(run, prepared, reports, started)
     finally:
         run.unlock()
 
