@@ -7,7 +7,7 @@ JS_STAMP := node_modules/.installed
 # One more than there are cores: tests that drive a browser or wait for a process leave theirs idle.
 WORKERS := $(shell $(PYTHON) -c "import os; print(1 + os.cpu_count())")
 
-.PHONY: setup start test test-all test-frameworks mutants check format bench weights readings errors
+.PHONY: setup start test test-all test-faults test-frameworks mutants check format bench weights readings errors
 
 setup: $(STAMP)
 
@@ -33,10 +33,14 @@ start: $(STAMP)
 	@$(BIN)/torchcamp start
 
 test: $(STAMP) $(JS_STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not fault"
 
 test-all: $(STAMP) $(JS_STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Signals, full disks and odd surroundings in processes of their own, and every bad invocation.
+test-faults: $(STAMP)
+	$(BIN)/python scripts/test_faults.py
 
 # The doctor on scripts of Hugging Face, Lightning and Accelerate, which nothing else needs.
 test-frameworks: $(STAMP)

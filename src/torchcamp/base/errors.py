@@ -61,6 +61,15 @@ class Held(WorkspaceError):
     """A server has locked the workspace: its lessons are open in a page."""
 
 
+def first_line(error: BaseException) -> str:
+    """An exception's type and the first line of its message, also where its `str` raises."""
+    try:
+        words = str(error).strip()
+    except Exception:
+        words = "its message cannot be shown"
+    return f"{type(error).__name__}: {words}".splitlines()[0].removesuffix(": ")
+
+
 def suggest(
     name: str,
     known: Iterable[str],

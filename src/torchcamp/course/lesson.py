@@ -92,7 +92,7 @@ def more_practice(name: str) -> Any:
 def closing(name: str) -> Any:
     """The end of lesson `name`: its cheat sheet, and the way on."""
     lesson = course().lesson(name)
-    sheet = lesson.path.with_name("cheat_sheet.md").read_text()
+    sheet = lesson.path.with_name("cheat_sheet.md").read_text(encoding="utf-8")
     following = course().lessons[_number(name) : _number(name) + 1]
     links = [_link(each) for each in following] or ["This was the last lesson."]
     return mo.vstack(

@@ -102,7 +102,7 @@ def _is_guessing(run: Path, description: Mapping[str, Any]) -> bool:
 
 
 def _is_of_digits(description: Mapping[str, Any]) -> bool:
-    return description["numbers"]["data"] in ("mnist", "digits")
+    return description["numbers"].get("data") in ("mnist", "digits")
 
 
 def own_class(exercise: str, name: str) -> type[nn.Module] | None:

@@ -12,7 +12,7 @@ import torch
 
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import save_text
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
@@ -23,8 +23,10 @@ from torchcamp.recipes.registry import (
     find_recipe,
     is_file,
     load_recipe,
+    own_code,
     preset_for,
     presets,
+    require_room_for,
     sources,
     split_file,
 )
@@ -121,7 +123,9 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
     """
     reports = reports or Reports()
     started = time.perf_counter()
-    name, preset, prepared = prepare(request, reports.line)
+    name = request.recipe or (request.start.description.get("recipe", "") if request.start else "")
+    with own_code(name):
+        name, preset, prepared = prepare(request, reports.line)
     recipe, dataset = prepared.recipe, prepared.dataset
     device, precision = prepared.device, prepared.precision
     class_names = list(getattr(dataset, "class_names", ()))
@@ -156,7 +160,8 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
         )
         if request.start is not None:
             run.save_initial_weights(prepared.training.network)
-        return _go(run, prepared, reports, started)
+        with own_code(name):
+            return _go(run, prepared, reports, started)
     finally:
         run.unlock()
 
@@ -171,7 +176,8 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
     device = resolve_device(request.device)
     precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(report)
-    recipe = _for_data(recipe, dataset)
+    asked, recipe = recipe, _for_data(recipe, dataset)
+    _require_kept(request, asked, recipe)
     if request.recipe is not None and isinstance(recipe, BaseRecipe):
         recipe = recipe.adapted(dataset, _chosen(request), report)
     prepared = Prepared(
@@ -203,8 +209,9 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
     try:
         description = run.description()
         recipe = load_recipe(description, run.path / "source")
+        name, source = description["recipe"], run.path / "source"
         _require_same(request, description, recipe)
-        if run.finished:
+        if run.finished and "summary" in description:
             return Outcome(
                 run=run.path,
                 finished=True,
@@ -221,8 +228,10 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
                 f"this run computes in {description['precision']}, not in {request.precision}: "
                 "leave --precision out"
             )
+        run.sample_files()  # refused now, not after the training
         torch.set_num_threads(description["threads"])
-        dataset = recipe.load(reports.line)
+        with own_code(name, source):
+            dataset = recipe.load(reports.line)
         if dataset.sha256 != description["data"]["sha256"]:
             raise RunError(
                 f"the data {dataset.name} are not what this run began with: their hash differs"
@@ -236,7 +245,8 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
         )
         if description.get("parent"):
             load_partly(prepared.training, run.load_initial_weights())
-        return _go(run, prepared, reports, started)
+        with own_code(name, source):
+            return _go(run, prepared, reports, started)
     finally:
         run.unlock()
 
@@ -246,7 +256,7 @@ def requested(request: Request) -> tuple[str, str | None, Recipe]:
     name, preset, start = request.recipe, request.preset, request.start
     if name is not None:
         if not is_file(name):
-            preset = preset or preset_for(presets(name), request.data)
+            preset = preset_for(presets(name), request.data) if preset is None else preset
         recipe = find_recipe(name, preset)
     elif start is not None and start.description:
         name, source = start.description["recipe"], (start.run or Path()) / "source"
@@ -312,10 +322,22 @@ def _for_data(recipe: Recipe, dataset: Any) -> Recipe:
 
 
 def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
+    if isinstance(recipe, BaseRecipe):
+        require_room_for(recipe, 4)  # a weight, its gradient, and two moments of Adam
     try:
         return recipe.build(device, dataset)
     except ValueError as error:
         raise RecipeError(str(error)) from error
+
+
+def _require_kept(request: Request, before: Recipe, after: Recipe) -> None:
+    """Refuse a setting of the model that the data decide, rather than take theirs in silence."""
+    model, own = getattr(before, "model", None), getattr(after, "model", None)
+    for setting in request.settings:
+        name = setting.partition("=")[0].strip().removeprefix("model.")
+        asked, taken = getattr(model, name, None), getattr(own, name, None)
+        if asked != taken and taken is not None:
+            raise RecipeError(f"{name} follows from the data, which give {taken}: leave it out")
 
 
 def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) -> Outcome:
@@ -360,7 +382,7 @@ def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) ->
             evaluation,
             frames=run.sample_files(),
         )
-        write_atomically(run.path / "report.html", lambda part: part.write_text(page))
+        save_text(run.path / "report.html", page)
         run.describe(finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     else:
         run.describe(seconds=earlier + time.perf_counter() - started)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from torchcamp.base.errors import Diverged, RunError
+from torchcamp.base.errors import Diverged, RunError, first_line
 from torchcamp.base.seeding import random_state, set_random_state
 from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
@@ -133,7 +133,7 @@ def fit(
         Whether the training reached its end, or an `EarlyStopping` in its state ended it.
 
     Raises:
-        Diverged: a value that the step returned is no longer finite.
+        Diverged: a value that the step returned, or a measure after an epoch, is no longer finite.
         RunError: the checkpoint does not fit the recipe.
     """
     steps_per_epoch = training.batches.steps_per_epoch
@@ -182,6 +182,7 @@ def fit(
             if epoch_ends:
                 with _evaluating(training):
                     measures = training.evaluate()
+                _require_finite(measures, step, allowed=math.inf)
                 log(measures, evaluated=True)
                 if stopper:
                     stopper.update(measures)
@@ -247,14 +248,13 @@ def _resume(training: Training, run: RunFolder, running: Running, device: torch.
     if checkpoint:
         try:
             restore(training.state, checkpoint["state"])
-        except (KeyError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
+            set_random_state(checkpoint["random"])
+            running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
+            running.num_steps = checkpoint["num_summed"]
+        except Exception as error:  # whatever torch's `load_state_dict`s raise on foreign entries
             raise RunError(
-                f"the checkpoint in {run.path} does not fit this recipe: {reason}"
+                f"the checkpoint in {run.path} does not fit this recipe: {first_line(error)}"
             ) from error
-        set_random_state(checkpoint["random"])
-        running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
-        running.num_steps = checkpoint["num_summed"]
     return step
 
 
@@ -299,9 +299,10 @@ def _learning_rates(state: Mapping[str, Any]) -> dict[str, float]:
     return {f"{name.removesuffix('_optimizer')}_lr": rate for name, rate in rates.items()}
 
 
-def _require_finite(values: dict[str, float], step: int) -> None:
+def _require_finite(values: dict[str, float], step: int, allowed: float = 0.0) -> None:
+    """Refuse nan, and infinity unless it is `allowed`: a sequence may be impossible for an HMM."""
     for name, value in values.items():
-        if not math.isfinite(value):
+        if math.isnan(value) or (math.isinf(value) and abs(value) != allowed):
             raise Diverged(
                 f"training diverged: {name} is {value} at step {step}; try a smaller learning rate"
             )

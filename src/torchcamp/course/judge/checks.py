@@ -38,7 +38,7 @@ class Unreadable(Exception):
 
 def load(path: Path, name: str) -> types.ModuleType:
     """The Python file as a module called `name`; see `load_source`."""
-    return load_source(path.read_text(), str(path), name)
+    return load_source(path.read_text(encoding="utf-8"), str(path), name)
 
 
 def load_source(source: str, file: str, name: str) -> types.ModuleType:
@@ -87,7 +87,7 @@ def check(request: JsonObject) -> JsonObject:
     """
     folder, file = Path(request["exercise"]), request["file"]
     exercise = load_checks(folder)
-    source = request["source"] if "source" in request else Path(file).read_text()
+    source = request["source"] if "source" in request else Path(file).read_text(encoding="utf-8")
     try:
         submission = load_source(source, file, "submission")
     except Unreadable as error:
@@ -157,7 +157,7 @@ def explained(
     """
     check_function = vars(exercise)[failure["check"]]
     mine, name = _last_returned(check_function, load_source(source, file, "submission"))
-    solution = (folder / "solution.py").read_text()
+    solution = (folder / "solution.py").read_text(encoding="utf-8")
     right, _ = _last_returned(
         check_function, load_source(solution, "solution.py", "submission"), name
     )
@@ -376,7 +376,7 @@ def failures(request: JsonObject) -> JsonObject:
         file: first_failure(exercise, load_source(source, file, "submission"))
         for file, source in request["sources"].items()
     }
-    solution = (folder / "solution.py").read_text()
+    solution = (folder / "solution.py").read_text(encoding="utf-8")
     return {"failures": found, "anybody": _said_to_anybody(exercise, request["check"], solution)}
 
 
@@ -437,7 +437,7 @@ def check_functions(exercise: types.ModuleType) -> list[tuple[str, Callable[[Any
 
 def missing_names(folder: Path, submission: types.ModuleType) -> list[str]:
     """Functions, classes and predictions of the starter that the answer does not define."""
-    starter = (folder / "starter.py").read_text()
+    starter = (folder / "starter.py").read_text(encoding="utf-8")
     wanted = definitions(starter) + predictions(starter)
     return [name for name in wanted if not hasattr(submission, name)]
 

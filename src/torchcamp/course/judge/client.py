@@ -135,7 +135,7 @@ class Judge:
     def verdict(self, exercise: Exercise, file: Path) -> Verdict:
         """Check the answer in `file`."""
         if file.is_fifo():  # `--file <(command)`: the judge's process cannot open it
-            return self.verdict_of(exercise, file.read_text(), str(file))
+            return self.verdict_of(exercise, file.read_text(encoding="utf-8"), str(file))
         return self._verdict(exercise, file=str(file.resolve()))
 
     def verdict_of(self, exercise: Exercise, source: str, file: str) -> Verdict:
