@@ -195,3 +195,12 @@ def test_a_file_of_other_files_is_stale(tmp_path: Path):
     checks = folder / "checks.py"
     checks.write_text(checks.read_text() + "\n# changed\n")
     assert is_stale(folder)
+
+
+def test_a_list_of_the_wrong_things_is_said_in_our_words(judge: Judge):
+    exercise = course().find("scheduled_training")
+    rate = 'optimizer.param_groups[0]["lr"]'
+    assert rate in exercise.solution
+    wrong = exercise.solution.replace(rate, "scheduler.get_last_lr()")
+    message = judge.verdict_of(exercise, wrong, "answer.py").message
+    assert "a list whose first item is" in message
