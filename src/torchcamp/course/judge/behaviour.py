@@ -109,14 +109,16 @@ def _behaviours(folder: Path) -> tuple[Behaviour, ...]:
             as_if=tuple(entry["as_if"]),
             sketch=Sketch(structure=entry["structure"], sums=tuple(entry["sums"])),
         )
-        for entry in json.loads(path.read_text())["behaviours"]
+        for entry in json.loads(path.read_text(encoding="utf-8"))["behaviours"]
     )
 
 
 def is_stale(folder: Path) -> bool:
     """Whether the file of an exercise was made of other files than those that stand there now."""
     path = folder / BEHAVIOURS
-    return path.is_file() and json.loads(path.read_text())["made_of"] != fingerprint(folder)
+    return path.is_file() and json.loads(path.read_text(encoding="utf-8"))[
+        "made_of"
+    ] != fingerprint(folder)
 
 
 def fingerprint(folder: Path) -> str:

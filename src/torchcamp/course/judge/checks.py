@@ -326,7 +326,7 @@ def _tried(seconds: float) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         with (
-            open(os.devnull, "w") as nothing,
+            open(os.devnull, "w", encoding="utf-8") as nothing,
             contextlib.redirect_stdout(nothing),
             contextlib.redirect_stderr(nothing),
         ):
