@@ -106,12 +106,12 @@ def test_odd_surroundings(tmp_path: Path, environment: dict[str, str]):
 
 
 def test_a_reader_that_leaves(tmp_path: Path):
-    process = begin(tmp_path, "practice", "--list")
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.wait(timeout=60) in (0, 1, 2)
-    assert process.stderr is not None
-    assert "Traceback" not in process.stderr.read()
+    with begin(tmp_path, "practice", "--list") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(timeout=60) in (0, 1, 2)
+        assert "Traceback" not in process.stderr.read()
 
 
 @pytest.mark.parametrize("room", [60_000, 200_000, 400_000, 900_000])

@@ -70,7 +70,6 @@ class PictureFile:
                 return archive.read(self.member)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
                 raise OSError(str(error)) from error
-        require_regular(self.file)
         with self.file.open("rb") as stream:
             if self.offset:
                 stream.seek(self.offset)
