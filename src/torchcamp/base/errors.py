@@ -8,8 +8,9 @@
     │   └── Diverged    a loss or a weight became infinite or nan
     ├── ReadError       code that cannot be found, loaded or run by the reader
     ├── ContentError    course content that is inconsistent
-    └── WorkspaceError  a workspace that cannot be made or used
-        └── Held        a workspace whose lessons are open in a page
+    ├── WorkspaceError  a workspace that cannot be made or used
+    │   └── Held        a workspace whose lessons are open in a page
+    └── ToldElsewhere   what another process of the same training tells the user
 
 The message is one line: what is wrong, what was expected, what to type next. The command line prints
 it and exits with 2. Any other exception is a bug in torchcamp and keeps its traceback.
@@ -59,6 +60,10 @@ class WorkspaceError(UserError):
 
 class Held(WorkspaceError):
     """A server has locked the workspace: its lessons are open in a page."""
+
+
+class ToldElsewhere(UserError):
+    """What another process of the same training tells the user: this one ends in silence."""
 
 
 def first_line(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from torchcamp.base.errors import UserError, first_line
+from torchcamp.base.errors import ToldElsewhere, UserError, first_line
 from torchcamp.base.files import in_words
 from torchcamp.base.memory import is_of_memory
 from torchcamp.base.terminal import MOST, clean
@@ -105,6 +106,8 @@ def run(args: list[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
+        if os.environ.get("RANK", "0") != "0":  # the first of several processes tells
+            return 2
         return _fail(error.format_message(), 2)
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
@@ -113,6 +116,8 @@ def run(args: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has exited: `torchcamp runs | head`
         sys.stderr.close()
         return 1
+    except ToldElsewhere:
+        return 2
     except OSError as error:
         return _fail(in_words(error), 2)
     except UserError as error:

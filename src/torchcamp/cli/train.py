@@ -105,14 +105,17 @@ def command(
         from torchcamp.recipes.registry import NAMES
 
         raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
+    if resumed is not None and start is not None:
+        raise click.UsageError("--resume continues a run as it began: leave --from out")
     from torchcamp.recipes.starting import find_start
     from torchcamp.recipes.train import Reports, Request, resume, train
     from torchcamp.recipes.trained import find_run
+    from torchcamp.training.distributed import in_first_process, joined
     from torchcamp.training.loggers import Loggers
 
     stop = Stop()
     display = Display()
-    loggers = Loggers(logs, say)
+    loggers = Loggers(logs if in_first_process() else (), say)
 
     begun: list[Path] = []
 
@@ -135,28 +138,28 @@ def command(
         "freeze": freeze,
     }
     typed = [f"{name}={value}" for name, value in options.items() if value is not None]
-    request = Request(
-        recipe,
-        preset=preset,
-        settings=[*typed, *settings],
-        start=find_start(start, run_roots()) if start is not None else None,
-        data=data,
-        epochs=epochs,
-        seed=seed,
-        device=device,
-        precision=precision,
-        out=out,
-        command=["torchcamp", *sys.argv[1:]],
-    )
-    with stop, display, loggers, _saying_the_way_on(begun):
+    with joined() as group, stop, display, loggers, _saying_the_way_on(begun):
+        request = Request(
+            recipe,
+            preset=preset,
+            settings=[*typed, *settings],
+            start=group.together(lambda: find_start(start, run_roots())) if start else None,
+            data=data,
+            epochs=epochs,
+            seed=seed,
+            device=device,
+            precision=precision,
+            out=out,
+            command=["torchcamp", *sys.argv[1:]],
+        )
         if resumed is not None:
-            if start is not None:
-                raise click.UsageError("--resume continues a run as it began: leave --from out")
             path = find_run(str(resumed), run_roots()) or resumed
             outcome = resume(path, request, reports)
         else:
             outcome = train(request, reports)
         loggers.finish(outcome.finished)
+    if not in_first_process():
+        return 0 if outcome.finished else 130
     if not outcome.finished:
         say(f"stopped; continue with: torchcamp train --resume {outcome.run}")
         return stop.code
@@ -249,7 +252,7 @@ class Display:
         say(
             f"{description['recipe']} on {description['data']['name']}: "
             f"{num_parameters:,} parameters, {description['device']}, {description['precision']}, "
-            f"seed {description['numbers']['seed']} -> {run.path}"
+            f"{_processes(description['processes'])}seed {description['numbers']['seed']} -> {run.path}"
         )
         if not self.console.is_terminal:
             return
@@ -292,6 +295,10 @@ class Display:
             say(f"epoch {epoch}/{progress.num_epochs}: {values} ({speed}, {left})")
         if progress.notice:
             self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False, soft_wrap=True)
+
+
+def _processes(number: int) -> str:
+    return f"{number} processes, each with batch norm of its own, " if number > 1 else ""
 
 
 def _title(name: str) -> str:

@@ -52,6 +52,7 @@ class Batches:
         self.prepare = prepare
         self.weights = weights
         self.mirrored = mirrored
+        self.part = slice(None)  # of each batch; the rest is other processes'
 
     @property
     def steps_per_epoch(self) -> int:
@@ -69,7 +70,7 @@ class Batches:
             draws = torch.rand(num_items, generator=shuffle, dtype=torch.float64) * ends[-1]
             order = torch.searchsorted(ends, draws, right=True).clamp_max(num_items - 1).to(device)
         for number in range(start, self.steps_per_epoch):
-            index = order[number * self.batch_size : (number + 1) * self.batch_size]
+            index = order[number * self.batch_size : (number + 1) * self.batch_size][self.part]
             items = tuple(tensor[index] for tensor in self.tensors)
             if self.mirrored is not None:
                 turned = self.mirrored[index] ^ bool(epoch % 2)

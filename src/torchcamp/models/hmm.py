@@ -22,6 +22,7 @@ References: Rabiner, "A Tutorial on Hidden Markov Models", 1989, equations 19 to
 Shapes: B = sequences, T = steps, S = states, V = symbols, or bits of a vector
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -261,17 +262,20 @@ def train_step(
     rate: float | Tensor = 1.0,
     pseudo_count: float = 0.0,
     chunk_size: int = 128,
+    total: Callable[[dict[str, Tensor]], dict[str, Tensor]] = lambda counts: counts,
 ) -> dict[str, Tensor]:
     """One update of EM on symbols (B, T) or (B, T, V) and lengths (B,).
 
     On the whole training set this is Baum-Welch. On batches the counts are averaged over the
     steps: `average` holds them and moves by the share `rate` towards the batch's. The counts are
-    added up over chunks of sequences, whose tables stay in the processor's cache.
+    added up over chunks of sequences, whose tables stay in the processor's cache, and by `total`
+    over all processes that share a batch.
     """
     counts: dict[str, Tensor] = {}
     for symbols, lengths in zip(*(part.split(chunk_size) for part in batch), strict=True):
         for name, value in statistics(hmm, (symbols, lengths)).items():
             counts[name] = counts[name] + value if name in counts else value
+    counts = total(counts)
     nats = -counts["log_likelihood"] / counts["num_sequences"]  # ()
     if average is not None:
         for name, value in average.items():

@@ -26,6 +26,7 @@ Tieleman, "Training Restricted Boltzmann Machines using Approximations to the Li
 Shapes: B = batch, N = chains, V = num_visible, H = num_hidden
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -188,13 +189,15 @@ def train_step(
     persistent: bool = True,
     num_gibbs_steps: int = 1,
     centred: bool = True,
+    total: Callable[[dict[str, Tensor]], dict[str, Tensor]] = lambda sums: sums,
 ) -> dict[str, Tensor]:
     """Contrastive divergence on bits (B, 1, 28, 28): statistics, then update.
 
     persistent: go on with `rbm.chains` (PCD); else begin at the data (CD-k).
+    total: adds the statistics of all processes that share a batch.
     """
     chains = rbm.chains if persistent else None
-    sums = statistics(rbm, images, chains, num_gibbs_steps=num_gibbs_steps)
+    sums = total(statistics(rbm, images, chains, num_gibbs_steps=num_gibbs_steps))
     return update(rbm, optimizer, sums, centred=centred)
 
 

@@ -1,6 +1,7 @@
 """What the GAN's and the conditional GAN's recipes share: two players, two Adams, one average."""
 
 import functools
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from torchcamp.recipes.images import (
 )
 from torchcamp.training.averaging import with_average
 from torchcamp.training.devices import channels_last
+from torchcamp.training.distributed import ranks
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
@@ -143,7 +145,8 @@ class AdversarialRecipe(ImageRecipe):
             g_optimizer,
             d_optimizer,
             penalty_weight=self.penalty_weight,
-            num_penalty_images=self.num_penalty_images,
+            # Of this process's part of a batch; all of them together look at as many as one would.
+            num_penalty_images=math.ceil(self.num_penalty_images / ranks().size),
         )
         step, evaluated = with_average(step, generator, self.average_decay, state)
         return Training(

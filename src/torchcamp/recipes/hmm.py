@@ -20,6 +20,7 @@ from torchcamp.evaluation.generator_report import Likelihood, Picture, evaluate_
 from torchcamp.models import hmm
 from torchcamp.recipes.base import BaseRecipe
 from torchcamp.recipes.images import FILM_SEED, BitsRecipe, as_bits
+from torchcamp.training.distributed import total
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import ScheduledValue
 
@@ -81,6 +82,7 @@ class RowHMMRecipe(BitsRecipe):
             rate=rate.value,
             pseudo_count=self.pseudo_count,
             chunk_size=CHUNK,
+            total=total,
         )
         return Training(
             step=step,
@@ -290,7 +292,7 @@ def _baum_welch(
     network = hmm.HMM(recipe.model).to(device)
     symbols, lengths = data.train.to(device), data.train_lengths.to(device)
     return Training(
-        step=functools.partial(hmm.train_step, network, pseudo_count=pseudo_count),
+        step=functools.partial(hmm.train_step, network, pseudo_count=pseudo_count, total=total),
         batches=Batches(symbols, lengths, batch_size=len(symbols), seed=recipe.seed),
         state={"network": network},
         network=network,

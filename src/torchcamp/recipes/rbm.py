@@ -21,6 +21,7 @@ from torchcamp.evaluation.log_partition import (
 )
 from torchcamp.models import rbm
 from torchcamp.recipes.images import FILM_SEED, BitsRecipe, as_bits
+from torchcamp.training.distributed import total
 from torchcamp.training.loop import Training
 from torchcamp.training.schedules import hold_then_linear
 
@@ -91,6 +92,7 @@ class RBMRecipe(BitsRecipe):
             persistent=self.persistent,
             num_gibbs_steps=self.num_gibbs_steps,
             centred=self.centred,
+            total=total,
         )
         num_steps = self.epochs * batches.steps_per_epoch
         return Training(
@@ -104,6 +106,7 @@ class RBMRecipe(BitsRecipe):
             network=network,
             evaluate=functools.partial(self._quick_measures, network, bits, mean),
             sample=functools.partial(_film, network),
+            split=[(network, "chains")],
         )
 
     def draw(

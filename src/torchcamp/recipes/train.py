@@ -1,7 +1,11 @@
 """From a recipe to a finished run folder, and from a stopped one to its end."""
 
+import contextlib
+import hashlib
+import json
 import platform
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -32,7 +36,9 @@ from torchcamp.recipes.registry import (
 )
 from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.recipes.starting import Start, load_partly, start_from
+from torchcamp.training import distributed
 from torchcamp.training.devices import resolve_device, resolve_precision
+from torchcamp.training.distributed import Ranks
 from torchcamp.training.loop import Progress, Training, early_stopping, fit
 from torchcamp.training.run_folder import RunFolder
 
@@ -117,20 +123,57 @@ class Prepared:
 def train(request: Request, reports: Reports | None = None) -> Outcome:
     """Train what `request` asks for into a new run folder.
 
+    Under a launcher such as `torchrun` all its processes train together. Where it has started them
+    again after a failure, they go on with the run that they had begun.
+
     Raises:
         RecipeError, DataError, DeviceError, RunError: the request cannot be met.
         Diverged: a loss or a weight became infinite or nan.
     """
     reports = reports or Reports()
+    with distributed.joined() as group:
+        earlier = group.from_first(lambda: _begun(request.out)) if distributed.restarted() else None
+        if earlier is not None:
+            return resume(Path(earlier), request, reports)
+        return _train(request, _spoken(reports, group), group)
+
+
+def _train(request: Request, reports: Reports, group: Ranks) -> Outcome:
     started = time.perf_counter()
     name = request.recipe or (request.start.description.get("recipe", "") if request.start else "")
-    with own_code(name):
-        name, preset, prepared = prepare(request, reports.line)
-    recipe, dataset = prepared.recipe, prepared.dataset
-    device, precision = prepared.device, prepared.precision
-    class_names = list(getattr(dataset, "class_names", ()))
+
+    def prepared_here() -> tuple[str, str | None, Prepared]:
+        with own_code(name):
+            return prepare(request, reports.line)
+
+    name, preset, prepared = group.together(
+        prepared_here, lambda answer: _identity(answer[0], answer[2])
+    )
+    class_names = list(getattr(prepared.dataset, "class_names", ()))
     if request.start is not None:
         reports.line(start_from(prepared.training, request.start, class_names))
+    run: RunFolder | None = None
+
+    def begin() -> str:
+        nonlocal run
+        run = _begin(request, name, preset, prepared, group.size)
+        return str(run.path)
+
+    try:
+        path = Path(group.from_first(begin))
+        with own_code(name):
+            return _go(run, path, prepared, reports, started, request.log_every)
+    finally:
+        if run:
+            run.unlock()
+
+
+def _begin(
+    request: Request, name: str, preset: str | None, prepared: Prepared, num_processes: int
+) -> RunFolder:
+    """A new run folder, locked, with all that is known before the first step."""
+    recipe, dataset = prepared.recipe, prepared.dataset
+    device, precision = prepared.device, prepared.precision
     run = RunFolder.create(request.out, _label(split_file(name)[0]) if is_file(name) else name)
     run.lock()
     try:
@@ -148,6 +191,8 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
             device_name=_device_name(device),
             precision=precision,
             threads=torch.get_num_threads(),
+            processes=num_processes,
+            job=distributed.job(),
             log_every=request.log_every,
             versions={
                 "torchcamp": __version__,
@@ -160,10 +205,40 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
         )
         if request.start is not None:
             run.save_initial_weights(prepared.training.network)
-        with own_code(name):
-            return _go(run, prepared, reports, started)
-    finally:
+        return run
+    except BaseException:
         run.unlock()
+        raise
+
+
+def _spoken(reports: Reports, group: Ranks) -> Reports:
+    """`reports` of the first process; of the others, only what stops the training."""
+    return reports if group.rank == 0 else Reports(should_stop=reports.should_stop)
+
+
+def _begun(out: Path) -> str | None:
+    """The run in `out` that this launcher's processes began before it started them again."""
+    for path in sorted(out.glob("*/run.json"), key=lambda p: p.stat().st_mtime, reverse=True):
+        with contextlib.suppress(RunError):
+            run = RunFolder.open(path.parent)
+            if run.description().get("job") == distributed.job():
+                return str(run.path)
+    return None
+
+
+def _identity(name: str, prepared: Prepared) -> dict[str, str]:
+    """What must be the same in all processes of a training: the code, the data and the numbers."""
+    files = [*Path(__file__).parents[1].rglob("*.py")]
+    files += sources(split_file(name)[0]) if is_file(name) else []
+    code = hashlib.sha256(torch.__version__.encode())
+    for content in sorted(file.read_bytes() for file in files):
+        code.update(content)
+    numbers = {**hyperparameters(prepared.recipe), "precision": prepared.precision}
+    return {
+        "code": code.hexdigest(),
+        "data": prepared.dataset.sha256,
+        "settings": json.dumps(numbers, default=str),
+    }
 
 
 def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str | None, Prepared]:
@@ -173,7 +248,7 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
         RecipeError, DataError, DeviceError: the request cannot be met.
     """
     name, preset, recipe = requested(request)
-    device = resolve_device(request.device)
+    device = resolve_device(request.device, distributed.ranks().size)
     precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(report)
     asked, recipe = recipe, _for_data(recipe, dataset)
@@ -202,53 +277,104 @@ def resume(path: Path, request: Request | None = None, reports: Reports | None =
         RunError: not a run folder, in use, or `request` disagrees with it.
         RecipeError, DataError, DeviceError, Diverged: as in `train`.
     """
-    request, reports = request or Request(), reports or Reports()
+    request = request or Request()
+    with distributed.joined() as group:
+        return _resume(path, request, _spoken(reports or Reports(), group), group)
+
+
+def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Outcome:
     started = time.perf_counter()
-    run = RunFolder.open(path)
-    run.lock()
+    run: RunFolder | None = None
+
+    def open_run() -> dict[str, Any]:
+        nonlocal run
+        run = RunFolder.open(path)
+        run.lock()
+        run.sample_files()  # refused now, not after the training
+        source = sorted((run.path / "source").glob("*.py"))
+        return {
+            "path": str(run.path),
+            "description": run.description(),
+            "source": {file.name: file.read_text(encoding="utf-8") for file in source},
+            "train_seconds": run.train_seconds,
+        }
+
     try:
-        description = run.description()
-        recipe = load_recipe(description, run.path / "source")
-        name, source = description["recipe"], run.path / "source"
-        _require_same(request, description, recipe)
-        if run.finished and "summary" in description:
+        opened = group.from_first(open_run)
+        description = opened["description"]
+        prepared = group.together(
+            lambda: _prepare_again(opened, request, reports.line, group.size),
+            lambda prepared: _identity("", prepared) if prepared else {},
+        )
+        if prepared is None:
             return Outcome(
-                run=run.path,
+                run=Path(opened["path"]),
                 finished=True,
                 already=True,
                 seconds=time.perf_counter() - started,
-                train_seconds=run.train_seconds,
+                train_seconds=opened["train_seconds"],
                 measures=description["summary"],
             )
-        device = resolve_device(
-            description["device"] if request.device == "auto" else request.device
-        )
-        if request.precision not in ("auto", description["precision"]):
-            raise RunError(
-                f"this run computes in {description['precision']}, not in {request.precision}: "
-                "leave --precision out"
-            )
-        run.sample_files()  # refused now, not after the training
-        torch.set_num_threads(description["threads"])
-        with own_code(name, source):
-            dataset = recipe.load(reports.line)
-        if dataset.sha256 != description["data"]["sha256"]:
-            raise RunError(
-                f"the data {dataset.name} are not what this run began with: their hash differs"
-            )
-        prepared = Prepared(
-            recipe=recipe,
-            dataset=dataset,
-            training=_build(recipe, device, dataset),
-            device=device,
-            precision=description["precision"],
-        )
-        if description.get("parent"):
+        if run and description.get("parent"):
             load_partly(prepared.training, run.load_initial_weights())
-        with own_code(name, source):
-            return _go(run, prepared, reports, started)
+        begun = description.get("processes", 1)
+        if begun != group.size:
+            reports.line(
+                f"this run had {begun} process{'es' if begun > 1 else ''} and now has {group.size}: "
+                "it goes through the data in the same order, with other random numbers"
+            )
+        if run:
+            run.describe(processes=group.size, threads=torch.get_num_threads())
+        source = Path(opened["path"]) / "source"
+        with own_code(description["recipe"], source):
+            return _go(
+                run, Path(opened["path"]), prepared, reports, started, description["log_every"]
+            )
     finally:
-        run.unlock()
+        if run:
+            run.unlock()
+
+
+def _prepare_again(
+    opened: Mapping[str, Any], request: Request, report: Callable[[str], None], num_processes: int
+) -> Prepared | None:
+    """What the steps of a run need that goes on; None if it is finished.
+
+    opened: its path, run.json and sources, which other machines need not see as files.
+    """
+    description = opened["description"]
+    with contextlib.ExitStack() as stack:
+        source = Path(opened["path"]) / "source"
+        if opened["source"] and not source.is_dir():
+            source = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            for name, text in opened["source"].items():
+                (source / name).write_text(text, encoding="utf-8")
+        recipe = load_recipe(description, source)
+    _require_same(request, description, recipe)
+    if description.get("finished") and "summary" in description:
+        return None
+    wanted = description["device"] if request.device == "auto" else request.device
+    device = resolve_device(wanted, num_processes)
+    if request.precision not in ("auto", description["precision"]):
+        raise RunError(
+            f"this run computes in {description['precision']}, not in {request.precision}: "
+            "leave --precision out"
+        )
+    if description.get("processes", 1) == num_processes:
+        torch.set_num_threads(description["threads"])
+    with own_code(description["recipe"], source):
+        dataset = recipe.load(report)
+    if dataset.sha256 != description["data"]["sha256"]:
+        raise RunError(
+            f"the data {dataset.name} are not what this run began with: their hash differs"
+        )
+    return Prepared(
+        recipe=recipe,
+        dataset=dataset,
+        training=_build(recipe, device, dataset),
+        device=device,
+        precision=description["precision"],
+    )
 
 
 def requested(request: Request) -> tuple[str, str | None, Recipe]:
@@ -325,9 +451,11 @@ def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
     if isinstance(recipe, BaseRecipe):
         require_room_for(recipe, 4)  # a weight, its gradient, and two moments of Adam
     try:
-        return recipe.build(device, dataset)
+        training = recipe.build(device, dataset)
     except ValueError as error:
         raise RecipeError(str(error)) from error
+    distributed.ranks().require_shares(training)
+    return training
 
 
 def _require_kept(request: Request, before: Recipe, after: Recipe) -> None:
@@ -340,21 +468,53 @@ def _require_kept(request: Request, before: Recipe, after: Recipe) -> None:
             raise RecipeError(f"{name} follows from the data, which give {taken}: leave it out")
 
 
-def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) -> Outcome:
-    """Train to the end or until stopped; at the end evaluate, describe and report."""
-    recipe, training = prepared.recipe, prepared.training
-    earlier = run.description().get("seconds", 0.0)
-    reports.started(training, run)
+def _go(
+    run: RunFolder | None,
+    path: Path,
+    prepared: Prepared,
+    reports: Reports,
+    started: float,
+    log_every: int,
+) -> Outcome:
+    """Train to the end or until stopped; at the end evaluate, describe and report.
+
+    run: the folder `path`, in the first process; the others write nothing.
+    """
+    if run:
+        reports.started(prepared.training, run)
     finished = fit(
-        training,
-        num_epochs=recipe.epochs,
+        prepared.training,
+        num_epochs=prepared.recipe.epochs,
         device=prepared.device,
         precision=prepared.precision,
         run=run,
-        log_every=run.description()["log_every"],
+        log_every=log_every,
         should_stop=reports.should_stop,
         on_progress=reports.progress,
     )
+
+    def conclude() -> dict[str, Any]:
+        assert run is not None
+        measures = _conclude(run, prepared, reports, started, finished)
+        return {"measures": measures, "train_seconds": run.train_seconds}
+
+    end = distributed.ranks().from_first(conclude)
+    return Outcome(
+        run=path,
+        finished=finished,
+        already=False,
+        seconds=time.perf_counter() - started,
+        train_seconds=end["train_seconds"],
+        measures=end["measures"],
+    )
+
+
+def _conclude(
+    run: RunFolder, prepared: Prepared, reports: Reports, started: float, finished: bool
+) -> dict[str, float]:
+    """Evaluate a finished training, describe and report it; returns the few measures at its end."""
+    recipe, training = prepared.recipe, prepared.training
+    earlier = run.description().get("seconds", 0.0)
     measures: dict[str, float] = {}
     if finished:
         if stopper := early_stopping(training.state):
@@ -386,14 +546,7 @@ def _go(run: RunFolder, prepared: Prepared, reports: Reports, started: float) ->
         run.describe(finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     else:
         run.describe(seconds=earlier + time.perf_counter() - started)
-    return Outcome(
-        run=run.path,
-        finished=finished,
-        already=False,
-        seconds=time.perf_counter() - started,
-        train_seconds=run.train_seconds,
-        measures=measures,
-    )
+    return measures
 
 
 def _require_same(request: Request, description: Mapping[str, Any], recipe: Recipe) -> None:

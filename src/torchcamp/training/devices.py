@@ -1,6 +1,7 @@
 """Which device to compute on and in which precision: resolved once, recorded in the run."""
 
 import contextlib
+import os
 
 import torch
 from torch import nn
@@ -10,12 +11,16 @@ from torchcamp.base.errors import DeviceError, suggest
 PRECISIONS = ("fp32", "bf16")
 
 
-def resolve_device(name: str = "auto") -> torch.device:
+def resolve_device(name: str = "auto", num_processes: int = 1) -> torch.device:
     """The named device; for `auto`, cuda if available, else mps, else the CPU.
+
+    Several processes take one GPU each, in the order of `LOCAL_RANK`; they cannot share mps.
 
     Raises:
         DeviceError: a device that is unknown or not available.
     """
+    if num_processes > 1 and (name == "auto" or name.startswith(("cuda", "mps"))):
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if _uses_cuda(name) else "cpu"
     if name == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -37,6 +42,17 @@ def resolve_device(name: str = "auto") -> torch.device:
             "numbered from cuda:0"
         )
     return device
+
+
+def _uses_cuda(name: str) -> bool:
+    """Whether several processes that are told `name` compute on GPUs.
+
+    Raises:
+        DeviceError: they are told mps.
+    """
+    if name.startswith("mps"):
+        raise DeviceError("several processes cannot share the device mps; use --device cpu")
+    return name.startswith("cuda") or torch.cuda.is_available()
 
 
 def has_fast_bf16(device: torch.device) -> bool:

@@ -6,9 +6,10 @@ code synchronises with the device.
 """
 
 import contextlib
+import functools
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from torchcamp.base.errors import Diverged, RunError, first_line
 from torchcamp.base.seeding import random_state, set_random_state
 from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
+from torchcamp.training.distributed import Ranks, packed, ranks, unpacked
 from torchcamp.training.early_stopping import EarlyStopping
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import ScheduledValue
@@ -51,6 +53,8 @@ class Training:
     sample: pictures (N, 1, H, W) in [0, 1] drawn after each epoch, or None.
     notice: takes an epoch's measures, returns a warning about them as a sentence (a generator that
         collapsed), or None.
+    split: buffers, as network and name, whose rows are shared out among several processes, such as
+        persistent chains.
     """
 
     step: Step
@@ -60,6 +64,7 @@ class Training:
     evaluate: Callable[[], dict[str, float]]
     sample: Callable[[], Tensor] | None = None
     notice: Callable[[dict[str, float]], str | None] = lambda row: None
+    split: Sequence[tuple[nn.Module, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +127,8 @@ def fit(
 ) -> bool:
     """Train for `num_epochs`, continuing from `run`'s checkpoint if it has one.
 
+    Where several processes train together, all call it, and the first one alone has a `run`.
+
     Args:
         run: where rows and checkpoints are written; without it nothing is written.
         log_every: steps between rows.
@@ -139,7 +146,8 @@ def fit(
     steps_per_epoch = training.batches.steps_per_epoch
     num_steps = num_epochs * steps_per_epoch
     running = Running()
-    step = _resume(training, run, running, device) if run else 0
+    group = ranks()
+    step = _resume(training, run, running, device, group)
     clock = _Clock(run, device, step)
     stopper = early_stopping(training.state)
 
@@ -169,37 +177,54 @@ def fit(
             running.add(metrics)
             _advance_schedules(training.state)
             step += 1
-            epoch_ends, stopping = step % steps_per_epoch == 0, should_stop()
+            epoch_ends, stopping = step % steps_per_epoch == 0, group.agreed(should_stop())
             logging = epoch_ends or step % log_every == 0
             saving = epoch_ends or stopping or step % checkpoint_every == 0
             if not (logging or saving):
                 continue
             clock.pause(step)
             if logging:
-                values = running.means()
+                values = group.mean(running.means())
                 _require_finite(values, step)
                 log(values | _learning_rates(training.state), evaluated=False)
-            if epoch_ends:
-                with _evaluating(training):
-                    measures = training.evaluate()
-                _require_finite(measures, step, allowed=math.inf)
-                log(measures, evaluated=True)
-                if stopper:
-                    stopper.update(measures)
-                if run and training.sample:
-                    with _evaluating(training):
-                        run.save_samples(step // steps_per_epoch, training.sample())
-            if saving and run:
-                run.save_weights(training.network)
-                run.save_checkpoint(_checkpoint(training, running, step))
+            if saving:
+                own = _own(training, running, group)
+                group.require_equal_weights(training)
+                with group.whole(training):
+                    if epoch_ends:
+                        measures = group.from_first(functools.partial(_measures, training))
+                        _require_finite(measures, step, allowed=math.inf)
+                        log(measures, evaluated=True)
+                        if stopper:
+                            stopper.update(measures)
+                        if run and training.sample:
+                            with _evaluating(training):
+                                run.save_samples(step // steps_per_epoch, training.sample())
+                    group.from_first(functools.partial(_save, training, running, step, run, own))
             if stopping and step < num_steps and not (stopper and stopper.stopped):
                 return False
             clock.go()
+    group.detach(training)
     if stopper:
         stopper.keep_best()
         if run:
             run.save_weights(training.network)
     return True
+
+
+def _measures(training: Training) -> dict[str, float]:
+    with _evaluating(training):
+        return training.evaluate()
+
+
+def _save(
+    training: Training, running: Running, step: int, run: RunFolder | None, own: list[Any]
+) -> None:
+    """Write the weights and a checkpoint, with what is each rank's `own` where there are several."""
+    if run:
+        run.save_weights(training.network)
+        checkpoint = _checkpoint(training, running, step)
+        run.save_checkpoint(checkpoint | ({"ranks": own} if len(own) > 1 else {}))
 
 
 def early_stopping(state: Mapping[str, Any]) -> EarlyStopping | None:
@@ -238,13 +263,40 @@ def _checkpoint(training: Training, running: Running, step: int) -> dict[str, An
     }
 
 
-def _resume(training: Training, run: RunFolder, running: Running, device: torch.device) -> int:
-    """Restore `training` and `running` from `run`'s checkpoint; returns its step."""
-    run.sweep()
-    checkpoint = run.load_checkpoint()
-    step = checkpoint["step"] if checkpoint else 0
-    for file in ("metrics.jsonl", "timing.jsonl"):
-        run.cut_rows(file, last_step=step)
+def _own(training: Training, running: Running, group: Ranks) -> list[dict[str, Any]]:
+    """What of a checkpoint is each rank's own, on the first rank; nothing where there is one."""
+    if group.size == 1:
+        return []
+    return group.gathered(
+        {
+            "random": random_state(),
+            "sums": running.sums,
+            "tensors": {k: v.detach().cpu() for k, v in group.own_tensors(training).items()},
+        }
+    )
+
+
+def _resume(
+    training: Training,
+    run: RunFolder | None,
+    running: Running,
+    device: torch.device,
+    group: Ranks,
+) -> int:
+    """Restore `training` and `running` from `run`'s checkpoint; returns its step.
+
+    Several ranks get their own random states and sums back if they are as many as those that wrote
+    the checkpoint. Otherwise they draw other numbers, and the sums are shared out.
+    """
+    checkpoint = None
+    if run:
+        run.sweep()
+        checkpoint = run.load_checkpoint()
+        for file in ("metrics.jsonl", "timing.jsonl"):
+            run.cut_rows(file, last_step=checkpoint["step"] if checkpoint else 0)
+    if group.size > 1:
+        content = group.broadcast(packed(checkpoint) if checkpoint else None)
+        checkpoint = unpacked(content) if content else None
     if checkpoint:
         try:
             restore(training.state, checkpoint["state"])
@@ -252,10 +304,28 @@ def _resume(training: Training, run: RunFolder, running: Running, device: torch.
             running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
             running.num_steps = checkpoint["num_summed"]
         except Exception as error:  # whatever torch's `load_state_dict`s raise on foreign entries
+            where = run.path if run else "the run's folder"
             raise RunError(
-                f"the checkpoint in {run.path} does not fit this recipe: {first_line(error)}"
+                f"the checkpoint in {where} does not fit this recipe: {first_line(error)}"
             ) from error
-    return step
+    group.attach(training)
+    own = checkpoint.get("ranks", []) if checkpoint else []
+    if own and len(own) == group.size > 1:
+        mine = own[group.rank]
+        set_random_state(mine["random"])
+        running.sums = {name: value.to(device) for name, value in mine["sums"].items()}
+        with torch.no_grad():
+            for name, tensor in group.own_tensors(training).items():
+                tensor.copy_(mine["tensors"][name])
+    else:
+        group.reseed()
+        if own:
+            names = running.sums
+            running.sums = {
+                name: torch.stack([rank["sums"][name] for rank in own]).mean(0).to(device)
+                for name in names
+            }
+    return checkpoint["step"] if checkpoint else 0
 
 
 @contextlib.contextmanager

@@ -106,6 +106,8 @@ ENTRIES: dict[str, tuple[Check, str]] = {
     "device": (_text, "a device's name"),
     "precision": (_text, "a precision's name"),
     "threads": (_count, "a whole number"),
+    "processes": (_count, "a whole number"),
+    "job": (_or_none(_text), "a job's name or null"),
     "log_every": (_count, "a whole number"),
     "versions": (_dict_of(_or_none(_text)), "the versions of packages"),
     "command": (_list_of(_text), "a list of words"),

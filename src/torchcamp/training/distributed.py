@@ -1,0 +1,677 @@
+"""Many processes, one training: what `torchrun` starts joins here, and steps as one.
+
+Every process (a rank) has all of the networks and takes its part of each batch. What the parts give
+is put together where the step's meaning asks for it: gradients are averaged while the backward pass
+goes on, the statistics of an RBM or an HMM are added up between `statistics` and `update`. So N ranks
+do what one process would do with the whole batch, apart from noise, which each rank draws for itself,
+and batch norm, which each rank computes over its own part.
+
+The first rank alone writes, evaluates and speaks; the others wait for it. `ranks()` is always
+there: in an ordinary process it is a group of one, whose methods do nothing.
+
+Not `DistributedDataParallel`: it averages only what is called as `network(batch)`, and steps also call
+methods of networks (`rnn.nats`) and have two players. Its parts are here: hooks that fire as a gradient
+is ready, buckets, reductions that run beside the backward pass.
+"""
+
+import contextlib
+import datetime
+import io
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.distributed_c10d import PrefixStore, Store
+from torch.distributed.rendezvous import rendezvous
+from torch.optim import Optimizer
+
+from torchcamp.base.errors import RunError, ToldElsewhere, UserError
+from torchcamp.base.seeding import seed_everything
+from torchcamp.training.checkpoint import modules
+
+T = TypeVar("T")
+BUCKET = 4 * 2**20  # bytes of gradients that are reduced at once
+BEAT = 1.0  # seconds between two signs of life
+PATIENCE = 30.0  # seconds without an answer or a sign of life until a rank counts as lost
+
+
+class Shared(Protocol):
+    """What of a `loop.Training` several processes share; see there."""
+
+    batches: Any
+    state: dict[str, Any]
+    split: Sequence[tuple[nn.Module, str]]
+
+
+class Lost(RunError):
+    """Another process of the training has ended, or no longer answers."""
+
+
+def part(number: int, rank: int, size: int) -> slice:
+    """Which of `number` items rank `rank` of `size` takes: all are taken, each once."""
+    return slice(number * rank // size, number * (rank + 1) // size)
+
+
+def in_first_process() -> bool:
+    """Whether this process speaks: the first of those that a launcher has started, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+class Ranks:
+    """The processes of a training. Of one process, unless `joined` made it.
+
+    rank, size: this process's number, and how many there are.
+    share: the part of each batch that this rank takes; with unequal parts, means are weighted by it.
+    """
+
+    def __init__(self, rank: int = 0, size: int = 1, store: Store | None = None) -> None:
+        self.rank, self.size = rank, size
+        self.share = 1 / size
+        self._store = store
+        self._round = 0
+        self._flag: tuple[dist.Work, Tensor] | None = None
+        self._split: list[tuple[nn.Module, str, int]] = []
+        self._totals = False  # whether the step adds up statistics itself
+
+    # --- Agreeing -------------------------------------------------------------------------------
+
+    def from_first(self, what: Callable[[], T]) -> T:
+        """What `what` returns on the first rank, on every rank; only the first calls it.
+
+        The answer must survive JSON. However long it takes, the others wait, as long as the first
+        one is alive.
+
+        Raises:
+            ToldElsewhere: `what` failed on the first rank, which raises what it raised.
+            Lost: the first rank has gone.
+        """
+        if self.size == 1:
+            return what()
+        key = self._next_key()
+        if self.rank == 0:
+            try:
+                answer = what()
+            except (UserError, OSError) as error:
+                self._post(key, {"error": str(error)})
+                raise
+            self._post(key, {"answer": answer})
+            return answer
+        told = self._read(key, 0)
+        if "error" in told:
+            raise ToldElsewhere(told["error"])
+        return told["answer"]
+
+    def together(
+        self, what: Callable[[], T], same: Callable[[T], dict[str, str]] = lambda result: {}
+    ) -> T:
+        """What `what` returns on this rank, once it has succeeded on all of them.
+
+        Args:
+            same: from the result, what must be the same on all ranks, by name.
+
+        Raises:
+            UserError: it failed on this rank or on another, or the ranks differ; the first rank
+                tells, on the others it is a `ToldElsewhere`.
+        """
+        if self.size == 1:
+            return what()
+        key, error, results = self._next_key(), None, []
+        try:
+            results.append(what())
+            answer: dict[str, Any] = {"facts": same(results[0])}
+        except (UserError, OSError) as raised:
+            error, answer = raised, {"error": " ".join(str(raised).split())}
+        self._post(f"{key}/{self.rank}", {**answer, "host": socket.gethostname()})
+        complaint = self.from_first(
+            lambda: _complaint([self._read(f"{key}/{rank}", rank) for rank in range(self.size)])
+        )
+        if complaint is None:
+            return results[0]
+        if self.rank:
+            raise ToldElsewhere(complaint)
+        raise error or RunError(complaint)
+
+    def agreed(self, flag: bool) -> bool:
+        """Whether any rank said so, one step ago: the same answer on all, at no cost in waiting."""
+        if self.size == 1:
+            return flag
+        before = self.settle()
+        mine = torch.tensor(float(flag))
+        with talking():
+            work = dist.all_reduce(mine, dist.ReduceOp.MAX, async_op=True)
+        self._flag = (work, mine) if work else None
+        return before
+
+    def settle(self) -> bool:
+        """Wait for the last `agreed`, and return what it came to."""
+        if self._flag is None:
+            return False
+        work, flag = self._flag
+        self._flag = None
+        with talking():
+            work.wait()
+        return bool(flag.item())
+
+    # --- Adding up ------------------------------------------------------------------------------
+
+    def mean(self, values: dict[str, float]) -> dict[str, float]:
+        """Each value's mean over the ranks, by their shares of a batch."""
+        if self.size == 1 or not values:
+            return values
+        numbers = torch.tensor(list(values.values()), dtype=torch.float64) * self.share
+        with talking():
+            dist.all_reduce(numbers)
+        return dict(zip(values, numbers.tolist(), strict=True))
+
+    def total(self, statistics: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Sums over a batch, added up over the ranks' parts of it."""
+        if self.size == 1:
+            return statistics
+        self._totals = True
+        flat = torch.cat([value.reshape(-1) for value in statistics.values()])
+        with talking():
+            dist.all_reduce(flat)
+        parts = flat.split([value.numel() for value in statistics.values()])
+        return {
+            name: part.view(value.shape).to(value.dtype)
+            for (name, value), part in zip(statistics.items(), parts, strict=True)
+        }
+
+    def broadcast(self, content: bytes | None) -> bytes | None:
+        """The first rank's `content` on every rank."""
+        if self.size == 1:
+            return content
+        length = self.from_first(lambda: None if content is None else len(content))
+        if not length:
+            return None
+        data = torch.empty(length, dtype=torch.uint8)
+        if content is not None and self.rank == 0:
+            data = torch.frombuffer(bytearray(content), dtype=torch.uint8)
+        with talking():
+            dist.broadcast(data, 0)
+        return data.numpy().tobytes()
+
+    def gathered(self, mine: Any) -> list[Any]:
+        """What every rank gave, on the first rank; an empty list on the others."""
+        if self.size == 1:
+            return [mine]
+        everything: list[Any] = [None] * self.size
+        with talking():
+            dist.gather_object(mine, everything if self.rank == 0 else None)
+        return everything if self.rank == 0 else []
+
+    # --- A training -----------------------------------------------------------------------------
+
+    def require_shares(self, training: Shared) -> None:
+        """Refuse a training of which not every rank gets a part.
+
+        Raises:
+            RunError: a batch has fewer items than there are ranks, or there are fewer chains.
+        """
+        counts = {"batch": getattr(training.batches, "batch_size", self.size)}
+        counts |= {
+            f"set of {name}": len(getattr(network, name)) for network, name in training.split
+        }
+        for name, count in counts.items():
+            if count < self.size:
+                raise RunError(
+                    f"a {name} of {count} cannot be shared by {self.size} processes: start fewer "
+                    "processes, or make it larger"
+                )
+
+    def attach(self, training: Shared) -> None:
+        """Let `training` step together with the other ranks': its weights are the first rank's."""
+        if self.size == 1:
+            return
+        tensors = list(_tensors(training.state).values())
+        parameters = [p for network in modules(training.state) for p in network.parameters()]
+        with talking(), torch.no_grad():
+            for tensor in dict.fromkeys([*parameters, *tensors]):
+                whole = tensor.detach().contiguous()
+                dist.broadcast(whole, 0)
+                tensor.copy_(whole)
+        batch_size = getattr(training.batches, "batch_size", None)
+        if batch_size is not None and hasattr(training.batches, "part"):
+            own = part(batch_size, self.rank, self.size)
+            training.batches.part = own
+            self.share = (own.stop - own.start) / batch_size
+        else:
+            training.batches = _Parts(training.batches, self)
+        for network, name in training.split:
+            rows = getattr(network, name)
+            self._split.append((network, name, len(rows)))
+            setattr(network, name, rows[part(len(rows), self.rank, self.size)].clone())
+        _Gradients(self, parameters, training.state)
+
+    @contextlib.contextmanager
+    def whole(self, training: Shared) -> Iterator[None]:
+        """Meanwhile, every rank has what belongs to all: means of running statistics, all chains."""
+        if self.size == 1:
+            yield
+            return
+        restore = self._gather(training)
+        try:
+            yield
+        finally:
+            restore()
+
+    def detach(self, training: Shared) -> None:
+        """Leave `training` with what belongs to all, after its last step."""
+        if self.size > 1:
+            self.settle()
+            self._gather(training)
+            self._split, self._totals = [], False
+
+    def _gather(self, training: Shared) -> Callable[[], None]:
+        """Give every rank what belongs to all; returns what gives each its own back."""
+        split = {id(getattr(network, name)) for network, name, _ in self._split}
+        buffers = [b for b in _buffers(training.state).values() if id(b) not in split]
+        before = [buffer.clone() for buffer in buffers]
+        rows = [getattr(network, name) for network, name, _ in self._split]
+        with talking(), torch.no_grad():
+            if buffers:
+                flat = torch.cat([buffer.reshape(-1) for buffer in buffers]) / self.size
+                dist.all_reduce(flat)
+                for buffer, mean in zip(
+                    buffers, flat.split([b.numel() for b in buffers]), strict=True
+                ):
+                    buffer.copy_(mean.view_as(buffer))
+            for (network, name, count), own in zip(self._split, rows, strict=True):
+                every = own.new_zeros(count, *own.shape[1:])
+                every[part(count, self.rank, self.size)] = own
+                dist.all_reduce(every)  # the parts do not overlap
+                setattr(network, name, every)
+
+        def restore() -> None:
+            with torch.no_grad():
+                for buffer, value in zip(buffers, before, strict=True):
+                    buffer.copy_(value)
+            for (network, name, _), own in zip(self._split, rows, strict=True):
+                setattr(network, name, own)
+
+        return restore
+
+    def own_tensors(self, training: Shared) -> dict[str, Tensor]:
+        """What of a training's state differs between ranks: buffers, and tensors in it as such."""
+        return {} if self.size == 1 else _tensors(training.state)
+
+    def reseed(self) -> None:
+        """Let each rank draw its own numbers from here on; the first one's stay as they are.
+
+        The seeds come from the state of torch's generator, which is the same on all ranks.
+        """
+        if self.rank:
+            generator = torch.Generator()
+            generator.set_state(torch.get_rng_state())
+            seed_everything(int(torch.randint(2**62, (), generator=generator)) + self.rank)
+
+    def require_equal_weights(self, training: Shared) -> None:
+        """Refuse to go on with ranks whose networks have come apart.
+
+        Raises:
+            RunError: they have: the recipe's step changes weights by other means than gradients.
+        """
+        if self.size == 1:
+            return
+        parameters = [p for network in modules(training.state) for p in network.parameters()]
+        total = torch.zeros((), dtype=torch.float64)
+        with torch.no_grad():
+            for number, parameter in enumerate(parameters):
+                total += (number + 1) * parameter.sum(dtype=torch.float64).cpu()
+        ends = torch.stack([total, -total]).nan_to_num()
+        with talking():
+            dist.all_reduce(ends, dist.ReduceOp.MAX)
+        if ends[0] != -ends[1]:
+            raise RunError(
+                "the processes' weights have come apart: this recipe's step changes them by other "
+                "means than gradients and optimizers; train it in one process"
+            )
+
+    # --- The store ------------------------------------------------------------------------------
+
+    def said(self) -> bool:
+        """Whether another rank has told the user already what went wrong; from now on, this one has."""
+        try:
+            return self._store is not None and self._store.add("said", 1) > 1
+        except RuntimeError:  # the store is gone with the rank, or the machine, that held it
+            return False
+
+    def silent(self) -> list[int]:
+        """The ranks that give no sign of life for some seconds."""
+        try:
+            before = [self._beat(rank) for rank in range(self.size)]
+            time.sleep(3 * BEAT)
+            now = [self._beat(rank) for rank in range(self.size)]
+        except RuntimeError:
+            return []
+        return [r for r in range(self.size) if before[r] == now[r] and r != self.rank]
+
+    def _next_key(self) -> str:
+        self._round += 1
+        return f"round-{self._round}"
+
+    def _post(self, key: str, value: Any) -> None:
+        with talking():
+            assert self._store is not None
+            self._store.set(key, json.dumps(value))
+
+    def _beat(self, rank: int) -> bytes:
+        assert self._store is not None
+        key = f"beat-{rank}"
+        return self._store.get(key) if self._store.check([key]) else b""
+
+    def _read(self, key: str, rank: int) -> Any:
+        """The value that `rank` posts, however late, as long as it gives signs of life."""
+        assert self._store is not None
+        beat, heard, pause = b"", time.monotonic(), 0.001
+        with talking():
+            # Not `wait`, which complains on standard error about each time-out.
+            while not self._store.check([key]):
+                time.sleep(pause)
+                pause = min(2 * pause, 0.1)
+                if (now := self._beat(rank)) != beat:
+                    beat, heard = now, time.monotonic()
+                elif time.monotonic() - heard > patience():
+                    raise Lost(_lost([rank], self.size))
+            return json.loads(self._store.get(key))
+
+
+class _Parts:
+    """This rank's part of batches from a source of one's own, which makes them whole."""
+
+    def __init__(self, whole: Any, ranks: Ranks) -> None:
+        self.whole, self.ranks = whole, ranks
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.whole.steps_per_epoch
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
+        for batch in self.whole.epoch(epoch, start):
+            number = _length(batch)
+            own = part(number, self.ranks.rank, self.ranks.size)
+            if number < self.ranks.size:
+                raise RunError(
+                    f"a batch of {number} cannot be shared by {self.ranks.size} processes"
+                )
+            self.ranks.share = (own.stop - own.start) / number
+            yield _cut(batch, own)
+
+
+def _length(batch: Any) -> int:
+    if isinstance(batch, Tensor):
+        return len(batch)
+    return _length(next(iter(batch.values() if isinstance(batch, Mapping) else batch)))
+
+
+def _cut(batch: Any, own: slice) -> Any:
+    if isinstance(batch, Tensor):
+        return batch[own]
+    if isinstance(batch, Mapping):
+        return {name: _cut(value, own) for name, value in batch.items()}
+    return type(batch)(_cut(value, own) for value in batch)
+
+
+class _Gradients:
+    """Averages gradients over the ranks while the backward pass goes on.
+
+    As each gradient is ready it joins a bucket; a full bucket is reduced beside the rest of the
+    backward pass, and all are waited for at its end, so that the step sees averaged gradients only
+    and may clip them. Gradients that a step sets by itself are averaged before the optimizer steps.
+    An average of averages is the same average: several backward passes may add to one gradient.
+    """
+
+    def __init__(self, ranks: Ranks, parameters: Iterable[Tensor], state: dict[str, Any]) -> None:
+        self.ranks = ranks
+        self.bucket: list[Tensor] = []
+        self.bytes = 0
+        self.flights: list[tuple[dist.Work | None, Tensor, list[Tensor]]] = []
+        self.averaged: set[int] = set()
+        self.in_backward = False
+        optimizers = [value for value in state.values() if isinstance(value, Optimizer)]
+        owned = [p for o in optimizers for group in o.param_groups for p in group["params"]]
+        for parameter in dict.fromkeys([*parameters, *owned]):
+            if parameter.requires_grad:
+                parameter.register_post_accumulate_grad_hook(self._ready)
+        for optimizer in optimizers:
+            optimizer.register_step_pre_hook(self._before_step)
+
+    def _ready(self, parameter: Tensor) -> None:
+        if not self.in_backward:
+            self.in_backward = True
+            engine = torch.autograd.Variable._execution_engine  # what DDP asks as well
+            engine.queue_callback(self._finish)
+        assert parameter.grad is not None
+        self.bucket.append(parameter)
+        self.bytes += parameter.grad.nbytes
+        if self.bytes >= BUCKET:
+            self._launch()
+
+    def _launch(self) -> None:
+        gradients = [p.grad.reshape(-1) for p in self.bucket if p.grad is not None]
+        flat = torch.cat(gradients).mul_(self.ranks.share)
+        with talking():
+            self.flights.append((dist.all_reduce(flat, async_op=True), flat, self.bucket))
+        self.bucket, self.bytes = [], 0
+
+    @torch.no_grad()
+    def _finish(self) -> None:
+        self.in_backward = False
+        if self.bucket:
+            self._launch()
+        for work, flat, bucket in self.flights:
+            with talking():
+                if work is not None:
+                    work.wait()
+            for parameter, mean in zip(
+                bucket, flat.split([p.numel() for p in bucket]), strict=True
+            ):
+                assert parameter.grad is not None
+                parameter.grad.copy_(mean.view_as(parameter.grad))
+                self.averaged.add(id(parameter))
+        self.flights = []
+
+    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        owned = [p for g in optimizer.param_groups for p in g["params"] if p.grad is not None]
+        if not self.ranks._totals:
+            self.bucket = [p for p in owned if id(p) not in self.averaged]
+            self._finish()
+        self.averaged.difference_update(id(p) for p in owned)
+
+
+def _buffers(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The floating-point buffers that belong to a network's state, by place."""
+    found = {}
+    for number, network in enumerate(modules(state)):
+        parameters = {id(p) for p in network.parameters()}
+        for name, value in network.state_dict(keep_vars=True).items():
+            if id(value) not in parameters and value.is_floating_point():
+                found[f"{number}.{name}"] = value
+    return found
+
+
+def _tensors(state: Mapping[str, Any], prefix: str = "") -> dict[str, Tensor]:
+    """Buffers, and the tensors that stand in `state` as such, by place."""
+    found = _buffers(state) if not prefix else {}
+    for name, value in state.items():
+        if isinstance(value, Tensor):
+            found[f"{prefix}{name}"] = value
+        elif isinstance(value, Mapping):
+            found |= _tensors(value, f"{prefix}{name}/")
+    return found
+
+
+# --- The processes themselves ---------------------------------------------------------------
+
+_current = Ranks()
+_launched: Store | None = None  # the launcher's store, which outlives a training
+_sessions = 0
+
+
+def ranks() -> Ranks:
+    """The processes of the training in progress; one, outside of `joined`."""
+    return _current
+
+
+def total(statistics: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Sums over a batch, added up over all processes of the training."""
+    return _current.total(statistics)
+
+
+def patience() -> float:
+    """Seconds to wait for a rank that gives no sign of life; `TORCHCAMP_PATIENCE` in the environment."""
+    return float(os.environ.get("TORCHCAMP_PATIENCE", PATIENCE))
+
+
+def local_rank() -> int:
+    """This process's number among those on its machine."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def job() -> str | None:
+    """What a launcher's first try and its restarts have in common; None without one."""
+    run = os.environ.get("TORCHELASTIC_RUN_ID")
+    return f"{run}@{socket.gethostname()}:{os.getppid()}" if run else None
+
+
+def restarted() -> bool:
+    """Whether a launcher has started this process again after a failure."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+
+
+@contextlib.contextmanager
+def joined() -> Iterator[Ranks]:
+    """Join the processes that `torchrun` (or another launcher that sets RANK, WORLD_SIZE, MASTER_ADDR
+    and MASTER_PORT) has started; in an ordinary process, or when joined already, change nothing.
+
+    Raises:
+        RunError: the others cannot be reached.
+        ToldElsewhere: in place of an error of which another rank has told.
+    """
+    global _current, _launched, _sessions
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1 or _current.size > 1:
+        yield _current
+        return
+    rank = int(os.environ["RANK"])
+    timeout = datetime.timedelta(seconds=patience())
+    try:
+        if _launched is None:
+            _launched, _, _ = next(rendezvous("env://", timeout=timeout))
+        _launched.set_timeout(timeout)
+        _sessions += 1
+        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+        store = PrefixStore(f"torchcamp-{attempt}-{_sessions}", _launched)
+        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+        dist.init_process_group(
+            backend,
+            store=PrefixStore("group", store),
+            rank=rank,
+            world_size=size,
+            timeout=timeout,
+        )
+    except (RuntimeError, ValueError) as error:
+        address = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
+        raise RunError(
+            f"process {rank} of {size} cannot reach the others at {address}: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
+    _current = Ranks(rank, size, store)
+    stop = threading.Event()
+    beating = threading.Thread(target=_beat, args=(_clone(store), rank, stop), daemon=True)
+    beating.start()
+    try:
+        yield _current
+        _current.settle()
+    except (UserError, OSError) as error:
+        raise _to_tell(error) from error
+    finally:
+        stop.set()
+        beating.join()
+        _current = Ranks()
+        with contextlib.suppress(RuntimeError):
+            dist.destroy_process_group()
+
+
+def _clone(store: Any) -> Store:
+    """The same store by a connection of its own, which another thread may use."""
+    return store.clone()
+
+
+def _beat(store: Store, rank: int, stop: threading.Event) -> None:
+    for number in range(2**62):
+        with contextlib.suppress(RuntimeError):
+            store.set(f"beat-{rank}", str(number))
+        if stop.wait(BEAT):
+            return
+
+
+def _to_tell(error: Exception) -> Exception:
+    """`error`, or `ToldElsewhere` where another rank tells of it; a loss, with the ranks' names."""
+    told = ToldElsewhere(str(error))
+    if isinstance(error, ToldElsewhere):
+        return error
+    if not isinstance(error, Lost):
+        if _current.rank:
+            time.sleep(BEAT)  # most errors meet all ranks alike: the first one tells
+        return told if _current.said() and _current.rank else error
+    if "Timed out" in str(error.__cause__) and (silent := _current.silent()):
+        error = Lost(_lost(silent, _current.size))
+    return told if _current.said() else error
+
+
+def _lost(lost: list[int], size: int) -> str:
+    names = f"process{'es' if len(lost) > 1 else ''} {', '.join(map(str, lost))}"
+    return f"{names} of {size} (counted from 0) gave no sign of life for some time"
+
+
+@contextlib.contextmanager
+def talking() -> Iterator[None]:
+    """What fails inside is another rank's end.
+
+    Raises:
+        Lost: it has ended, or does not answer.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "Timed out" in str(error) or "timeout" in str(error).lower():
+            reason = f"another process has not answered for {patience():.0f} s"
+        else:
+            reason = "another process has ended"
+        raise Lost(reason) from error
+
+
+def _complaint(answers: list[dict[str, Any]]) -> str | None:
+    """What is wrong with the ranks' answers, in one sentence: a failure, or a difference."""
+    for rank, answer in enumerate(answers):
+        if "error" in answer:
+            return f"process {rank} on {answer['host']}: {answer['error']}"
+    first = answers[0]["facts"]
+    for rank, answer in enumerate(answers):
+        for name, value in first.items():
+            if answer["facts"].get(name) != value:
+                return (
+                    f"process {rank} on {answer['host']} has other {name} than process 0 on "
+                    f"{answers[0]['host']}: all must have the same"
+                )
+    return None
+
+
+def packed(value: Any) -> bytes:
+    """`value` as `torch.save` writes it."""
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def unpacked(content: bytes) -> Any:
+    """What `packed` made, on the CPU; only plain values and tensors are read."""
+    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)

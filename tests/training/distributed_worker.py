@@ -1,0 +1,77 @@
+"""What the processes of `test_distributed.py` do: `torchrun ... distributed_worker.py OUT JOBS`.
+
+JOBS is a JSON list. Each process does all of them, one after the other, and writes what they printed to
+OUT/RANK.json: one pair of processes so serves many tests. A job has one of
+
+    run      a command line of torchcamp; a `*` in it stands for the one path that fits
+    fit      a recipe and its settings: its steps alone, without measures; OUT/NAME.RANK.pt gets its state
+             of its Adams, `eps`
+
+and may have `stop_after`: the second process is asked to stop after so many steps.
+"""
+
+import contextlib
+import glob
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+
+from torchcamp.cli.main import run
+from torchcamp.cli.train import Stop
+from torchcamp.recipes.train import Request, prepare
+from torchcamp.training.checkpoint import capture
+from torchcamp.training.distributed import joined
+from torchcamp.training.loop import fit
+
+RANK = int(os.environ.get("RANK", "0"))
+
+
+def set_eps(state: dict[str, Any], eps: float | None) -> None:
+    """Of Adam: with the usual 1e-8, the sign of a gradient that is nearly zero decides a whole step."""
+    for optimizer in state.values():
+        if eps and isinstance(optimizer, torch.optim.Optimizer):
+            for group in optimizer.param_groups:
+                group["eps"] = eps
+
+
+def do(job: dict[str, Any], out: Path) -> int:
+    if "fit" in job:
+        name, *settings = job["fit"]
+        with joined():
+            _, _, prepared = prepare(Request(name, data="digits", settings=settings), print)
+            training = prepared.training
+            training.evaluate, training.sample = dict, None
+            set_eps(training.state, job.get("eps"))
+            fit(training, num_epochs=1, device=prepared.device)
+        torch.save(capture(training.state), out / f"{job['name']}.{RANK}.pt")
+        return 0
+    steps = 0
+
+    def asked(stop: Stop) -> bool:
+        nonlocal steps
+        steps += 1
+        return stop.wanted or (RANK == 1 and steps == job.get("stop_after"))
+
+    command = [glob.glob(word)[0] if "*" in word else word for word in job["run"]]
+    with mock.patch.object(Stop, "asked", asked):
+        return run(command)
+
+
+def main(out: Path, jobs: list[dict[str, Any]]) -> None:
+    results = []
+    for job in jobs:
+        written, said = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(said):
+            code = do(job, out)
+        results.append({"code": code, "out": written.getvalue(), "err": said.getvalue()})
+    (out / f"{RANK}.json").write_text(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), json.loads(sys.argv[2]))
