@@ -36,11 +36,11 @@ test: $(STAMP) $(JS_STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not fault"
 
 test-all: $(STAMP) $(JS_STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not fault"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-# What breaks on purpose, one after the other: several processes and a network of which each needs its time.
+# Signals, full disks and odd surroundings in processes of their own, and every bad invocation.
 test-faults: $(STAMP)
-	$(BIN)/python -m pytest -m fault
+	$(BIN)/python scripts/test_faults.py
 
 # The doctor on scripts of Hugging Face, Lightning and Accelerate, which nothing else needs.
 test-frameworks: $(STAMP)

@@ -1,11 +1,13 @@
 """Measure the numbers that the lessons' explanations quote.
 
-python benchmarks/lessons.py
+python benchmarks/lessons.py [--told FILE.png]
 """
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from torchcamp.data.images import load_images
+from torchcamp.data.pictures import grid, png_bytes
 from torchcamp.data.sequences import (
     FAIR_TO_LOADED,
     LOADED_SIX,
@@ -252,8 +255,12 @@ def saturation() -> None:
     print(f"gradient at D = 0.01: log(1 - D) {saturating:.4f}, -log D {other:.4f}")
 
 
-def label_agreement(d_sees_classes: bool) -> None:
-    """Lesson 13: how many pictures show the requested class, with D given the classes or not."""
+def label_agreement(d_sees_classes: bool) -> Tensor:
+    """Lesson 13: how many pictures show the requested class, with D given the classes or not.
+
+    Returns:
+        (80, 1, 28, 28): eight pictures for each class, the classes in order.
+    """
     images, classifier = load_images("mnist"), load_trained("cnn").network
     torch.manual_seed(0)
     config = cgan.CGANConfig(latent_dim=32, fully_connected=True)
@@ -280,6 +287,18 @@ def label_agreement(d_sees_classes: bool) -> None:
     agreement = (predictions == labels).float().mean().item()
     condition = "with" if d_sees_classes else "without"
     print(f"D {condition} the classes: {100 * agreement:.0f} % show the requested class")
+    with torch.no_grad():
+        return g(torch.randn(8, 32).repeat(10, 1), torch.arange(10).repeat_interleave(8))
+
+
+def told(path: Path | None) -> None:
+    """Lesson 13: both trainings, and at `path` their pictures: class by class, D told and not told."""
+    left, right = (label_agreement(d_sees_classes) for d_sees_classes in (True, False))
+    if path is not None:
+        between = torch.full((10, 1, 1, 28, 28), 0.25)
+        halves = [each.unflatten(0, (10, 8)) for each in (left, right)]
+        rows = torch.cat([halves[0], between, halves[1]], dim=1)  # (10, 17, 1, 28, 28)
+        path.write_bytes(png_bytes(grid(rows.flatten(0, 1), columns=17)))
 
 
 def small_and_large() -> None:
@@ -293,7 +312,13 @@ def small_and_large() -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--told", type=Path, help="only lesson 13's pictures, as a PNG")
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
+    if arguments.told:
+        told(arguments.told)
+        return
     moved()
     paths()
     casino_paths()
@@ -306,8 +331,7 @@ def main() -> None:
     shifted(1)
     shifted(0)
     saturation()
-    label_agreement(d_sees_classes=True)
-    label_agreement(d_sees_classes=False)
+    told(None)
     small_and_large()
     turning()
     vanishing()

@@ -187,3 +187,58 @@ def test_a_long_function_says_why():
     assert too_long(long) == ["f"]
     assert too_long(f"# Longer than 60 lines: a table.\n{long}") == []
     assert too_long("def f():\n" + "    pass\n" * 59) == []
+
+
+def calls(source: str) -> list[ast.Call]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+
+
+def name_of(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def without_encoding(source: str) -> list[int]:
+    """The lines that read or write text in whatever encoding the locale has."""
+    found = []
+    for call in calls(source):
+        words = [ast.unparse(each) for each in call.args]
+        named = {each.arg for each in call.keywords}
+        binary = any(re.search(r"'[rwxa+]*b[rwxa+]*'", each) for each in words)
+        elsewhere = ast.unparse(call.func) in (
+            "Image.open", "tarfile.open", "gzip.open", "os.open", "webbrowser.open", "opener.open",
+            "RunFolder.open",
+        )  # fmt: skip
+        if name_of(call) == "read_text" and not words and "encoding" not in named:
+            found.append(call.lineno)
+        if name_of(call) in ("open", "fdopen") and not (binary or elsewhere or "encoding" in named):
+            found.append(call.lineno)
+        if name_of(call) == "write_text" and len(words) == 1 and not {"encoding", "seed"} & named:
+            found.append(call.lineno)
+    return found
+
+
+def test_every_text_file_is_utf_8_whatever_the_locale():
+    files = [path for path in PACKAGE.rglob("*.py") if "lessons" not in path.parts]
+    found = {str(path.relative_to(PACKAGE)): without_encoding(path.read_text()) for path in files}
+    assert {file: lines for file, lines in found.items() if lines} == {}
+    for wrong in ("path.read_text()", "path.open('a')", "open(path)", "path.write_text(text)"):
+        assert without_encoding(wrong) == [1], wrong
+    for right in ("path.read_text(encoding='utf-8')", "path.open('rb')", "read_text(path, name)"):
+        assert without_encoding(right) == [], right
+
+
+def past_the_door(source: str) -> list[int]:
+    """The lines that print past `base.terminal`, which cleans what comes from outside."""
+    return [call.lineno for call in calls(source) if ast.unparse(call.func) in ("print", "Console")]
+
+
+def test_nothing_is_printed_but_through_the_door_that_cleans():
+    files = [PACKAGE / room for room in ("cli", "doctor/terminal.py", "reading/terminal.py")]
+    sources = [path for file in files for path in ([file] if file.is_file() else file.glob("*.py"))]
+    sources.append(PACKAGE / "reading" / "terminal_difference.py")
+    found = {path.name: past_the_door(path.read_text()) for path in sources}
+    found.pop("main.py")  # its one line is cleaned there, also where standard error is closed
+    # What is printed there is JSON, in ASCII.
+    assert len(found.pop("shared.py")) == 1
+    assert {file: lines for file, lines in found.items() if lines} == {}
+    assert past_the_door("print(1)\nConsole()") == [1, 2]

@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 
 from tests.cli.program import one_line, torchcamp
 from tests.conftest import write_set
+from tests.described import described
 from torchcamp import __version__
 from torchcamp.cli import main
 from torchcamp.course.content import course
@@ -439,9 +440,9 @@ def known_as(run: Path, measure: str, value: float) -> Iterator[None]:
     """Let the run say that this is what was measured."""
     file = run / "run.json"
     text = file.read_text()
-    described = json.loads(text)
-    described["measures"][measure]["value"] = value
-    file.write_text(json.dumps(described))
+    content = json.loads(text)
+    content["measures"][measure]["value"] = value
+    file.write_text(json.dumps(content))
     yield
     file.write_text(text)
 
@@ -479,12 +480,8 @@ def test_runs_side_by_side_list_the_settings_that_differ(tmp_path: Path):
     for name, lr in (("one", 0.125), ("two", 0.25)):
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
-        described = {
-            "recipe": "mlp",
-            "preset": "default",
-            "numbers": {"lr": lr, "seed": 7, "model": {"dropout": 0.5}},
-        }
-        (folder / "run.json").write_text(json.dumps(described))
+        numbers = {"lr": lr, "seed": 7, "model": {"dropout": 0.5}}
+        (folder / "run.json").write_text(json.dumps(described(recipe="mlp", numbers=numbers)))
     shown = torchcamp("runs", "one", "two", cwd=tmp_path).stdout
     rows = {line.split()[0]: line.split()[1:] for line in shown.splitlines() if line.split()}
     assert rows["lr"] == ["0.125", "0.25"]
@@ -640,7 +637,7 @@ def test_a_project_is_begun_in_the_folder_that_is_named(tmp_path: Path):
 def test_surviving_mutants_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from torchcamp.instructor import mutants
 
-    one = mutants.Mutant(line=3, words="left out: x", source="")
+    one = mutants.Mutant(as_if="", line=3, words="left out: x", source="")
     each = mutants.Survivors(exercise="softmax", num_mutants=9, passed=(one,))
     monkeypatch.setattr(mutants, "survivors", lambda exercises, tell: iter([each]))
     result = torchcamp("dev", "mutants", "softmax", "--json", cwd=tmp_path)

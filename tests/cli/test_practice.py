@@ -191,10 +191,12 @@ def test_a_file_elsewhere_is_not_recorded(workspace: Path):
 def test_a_wrong_answer_is_shown_and_checked_through_a_pipe(workspace: Path):
     shown = torchcamp("dev", "show", NAME, "padding_once", cwd=workspace)
     assert (shown.returncode, shown.stdout) == (0, WRONG["padding_once"])
-    os.mkfifo(workspace / "pipe")
-    show = f"{sys.executable} -m torchcamp dev show {NAME} padding_once > pipe"
-    with subprocess.Popen(["sh", "-c", show], cwd=workspace):
-        checked = torchcamp("check", NAME, "--file", "pipe", "--json", cwd=workspace)
+    read, write = os.pipe()  # as a shell makes it for `--file <(torchcamp dev show ...)`
+    show = [sys.executable, "-m", "torchcamp", "dev", "show", NAME, "padding_once"]
+    with subprocess.Popen(show, cwd=workspace, stdout=write):
+        os.close(write)
+        checked = torchcamp("check", NAME, "--file", f"/dev/fd/{read}", "--json", cwd=workspace)
+    os.close(read)
     assert json.loads(checked.stdout)["misconception"] == "padding_once"
 
 

@@ -262,6 +262,7 @@ def test_the_check_is_on_the_runs_own_pictures(home: Path):
     (home / "mine.safetensors").unlink()
 
 
+@pytest.mark.slow
 def test_nothing_of_an_exporter_reaches_the_terminal(tmp_path: Path):
     result = torchcamp_process("export", "mlp", "--format", "onnx", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

@@ -197,6 +197,16 @@ def test_a_lesson(page: Page, axe: str, address: str, name: str):
     assert longest_line(page) <= MOST_CHARACTERS
     page.set_viewport_size({"width": 390, "height": 900})
     assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate("document.getElementById('App').scrollWidth") <= 390
+    assert page.evaluate(FRAMES) == ["0px"]
+
+
+# The frames of cells as marimo draws them in a page that is opened again.
+FRAMES = """() => {
+  const cells = [...document.querySelectorAll(".marimo-cell")];
+  for (const cell of cells) cell.classList.remove("published");
+  return [...new Set(cells.map((cell) => getComputedStyle(cell).borderTopWidth))];
+}"""
 
 
 # The figures, and what in them reaches over the page's edge without a box that scrolls.

@@ -41,6 +41,8 @@ def test_a_right_answer(judge: Judge, exercise: Exercise, tmp_path: Path):
         "verdict": "pass",
         "check": None,
         "misconception": None,
+        "behaves_like": None,
+        "line": None,
         "limit": None,
         "message": "All checks pass. Where torchcamp itself needs it: `torchcamp/models/cnn.py::conv_block`.",
     }

@@ -2,13 +2,16 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
+from tests.figures.test_schemas import DRAWN, drawn
+from torchcamp.base.wire import JsonObject
 from torchcamp.course import glossary
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.glossary import Term, glossary_page, mentions, terms, with_terms
+from torchcamp.figures.schemas.drawing import Drawing
 
 LESSONS = pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.name)
 ORDER = [lesson.name for lesson in course().lessons]
@@ -26,15 +29,57 @@ def prose_of(lesson: Lesson) -> Iterator[str]:
                     )
 
 
+def words_of(drawing: JsonObject) -> Iterator[str]:
+    """What a picture says: its summary, and the words of its parts, arrows and steps."""
+    yield drawing["summary"]
+    for step in drawing["steps"]:
+        yield from (step["title"], step["words"])
+    changes = [change for step in drawing["steps"] for change in step["changes"].values()]
+    for part in [*drawing["parts"], *drawing["arrows"], *changes]:
+        for kind in ("text", "label", "detail", "note"):
+            yield part.get(kind, "")
+
+
+def too_early(lesson: str, texts: Iterable[str]) -> set[str]:
+    """The terms in `texts` that a later lesson teaches."""
+    return {
+        f"{word!r} is taught in {term.taught_in}"
+        for text in texts
+        for word, term in mentions(text)
+        if ORDER.index(term.taught_in) > ORDER.index(lesson)
+    }
+
+
 @LESSONS
 def test_no_lesson_uses_a_term_before_the_lesson_that_teaches_it(lesson: Lesson):
-    too_early = {
-        f"{word!r} is taught in {term.taught_in}"
-        for text in prose_of(lesson)
-        for word, term in mentions(text)
-        if ORDER.index(term.taught_in) > ORDER.index(lesson.name)
+    assert not too_early(lesson.name, prose_of(lesson))
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_picture_uses_a_term_before_the_lesson_that_teaches_it(name: str):
+    lesson = {"gated cell": "rnn"}.get(name, name)
+    assert not too_early(lesson, words_of(drawn(name)))
+
+
+def test_every_word_of_a_picture_is_read():
+    """A term in each place where a picture has words."""
+    drawing = Drawing(summary="an epoch")
+    drawing.box("a", "a batch", (50, 50), (50, 50), label="a loss", detail="a GAN", note="a CNN")
+    drawing.box("b", "b", (150, 50), (50, 150)).arrow("a", "b", label="a stride")
+    drawing.step("Padding", "A checkpoint is kept.", ["a"], b={"text": "a seed"})
+    found = {term.name for text in words_of(drawing.as_json()) for _, term in mentions(text)}
+    assert found >= {
+        "epoch",
+        "batch",
+        "loss",
+        "GAN",
+        "CNN",
+        "stride",
+        "padding",
+        "checkpoint",
+        "seed",
     }
-    assert not too_early
+    assert too_early("tensors", words_of(drawing.as_json()))
 
 
 @LESSONS

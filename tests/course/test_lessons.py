@@ -179,6 +179,14 @@ def anatomy(page: Page) -> None:
     figure.locator(".card").nth(1).click()
     page.locator('.anatomy[data-layer="conv2"]').wait_for(timeout=10_000)
     assert figure.locator(".pair").count() == 32
+    figure.locator(".places button").nth(2 * 14 + 6).click()
+    page.locator('.anatomy[data-place="2,6"]').wait_for(timeout=10_000)
+    figure.locator(".places .here").press("ArrowDown")
+    page.locator('.anatomy[data-place="3,6"]').wait_for(timeout=10_000)
+    assert figure.locator(".places .here").get_attribute("aria-label") == "row 3, column 6"
+    told = figure.locator(".pixel-words").inner_text()
+    assert told.startswith("144 products, 9 for each of 16 maps that come in,")
+    assert f"the pixel is {float(figure.get_attribute('data-pixel') or 'nan'):.4f}." in told
     figure.get_by_text("train()", exact=True).click()
     page.locator('.anatomy[data-training="true"]').wait_for(timeout=10_000)
     on_data(page, ".anatomy", f"data.loss !== '{in_eval}'")

@@ -80,3 +80,21 @@ def test_a_network_that_only_guesses_comes_second(tmp_path: Path, monkeypatch: p
     (first, second) = lesson.whose("mlp").options
     assert first.startswith("the MLP that ships")
     assert second.endswith("no better than guessing")
+
+
+@pytest.mark.parametrize(("share", "is_first"), [(0.1, False), (0.9, True), (None, False)])
+def test_so_does_one_that_was_stopped_while_it_only_guessed(
+    share: float | None, is_first: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It has no measure; its last batches tell, and without any it had hardly begun."""
+    monkeypatch.setattr(networks, "workspace", lambda: tmp_path)
+    request = Request("mlp", data="digits", epochs=1, out=tmp_path / "runs", device="cpu")
+    run = train(request).run
+    description = json.loads((run / "run.json").read_text())
+    del description["measures"], description["finished"]
+    (run / "run.json").write_text(json.dumps(description))
+    row = {"step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": share}
+    (run / "metrics.jsonl").write_text("" if share is None else json.dumps(row) + "\n")
+    trained, words = lesson.own("mlp")
+    assert trained.shipped != is_first
+    assert ("stopped early" in words) == is_first

@@ -23,6 +23,7 @@ WITHOUT_GLOSSARY = r"lesson\.prose\(\s*r?\"\"\"|mo\.md\(\s*r?\"\"\""
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     workspace = prepare_workspace(tmp_path)
     monkeypatch.chdir(workspace)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # of another one IPython warns
     return workspace
 
 

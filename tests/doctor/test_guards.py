@@ -956,7 +956,11 @@ def test_gradients_that_are_only_looked_at_need_no_step(diagnosed: Diagnose) -> 
     assert diagnosed(source + "    print(n * x.grad)\n").findings == []
 
 
-@pytest.mark.parametrize("name", CLEAN)
+# Every second one in the quick suite, the others in the slow one.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (n % 2)) for n, name in enumerate(CLEAN)],
+)
 def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
     diagnosis = diagnosed(HEAD + CLEAN[name])
     assert not diagnosis.has_findings(), diagnosis.findings

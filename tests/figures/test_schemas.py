@@ -1,16 +1,18 @@
 """The schematic pictures: everything named is there, and nothing lies on anything else."""
 
+import base64
 import copy
 import itertools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from playwright.sync_api import Browser, Page
 
 from torchcamp.base.wire import JsonObject
 from torchcamp.data.images import Images, load_images
@@ -37,6 +39,7 @@ from torchcamp.figures.schemas import (
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
 from torchcamp.models.vae import kl_divergence
 from torchcamp.recipes.trained import load_trained
+from torchcamp.widgets.figure import script, style
 
 
 @cache
@@ -104,6 +107,75 @@ def test_nothing_lies_on_anything_else(name: str, place: str):
         for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
             apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
             assert apart, f"{step['title']}: {one} {a} lies on {other} {b}"
+
+
+IN_PAGE = """
+<!doctype html><style>%(style)s</style><div id="here"></div>
+<script type="module">
+const { default: widget } = await import("data:text/javascript;base64,%(script)s");
+window.show = (opening) => {
+  const here = document.getElementById("here");
+  here.replaceChildren();
+  const values = { opening, arrays: [], state: { example: 0 }, setup: { examples: 1 }, texts: {} };
+  const texts = new Proxy({}, { get: () => "" });
+  const model = { get: (name) => ({ ...values, texts })[name], on() {}, off() {}, send() {} };
+  widget.render({ model, el: here });
+};
+// Labels of arrows that lie on a part or on a line, step by step.
+window.misplaced = (opening) => {
+  show(opening);
+  const found = [];
+  for (const step of opening.steps) {
+    const labels = [...document.querySelectorAll(".arrow > text")];
+    for (const label of labels) {
+      const box = label.getBoundingClientRect();
+      const [left, right, top, bottom] = [box.left + 1, box.right - 1, box.top + 3, box.bottom - 3];
+      const covers = (x, y) => x > left && x < right && y > top && y < bottom;
+      for (const part of document.querySelectorAll(".part > *")) {
+        const other = part.getBoundingClientRect();
+        if (other.left < right && other.right > left && other.top < bottom && other.bottom > top)
+          found.push(`${step.title}: ${label.textContent} on ${part.parentNode.dataset.name}`);
+      }
+      for (const other of labels) {
+        const at = other.getBoundingClientRect();
+        if (other !== label && at.left < right && at.right > left && at.top < bottom && at.bottom > top)
+          found.push(`${step.title}: ${label.textContent} on ${other.textContent}`);
+      }
+      for (const path of document.querySelectorAll(".arrow > path")) {
+        const toPage = path.getScreenCTM();
+        for (let at = 0; at <= path.getTotalLength(); at += 1) {
+          const { x, y } = path.getPointAtLength(at).matrixTransform(toPage);
+          if (!covers(x, y)) continue;
+          found.push(`${step.title}: ${label.textContent} on an arrow`);
+          break;
+        }
+      }
+    }
+    document.querySelectorAll(".controls button")[1].click();
+  }
+  return [...new Set(found)];
+};
+document.body.dataset.ready = "true";
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def canvas(browser: Browser) -> Iterator[Page]:
+    """A page with functions that draw a picture and look at it."""
+    page = browser.new_page()
+    joined = base64.b64encode(script("schema").encode()).decode()
+    page.set_content(IN_PAGE % {"style": style("schema"), "script": joined})
+    page.locator("body[data-ready]").wait_for(state="attached")
+    yield page
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1000])
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_words_of_an_arrow_lie_on_nothing(canvas: Page, name: str, width: int):
+    canvas.set_viewport_size({"width": width, "height": 900})
+    assert canvas.evaluate("drawing => misplaced(drawing)", drawn(name)) == []
 
 
 def extent(part: JsonObject, place: str) -> tuple[float, float, float, float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.described import described
 from torchcamp.recipes.trained import find_run, newest_run
 from torchcamp.training.run_list import run_descriptions
 
@@ -16,7 +17,7 @@ def write_run(
     """A run's folder with the few lines that finding it needs."""
     folder = root / name
     folder.mkdir(parents=True)
-    description = {"recipe": recipe, "started": started, "data": {"name": data}}
+    description = described(recipe=recipe, started=started, data={"name": data, "sha256": "0"})
     (folder / "run.json").write_text(json.dumps(description))
     if weights:
         (folder / "weights.safetensors").write_bytes(b"")

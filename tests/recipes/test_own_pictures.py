@@ -95,7 +95,10 @@ def trained(folder: Path, *args: str) -> tuple[dict[str, float], str]:
     return json.loads(result.stdout), result.stderr
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# The first two in the quick suite, the others in the slow one.
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (n > 1)) for n, kind in enumerate(KINDS)]
+)
 def test_what_can_be_told_apart_by_eye_is_learned_with_the_default_recipe(
     tmp_path: Path, kind: str
 ):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.described import described
 from torchcamp.base.errors import RunError
 from torchcamp.base.files import write_atomically
 from torchcamp.base.seeding import random_state, seed_everything, set_random_state
@@ -75,7 +76,7 @@ def test_two_runs_of_one_second_get_two_folders(tmp_path: Path):
 
 def test_one_process_at_a_time(tmp_path: Path):
     first = RunFolder.create(tmp_path, "cnn")
-    first.describe(recipe="cnn")
+    first.describe(**described())
     first.lock()
     second = RunFolder.open(first.path)
     with pytest.raises(RunError, match="another process"):

@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.described import described
 from torchcamp.base.errors import RunError
 from torchcamp.training.loggers import Loggers
 from torchcamp.training.loop import Progress
@@ -20,10 +21,7 @@ from torchcamp.training.run_folder import RunFolder
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
     run = RunFolder.create(tmp_path, "cnn")
-    run.describe(
-        recipe="cnn", preset="default", data={"name": "digits"}, device="cpu", precision="fp32",
-        numbers={"lr": 0.5, "model": {"channels": [2, 3]}},
-    )  # fmt: skip
+    run.describe(**described(numbers={"lr": 0.5, "model": {"channels": [2, 3]}}))
     return run
 
 
@@ -62,7 +60,9 @@ def scalars(run: RunFolder, name: str) -> list[tuple[int, float]]:
 
 
 def test_tensorboard_gets_rows_pictures_settings_and_final_measures(run: RunFolder):
-    run.describe(measures={"accuracy": {"value": 0.75}})
+    run.describe(
+        measures={"accuracy": {"value": 0.75, "error": None, "unit": "share", "num_samples": 4}}
+    )
     loggers = Loggers(["tensorboard"], pytest.fail)
     loggers.started(None, run)  # type: ignore[arg-type]
     loggers.progress(row(5, loss=2.0, lr=0.25))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from tests.described import described
 from torchcamp.base.errors import Diverged, RunError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
@@ -209,7 +210,7 @@ TOYS = [backprop, two_players, persistent_chain, expectation_maximisation, ends_
 
 def new_run(folder: Path) -> RunFolder:
     run = RunFolder.create(folder, "toy")
-    run.describe(numbers={})
+    run.describe(**described())
     return run
 
 

@@ -1,5 +1,6 @@
 """The widgets' scripts: joined into one module each, their sentences given by Python."""
 
+import base64
 import importlib
 import re
 import shutil
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import anywidget
 import pytest
+from playwright.sync_api import Browser
 
 from torchcamp.widgets.figure import HERE, Figure, script
 
@@ -106,3 +108,29 @@ def test_a_figure_carries_its_texts_to_the_page():
     film = widget_of("film")(lambda state: ({}, []), {})
     assert film.get_state()["texts"]["progress"].startswith("Step {step}, {frames}.")
     assert Figure(lambda state: ({}, []), {}).get_state()["texts"] == {}
+
+
+TWO_QUESTIONS = """
+<div id="first"></div><div id="second"></div>
+<script type="module">
+for (const id of ["first", "second"]) {
+  const { default: widget } = await import("data:text/javascript;base64,%s#" + id);
+  const values = { prompt: id, options: ["a", "b"], chosen: -1, right: -1, earlier: -1, texts: { noted: "" } };
+  const model = { get: (name) => values[name], on() {}, off() {}, send() {} };
+  widget.render({ model, el: document.getElementById(id) });
+}
+document.body.dataset.ready = "true";
+</script>"""
+
+
+@pytest.mark.browser
+def test_two_questions_on_one_page_do_not_disturb_each_other(browser: Browser):
+    """As in a notebook: without shadow roots, and with the script loaded once for each widget."""
+    page = browser.new_page()
+    page.set_content(TWO_QUESTIONS % base64.b64encode(script("question").encode()).decode())
+    page.locator("body[data-ready]").wait_for()
+    page.locator("#first input").nth(0).check()
+    page.locator("#second input").nth(1).check()
+    checked = page.locator("input").evaluate_all("inputs => inputs.map((each) => each.checked)")
+    page.close()
+    assert checked == [True, False, False, True]

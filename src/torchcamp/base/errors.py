@@ -66,6 +66,15 @@ class ToldElsewhere(UserError):
     """What another process of the same training tells the user: this one ends in silence."""
 
 
+def first_line(error: BaseException) -> str:
+    """An exception's type and the first line of its message, also where its `str` raises."""
+    try:
+        words = str(error).strip()
+    except Exception:
+        words = "its message cannot be shown"
+    return f"{type(error).__name__}: {words}".splitlines()[0].removesuffix(": ")
+
+
 def suggest(
     name: str,
     known: Iterable[str],

@@ -12,5 +12,5 @@ def tokens(selector: str = ":root", prefix: str = "") -> str:
         prefix: before each name, in a page that has properties of the same name: with `camp-`,
             `--accent` is `--camp-accent`.
     """
-    text = (Path(__file__).parent / "tokens.css").read_text()
+    text = (Path(__file__).parent / "tokens.css").read_text(encoding="utf-8")
     return text.replace(":root", selector).replace("--", f"--{prefix}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import device_option, json_option, number, print_json, say
 from torchcamp.course.workspace import run_roots
 
@@ -30,7 +31,7 @@ def command(
 
     Prints one table and writes one page with samples of each.
     """
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
     from torchcamp.recipes.compare import compare, generative_models, render_comparison
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
@@ -49,7 +50,7 @@ def command(
     if output:
         page = render_comparison(models, rows)
         try:
-            write_atomically(output, lambda part: part.write_text(page))
+            save_text(output, page)
         except OSError as error:
             raise click.UsageError(f"cannot write {output}: {error.strerror}") from error
         say(f"page: {output}")
@@ -57,8 +58,8 @@ def command(
 
 
 def _print(rows: "list[Row]") -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from torchcamp.pages.page import seconds_in_words
 
@@ -70,7 +71,7 @@ def _print(rows: "list[Row]") -> None:
     for row in rows:
         nats, agreement = row.nats, row.label_agreement
         table.add_row(
-            f"[bold]{Path(row.model).name}[/]",
+            Text(Path(row.model).name, "bold"),
             row.data,
             f"bits ({row.binarisation})" if row.binarisation else "images",
             f"{row.measures['frechet_ratio'].value:.1f}" if "frechet_ratio" in row.measures else "",
@@ -78,9 +79,9 @@ def _print(rows: "list[Row]") -> None:
             "" if nats is None else f"{number(nats)} ({row.nats_kind})",
             "" if agreement is None else f"{100 * agreement:.2f} %",
             f"{row.parameters:,}",
-            seconds_in_words(row.train_seconds),
+            "" if row.train_seconds is None else seconds_in_words(row.train_seconds),
         )
-    console = Console()
+    console = open_console()
     if not console.is_terminal:
         console.width = 160  # a file has no width of its own
     console.print(table)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from torchcamp.base.errors import DataError, suggest
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import Group, say
 
 
@@ -37,7 +38,7 @@ def fetch(name: str | None) -> None:
         if folder:
             say(f"{each}: already on this machine, in {folder}")
             continue
-        print(f"{each}: {data_files.fetch(each, say)}")
+        echo(f"{each}: {data_files.fetch(each, say)}")
 
 
 @command.command("verify")
@@ -50,16 +51,16 @@ def verify(name: str | None) -> int:
     for each in _names(name):
         folder = data_files.locate(each)
         if folder is None:
-            print(f"{each}: not on this machine (torchcamp data fetch {each})")
+            echo(f"{each}: not on this machine (torchcamp data fetch {each})")
             good = good and name is None
             continue
         for file, path in data_files.files_in(folder, each).items():
             try:
                 data_files.check_content(each, file, path)
                 is_checked = data_files.is_checked(each, file, path)
-                print(f"{each}: {path}: {'the published content' if is_checked else 'readable'}")
+                echo(f"{each}: {path}: {'the published content' if is_checked else 'readable'}")
             except DataError as error:
-                print(f"{each}: {error}")
+                echo(f"{each}: {error}")
                 good = False
     return 0 if good else 1
 
@@ -72,13 +73,13 @@ def where(name: str | None) -> int:
 
     folders = {each: data_files.locate(each) for each in _names(name)}
     for each, folder in folders.items():
-        print(f"{each}: {folder or 'not on this machine'}")
+        echo(f"{each}: {folder or 'not on this machine'}")
     if name is None:
-        print("digits: inside scikit-learn")
+        echo("digits: inside scikit-learn")
         from torchcamp.data.picture_cache import cache_size
 
-        print(f"cache: {data_files.cache_dir()}")
-        print(f"decoded pictures in it: {cache_size() / 1e6:,.1f} MB (torchcamp data clear)")
+        echo(f"cache: {data_files.cache_dir()}")
+        echo(f"decoded pictures in it: {cache_size() / 1e6:,.1f} MB (torchcamp data clear)")
     return 0 if name is None or folders[name] else 1
 
 
@@ -87,7 +88,7 @@ def clear() -> None:
     """Remove decoded pictures of your own from the cache; they are decoded again when needed."""
     from torchcamp.data.picture_cache import clear_cache
 
-    print(f"freed {clear_cache() / 1e6:,.1f} MB")
+    echo(f"freed {clear_cache() / 1e6:,.1f} MB")
 
 
 @command.command("show")
@@ -110,11 +111,11 @@ def show(data: str, output: Path | None) -> None:
     parts = {"train": images.train_labels, "test": images.test_labels}
     if images.validation_labels is not None:
         parts["validation"] = images.validation_labels
-    print(f"{images.name}: {'grey' if channels == 1 else 'colour'}, {height}x{width}")
-    print("".join(f"{part:>12}" for part in parts) + "  class")
+    echo(f"{images.name}: {'grey' if channels == 1 else 'colour'}, {height}x{width}")
+    echo("".join(f"{part:>12}" for part in parts) + "  class")
     counts = [labels.bincount(minlength=images.num_classes).tolist() for labels in parts.values()]
     for name, *row in zip(images.class_names, *counts, strict=True):
-        print("".join(f"{count:>12,}" for count in row) + f"  {name}")
+        echo("".join(f"{count:>12,}" for count in row) + f"  {name}")
     if output is not None:
         output.write_bytes(png_bytes(contact_sheet(images)))
         say(f"wrote {output}")

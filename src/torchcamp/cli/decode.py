@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import json_option, print_json, say
 from torchcamp.course.workspace import run_roots
 
@@ -54,13 +55,13 @@ def command(model: str, file: str, table: Path | None, as_json: bool) -> int:
         return 0
     for number, (symbols, each) in enumerate(zip(sequences, decoded, strict=True)):
         if each.impossible:
-            print(f"sequence {number}: log-likelihood -inf, impossible for this model")
+            echo(f"sequence {number}: log-likelihood -inf, impossible for this model")
             continue
-        print(
+        echo(
             f"sequence {number}: log-likelihood {each.log_likelihood:.4f} nats, "
             f"with its likeliest path {each.path_log_probability:.4f}"
         )
-        print(side_by_side(symbols, each.path))
+        echo(side_by_side(symbols, each.path))
     return 0
 
 
@@ -76,7 +77,7 @@ def _as_json(number: int, decoded: "Decoded") -> dict[str, object]:
 
 
 def _write_table(table: Path, decoded: "list[Decoded]") -> None:
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -86,7 +87,7 @@ def _write_table(table: Path, decoded: "list[Decoded]") -> None:
         writer.writerow([number, each.log_likelihood, each.path_log_probability, path])
     try:
         table.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(table, lambda part: part.write_text(text.getvalue()))
+        save_text(table, text.getvalue())
     except OSError as error:
         raise click.UsageError(f"cannot write {table}: {error.strerror}") from error
     say(f"{len(decoded)} sequences -> {table}")

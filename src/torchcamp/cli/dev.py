@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import Group, json_option, print_json, say
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
         )
     else:
         for line in _coverage_lines(covered, shown, reasons):
-            print(line)
+            echo(line)
         for problem in report.problems:
-            print(problem)
-        print(
+            echo(problem)
+        echo(
             f"{report.exercises} exercises ({report.reading} of them reading), "
             f"{report.misconceptions} misconceptions ({len(report.catalogue)} entries of the catalogue)"
         )
-        print(
+        echo(
             f"{report.lessons} lessons, {report.core} core exercises in {report.minutes_core} minutes, "
             f"{len(report.problems)} problems"
         )
@@ -115,9 +116,9 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
     for each in survivors(exercises, say):
         found.append(each)
         if not as_json:
-            print(f"{each.exercise}: {each.num_mutants} changes, {len(each.passed)} pass")
+            echo(f"{each.exercise}: {each.num_mutants} changes, {len(each.passed)} pass")
             for mutant in each.passed:
-                print(f"  line {mutant.line:<3} {mutant.words}")
+                echo(f"  line {mutant.line:<3} {mutant.words}")
     if as_json:
         print_json(
             {
@@ -128,6 +129,21 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
                 for each in found
             }
         )
+    return 0
+
+
+@command.command("behaviours")
+@click.argument("names", nargs=-1, metavar="[EXERCISE]...")
+def behaviours(names: tuple[str, ...]) -> int:
+    """Write down what small changes of a solution do; of all exercises, some minutes.
+
+    An answer that is like no misconception, and does the same as one of these, is told so. Run it
+    after a change to a solution, an accepted answer, a starter, checks or misconceptions.
+    """
+    from torchcamp.course.content import course
+    from torchcamp.instructor.behaviours import write_behaviours
+
+    write_behaviours([course().find(name) for name in names or course().exercises], say)
     return 0
 
 
@@ -146,12 +162,12 @@ def show(exercise: str, name: str | None) -> int:
     if name is None:
         width = max(map(len, misconceptions), default=0)
         for each in misconceptions.values():
-            print(f"{each.name:<{width}}  {', '.join(each.catalogue)}".rstrip())
+            echo(f"{each.name:<{width}}  {', '.join(each.catalogue)}".rstrip())
         return 0
     if name not in misconceptions:
         hint = suggest(name, misconceptions, listed_as="Misconceptions")
         raise ContentError(f"{exercise} has no misconception {name!r}. {hint}")
-    print(misconceptions[name].source, end="")
+    echo(misconceptions[name].source, end="")
     return 0
 
 
@@ -165,7 +181,7 @@ def new(kind: str, name: str) -> int:
 
     require_checkout(CONTENT.parent)
     for path in begin(kind, name, CONTENT.parent):
-        print(path)
+        echo(path)
     following = {
         "exercise": "name it in content/course.toml and show it in its lesson; then torchcamp dev check",
         "lesson": "add it to content/course.toml; then make check",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.cli.shared import Finite, json_option, print_json, say
 
 
 class _Command(click.Command):
@@ -31,7 +31,7 @@ class _Command(click.Command):
     help="Optimizer steps that each training loop may take.",
 )  # fmt: skip
 @click.option(
-    "--limit", type=click.FloatRange(min=1), default=60.0, show_default=True,
+    "--limit", type=Finite(min=1), default=60.0, show_default=True,
     help="Seconds, after which what was seen is judged.",
 )  # fmt: skip
 @click.option(
@@ -67,12 +67,12 @@ def command(
     say(f"running {target} for a few steps under watch: this is not a sandbox")
     diagnosis = diagnose(target, module=module, argv=arguments, steps=steps, limit=limit)
     if html:
-        from torchcamp.base.files import write_atomically
+        from torchcamp.base.files import save_text
         from torchcamp.doctor.page import render_diagnosis
 
         page = render_diagnosis(diagnosis)
         try:
-            write_atomically(html, lambda part: part.write_text(page, encoding="utf-8"))
+            save_text(html, page)
         except OSError as error:
             raise click.UsageError(f"cannot write {html}: {error.strerror}") from error
         say(f"page: {html}")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     data_option,
     device_option,
@@ -52,11 +53,11 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
 
 
 def _print(name: str, evaluation: "Evaluation") -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    console = Console()
-    console.print(f"[bold]{name}[/] on {evaluation.data}\n")
+    console = open_console()
+    console.print(Text.assemble((name, "bold"), f" on {evaluation.data}\n"))
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("measure", no_wrap=True)
     for title in ("value", "± error", "floor", "ceiling", "images"):
@@ -74,7 +75,7 @@ def _print(name: str, evaluation: "Evaluation") -> None:
         )
     console.print(table)
     for note in evaluation.details.get("notes", []):
-        console.print(f"\n{note}", style="dim", markup=False)
+        console.print(f"\n{note}", style="dim")
     if "confusion" in evaluation.details:
         details = evaluation.details
         print_confusion(console, details["class_names"], details["confusion"])

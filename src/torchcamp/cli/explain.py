@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import json_option, print_json, say
 
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ def _standard_input() -> str:
 
 
 def _write(file: Path) -> None:
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
     from torchcamp.course.errors_page import errors_page
 
     page = errors_page()
     try:
-        write_atomically(file, lambda part: part.write_text(page, encoding="utf-8"))
+        save_text(file, page)
     except OSError as error:
         raise click.UsageError(f"cannot write {file}: {error.strerror}") from error
     say(f"page: {file}")
@@ -154,9 +155,7 @@ def _explain(console: "Console", explanation: "Explanation") -> None:
 
 
 def _console() -> "Console":
-    from rich.console import Console
-
-    console = Console(highlight=False)
+    console = open_console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPED
     console.width = min(console.width, MAX_WIDTH)

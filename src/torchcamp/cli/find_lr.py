@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import (
     data_option,
     device_option,
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 @settings_option
 @device_option
 @click.option(
-    "--steps", type=int, default=100, show_default=True, help="Steps, each with a higher rate."
+    "--steps",
+    type=click.IntRange(max=10**6),
+    default=100,
+    show_default=True,
+    help="Steps, each with a higher rate.",
 )
 @click.option(
     "-o",
@@ -54,7 +59,7 @@ def command(
     rate at which the smoothed loss has come to its lowest: a safe rate, often a few times below the
     best. For the lr of a schedule that rises and falls, it is the highest rate. No run folder is made.
     """
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
     from torchcamp.recipes import find_lr
     from torchcamp.recipes.train import Request, prepare
 
@@ -99,7 +104,7 @@ def command(
             text = find_lr.render_range_test(
                 test, title=title, own_rate=own_rate, command=following
             )
-        write_atomically(output, lambda part: part.write_text(text))
+        save_text(output, text)
         say(f"picture: {output}")
     return 0
 
@@ -108,7 +113,7 @@ def _print(test: "RangeTest", title: str, own_rate: float, following: str) -> No
     from torchcamp.cli.plot import curve
     from torchcamp.recipes.find_lr import RULE
 
-    print(f"{title}: smoothed loss over the rate\n")
-    print(curve(test.points, mark=test.suggestion))
-    print(f"\nlr={test.suggestion:g} is {RULE} ({test.lowest:.2g}); the recipe has lr={own_rate:g}")
-    print(f"next: {following}")
+    echo(f"{title}: smoothed loss over the rate\n")
+    echo(curve(test.points, mark=test.suggestion))
+    echo(f"\nlr={test.suggestion:g} is {RULE} ({test.lowest:.2g}); the recipe has lr={own_rate:g}")
+    echo(f"next: {following}")

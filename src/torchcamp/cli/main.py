@@ -1,15 +1,21 @@
 """`torchcamp`: the table of commands. Each is imported when used, so `--help` loads no torch."""
 
 import importlib
+import io
 import os
+import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from torchcamp.base.errors import ToldElsewhere, UserError
+from torchcamp.base.errors import ToldElsewhere, UserError, first_line
+from torchcamp.base.files import in_words
+from torchcamp.base.memory import is_of_memory
+from torchcamp.base.terminal import MOST, clean
 from torchcamp.base.version import __version__
-from torchcamp.cli.shared import Group
+from torchcamp.cli.shared import Group, Stopped
 
 # command -> (module:name of the click command, one-line help), in the order of `--help`.
 COMMANDS = {
@@ -76,14 +82,26 @@ def torchcamp(ctx: click.Context) -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 the answer is no, 2 bad input, 130 stopped."""
+    """Run the command line and exit: 0 done, 1 the answer is no, 2 bad input, 130
+    stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP."""
+    for stream in (sys.stdout, sys.stderr):  # what the locale cannot write is written as \u2713
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that files and children are tidied up
+        if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` ignores SIGHUP
+            signal.signal(number, _stop)
     sys.exit(run(args))
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped(number)
 
 
 def run(args: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a failure prints one line on standard error."""
     try:
         typed = sys.argv[1:] if args is None else args
+        _refuse_null_bytes(typed)
         result: Any = torchcamp.main(
             typed, prog_name="torchcamp", standalone_mode=False, obj=list(typed)
         )
@@ -96,16 +114,31 @@ def run(args: list[str] | None = None) -> int:
         return _fail(error.format_message(), 2)
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
+    except Stopped as stopped:
+        return _fail(f"stopped by {signal.Signals(stopped.number).name}", 128 + stopped.number)
     except BrokenPipeError:  # the reader of our output has exited: `torchcamp runs | head`
         sys.stderr.close()
         return 1
     except ToldElsewhere:
         return 2
-    except (UserError, OSError) as error:  # anything else is a bug: show its traceback
+    except OSError as error:
+        return _fail(in_words(error), 2)
+    except UserError as error:
         return _fail(str(error), 2)
+    except (MemoryError, OverflowError, RuntimeError) as error:
+        if not is_of_memory(error):
+            raise  # a bug: show its traceback
+        return _fail(f"this needs more memory than there is: {first_line(error)}", 2)
+
+
+def _refuse_null_bytes(args: Sequence[str]) -> None:
+    """No shell can type them, but a program can pass them; no file can be named with one."""
+    for arg in args:
+        if "\0" in arg:
+            raise click.UsageError(f"{arg!r} has a NUL byte, which no name may have")
 
 
 def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
+    line = " ".join(clean(message, MOST).split())
     print(f"torchcamp: {line}", file=sys.stderr)
     return code

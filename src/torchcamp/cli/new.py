@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import say
 
 
@@ -22,7 +23,7 @@ def command(name: str, parent: Path) -> int:
 
     written = begin_project(name, parent)
     for path in written:
-        print(path)
+        echo(path)
     folder = written[0].parent
     say(f"next: torchcamp train {folder}/recipe.py:quick, then open {folder}/model.py")
     return 0

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import save_text
+from torchcamp.base.terminal import echo
 from torchcamp.cli.shared import say
 
 
@@ -29,7 +30,7 @@ def notebook(lesson: str, output: Path | None) -> int:
         raise click.UsageError("-o names one file; leave it out to write all lessons here")
     for each in lessons:
         text = json.dumps(as_notebook(each), indent=1, ensure_ascii=False) + "\n"
-        print(_write(output or Path(f"{each.name}.ipynb"), text))
+        echo(_write(output or Path(f"{each.name}.ipynb"), text))
     say("open it with: jupyter lab, or upload it to Colab")
     return 0
 
@@ -49,11 +50,11 @@ def slides(lesson: str, output: Path | None) -> int:
     from torchcamp.course.slides import slides as as_slides
 
     each = course().lesson(lesson)
-    print(_write(output or Path(f"{each.name}-slides.html"), as_slides(each)))
+    echo(_write(output or Path(f"{each.name}-slides.html"), as_slides(each)))
     say("open it in a browser; the arrow keys turn the slides")
     return 0
 
 
 def _write(path: Path, text: str) -> Path:
-    write_atomically(path, lambda part: part.write_text(text))
+    save_text(path, text)
     return path

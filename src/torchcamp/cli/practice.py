@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcamp.base.files import MOST_SOURCE, in_words, require_regular
+from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.latex import for_terminal
 from torchcamp.cli.shared import json_option, print_json, say
 
@@ -37,8 +39,8 @@ def practice(name: str | None, only_list: bool, as_json: bool) -> int:
 
     With a lesson's name, list that lesson's exercises.
     """
-    from rich.console import Console
     from rich.markdown import Markdown
+    from rich.text import Text
 
     from torchcamp.course.answers import answer_path
     from torchcamp.course.content import course
@@ -55,12 +57,17 @@ def practice(name: str | None, only_list: bool, as_json: bool) -> int:
     if as_json:
         print_json(_as_json(entry, standings) | {"answer": str(path), "statement": entry.statement})
         return 0
-    console = Console()
-    console.print(f"[bold]{entry.title}[/]  [dim]{entry.name}, {entry.minutes} min[/]\n")
+    console = open_console()
+    minutes = f"{entry.name}, {entry.minutes} min"
+    console.print(Text.assemble((entry.title, "bold"), "  ", (minutes, "dim"), "\n"))
     console.print(Markdown(for_terminal(entry.statement)))
     console.print(f"\nYour answer: {path}", highlight=False)
     console.print(
-        f"Then: [bold]torchcamp check {entry.name}[/]   Stuck: torchcamp hint {entry.name}"
+        Text.assemble(
+            "Then: ",
+            (f"torchcamp check {entry.name}", "bold"),
+            f"   Stuck: torchcamp hint {entry.name}",
+        )
     )
     return 0
 
@@ -74,14 +81,14 @@ def _list(lessons: "list[Lesson]", standings: "dict[str, Standing]", as_json: bo
         print_json([_as_json(course().find(name), standings) for name in names])
         return
     for lesson in lessons:
-        print(lesson.title)
+        echo(lesson.title)
         for name in lesson.exercises:
             each, standing = course().exercises[name], standings[name]
             changed = "  (changed since it passed)" if standing.state == "changed" else ""
             core = "core" if each.core else ""
-            print(f"  {MARKS[standing.state]} {name:<22} {each.minutes:>3} min  {core:<4}  "
+            echo(f"  {MARKS[standing.state]} {name:<22} {each.minutes:>3} min  {core:<4}  "
                   f"{each.title}{changed}")  # fmt: skip
-    print(f"{sum(standings[name].passed for name in names)} of {len(names)} solved")
+    echo(f"{sum(standings[name].passed for name in names)} of {len(names)} solved")
 
 
 def _as_json(exercise: "Exercise", standings: "dict[str, Standing]") -> dict[str, Any]:
@@ -173,7 +180,7 @@ def _if_begun(name: str, workspace: Path) -> "dict[str, Exercise]":
     from torchcamp.course.content import course
 
     exercise, path = course().find(name), workspace / "answers" / f"{name}.py"
-    begun = path.exists() and path.read_text() != exercise.starter
+    begun = path.exists() and path.read_text(encoding="utf-8") != exercise.starter
     return {name: exercise} if begun else {}
 
 
@@ -190,9 +197,13 @@ def _check(judge: "Judge", exercise: "Exercise", workspace: Path, file: Path | N
     from torchcamp.course.progress import Progress
 
     path = file or answer_path(workspace, exercise)
+    require_regular(path, MOST_SOURCE)
     verdict = judge.verdict(exercise, path)
     if file is None:
-        Progress(workspace).record(verdict, path.read_text())
+        try:
+            Progress(workspace).record(verdict, path.read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:  # the verdict is told all the same
+            say(f"your progress could not be kept: {in_words(error)}")
     return verdict
 
 
@@ -257,7 +268,7 @@ def _without(standings: "dict[str, Standing]", exercise: "Exercise") -> "dict[st
 def _clear() -> None:
     """Begin a screen anew; what is piped stays whole."""
     if sys.stdout.isatty():
-        print("\033[2J\033[H", end="")
+        sys.stdout.write("\033[2J\033[H")
 
 
 @contextlib.contextmanager
@@ -289,8 +300,8 @@ def _show_several(verdicts: "list[Verdict]", as_json: bool) -> None:
     words = {"pass": "solved", "fail": "not yet", "error": "cannot be run", "limit": "stopped"}
     for verdict in verdicts:
         mark = "✓" if verdict.passed else " "
-        print(f"  {mark} {verdict.exercise:<22} {words[verdict.verdict]}")
-    print(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} solved")
+        echo(f"  {mark} {verdict.exercise:<22} {words[verdict.verdict]}")
+    echo(f"{sum(verdict.passed for verdict in verdicts)} of {len(verdicts)} solved")
 
 
 def _show(verdict: "Verdict", as_json: bool, workspace: Path | None) -> None:
@@ -298,20 +309,20 @@ def _show(verdict: "Verdict", as_json: bool, workspace: Path | None) -> None:
     if as_json:
         print_json(verdict.as_json())
         return
-    from rich.console import Console
     from rich.markdown import Markdown
+    from rich.text import Text
 
-    console = Console()
+    console = open_console()
     title, style = {
         "pass": ("Solved.", "bold green"),
         "fail": ("Not yet.", "bold red"),
         "error": ("It could not be run.", "bold red"),
         "limit": ("Stopped.", "bold red"),
     }[verdict.verdict]
-    console.print(f"[{style}]{title}[/] [dim]{verdict.exercise}[/]")
-    console.print(Markdown(verdict.message))
+    console.print(Text.assemble((title, style), " ", (verdict.exercise, "dim")))
+    console.print(Markdown(verdict.message, hyperlinks=False))
     if not verdict.passed:
-        console.print(f"[dim]torchcamp hint {verdict.exercise}[/]")
+        console.print(Text(f"torchcamp hint {verdict.exercise}", "dim"))
     elif workspace:
         from torchcamp.course.progress import Progress, following
 
@@ -331,7 +342,6 @@ def hint(exercise: str) -> int:
 
 
 def _show_hints(exercise: str, workspace: Path) -> None:
-    from rich.console import Console
     from rich.markdown import Markdown
 
     from torchcamp.course.content import course
@@ -340,9 +350,13 @@ def _show_hints(exercise: str, workspace: Path) -> None:
     entry = course().find(exercise)
     progress = Progress(workspace)
     before = progress.standing(exercise).hints
-    shown = progress.take_hint(exercise, len(entry.hints))
+    try:
+        shown = progress.take_hint(exercise, len(entry.hints))
+    except OSError as error:
+        shown = min(before + 1, len(entry.hints))
+        say(f"your progress could not be kept: {in_words(error)}")
     for number, text in enumerate(entry.hints[:shown], start=1):
-        Console().print(Markdown(f"{number}. {text}"))
+        open_console().print(Markdown(f"{number}. {text}"))
     if before == len(entry.hints):
         say(f"no more hints; see our solution with: torchcamp solution {exercise}")
 
@@ -356,9 +370,9 @@ def reset(exercise: str) -> int:
 
     entry, workspace = course().find(exercise), _workspace()
     kept = answers.reset(workspace, entry)
-    print(f"{answers.answer_path(workspace, entry)} is the starter again")
+    echo(f"{answers.answer_path(workspace, entry)} is the starter again")
     if kept:
-        print(f"your old answer is in {kept}")
+        echo(f"your old answer is in {kept}")
     return 0
 
 
@@ -375,10 +389,9 @@ def solution(exercise: str) -> int:
 
 
 def _show_solution(entry: "Exercise") -> None:
-    from rich.console import Console
     from rich.syntax import Syntax
 
     if sys.stdout.isatty():
-        Console().print(Syntax(entry.solution, "python", background_color="default"))
+        open_console().print(Syntax(entry.solution, "python", background_color="default"))
     else:
-        print(entry.solution, end="")
+        echo(entry.solution, end="")

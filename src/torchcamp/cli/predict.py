@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from torchcamp.base.errors import DataError
+from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.shared import device_option, json_option, print_confusion, print_json, say
 from torchcamp.course.workspace import run_roots
 
@@ -115,7 +116,7 @@ def _counted(predictions: "Iterator[Prediction]", tally: "Tally") -> "Iterator[P
 def _opened(path: Path) -> TextIO:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("w", newline="")
+        return path.open("w", newline="", encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}") from error
 
@@ -142,11 +143,9 @@ def _none_of(unreadable: list[str]) -> str:
 
 
 def _print(results: "list[Prediction]") -> None:
-    from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    console = open_console()
     if not console.is_terminal:
         console.width = 160  # a file has no width of its own
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -161,17 +160,16 @@ def _print(results: "list[Prediction]") -> None:
             if one.probability >= 5e-4
         ]
         table.add_row(
-            escape(each.file) + (" (inverted)" if each.inverted else ""),
-            escape(each.class_name),
+            each.file + (" (inverted)" if each.inverted else ""),
+            each.class_name,
             f"{100 * each.probability:.1f} %",
-            escape(", ".join(others)),
+            ", ".join(others),
         )
     console.print(table)
 
 
 def _print_tally(tally: "Tally", as_json: bool) -> None:
     """The accuracy on pictures whose folders say their class; the confusions where it is for eyes."""
-    from rich.console import Console
 
     words = (
         f"accuracy {100 * tally.num_right / tally.num_pictures:.2f} %: {tally.num_right:,} of "
@@ -185,10 +183,10 @@ def _print_tally(tally: "Tally", as_json: bool) -> None:
     if as_json:
         say(words)
         return
-    print(f"\n{words}")
+    echo(f"\n{words}")
     counts = tally.confusion
     seen = [k for k in range(len(counts)) if counts[k].any() or counts[:, k].any()]
     if len(seen) > MOST_CLASSES:
         return
     names = [tally.class_names[k] for k in seen]
-    print_confusion(Console(), names, counts[seen][:, seen].tolist())
+    print_confusion(open_console(), names, counts[seen][:, seen].tolist())

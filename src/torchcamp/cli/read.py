@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.cli.shared import Finite, json_option, print_json, say
 
 if TYPE_CHECKING:
     from torchcamp.reading.difference import Difference
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
     help="Read OTHER too, a file or a target, and show what differs: TARGET is before, OTHER after.",
 )  # fmt: skip
 @click.option("--full-import", is_flag=True, help="Run the whole file, not only what is needed.")
-@click.option(
-    "--limit", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds."
-)
+@click.option("--limit", type=Finite(min=1), default=120.0, show_default=True, help="Seconds.")
 @json_option
 def command(
     target: str, inputs: tuple[str, ...], args: str, method: str, argv: str, html: Path | None,
@@ -137,10 +135,10 @@ def _print(readings: "list[Reading]") -> None:
 
 
 def _write(file: Path, what: str, text: str) -> None:
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
 
     try:
-        write_atomically(file, lambda part: part.write_text(text))
+        save_text(file, text)
     except OSError as error:
         raise click.UsageError(f"cannot write {file}: {error.strerror}") from error
     say(f"{what}: {file}")

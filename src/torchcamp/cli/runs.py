@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from torchcamp.base.errors import RunError, suggest
+from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import json_option, number, print_json, say
 from torchcamp.course.workspace import run_roots
 from torchcamp.training.run_list import run_descriptions
@@ -39,7 +40,9 @@ def command(runs: tuple[str, ...], page: Path | None, as_json: bool) -> int:
         else:
             _print_comparison(chosen)
         return 0
-    listed = [_listed(path, description) for path, description in run_descriptions(run_roots())]
+    listed = [
+        _listed(path, description) for path, description in run_descriptions(run_roots(), say)
+    ]
     if as_json:
         print_json([row.as_json() for row in listed])
     elif not listed:
@@ -87,7 +90,7 @@ def _describe(name: str) -> dict[str, Any]:
 
 
 def _write_page(rows: Sequence[Mapping[str, Any]], page: Path) -> None:
-    from torchcamp.base.files import write_atomically
+    from torchcamp.base.files import save_text
     from torchcamp.evaluation.runs_report import ShownRun, render_runs
     from torchcamp.training.run_folder import RunFolder
 
@@ -99,7 +102,7 @@ def _write_page(rows: Sequence[Mapping[str, Any]], page: Path) -> None:
         )
         for row in rows
     ]
-    write_atomically(page, lambda part: part.write_text(render_runs(shown)))
+    save_text(page, render_runs(shown))
     say(f"page: {page}")
 
 
@@ -118,7 +121,6 @@ def _listed(path: Path, description: Mapping[str, Any]) -> ListedRun:
 
 
 def _print_list(rows: Sequence[ListedRun]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -141,12 +143,11 @@ def _print_list(rows: Sequence[ListedRun]) -> None:
             f"{row.train_seconds:.1f} s" if row.train_seconds else "",
             accuracies[0] if accuracies else ("" if row.finished else "not finished"),
         )
-    Console().print(table)
+    open_console().print(table)
 
 
 def _print_comparison(rows: Sequence[Mapping[str, Any]]) -> None:
     """One column per run: the settings that differ, then all measures."""
-    from rich.console import Console
     from rich.table import Table
 
     from torchcamp.evaluation.runs_report import differing
@@ -170,7 +171,7 @@ def _print_comparison(rows: Sequence[Mapping[str, Any]]) -> None:
                 for m in measured
             ),
         )
-    Console().print(table)
+    open_console().print(table)
 
 
 def _or_dash(seconds: float | None) -> str:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from torchcamp.cli.shared import device_option, json_option, print_json, say
+from torchcamp.base.terminal import echo
+from torchcamp.cli.shared import COUNT, SEED, Finite, device_option, json_option, print_json, say
 from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
 @click.option(
     "-n",
     "num_samples",
-    type=click.IntRange(min=1),
+    type=COUNT,
     help="How many pictures, or characters of text.  [default: 64, or 600]",
 )
 @click.option("--label", metavar="CLASS", help="The class to draw, if the model takes one.")
 @click.option("--prompt", help="What a text begins with.")
 @click.option(
     "--temperature",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     help="For an RNN: below 1 the likely becomes likelier.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
 @click.option(
     "-o",
     "output",
@@ -62,7 +63,7 @@ def command(
         text = write_text(
             trained, num_samples or 600, seed=seed, prompt=prompt, temperature=temperature
         )
-        print_json({"model": trained.name, "text": text}) if as_json else print(text)
+        print_json({"model": trained.name, "text": text}) if as_json else echo(text)
         return 0
     _refuse(trained.name, prompt=prompt)
     images, labels = draw_images(

@@ -1,6 +1,7 @@
 """What the commands share: their output, how numbers are written, common options."""
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from torchcamp.base.errors import suggest
+from torchcamp.base.terminal import MOST, clean, echo
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +31,7 @@ class Group(click.Group):
 
 def say(line: str) -> None:
     """Print a message on standard error, so that standard output holds only results."""
-    print(line, file=sys.stderr, flush=True)
+    echo(clean(line, MOST), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -46,23 +48,45 @@ def print_confusion(
     console: "Console", class_names: Sequence[str], confusion: Sequence[Sequence[int]]
 ) -> None:
     """Print counts by true class and answer, right ones in green, wrong ones in red."""
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     grid = Table(box=None)
     grid.add_column("")
     for name in class_names:
-        grid.add_column(escape(name), justify="right")
+        grid.add_column(name, justify="right")
     for i, row in enumerate(confusion):
         cells = [
-            f"[green]{count}[/]" if i == j else (f"[red]{count}[/]" if count else "[dim]0[/]")
+            Text(str(count), "green" if i == j else "red" if count else "dim")
             for j, count in enumerate(row)
         ]
-        grid.add_row(f"[bold]{escape(class_names[i])}[/]", *cells)
-    console.print("\n[dim]row: true class, column: answer[/]")
+        grid.add_row(Text(class_names[i], "bold"), *cells)
+    console.print(Text("\nrow: true class, column: answer", "dim"))
     console.print(grid)
 
 
+class Stopped(BaseException):
+    """A signal that asks the program to end; not a KeyboardInterrupt, whose number click forgets."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class Finite(click.FloatRange):
+    """A number of an option that is neither nan nor infinite, which every range would let pass."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+SEED = click.IntRange(-(2**61), 2**61)
+COUNT = click.IntRange(1, 2**62)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on one line.")
 data_option = click.option(
     "--data",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from torchcamp.base.terminal import echo
+
 
 @click.command("start")
 @click.option(
@@ -31,10 +33,10 @@ def command(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that `serve` stops the server too
     folder = prepare_workspace(workspace)
     with hold(folder), serve(folder, free_port(port)) as server:
-        print(f"workspace: {folder}", flush=True)
+        echo(f"workspace: {folder}")
         opened = not no_browser and webbrowser.open(server.address)
-        print(f"{'opened' if opened else 'open'}: {server.address}", flush=True)
-        print("Press Ctrl-C to stop the course.", flush=True)
+        echo(f"{'opened' if opened else 'open'}: {server.address}")
+        echo("Press Ctrl-C to stop the course.")
         try:
             code = server.process.wait()
         except KeyboardInterrupt:

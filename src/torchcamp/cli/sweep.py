@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.shared import (
+    SEED,
+    Finite,
     data_option,
     device_option,
     json_option,
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 @preset_option
 @data_option
 @click.option("--epochs", type=int, help="Passes through the training data, in each trial.")
-@click.option("--seed", type=int, help="Of every trial, and of the choice of settings.")
+@click.option("--seed", type=SEED, help="Of every trial, and of the choice of settings.")
 @click.option(
     "--set",
     "settings",
@@ -35,8 +38,14 @@ if TYPE_CHECKING:
     metavar="KEY=VALUES",
     help="A range a..b, choices a,b,c, or one value for all trials; may be repeated.",
 )
-@click.option("--trials", type=int, default=20, show_default=True, help="Trainings in all.")
-@click.option("--hours", type=float, help="Begin no trial after so many hours.")
+@click.option(
+    "--trials",
+    type=click.IntRange(max=10**6),
+    default=20,
+    show_default=True,
+    help="Trainings in all.",
+)
+@click.option("--hours", type=Finite(min=0), help="Begin no trial after so many hours.")
 @device_option
 @precision_option
 @out_option
@@ -122,8 +131,8 @@ def _tell(sweep: "Sweep", trial: "Trial") -> None:
 
 
 def _print(sweep: "Sweep") -> None:
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from torchcamp.pages.page import seconds_in_words
 
@@ -139,17 +148,17 @@ def _print(sweep: "Sweep") -> None:
             _value(sweep, trial),
             str(trial.epochs),
             seconds_in_words(trial.seconds),
-            "[bold]best[/]" if trial == sweep.best else ends[trial.state],
+            Text("best", "bold") if trial == sweep.best else ends[trial.state],
         )
-    console = Console()
+    console = open_console()
     if not console.is_terminal:
         console.width = 160  # a file has no width of its own
     console.print(table)
     if sweep.best is None:
-        print("no trial came to its end")
+        echo("no trial came to its end")
         return
-    print(f"\nbest: {_title(sweep)} {_value(sweep, sweep.best)} with trial {sweep.best.number}")
-    print(f"train with its settings on all training data:\n  {sweep.command}")
+    echo(f"\nbest: {_title(sweep)} {_value(sweep, sweep.best)} with trial {sweep.best.number}")
+    echo(f"train with its settings on all training data:\n  {sweep.command}")
 
 
 def _title(sweep: "Sweep") -> str:

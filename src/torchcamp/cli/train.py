@@ -1,15 +1,22 @@
 """`torchcamp train`"""
 
+import contextlib
+import errno
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from torchcamp.base.errors import RunError
+from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
+    SEED,
+    Stopped,
     data_option,
     device_option,
     json_option,
@@ -34,7 +41,7 @@ if TYPE_CHECKING:
 @data_option
 @click.option("--epochs", type=int, help="Passes through the training data.")
 @click.option(
-    "--seed", type=int, help="Of the initial weights, the order of the data and the augmentation."
+    "--seed", type=SEED, help="Of the initial weights, the order of the data and the augmentation."
 )
 @click.option("--lr", help="The learning rate: its peak, where the recipe lets it rise and fall.")
 @click.option("--batch-size", help="Training items per step.")
@@ -135,7 +142,10 @@ def command(
     display = Display()
     loggers = Loggers(logs if in_first_process() else (), say)
 
+    begun: list[Path] = []
+
     def started(training: "Training", run: "RunFolder") -> None:
+        begun.append(run.path)
         display.start(training, run)
         loggers.started(training, run)
 
@@ -153,7 +163,7 @@ def command(
         "freeze": freeze,
     }
     typed = [f"{name}={value}" for name, value in options.items() if value is not None]
-    with joined() as group, stop, display, loggers:
+    with joined() as group, stop, display, loggers, _saying_the_way_on(begun):
         request = Request(
             recipe,
             preset=preset,
@@ -177,7 +187,7 @@ def command(
         return 0 if outcome.finished else 130
     if not outcome.finished:
         say(f"stopped; continue with: torchcamp train --resume {outcome.run}")
-        return 130
+        return stop.code
     if as_json:
         print_json(
             {
@@ -196,25 +206,47 @@ def command(
     return 0
 
 
+@contextlib.contextmanager
+def _saying_the_way_on(begun: list[Path]) -> Iterator[None]:
+    """A full disk takes nothing that was written: say how the run goes on."""
+    try:
+        yield
+    except OSError as error:
+        if not begun or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise RunError(
+            f"cannot write {error.filename or begun[0]}: {error.strerror}; what was written before is "
+            f"whole: free some space, then continue with: torchcamp train --resume {begun[0]}"
+        ) from error
+
+
 class Stop:
-    """Ctrl-C asks the loop to stop after its step; a second one ends at once."""
+    """Ctrl-C, SIGTERM and SIGHUP ask the loop to stop after its step; a second one ends at once.
+
+    code: the exit code of what stopped it: 130, 143 or 129.
+    """
 
     def __init__(self) -> None:
         self.wanted = False
+        self.code = 130
+        self.before: dict[signal.Signals, Any] = {}
 
     def asked(self) -> bool:
         return self.wanted
 
     def __enter__(self) -> "Stop":
-        self.before = signal.signal(signal.SIGINT, self._interrupt)
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.before[each] = signal.signal(each, self._interrupt)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        signal.signal(signal.SIGINT, self.before)
+        for each, handler in self.before.items():
+            signal.signal(each, handler)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.code = 128 + number
         if self.wanted:
-            raise KeyboardInterrupt
+            raise Stopped(number)
         self.wanted = True
 
 
@@ -222,9 +254,7 @@ class Display:
     """A rich bar on a terminal, plain lines elsewhere; both on standard error."""
 
     def __enter__(self) -> "Display":
-        from rich.console import Console
-
-        self.console = Console(stderr=True)
+        self.console = open_console(stderr=True)
         self.bar = None
         self.batch_size = 1
         self.items = "images"
@@ -254,13 +284,13 @@ class Display:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self.bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
+            TextColumn("epoch {task.fields[epoch]}", markup=False),
             BarColumn(bar_width=28),
             TextColumn("{task.percentage:3.0f} %"),
-            TextColumn("{task.fields[values]}"),
-            TextColumn("[dim]{task.fields[speed]}[/]"),
+            TextColumn("{task.fields[values]}", markup=False),
+            TextColumn("{task.fields[speed]}", style="dim", markup=False),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[left]}[/]"),
+            TextColumn("{task.fields[left]}", style="dim", markup=False),
             console=self.console,
         )
         self.task = self.bar.add_task("", total=None, epoch="1", values="", speed="", left="")

@@ -86,11 +86,11 @@ class Exercise:
 
     @property
     def _statement(self) -> str:
-        return (self.folder / "statement.md").read_text()
+        return (self.folder / "statement.md").read_text(encoding="utf-8")
 
     def _quoted(self, reference: str) -> str:
         if reference == SCRIPT:
-            code = (self.folder / SCRIPT).read_text().strip()
+            code = (self.folder / SCRIPT).read_text(encoding="utf-8").strip()
         else:
             file, _, _ = reference.partition("::")
             code = f"# torchcamp/{file}\n{source_of(reference)}"
@@ -98,11 +98,11 @@ class Exercise:
 
     @property
     def starter(self) -> str:
-        return (self.folder / "starter.py").read_text()
+        return (self.folder / "starter.py").read_text(encoding="utf-8")
 
     @property
     def solution(self) -> str:
-        return (self.folder / "solution.py").read_text()
+        return (self.folder / "solution.py").read_text(encoding="utf-8")
 
     @property
     def accepted(self) -> tuple[Path, ...]:
@@ -111,7 +111,10 @@ class Exercise:
     @property
     def redundant(self) -> tuple[str, ...]:
         """Entries of the catalogue that are no mistakes: an accepted answer does them, and says so."""
-        texts = (ast.get_docstring(ast.parse(path.read_text())) or "" for path in self.accepted)
+        texts = (
+            ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            for path in self.accepted
+        )
         matches = (re.search(r"Catalogue: ([A-Z]\d+)\.\s*$", text) for text in texts)
         return tuple(match.group(1) for match in matches if match)
 
@@ -138,7 +141,7 @@ def read_exercise(folder: Path) -> Exercise:
         ContentError: `exercise.toml` is missing, cannot be read, or has other entries.
     """
     try:
-        entries = tomllib.loads((folder / "exercise.toml").read_text())
+        entries = tomllib.loads((folder / "exercise.toml").read_text(encoding="utf-8"))
         lists = {key: tuple(value) for key, value in entries.items() if isinstance(value, list)}
         values: dict[str, Any] = entries | lists
         return Exercise(name=folder.name, folder=folder, **values)
@@ -222,7 +225,7 @@ def lessons() -> tuple[Lesson, ...]:
     Raises:
         ContentError: an entry is incomplete, its file is missing, or a file has no entry.
     """
-    entries = tomllib.loads((CONTENT / "course.toml").read_text()).get("lesson", [])
+    entries = tomllib.loads((CONTENT / "course.toml").read_text(encoding="utf-8")).get("lesson", [])
     try:
         found = tuple(
             Lesson(**(entry | {"exercises": tuple(entry.get("exercises", ()))}))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.files import save_text, text_hash
 from torchcamp.base.wire import JsonObject
 from torchcamp.course import answers
 from torchcamp.course.content import Exercise, course
@@ -42,7 +42,7 @@ class ExerciseInPage:
         self.path = answers.answer_path(workspace, exercise)
         self.lock = threading.Lock()
         self.make_thread = thread
-        text = self.path.read_text()
+        text = self.path.read_text(encoding="utf-8")
         self.known = text_hash(text)
         standing = self.progress.standing(exercise.name)
         self.widget = ExerciseEditor(
@@ -139,10 +139,10 @@ class ExerciseInPage:
 
     def _read(self) -> str:
         """The answer; recreated from the starter if the file was removed."""
-        return answers.answer_path(self.workspace, self.exercise).read_text()
+        return answers.answer_path(self.workspace, self.exercise).read_text(encoding="utf-8")
 
     def _write(self, text: str) -> None:
-        write_atomically(self.path, lambda part: part.write_text(text))
+        save_text(self.path, text)
         self.known = text_hash(text)
         self._show_standing()
         self.widget.tell("saved", base=self.known, text=text)

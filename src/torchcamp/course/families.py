@@ -39,14 +39,14 @@ class Family:
     @property
     def nats(self) -> float | None:
         """What a test picture costs the model that ships, in nats, from its card; None if unknown."""
-        card = json.loads((CONTENT / "weights" / f"{self.name}.json").read_text())
+        card = json.loads((CONTENT / "weights" / f"{self.name}.json").read_text(encoding="utf-8"))
         return card["measures"].get("nats", {}).get("value")
 
 
 @cache
 def families() -> tuple[Family, ...]:
     """The map's rows, in the order of the course."""
-    entries = tomllib.loads((FAMILIES / "families.toml").read_text())["family"]
+    entries = tomllib.loads((FAMILIES / "families.toml").read_text(encoding="utf-8"))["family"]
     return tuple(Family(**entry) for entry in entries)
 
 

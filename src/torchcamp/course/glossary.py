@@ -56,7 +56,7 @@ def _terms_of(lesson: Lesson) -> list[Term]:
     if not path.exists():
         return []
     try:
-        entries = tomllib.loads(path.read_text()).get("term", [])
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("term", [])
         return [
             Term(**(entry | {"also": tuple(entry.get("also", ())), "taught_in": lesson.name}))
             for entry in entries

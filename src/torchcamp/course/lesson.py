@@ -14,6 +14,7 @@ import marimo as mo
 import torch
 from torch import nn
 
+from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
 from torchcamp.course.families import families_table
@@ -91,7 +92,7 @@ def more_practice(name: str) -> Any:
 def closing(name: str) -> Any:
     """The end of lesson `name`: its cheat sheet, and the way on."""
     lesson = course().lesson(name)
-    sheet = lesson.path.with_name("cheat_sheet.md").read_text()
+    sheet = lesson.path.with_name("cheat_sheet.md").read_text(encoding="utf-8")
     following = course().lessons[_number(name) : _number(name) + 1]
     links = [_link(each) for each in following] or ["This was the last lesson."]
     return mo.vstack(
@@ -221,10 +222,23 @@ def wall(images: Images, per_class: int = 24) -> Any:
         images.train_images[images.train_labels == label][:per_class]
         for label in range(images.num_classes)
     ]
-    picture = base64.b64encode(png_bytes(grid(torch.cat(rows), per_class))).decode()
     words = f"{per_class} training pictures of each of {', '.join(images.class_names)}"
+    return _picture(png_bytes(grid(torch.cat(rows), per_class)), words)
+
+
+def stored_picture(path: str, words: str) -> Any:
+    """A picture of a training that takes too long for a page: a PNG at `path` in the lessons' folder.
+
+    Args:
+        path: such as `cgan/told.png`.
+        words: what is seen in it, for those who cannot see it.
+    """
+    return _picture((CONTENT / "lessons" / path).read_bytes(), words)
+
+
+def _picture(png: bytes, words: str) -> Any:
     return mo.Html(
-        f'<img src="data:image/png;base64,{picture}" alt="{words}" '
+        f'<img src="data:image/png;base64,{base64.b64encode(png).decode()}" alt="{words}" '
         'style="width: 100%; border-radius: 10px; image-rendering: pixelated">'
     )
 
@@ -283,6 +297,7 @@ __all__ = [
     "quote",
     "quote_step",
     "shown",
+    "stored_picture",
     "training",
     "wall",
     "whose",

@@ -81,8 +81,8 @@ def read_misconceptions(folder: Path) -> tuple[tuple[Misconception, ...], list[s
     Raises:
         OSError: one of the files is missing.
     """
-    files = {name: (folder / name).read_text() for name in BASES}
-    return parse_misconceptions((folder / MISCONCEPTIONS).read_text(), files)
+    files = {name: (folder / name).read_text(encoding="utf-8") for name in BASES}
+    return parse_misconceptions((folder / MISCONCEPTIONS).read_text(encoding="utf-8"), files)
 
 
 def parse_misconceptions(

@@ -16,6 +16,9 @@ from torchcamp.course.workspace import find_workspace
 from torchcamp.data.images import Images
 from torchcamp.figures.cnn import anatomy as open_network
 from torchcamp.recipes.trained import Trained, load_trained, newest_run
+from torchcamp.training.run_folder import RunFolder
+
+NUM_LAST = 5  # rows of a stopped training by which it is judged
 
 
 def workspace() -> Path:
@@ -53,7 +56,7 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
 
     The figures show digits, so runs on other data are skipped. A run that cannot be loaded is
     reported in the shipped network's caption. A run that is no better than guessing, as after too
-    high a rate, comes second.
+    high a rate or a stop at the beginning, comes second.
     """
     failed = ""
     guessing: list[tuple[Trained, str]] = []
@@ -71,7 +74,7 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
             accuracy = trained.description.get("measures", {}).get("accuracy")
             if accuracy:
                 caption += f", {100 * accuracy['value']:.2f} % right"
-            if accuracy and accuracy["value"] < 2 * accuracy["floor"]:
+            if _is_guessing(run, trained.description):
                 guessing.append((trained, f"{caption}: no better than guessing"))
             else:
                 yield trained, caption
@@ -83,8 +86,23 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
     yield from guessing
 
 
+def _is_guessing(run: Path, description: Mapping[str, Any]) -> bool:
+    """Whether a classifier is no better than guessing: by its measure, or, if it was stopped before
+    it was measured, by the last batches that it was trained on."""
+    accuracy = description.get("measures", {}).get("accuracy")
+    if accuracy:
+        return accuracy["value"] < 2 * accuracy["floor"]
+    if description.get("finished"):
+        return False
+    rows = RunFolder.open(run).rows("metrics.jsonl")
+    shares = [row["accuracy"] for row in rows if "accuracy" in row][-NUM_LAST:]
+    if not shares:  # stopped before the first row, or a model without an accuracy
+        return not rows
+    return sum(shares) / len(shares) < 2 / len(description["class_names"])
+
+
 def _is_of_digits(description: Mapping[str, Any]) -> bool:
-    return description["numbers"]["data"] in ("mnist", "digits")
+    return description["numbers"].get("data") in ("mnist", "digits")
 
 
 def own_class(exercise: str, name: str) -> type[nn.Module] | None:

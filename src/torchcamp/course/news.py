@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.files import save_text, text_hash
 from torchcamp.course.content import Lesson, lessons
 
 MARK = ".torchcamp"
@@ -68,16 +68,16 @@ def mark_seen(workspace: Path, name: str) -> None:
 
 
 def _hash(lesson: Lesson) -> str:
-    return text_hash(lesson.path.read_text())
+    return text_hash(lesson.path.read_text(encoding="utf-8"))
 
 
 def _read(workspace: Path) -> Seen | None:
     try:
-        return Seen(**json.loads((workspace / MARK / "seen.json").read_text()))
+        return Seen(**json.loads((workspace / MARK / "seen.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
 def _write(workspace: Path, seen: Seen) -> None:
     text = json.dumps(asdict(seen), indent=2) + "\n"
-    write_atomically(workspace / MARK / "seen.json", lambda part: part.write_text(text))
+    save_text(workspace / MARK / "seen.json", text)

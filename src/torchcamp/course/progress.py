@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import WorkspaceError
-from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.files import save_text, text_hash
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Verdict
@@ -58,7 +58,7 @@ class Progress:
         if not self.path.exists():
             return {"version": VERSION, "exercises": {}, "questions": {}}
         try:
-            content = json.loads(self.path.read_text())
+            content = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, json.JSONDecodeError) as error:
             raise WorkspaceError(
                 f"{self.path} is damaged ({error}); move it away to start a new one"
@@ -73,7 +73,9 @@ class Progress:
         attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
         if "passed" in entry:
             answer = self.workspace / "answers" / f"{exercise}.py"
-            same = answer.exists() and text_hash(answer.read_text()) == entry["passed"]
+            same = (
+                answer.exists() and text_hash(answer.read_text(encoding="utf-8")) == entry["passed"]
+            )
             state = "passed" if same else "changed"
         else:
             state = "tried" if attempts else "new"
@@ -119,12 +121,12 @@ class Progress:
     def _changing(self) -> Iterator[JsonObject]:
         """Read, change and replace the file; the page and the terminal take turns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with (self.path.parent / "progress.lock").open("w") as lock:
+        with (self.path.parent / "progress.lock").open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             content = self.read()
             yield content
             text = json.dumps(content, indent=2) + "\n"
-            write_atomically(self.path, lambda part: part.write_text(text))
+            save_text(self.path, text)
 
 
 def following(standings: Mapping[str, Standing], after: str | None = None) -> Exercise | None:

@@ -27,7 +27,12 @@ def begin_project(name: str, parent: Path) -> list[Path]:
     folder.mkdir(parents=True)
     written = []
     for file in FILES:
-        text = (PROJECT / file).read_text().replace("mymodel", name).replace("MyModel", title)
-        (folder / file).write_text(text)
+        text = (
+            (PROJECT / file)
+            .read_text(encoding="utf-8")
+            .replace("mymodel", name)
+            .replace("MyModel", title)
+        )
+        (folder / file).write_text(text, encoding="utf-8")
         written.append(folder / file)
     return written

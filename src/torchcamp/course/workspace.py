@@ -12,11 +12,12 @@ longer has. An edited one is kept, as NAME.yours.py.
 import contextlib
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from torchcamp.base.errors import Held, WorkspaceError
-from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.files import save_text, text_hash
 from torchcamp.base.look import tokens
 from torchcamp.course import news
 from torchcamp.course.content import Lesson, lessons
@@ -81,7 +82,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     Raises:
         WorkspaceError: the folder cannot be written.
     """
-    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser().resolve()
+    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser()
+    folder = Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
     try:
         for name in (MARK, "lessons", "answers", "runs"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -91,9 +93,11 @@ def prepare_workspace(folder: Path | None = None) -> Path:
         ):  # lessons that are open in a page are not replaced
             _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
-            style = tokens(prefix="camp-") + (HERE / "course.css").read_text()
+            style = tokens(prefix="camp-") + (HERE / "course.css").read_text(encoding="utf-8")
             _write(folder / "lessons" / "course.css", style)
     except OSError as error:
+        if (folder / MARK).is_dir() and (folder / "answers").is_dir():
+            return folder  # on a full or read-only disk it is as it was
         raise WorkspaceError(
             f"cannot create the workspace {folder}: {error.strerror or error}; choose another "
             "with: torchcamp start --workspace DIR"
@@ -108,7 +112,7 @@ def hold(folder: Path) -> Iterator[None]:
     Raises:
         Held: another process has the lock.
     """
-    with (folder / MARK / "lessons.lock").open("w") as lock:
+    with (folder / MARK / "lessons.lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -124,17 +128,17 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
     record: dict[str, str] = {}
     if record_path.exists():
         try:
-            record = json.loads(record_path.read_text())
+            record = json.loads(record_path.read_text(encoding="utf-8"))
         except json.JSONDecodeError:
             record = {}  # without a record, every copy that differs counts as edited
     news.create_record(folder, dict(record))
     for lesson in current:
-        text = lesson.path.read_text()
+        text = lesson.path.read_text(encoding="utf-8")
         copy = folder / "lessons" / f"{lesson.name}.py"
-        if copy.exists() and copy.read_text() != text:
+        if copy.exists() and copy.read_text(encoding="utf-8") != text:
             if record.get(lesson.name) == text_hash(text):
                 continue  # our lesson has not changed: the learner's version stays
-            if record.get(lesson.name) != text_hash(copy.read_text()):
+            if record.get(lesson.name) != text_hash(copy.read_text(encoding="utf-8")):
                 _keep_beside(copy)
         _write(copy, text)
         record[lesson.name] = text_hash(text)
@@ -147,7 +151,7 @@ def _take_away(copy: Path, written: str) -> None:
     """Remove the copy of a lesson that the course no longer has; keep what the learner changed."""
     if not copy.exists():
         return
-    if text_hash(copy.read_text()) == written:
+    if text_hash(copy.read_text(encoding="utf-8")) == written:
         copy.unlink()
     else:
         _keep_beside(copy)
@@ -164,5 +168,5 @@ def _keep_beside(copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text() != text:
-        write_atomically(path, lambda part: part.write_text(text))
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        save_text(path, text)

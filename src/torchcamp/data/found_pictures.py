@@ -14,6 +14,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from torchcamp.base.errors import DataError
+from torchcamp.base.files import regular_bytes
 from torchcamp.data.picture_files import ARCHIVES, SUFFIXES, list_files
 
 
@@ -77,7 +78,7 @@ def _named(name: str, report: Callable[[str], None]) -> Iterator[FoundPicture]:
         for match in matches:
             yield from _named(match, report)
     else:
-        yield FoundPicture(name=name, folders=(), read=path.read_bytes)
+        yield FoundPicture(name=name, folders=(), read=lambda: regular_bytes(path))
 
 
 def _from_stdin(content: bytes, report: Callable[[str], None]) -> Iterator[FoundPicture]:

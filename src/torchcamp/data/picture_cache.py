@@ -38,7 +38,7 @@ import torch
 from torch import Tensor
 
 from torchcamp.base.errors import DataError
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import save_text
 from torchcamp.data.decoding import BLOCK, Decoding, decode_block
 from torchcamp.data.fetch import cache_dir
 from torchcamp.data.picture_files import PictureFile
@@ -153,7 +153,7 @@ def _key(files: Sequence[PictureFile], decoding: Decoding) -> str:
 def _index(folder: Path, decoding: Decoding) -> dict[str, Any] | None:
     """What `folder` holds, or None if it is not complete."""
     try:
-        index = json.loads((folder / INDEX).read_text())
+        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
         size = (folder / PIXELS).stat().st_size
     except FileNotFoundError:
         return None
@@ -195,7 +195,7 @@ def _locked(folder: Path, report: Callable[[str], None]) -> Iterator[None]:
 
     Its decoding processes inherit the lock: one that outlives it for a moment still holds it.
     """
-    with (folder / "lock").open("w") as lock:
+    with (folder / "lock").open("w", encoding="utf-8") as lock:
         os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -252,7 +252,7 @@ def _decode_into(
         "constant_share": _constant_share(_mapped(pixels, len(kept), decoding)) if kept else 0.0,
     }
     text = json.dumps(found)
-    write_atomically(folder / INDEX, lambda part: part.write_text(text))
+    save_text(folder / INDEX, text)
     journal.unlink(missing_ok=True)
     return found
 
@@ -271,7 +271,7 @@ def _decode_missing(
     unsaved: list[str] = []
     synced = time.monotonic()
     with (
-        journal.open("a" if done else "w") as record,
+        journal.open("a" if done else "w", encoding="utf-8") as record,
         contextlib.closing(
             _decoded_blocks(Path(stream.name), files, decoding, missing)
         ) as decoded_now,
@@ -308,7 +308,7 @@ def _save(stream: IO[bytes], record: IO[str], lines: list[str]) -> None:
 
 def _read_journal(path: Path) -> dict[int, dict[str, Any]]:
     done: dict[int, dict[str, Any]] = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         with contextlib.suppress(json.JSONDecodeError):  # a line that was cut off
             block = json.loads(line)
             done[block["block"]] = block

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import DataError
-from torchcamp.base.files import text_hash, write_atomically
+from torchcamp.base.files import require_regular, text_hash, write_atomically
 
 SUFFIXES = frozenset(
     [".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"]
@@ -108,8 +108,11 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
     """
     lower = path.name.lower()
     try:
+        if path.exists() and not path.is_dir():
+            require_regular(path)
         if path.is_dir():
             files, folders = _in_folder(path)
+            _say_what_lies_outside(path, files, report)
         elif not path.exists():
             raise DataError(f"{path} does not exist; folder: takes a folder, a .zip or a .tar file")
         elif lower.endswith(".zip"):
@@ -140,6 +143,25 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
         folders=sorted(name for name in folders if name and not _hidden(name)),
         unsupported=dict(Counter(kind for kind in sorted(kinds) if kind in OTHER_PICTURES)),
     )
+
+
+def _say_what_lies_outside(
+    folder: Path, files: list[PictureFile], report: Callable[[str], None]
+) -> None:
+    """Links are followed, as data sets on other disks need it, but never in silence."""
+    inside = os.path.realpath(folder)
+    places = {os.path.dirname(file.file): file for file in files}  # one of each folder
+    outside = [
+        file
+        for file in (*places.values(), *(each for each in files if os.path.islink(each.file)))
+        if not os.path.realpath(file.file).startswith(os.path.join(inside, ""))
+    ]
+    if outside:
+        first = outside[0]
+        report(
+            f"links lead out of {shown(str(folder))}: {shown(first.name)} is "
+            f"{shown(os.path.realpath(first.file))}"
+        )
 
 
 def shown(name: str) -> str:

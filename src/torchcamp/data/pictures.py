@@ -1,11 +1,14 @@
 """Tensors as pictures: a grid, a PNG file, a GIF file."""
 
+import errno
 import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from torch import Tensor
+
+from torchcamp.base.files import require_regular
 
 FILM_SIZE = 480  # pixels per side of a film, at the most
 
@@ -40,6 +43,20 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG", optimize=False)
     return stream.getvalue()
+
+
+def require_picture(path: Path) -> None:
+    """Refuse a file that `gif_bytes` could not read.
+
+    Raises:
+        OSError: it is not a picture, or is damaged.
+    """
+    require_regular(path)
+    try:
+        with Image.open(path) as picture:
+            picture.verify()
+    except Exception as error:  # each format raises its own kinds
+        raise OSError(errno.EINVAL, "is not a picture", str(path)) from error
 
 
 def _frame(path: Path) -> Image.Image:

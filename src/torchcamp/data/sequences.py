@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 from torchcamp.base.errors import DataError, suggest
+from torchcamp.base.files import require_regular
 
 MIN_TEXT = 200  # characters, a tenth of them to test with
 PROMPT_LENGTH = 4
@@ -225,6 +226,9 @@ def _topics() -> str:
     return "\n".join(topics[key] for key in sorted(topics))
 
 
+MOST_BYTES = 4 * 2**30  # of a text: it is read as a whole
+
+
 def read_text(
     path: Path, encoding: str = "utf-8", report: Callable[[str], None] = lambda line: None
 ) -> str:
@@ -242,6 +246,7 @@ def read_text(
     if path.is_dir():
         raise DataError(f"{path} is a folder; name one file, such as {path / 'FILE'}")
     try:
+        require_regular(path, MOST_BYTES)
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ReadError
+from torchcamp.base.files import MOST_SOURCE, require_regular
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,12 @@ def find_script(target: str, *, module: bool = False) -> Script:
         raise ReadError(
             f"{target} is not a script; give FILE.py, FILE.ipynb, FILE.py:function or -m package.module"
         )
-    if not file.is_file():
+    if not file.exists():
         raise ReadError(f"{where} does not exist")
+    try:
+        require_regular(file, MOST_SOURCE)
+    except OSError as error:
+        raise ReadError(f"cannot read {where}: {error.strerror}") from error
     if function and not function.isidentifier():
         raise ReadError(f"{function!r} is not the name of a function")
     here = Path.cwd()

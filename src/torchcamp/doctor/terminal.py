@@ -8,6 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.syntax import Syntax
 from rich.text import Text
 
+from torchcamp.base.terminal import open_console
 from torchcamp.doctor.codes import Code, lesson_titles
 from torchcamp.doctor.diagnosis import Diagnosis, Finding, Place
 from torchcamp.doctor.words import (
@@ -179,7 +180,7 @@ def _coloured(code: str) -> Text:
 
 
 def _print(parts: Iterable[RenderableType]) -> None:
-    console = Console(highlight=False)
+    console = open_console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPED
     console.width = min(console.width, MAX_WIDTH)

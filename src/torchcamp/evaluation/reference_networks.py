@@ -71,7 +71,7 @@ class FeatureNet(nn.Module):
 
 def reference_card(name: str) -> dict[str, Any]:
     """The card of a reference network, `features` or `labels`: its command, seed and accuracy."""
-    return json.loads((REFERENCE_NETWORKS / f"{name}.json").read_text())
+    return json.loads((REFERENCE_NETWORKS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -46,6 +46,8 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
             "picture": 0,
             "layer": 0,
             "map": 0,
+            "row": -1,
+            "column": -1,
             "training": False,
         },
         setup={
@@ -57,7 +59,10 @@ def anatomy(networks: dict[str, tuple[str, Callable[[], nn.Module]]], images: Im
 
 
 def look(network: nn.Module, images: Images, state: State) -> Answer:
-    """One picture's forward and backward pass in the requested mode; leaves `network` unchanged."""
+    """One picture's forward and backward pass in the requested mode; leaves `network` unchanged.
+
+    A row or column of -1 stands for the brightest pixel of the map.
+    """
     network = copy.deepcopy(network)  # train mode would update its running statistics
     layers = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
     norms = _norms(network)
@@ -69,7 +74,7 @@ def look(network: nn.Module, images: Images, state: State) -> Answer:
     for module in network.modules():
         if isinstance(module, nn.Dropout):
             module.eval()  # only batch norm's two modes are compared
-    with _watched(layers, norms) as (outputs, inputs):
+    with _watched(layers, norms) as (outputs, inputs, entering):
         logits = network(pictures)
     loss = F.cross_entropy(logits[:1], labels[:1])
     loss.backward()
@@ -78,6 +83,7 @@ def look(network: nn.Module, images: Images, state: State) -> Answer:
     map_grads = outputs[name].grad
     assert map_grads is not None
     chosen = min(int(state["map"]), maps.shape[0] - 1)
+    outcome, place = outputs[name][0, chosen].detach(), (int(state["row"]), int(state["column"]))
     assert conv.weight.grad is not None
     weight, weight_grad = conv.weight[chosen].detach(), conv.weight.grad[chosen]
     reply = {
@@ -93,6 +99,7 @@ def look(network: nn.Module, images: Images, state: State) -> Answer:
         "probs": logits[0].softmax(0).tolist(),
         "label": int(labels[0]),
         "loss": loss.item(),
+        "pixel": pixel(conv, entering[name], outcome, chosen, place, has_norm=name in norms),
         "norm": _statistics(norms[name][1], inputs[name]) if name in norms else None,
         "words": _explanation(bool(state["training"])),
     }
@@ -106,13 +113,88 @@ def look(network: nn.Module, images: Images, state: State) -> Answer:
     return reply, arrays
 
 
+def pixel(
+    conv: nn.Conv2d,
+    entering: Tensor,
+    outcome: Tensor,
+    channel: int,
+    place: tuple[int, int],
+    *,
+    has_norm: bool,
+) -> Reply:
+    """The sum that made one pixel of a map: the input's window times the filter, added up.
+
+    Args:
+        conv: the convolution.
+        entering: what goes into it, (IC, H, W).
+        outcome: what its filter `channel` leaves, after batch norm if there is one, (H', W').
+        place: row and column of the pixel; -1 stands for those of the largest.
+        has_norm: whether batch norm stands between the sum and `outcome`.
+    """
+    height, width = outcome.shape
+    brightest = divmod(int(outcome.argmax()), width)
+    row, column = (
+        best if each < 0 else min(each, size - 1)
+        for each, best, size in zip(place, brightest, (height, width), strict=True)
+    )
+    weight = conv.weight[channel].detach()  # (IC / groups, KH, KW)
+    group = channel // (conv.out_channels // conv.groups)
+    ours = entering[group * len(weight) : (group + 1) * len(weight)]
+    window = _windows(conv, ours)[:, row * width + column].view_as(weight)
+    products = window * weight
+    bias = 0.0 if conv.bias is None else conv.bias[channel].item()
+    total, after = products.sum().item() + bias, outcome[row, column].item()
+    strongest = int(products.sum((1, 2)).abs().argmax())
+    words = f"{products.numel()} products"
+    if len(weight) > 1:
+        words += f", {weight[0].numel()} for each of {len(weight)} maps that come in,"
+    words += f" add up to {products.sum().item():.4f}."
+    if bias:
+        words += f" The bias makes it {total:.4f}."
+    if has_norm:
+        words += f" Batch norm makes {after:.4f} of it."
+    words += f" ReLU {'keeps that' if after > 0 else 'sets that to 0'}: the pixel is {max(0.0, after):.4f}."
+    if len(weight) > 1:
+        words += (
+            f" Drawn is map {strongest}, which adds most, {products[strongest].sum().item():.4f}."
+        )
+    return {
+        "row": row,
+        "column": column,
+        "from": strongest,
+        "window": window[strongest].tolist(),
+        "filter": weight[strongest].tolist(),
+        "products": products[strongest].tolist(),
+        "sum": total,
+        "value": max(0.0, after),
+        "words": words,
+    }
+
+
+def _windows(conv: nn.Conv2d, entering: Tensor) -> Tensor:
+    """Each place's window of `entering` (C, H, W), rim included, laid in a column: (C * KH * KW, places)."""
+    if conv.padding == "valid":
+        rim = [0, 0, 0, 0]
+    elif conv.padding == "same":
+        spans = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
+        rim = [each for span in reversed(spans) for each in (span // 2, span - span // 2)]
+    else:
+        up, left = (int(each) for each in conv.padding)
+        rim = [left, left, up, up]
+    mode = "constant" if conv.padding_mode == "zeros" else conv.padding_mode
+    padded = F.pad(entering[None], rim, mode=mode)
+    return F.unfold(padded, conv.kernel_size, dilation=conv.dilation, stride=conv.stride)[0]
+
+
 @contextlib.contextmanager
 def _watched(
     layers: list[tuple[str, nn.Conv2d]], norms: Norms
-) -> Iterator[tuple[dict[str, Tensor], dict[str, Tensor]]]:
-    """Keeps, by the convolution's name, its output (after its norm) and its norm's input."""
+) -> Iterator[tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Tensor]]]:
+    """Keeps, by the convolution's name, its output (after its norm), its norm's input, and what of
+    the first picture enters it."""
     outputs: dict[str, Tensor] = {}
     inputs: dict[str, Tensor] = {}
+    entering: dict[str, Tensor] = {}
     with contextlib.ExitStack() as handles:
         for name, module in layers:
             after = norms[name][1] if name in norms else module
@@ -121,14 +203,18 @@ def _watched(
                 out.retain_grad()
                 outputs[name] = out
 
+            def keep_entering(_m: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
+                entering[name] = args[0][0].detach()
+
             handles.enter_context(after.register_forward_hook(keep))
+            handles.enter_context(module.register_forward_pre_hook(keep_entering))
         for name, (_, norm) in norms.items():
 
             def keep_input(_m: nn.Module, args: tuple[Tensor, ...], name: str = name) -> None:
                 inputs[name] = args[0].detach()
 
             handles.enter_context(norm.register_forward_pre_hook(keep_input))
-        yield outputs, inputs
+        yield outputs, inputs, entering
 
 
 def _norms(network: nn.Module) -> Norms:

@@ -9,10 +9,12 @@ from typing import Any
 
 from torchcamp.base.errors import Diverged
 from torchcamp.recipes.train import Reports, Request, train
+from torchcamp.recipes.trained import newest_run
 from torchcamp.training.loop import Progress, Training
 from torchcamp.training.run_folder import RunFolder
-from torchcamp.widgets.live_training import LiveTraining
+from torchcamp.widgets.live_training import LiveTraining, a_row
 
+IN_LESSON = "(in the lesson)"  # in the command of a run that a page began
 LOG_EVERY = 10  # steps between points of the curves
 STUCK = 20  # points in a row at the loss of guessing, after which a network will not recover
 DEAD = (
@@ -63,6 +65,7 @@ class TrainingInPage:
             highest_rate=1.0,
             what=f"{recipe} on {data}, {epochs} epochs, by the same engine as torchcamp train",
         )
+        self._recall()
 
     def start(self) -> None:
         """Start a new run, unless one is in progress."""
@@ -78,6 +81,38 @@ class TrainingInPage:
         if self.thread is not None and self.thread.is_alive():
             self.stopping.set()
             self.widget.tell(running=False, words="stopped, saving …")
+
+    def _recall(self) -> None:
+        """Show the curves of the last run that a lesson made, as after a restart of the kernel."""
+        path = newest_run(
+            [self.out],
+            recipe=self.recipe,
+            accept=lambda each: (
+                IN_LESSON in each.get("command", ()) and each["numbers"]["data"] == self.data
+            ),
+        )
+        if path is None:
+            return
+        run = RunFolder.open(path)
+        description, stored = run.description(), run.rows("metrics.jsonl")
+        if not stored:
+            return
+        epochs = description["numbers"]["epochs"]
+        num_steps = round(stored[-1]["step"] / stored[-1]["epoch"] * epochs)
+        rows = [
+            a_row(
+                row["step"],
+                num_steps,
+                {name: value for name, value in row.items() if name not in ("step", "epoch")},
+            )
+            for row in stored
+        ]
+        if description.get("finished"):
+            accuracy = description["measures"]["accuracy"]["value"]
+            words = _done(description["seconds"], accuracy)
+        else:
+            words = _stopped(stored[-1]["step"])
+        self.widget.recall(rows, words)
 
     def set_rate(self, rate: float) -> None:
         """Set the peak of the schedule to `rate`; recorded in run.json, because the recipe's settings
@@ -105,7 +140,7 @@ class TrainingInPage:
                     device="cpu",
                     out=self.out,
                     log_every=LOG_EVERY,
-                    command=["torchcamp", "train", self.recipe, "(in the lesson)"],
+                    command=["torchcamp", "train", self.recipe, IN_LESSON],
                 ),
                 Reports(started=self._started, progress=self._show, should_stop=self._should_stop),
             )
@@ -116,10 +151,9 @@ class TrainingInPage:
             self.widget.tell(running=False, words=f"training failed: {error}")
             return
         if outcome.finished:
-            accuracy = outcome.measures["test_accuracy"]
-            result = f"done in {outcome.seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
+            result = _done(outcome.seconds, outcome.measures["test_accuracy"])
         else:
-            result = f"stopped after {self.step} steps"
+            result = _stopped(self.step)
         if self._is_dead():
             result += f". {DEAD.format(button='Start')}"
         self.widget.tell(running=False, words=result)
@@ -155,3 +189,11 @@ class TrainingInPage:
 
     def _should_stop(self) -> bool:
         return self.stopping.is_set() or bool(getattr(self.thread, "should_exit", False))
+
+
+def _done(seconds: float, accuracy: float) -> str:
+    return f"done in {seconds:.0f} s: {100 * accuracy:.2f} % of the test images"
+
+
+def _stopped(step: int) -> str:
+    return f"stopped after {step} steps"

@@ -38,12 +38,12 @@ class Script:
 
     @property
     def source(self) -> str:
-        return (SCRIPTS / f"{self.name}.py").read_text()
+        return (SCRIPTS / f"{self.name}.py").read_text(encoding="utf-8")
 
 
 def scripts() -> dict[str, Script]:
     """Each script that ships for reading, by name."""
-    entries = tomllib.loads((SCRIPTS / "scripts.toml").read_text())["script"]
+    entries = tomllib.loads((SCRIPTS / "scripts.toml").read_text(encoding="utf-8"))["script"]
     every = [
         Script(**entry | {"wrong": tuple(WrongLine(**wrong) for wrong in entry["wrong"])})
         for entry in entries

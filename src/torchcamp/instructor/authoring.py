@@ -5,7 +5,9 @@ each misconception's first failing check is the one that it names, and its autho
 feedback; the observations of the solution and of all misconceptions differ pairwise over several
 draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
 once; signatures and docstrings agree; references and quotes resolve; what an exercise builds on
-comes before it; there are hints; there are no stray files. A reading exercise is short, quotes code
+comes before it; there are hints; there are no stray files; a solution that returns nothing, or no
+graph where it has one, fails. Other ways to disturb a solution (see `course.judge.disturb`) are
+listed where the checks let them pass, for the author to decide. A reading exercise is short, quotes code
 and asks for predictions, whose misconceptions may differ in a number.
 """
 
@@ -30,7 +32,9 @@ from torchcamp.course.content import (
     Exercise,
     read_exercise,
 )
+from torchcamp.course.judge.behaviour import BEHAVIOURS, is_stale
 from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.disturb import NEVER_PASSES
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.starter import predictions
 from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
@@ -69,6 +73,7 @@ class Report:
     lessons: int = 0
     core: int = 0
     minutes_core: int = 0
+    disturbed: dict[str, list[str]] = field(default_factory=dict)  # exercise -> what passes
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -80,6 +85,7 @@ class Report:
             "lessons": self.lessons,
             "core": self.core,
             "minutes_core": self.minutes_core,
+            "disturbed": self.disturbed,
             "problems": self.problems,
         }
 
@@ -98,7 +104,9 @@ def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
 def not_shown(content: Path = CONTENT) -> dict[str, str]:
     """Entry of the catalogue -> why no exercise shows it, from `course.toml`."""
     try:
-        return tomllib.loads((content / "course.toml").read_text()).get("not_shown", {})
+        return tomllib.loads((content / "course.toml").read_text(encoding="utf-8")).get(
+            "not_shown", {}
+        )
     except (OSError, tomllib.TOMLDecodeError):
         return {}  # said elsewhere
 
@@ -146,6 +154,7 @@ def check_content(
         report.catalogue |= part.catalogue
         report.core += part.core
         report.minutes_core += part.minutes_core
+        report.disturbed |= part.disturbed
         report.problems += part.problems
     report.problems += _ladder(named)
     report.problems += _accounts(content, report.catalogue, known)
@@ -206,7 +215,9 @@ def _ladder(named: dict[str, Path]) -> Iterator[str]:
 def _check_course(content: Path, report: Report) -> Iterator[Path]:
     """The lessons' entries and files; yields the folders of exercises."""
     try:
-        entries = tomllib.loads((content / "course.toml").read_text()).get("lesson", [])
+        entries = tomllib.loads((content / "course.toml").read_text(encoding="utf-8")).get(
+            "lesson", []
+        )
     except (OSError, tomllib.TOMLDecodeError) as error:
         report.problems.append(f"course.toml: {error}")
         return
@@ -225,7 +236,7 @@ def _check_course(content: Path, report: Report) -> Iterator[Path]:
             where = path.relative_to(content)
             report.problems.append(f"lesson {entry.get('name')}: {where} is missing")
             continue
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         for reference in re.findall(r"quote\(\s*\"([^\"]+)\"", text):
             report.problems += _reference_problems(reference, f"lesson {entry['name']}")
         for name in entry.get("exercises", []):
@@ -273,7 +284,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         report.core, report.minutes_core = 1, exercise.minutes
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
-    if not (folder / "statement.md").read_text().strip():
+    if not (folder / "statement.md").read_text(encoding="utf-8").strip():
         yield "statement.md is empty"
     yield from _quotes(exercise)
     if exercise.kind not in KINDS:
@@ -296,8 +307,11 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield from _reading(exercise)
     else:  # two readings may well differ in a number only
         yield from _twins(exercise)
+    if is_stale(folder):
+        yield f"{BEHAVIOURS} is of other files: run torchcamp dev behaviours {exercise.name}"
     yield from _verdicts(exercise, judge)
     yield from _observations(exercise, judge)
+    yield from _disturbed(exercise, judge, report)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -309,7 +323,7 @@ def _files(folder: Path) -> Iterator[str]:
         if "__pycache__" in relative.parts:
             continue
         known = (
-            str(relative) in FILES | {SCRIPT}
+            str(relative) in FILES | {SCRIPT, BEHAVIOURS}
             or (path.is_dir() and str(relative) == FOLDER)
             or (len(relative.parts) == 2 and relative.parts[0] == FOLDER and path.suffix == ".py")
         )
@@ -338,7 +352,7 @@ def _reading(exercise: Exercise) -> Iterator[str]:
         yield f"{exercise.minutes} minutes to read: {MOST_READING_MINUTES} at most"
     if not exercise.quotes:
         yield "a reading exercise must quote code: an empty block ```python FILE::SYMBOL"
-    statement = (exercise.folder / "statement.md").read_text()
+    statement = (exercise.folder / "statement.md").read_text(encoding="utf-8")
     unsaid = [name for name in asked if f"`{name}`" not in statement]
     if unsaid:
         yield f"statement.md does not say what {unsaid[0]} is"
@@ -452,3 +466,15 @@ def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:
         for (left, one), (right, other) in itertools.combinations(seen.items(), 2):
             if one is not None and alike(one, other):
                 yield f"{left} and {right} observe alike on draw {seed}"
+
+
+def _disturbed(exercise: Exercise, judge: Judge, report: Report) -> Iterator[str]:
+    """What the checks do not see of a solution with one promise broken."""
+    if exercise.kind == READING:
+        return
+    passes = judge.passing_disturbances(exercise)
+    if passes:
+        report.disturbed[exercise.name] = passes
+    for words in passes:
+        if words in NEVER_PASSES:
+            yield f"the solution passes although {words}"

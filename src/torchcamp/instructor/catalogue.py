@@ -52,7 +52,9 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
     """
     path = content / FILE
     try:
-        tables = tomllib.loads((path if path.exists() else CONTENT / FILE).read_text())
+        tables = tomllib.loads(
+            (path if path.exists() else CONTENT / FILE).read_text(encoding="utf-8")
+        )
     except (OSError, ValueError) as error:
         raise ContentError(f"{FILE}: {error}") from error
     titles, entries = tables.get("groups", {}), tables.get("entries", {})

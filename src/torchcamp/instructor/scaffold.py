@@ -193,5 +193,5 @@ def begin(kind: str, name: str, package: Path) -> list[Path]:
             raise UserError(f"{path} exists already")
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     return list(files)

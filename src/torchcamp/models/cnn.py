@@ -37,8 +37,8 @@ class CNNConfig:
     def __post_init__(self) -> None:
         if len(self.channels) != 3 or min(self.channels) < 1:
             raise ValueError("channels needs three positive numbers")
-        if self.convs_per_stage < 1:
-            raise ValueError("convs_per_stage must be at least 1")
+        if not 1 <= self.convs_per_stage <= 1000:
+            raise ValueError("convs_per_stage must lie between 1 and 1000")
         channels, height, width = self.image_shape
         if channels < 1 or last_size(min(height, width)) < 1:
             raise ValueError(

@@ -60,6 +60,8 @@ class ResNetConfig:
     def __post_init__(self) -> None:
         if min(self.channels) < 1 or min(self.blocks) < 0:
             raise ValueError("channels must be positive numbers, blocks not negative")
+        if max(self.blocks) > 1000:
+            raise ValueError("a stage may have 1000 blocks at most")
         if self.downsampling not in ("pool", "stride"):
             raise ValueError(f"downsampling must be pool or stride, not {self.downsampling!r}")
         if self.downsampling == "stride" and min(self.blocks) < 1:

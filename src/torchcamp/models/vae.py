@@ -44,6 +44,8 @@ class VAEConfig:
             raise ValueError("image_shape needs three positive numbers")
         if min(self.hidden_dim, self.num_hidden_layers, self.latent_dim) < 1:
             raise ValueError("hidden_dim, num_hidden_layers and latent_dim must be at least 1")
+        if self.num_hidden_layers > 1000:
+            raise ValueError("num_hidden_layers must be 1000 at most")
 
 
 # --- The network -----------------------------------------------------------------------

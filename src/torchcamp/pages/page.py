@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from torchcamp.base.look import tokens
+from torchcamp.base.terminal import clean
 from torchcamp.pages.numbers import minutes_in_words
 
 HERE = Path(__file__).parent
@@ -24,11 +25,13 @@ PACKAGE = HERE.parent
 def render_page(template: str, **values: Any) -> str:
     """The template as one HTML file with the style sheet inside.
 
+    Values are escaped, and control characters and marks that turn the direction of writing replaced.
+
     Args:
         template: its path inside the package, such as `evaluation/report.html`; each template
             lies next to the code that fills it.
     """
-    return _environment().get_template(template).render(style=style_sheet(), **values)
+    return clean(_environment().get_template(template).render(style=style_sheet(), **values))
 
 
 def render_part(template: str, **values: Any) -> str:
@@ -39,7 +42,7 @@ def render_part(template: str, **values: Any) -> str:
 @cache
 def style_sheet() -> Markup:
     """The tokens, and the shapes that all pages share."""
-    return Markup(tokens() + (HERE / "style.css").read_text())
+    return Markup(tokens() + (HERE / "style.css").read_text(encoding="utf-8"))
 
 
 def data_uri(content: bytes, media_type: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import ReadError
+from torchcamp.base.files import MOST_SOURCE, require_regular
 
 CELL = "# Cell "
 PYTHON_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun")  # magics above a cell of Python
@@ -24,14 +25,19 @@ def source_of(file: Path) -> str:
         ReadError: it cannot be read, or is not Python.
     """
     try:
+        require_regular(file, MOST_SOURCE)
         text = file.read_text(encoding="utf-8-sig")
         if file.suffix == ".ipynb":
             cells = json.loads(text)["cells"]
             code = [cell for cell in cells if cell.get("cell_type") == "code"]
             text = "\n\n".join(f"{CELL}{n}\n{_cell(cell)}" for n, cell in enumerate(code, 1)) + "\n"
         ast.parse(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise ReadError(f"{file.name} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise ReadError(f"{file.name} cannot be read: {error}") from error
+    except (MemoryError, RecursionError) as error:  # of the parser
+        raise ReadError(f"{file.name} is nested too deep to be read") from error
     except (SyntaxError, ValueError) as error:
         raise ReadError(f"{file.name} is not Python {sys.version_info[0]}: {error}") from error
     return text

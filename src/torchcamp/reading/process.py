@@ -88,7 +88,7 @@ def read_target(
 def _ask(request: Request, folder: Path, limit: float) -> Reading:
     """Start a worker and wait for its reply; both go through files in `folder`."""
     question, reply = folder / "request.json", folder / "reply.json"
-    question.write_text(json.dumps(request.as_json()))
+    question.write_text(json.dumps(request.as_json()), encoding="utf-8")
     try:
         ended = subprocess.run(
             [sys.executable, "-m", "torchcamp.reading.worker", str(question), str(reply)],
@@ -109,7 +109,7 @@ def _ask(request: Request, folder: Path, limit: float) -> Reading:
             f"the process that read {request.target} ended with code {ended.returncode}"
             + (f": {said[-1]}" if said else "")
         )
-    answer = json.loads(reply.read_text())
+    answer = json.loads(reply.read_text(encoding="utf-8"))
     if "error" in answer:
         raise ReadError(answer["error"])
     return Reading.from_json(answer["reading"])

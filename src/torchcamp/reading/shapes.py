@@ -71,7 +71,7 @@ def check_shapes(file: Path, call: Callable[[], object], letters: Mapping[str, i
     Raises:
         KeyError: a claim uses a letter that `letters` does not have.
     """
-    claims = claims_of(file.read_text())
+    claims = claims_of(file.read_text(encoding="utf-8"))
     expected = {claim: _evaluate(claim.text, letters) for claim in claims}
     tracer = Tracer(is_user=lambda name: name == str(file), operations=False)
     with tracer:

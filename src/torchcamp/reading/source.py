@@ -25,7 +25,7 @@ def source_of(reference: str) -> str:
     path = PACKAGE / file
     if not separator or not path.is_file():
         raise SymbolError(f"{reference!r} does not name a file of the package")
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     node: ast.AST = ast.parse(text)
     for name in symbol.split("."):
         inner = [

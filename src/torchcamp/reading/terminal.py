@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from torchcamp.base.terminal import open_console
 from torchcamp.pages.numbers import amount, counted, duration, size
 from torchcamp.reading.folding import FEW, fold_layers, fold_names
 from torchcamp.reading.outline import FileOutline
@@ -56,7 +57,7 @@ def print_reading(reading: Reading) -> None:
 
     As wide as COLUMNS says, else as the terminal is, else `PIPED_WIDTH`.
     """
-    console = Console(highlight=False)
+    console = open_console(highlight=False)
     print_parts(console, listing(reading, output_width(console)))
 
 
@@ -88,7 +89,7 @@ def print_parts(console: Console, made: Iterator[RenderableType]) -> None:
 
 def print_outline(entries: Sequence[FileOutline]) -> None:
     """Print what can be read in some files."""
-    console = Console(soft_wrap=True, highlight=False)
+    console = open_console(soft_wrap=True, highlight=False)
     for entry in entries:
         console.print(Text(entry.file, "bold"))
         if entry.problem:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from torchcamp.base.terminal import open_console
 from torchcamp.pages.numbers import counted
 from torchcamp.reading.difference import Difference, Entry, FunctionPair, Pair
 from torchcamp.reading.terminal import (
@@ -28,7 +29,7 @@ NUMBER = 5  # columns of a line's number
 
 def print_difference(difference: Difference) -> None:
     """Print what differs between two readings, as wide as `print_reading` does."""
-    console = Console(highlight=False)
+    console = open_console(highlight=False)
     print_parts(console, comparison(difference, output_width(console)))
 
 

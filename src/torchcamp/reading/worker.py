@@ -26,7 +26,7 @@ MAX_THREADS = 4  # of torch: more do not pay for one small batch
 
 def main(request_file: str, reply_file: str) -> None:
     """Read what the request says, write the reply and end the process."""
-    request = Request.from_json(json.loads(Path(request_file).read_text()))
+    request = Request.from_json(json.loads(Path(request_file).read_text(encoding="utf-8")))
     reply = os.open(reply_file + ".part", os.O_WRONLY | os.O_CREAT)  # before the guard starts
     guard = Guard(Path(request.work))
     sys.dont_write_bytecode = True

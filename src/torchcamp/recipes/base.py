@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, Self, TypeVar
 
+MOST_SEED = 2**61  # what is added to a seed must not leave torch's 64 bits
+
 
 class Splittable(Protocol):
     """A data set that can set a part of its training data aside for testing."""
@@ -36,6 +38,8 @@ class BaseRecipe(ABC, Generic[Data]):
     def __post_init__(self) -> None:
         if self.epochs < 1:
             raise ValueError("epochs must be at least 1")
+        if abs(self.seed) > MOST_SEED:
+            raise ValueError("seed must lie between -2^61 and 2^61")
 
     @abstractmethod
     def load_all(self, report: Callable[[str], None]) -> Data:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from torchcamp.base.errors import RecipeError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.augment import distort, shift, to_float
 from torchcamp.data.batches import Batches
@@ -74,6 +75,9 @@ class ClassifierRecipe(ImageRecipe):
         return images
 
     def for_data(self, data: Images) -> Self:
+        side = min(data.image_shape[1:])
+        if self.max_shift >= side:
+            raise RecipeError(f"max_shift must be below {side}, the pictures' smaller side")
         model = replace(self.model, num_classes=data.num_classes, **self.input_of(data))
         return replace(super().for_data(data), model=model)
 

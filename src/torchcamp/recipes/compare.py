@@ -31,7 +31,7 @@ class Row:
     binarisation: str | None
     label_agreement: float | None
     parameters: int
-    train_seconds: float
+    train_seconds: float | None
     measures: dict[str, Measure]
     notes: list[str]
 
@@ -93,7 +93,7 @@ def _row(trained: Trained, evaluation: Evaluation) -> Row:
         binarisation=details["binarisation"],
         label_agreement=value("label_agreement"),
         parameters=sum(p.numel() for p in trained.network.parameters()),
-        train_seconds=trained.description["train_seconds"],
+        train_seconds=trained.description.get("train_seconds"),
         measures=measures,
         notes=details.get("notes", []),
     )

@@ -47,6 +47,10 @@ class RowHMMRecipe(BitsRecipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.model.num_symbols != IMAGE_SIZE or not self.model.bernoulli:
+            raise ValueError(
+                f"num_symbols must be {IMAGE_SIZE}, bernoulli true: rows of bits are read"
+            )
         if not 0.5 < self.decay <= 1 or not 0 < self.least_rate <= 1:
             raise ValueError("decay must lie in (0.5, 1], least_rate in (0, 1]")
         if self.pseudo_count < 0 or not 0 < self.start_share <= 1:

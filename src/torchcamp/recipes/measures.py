@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import MOST_TEXT, in_words, require_regular, save_text
 from torchcamp.data.fetch import cache_dir
 from torchcamp.data.images import Images
 from torchcamp.evaluation.evaluation import Evaluation, Measure
@@ -14,6 +14,7 @@ from torchcamp.recipes.class_names import matched
 from torchcamp.recipes.images import ImageRecipe, image_shape_of, require_same_shape
 from torchcamp.recipes.settings import field_names, with_settings
 from torchcamp.recipes.trained import Trained
+from torchcamp.training.run_list import is_evaluation
 
 PART_IMAGES = 500
 PART_TEMPERATURES = 300
@@ -44,7 +45,7 @@ def measured(
     own_data = known["data"]
     if not fresh and data in (None, own_data["name"]):
         key = measures_key(trained.weights, own_data["sha256"])
-        if known.get("measures_key") == key:
+        if known.get("measures_key") == key and is_evaluation(known):
             return Evaluation.from_json({**known, "data": own_data["name"]})
     recipe = with_settings(trained.recipe, [f"data={data}"] if data else [])
     dataset = recipe.load(report)
@@ -62,8 +63,11 @@ def measured(
         stored[key] = recipe.evaluate(trained.network, dataset).as_json()
         text = json.dumps(stored, indent=1) + "\n"
         path = _path(trained)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, lambda part: part.write_text(text))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_text(path, text)
+        except OSError as error:  # what was measured is shown all the same
+            report(f"the measures could not be kept: {in_words(error)}")
     return Evaluation.from_json(stored[key])
 
 
@@ -87,8 +91,16 @@ def _path(trained: Trained) -> Path:
 
 
 def _stored(trained: Trained) -> dict[str, Any]:
-    """Stored evaluations by their key; empty if the file is missing or damaged."""
+    """Stored evaluations by their key, without damaged ones; empty if the file is missing."""
+    path = _path(trained)
     try:
-        return json.loads(_path(trained).read_text())
-    except (OSError, json.JSONDecodeError):
+        require_regular(path, MOST_TEXT)
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
+    entries = stored.items() if isinstance(stored, dict) else ()
+    return {
+        key: value
+        for key, value in entries
+        if is_evaluation(value) and isinstance(value.get("data"), str)
+    }

@@ -49,14 +49,18 @@ class RBMRecipe(BitsRecipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.model.num_visible != IMAGE_SIZE**2:
+            raise ValueError(f"num_visible must be {IMAGE_SIZE**2}: pictures are read at 28x28")
         if self.lr <= 0 or not 0 <= self.momentum < 1:
             raise ValueError("lr must be positive, momentum in [0, 1)")
         if self.num_gibbs_steps < 1 or not 0 <= self.hold < 1 or self.weight_decay < 0:
             raise ValueError(
                 "num_gibbs_steps must be at least 1, hold in [0, 1), weight_decay not negative"
             )
-        if self.num_temperatures < 20 or self.num_sample_steps < 1:
-            raise ValueError("num_temperatures must be at least 20, num_sample_steps 1")
+        if not 20 <= self.num_temperatures <= 10**7 or self.num_sample_steps < 1:
+            raise ValueError(
+                "num_temperatures must lie between 20 and 10 million, num_sample_steps be at least 1"
+            )
 
     def network(self) -> nn.Module:
         return rbm.RBM(self.model)

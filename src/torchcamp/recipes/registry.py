@@ -5,12 +5,17 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from torchcamp.base.errors import RecipeError, suggest
+import torch
+
+from torchcamp.base.errors import RecipeError, UserError, first_line, suggest
+from torchcamp.base.files import MOST_SOURCE, require_regular
+from torchcamp.base.memory import is_of_memory, require_room
 from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.settings import field_names, with_hyperparameters
 
@@ -48,11 +53,11 @@ def find_recipe(name: str, preset: str | None = None) -> Recipe:
     """
     if is_file(name):
         path, function = split_file(name)
-        if preset:
+        if preset is not None:
             raise RecipeError(f"a file's function is its preset: write {path}:{preset}")
         return _from_file(path, function)
     functions = presets(name)
-    preset = preset or "default"
+    preset = "default" if preset is None else preset
     if preset not in functions:
         hint = suggest(preset, functions, listed_as="Presets")
         raise RecipeError(f"the recipe {name} has no preset {preset!r}. {hint}")
@@ -81,6 +86,26 @@ def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
     return with_hyperparameters(recipe, numbers)
 
 
+def require_room_for(recipe: Recipe, copies: int) -> None:
+    """Refuse a network whose numbers do not fit into this machine, before any is allocated.
+
+    Args:
+        copies: how many numbers will be kept for each of the network's.
+
+    Raises:
+        UserError: it is too large.
+    """
+    try:
+        with torch.device("meta"):
+            network = recipe.network()
+    except Exception as error:
+        if is_of_memory(error):
+            raise RecipeError("a network of these sizes fits into no machine") from error
+        return  # it does something that needs real numbers, and is built with them
+    numbers = [*network.parameters(), *network.buffers()]
+    require_room(copies * sum(each.nbytes for each in numbers), "a network of these sizes needs")
+
+
 def preset_for(functions: Mapping[str, object], data: str | None) -> str:
     """The preset named after the kind of `data`, else `default`.
 
@@ -106,8 +131,12 @@ def split_file(name: str) -> tuple[Path, str]:
     if not file or not function or function.endswith(".py"):
         raise RecipeError(f"name the function that returns the recipe, as in {name}:default")
     path = Path(file).expanduser()
-    if not path.is_file():
+    if not path.exists():
         raise RecipeError(f"{path} does not exist")
+    try:
+        require_regular(path, MOST_SOURCE)
+    except OSError as error:
+        raise RecipeError(f"cannot read {path}: {error.strerror}") from error
     return path, function
 
 
@@ -125,10 +154,10 @@ def _from_file(path: Path, function: str) -> Recipe:
             raise RecipeError(f"{path} has no function {function!r}. {hint}")
         try:
             recipe = functions[function]()
-        except Exception as error:
-            raise RecipeError(f"{path}:{function}() failed: {_first_line(error)}") from error
+        except (Exception, SystemExit) as error:
+            raise RecipeError(f"{path}:{function}() {_failed(error, path)}") from error
     for needed in NEEDED:
-        if not hasattr(recipe, needed):
+        if getattr(recipe, needed, None) is None:
             raise RecipeError(
                 f"{path}:{function} returned a {type(recipe).__name__}, which is not a recipe: it "
                 f"has no {needed!r}; `torchcamp new NAME` writes a recipe to start from"
@@ -150,8 +179,8 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
     try:
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
-            raise RecipeError(f"{path} cannot be imported: {_first_line(error)}") from error
+        except (Exception, SystemExit) as error:
+            raise RecipeError(f"{path} cannot be imported: it {_failed(error, path)}") from error
         near = {
             name: Path(file).resolve()
             for name in set(sys.modules) - before - {spec.name}
@@ -165,6 +194,59 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
         sys.path.remove(str(path.parent))
 
 
+def _failed(error: BaseException, file: Path) -> str:
+    """What a learner's code did, and on which line of theirs."""
+    if isinstance(error, SystemExit):
+        did = f"left with sys.exit({error.code!r}), so nothing was done; remove that call"
+    else:
+        did = f"failed: {first_line(error)}"
+    line = own_line(error, file.parent)
+    return f"{did} ({line})" if line else did
+
+
+def own_line(error: BaseException, folder: Path) -> str | None:
+    """`mine.py, line 7: loss = f(x)` for the last line of an exception's trace in `folder`."""
+    folder = folder.resolve()
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).parent == folder
+    ]
+    if not frames:
+        return None
+    last = frames[-1]
+    code = f": {last.line}" if last.line else ""
+    return f"{Path(last.filename).name}, line {last.lineno}{code}"
+
+
+@contextlib.contextmanager
+def own_code(name: str, source: Path | None = None) -> Iterator[None]:
+    """While methods of a recipe run: what those of the learner's own raise is told with their line.
+
+    Args:
+        name: of the recipe; where it is one of ours, exceptions pass through.
+        source: the folder of the file where it is not the one that `name` says.
+
+    Raises:
+        RecipeError: code of theirs raised anything but a UserError, or left by sys.exit().
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except (Exception, SystemExit) as error:
+        if not is_file(name) or isinstance(error, OSError):
+            raise
+        folder = source or Path(name.rpartition(":")[0]).expanduser().parent
+        if own_line(error, folder) is None and not isinstance(error, SystemExit):
+            raise RecipeError(
+                f"{name} made a call fail: {first_line(error)}; a recipe's methods are listed in "
+                "the project that `torchcamp new NAME` writes"
+            ) from error
+        file = folder / Path(name.rpartition(":")[0]).name
+        raise RecipeError(f"{name} {_failed(error, file)}") from error
+
+
 def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     return {
         name: value
@@ -173,7 +255,3 @@ def _public_functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
         and value.__module__ == module.__name__
         and not name.startswith("_")
     }
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torchcamp.base.errors import RecipeError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.data.batches import Batches
-from torchcamp.data.images import Images
+from torchcamp.data.images import IMAGE_SIZE, Images
 from torchcamp.data.sequences import Text, decode, encode, listed, load_text
 from torchcamp.evaluation.classification import MAX_TEST_IMAGES
 from torchcamp.evaluation.evaluation import Evaluation, Measure, mean
@@ -48,6 +48,10 @@ class RowRNNRecipe(BitsRecipe):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check(self)
+        if (self.model.num_rows, self.model.row_length) != (IMAGE_SIZE, IMAGE_SIZE):
+            raise ValueError(
+                f"num_rows and row_length must be {IMAGE_SIZE}: pictures are read at 28x28"
+            )
         if self.pixels not in ("static", "dynamic"):
             raise ValueError("pixels must be static or dynamic")
 
@@ -314,6 +318,7 @@ def completions(network: rnn.RowRNN, bits: Images, columns: int = 10, num_rows: 
     """The upper half of test images, each completed several times."""
     rng = torch.Generator().manual_seed(FILM_SEED)
     first = as_bits(bits.test_images[:columns])
+    columns = len(first)  # fewer where there are fewer test images
     upper = first[:, :, :14]
     drawn = [rnn.sample(network, columns, generator=rng, begun=upper) for _ in range(num_rows)]
     return Picture(

@@ -1,12 +1,15 @@
 """Samples of a trained generative model, with what a user may ask for checked first."""
 
 import inspect
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from torchcamp.base.errors import RecipeError, suggest
+from torchcamp.base.memory import require_room
+from torchcamp.recipes.images import image_shape_of
 from torchcamp.recipes.recipe import ImageGenerator, TextGenerator
 from torchcamp.recipes.trained import Trained
 
@@ -41,6 +44,9 @@ def draw_images(
             f"{trained.name} is a {type(trained.network).__name__}: it tells pictures apart and "
             "cannot draw any; sample takes a generative model"
         )
+    require_room(
+        num_samples * math.prod(image_shape_of(recipe)) * 4, f"{num_samples:,} pictures need"
+    )
     index = None if label is None else _class_index(trained, label)
     options = _accepted(trained.name, recipe.draw, temperature=temperature)
     rng = torch.Generator().manual_seed(seed)
@@ -70,6 +76,7 @@ def write_text(
         raise RecipeError(
             f"{trained.name} is a {type(trained.network).__name__}: it writes no text"
         )
+    require_room(num_symbols * 8, f"{num_symbols:,} symbols need")
     options = _accepted(trained.name, recipe.write, prompt=prompt, temperature=temperature)
     rng = torch.Generator().manual_seed(seed)
     return recipe.write(trained.network, num_symbols, rng, **options)
@@ -93,6 +100,9 @@ def _class_index(trained: Trained, label: str | int) -> int:
 
 def _accepted(name: str, function: Callable[..., object], **options: object) -> dict[str, object]:
     """The options that were given; refuses those that `function` has no parameter for."""
+    temperature = options.get("temperature")
+    if isinstance(temperature, float) and not 0 < temperature < math.inf:
+        raise RecipeError(f"temperature must be positive and finite, not {temperature}")
     given = {option: value for option, value in options.items() if value is not None}
     for option in given:
         if option not in inspect.signature(function).parameters:

@@ -1,6 +1,7 @@
 """Settings of a recipe: `KEY=VALUE` as typed after `--set`, and hyperparameters as JSON."""
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ ALIASES = {
     "n_hidden": "num_hidden",
     "dropout_rate": "dropout",
 }
+MOST = 2**62  # a whole number may not reach: torch counts in 64 bits, and adds
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -143,15 +145,39 @@ def _parse(key: str, text: str, hint: Any) -> object:
         if text.lower() not in BOOLEANS:
             raise RecipeError(f"{key} takes true or false, not {text!r}")
         return BOOLEANS[text.lower()]
+    kind = {"int": "a whole number", "float": "a number"}.get(hint.__name__, hint.__name__)
     try:
-        return hint(text)
+        value = hint(text)
     except ValueError:
-        kind = {"int": "a whole number", "float": "a number"}.get(hint.__name__, hint.__name__)
         raise RecipeError(f"{key} takes {kind}, not {text!r}") from None
+    if hint in (int, float) and not _is_counted(value):
+        raise RecipeError(f"{key} takes {kind} that is finite and below 2^62, not {text!r}")
+    return value
+
+
+def _is_counted(value: float) -> bool:
+    """Whether a machine can count with this number."""
+    return math.isfinite(value) if isinstance(value, float) else abs(value) < MOST
 
 
 def _require_type(name: str, value: object, hint: Any) -> None:
-    if hint in (int, float, str, bool) and not isinstance(
-        value, (int, float) if hint is float else hint
-    ):
-        raise RecipeError(f"{name} takes {hint.__name__}, not {value!r}")
+    if not _fits(value, hint):
+        raise RecipeError(f"{name} takes {getattr(hint, '__name__', hint)}, not {value!r}")
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether `value`, from JSON with tuples in place of lists, has the type `hint`."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple and args:
+        if not isinstance(value, tuple):
+            return False
+        each = args[:1] * len(value) if args[-1] is Ellipsis else args
+        return len(value) == len(each) and all(map(_fits, value, each))
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, arg) for arg in args)
+    if hint in (int, float):
+        kinds = (int, float) if hint is float else (int,)
+        return type(value) in kinds and _is_counted(typing.cast(float, value))
+    if hint in (str, bool, type(None)):
+        return type(value) is hint
+    return True

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from torchcamp.base.errors import RecipeError, RunError, suggest
+from torchcamp.base.files import require_regular
 from torchcamp.base.paths import WEIGHTS
 from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.trained import card, find_run, shipped_names
@@ -68,13 +69,14 @@ def find_start(name: str, roots: Sequence[Path]) -> Start:
     if path.is_file() or path.suffix in WEIGHT_SUFFIXES:
         return Start(name=name, weights=_read(path), sha256=_sha256(path), description={}, run=None)
     run_path = find_run(name, roots)
-    if run_path is not None and (run_path / "run.json").is_file():
+    if run_path is not None and (run_path / "run.json").exists():
         run = RunFolder.open(run_path)
+        description = run.description()
         return Start(
             name=name,
             weights=run.load_weights(),
             sha256=_sha256(run_path / "weights.safetensors"),
-            description=run.description(),
+            description=description,
             run=run_path,
         )
     if name in shipped_names():
@@ -149,8 +151,10 @@ def _last_layer(network: nn.Module) -> str:
 
 def _read(path: Path) -> dict[str, Tensor]:
     """The tensors of a file: safetensors, or what `torch.save` wrote of a state dict."""
-    if not path.is_file():
-        raise RunError(f"{path} does not exist")
+    try:
+        require_regular(path)
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror}") from error
     try:
         if path.suffix == ".safetensors":
             return load_file(path)

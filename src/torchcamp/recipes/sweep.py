@@ -28,7 +28,7 @@ from typing import Any
 import torch
 
 from torchcamp.base.errors import Diverged, RecipeError
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import save_text
 from torchcamp.recipes.registry import is_file, split_file
 from torchcamp.recipes.search_space import Choice, Range, as_text, search_space
 from torchcamp.recipes.settings import field_names
@@ -333,9 +333,9 @@ def _trials(study: Any) -> list[Trial]:
 def _write(result: Sweep) -> None:
     """sweep.json and sweep.html."""
     text = json.dumps(result.as_json(), indent=1) + "\n"
-    write_atomically(result.folder / "sweep.json", lambda part: part.write_text(text))
+    save_text(result.folder / "sweep.json", text)
     page = render_sweep(result)
-    write_atomically(result.folder / "sweep.html", lambda part: part.write_text(page))
+    save_text(result.folder / "sweep.html", page)
 
 
 def _optuna() -> ModuleType:

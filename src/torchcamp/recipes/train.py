@@ -16,7 +16,7 @@ import torch
 
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
-from torchcamp.base.files import write_atomically
+from torchcamp.base.files import save_text
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
@@ -27,8 +27,10 @@ from torchcamp.recipes.registry import (
     find_recipe,
     is_file,
     load_recipe,
+    own_code,
     preset_for,
     presets,
+    require_room_for,
     sources,
     split_file,
 )
@@ -140,8 +142,14 @@ def train(request: Request, reports: Reports | None = None) -> Outcome:
 
 def _train(request: Request, reports: Reports, group: Ranks) -> Outcome:
     started = time.perf_counter()
+    named = request.recipe or (request.start.description.get("recipe", "") if request.start else "")
+
+    def prepared_here() -> tuple[str, str | None, Prepared]:
+        with own_code(named):
+            return prepare(request, reports.line)
+
     name, preset, prepared = group.together(
-        lambda: prepare(request, reports.line), lambda answer: _identity(answer[0], answer[2])
+        prepared_here, lambda answer: _identity(answer[0], answer[2])
     )
     class_names = list(getattr(prepared.dataset, "class_names", ()))
     if request.start is not None:
@@ -155,7 +163,8 @@ def _train(request: Request, reports: Reports, group: Ranks) -> Outcome:
 
     try:
         path = Path(group.from_first(begin))
-        return _go(run, path, prepared, reports, started, request.log_every)
+        with own_code(name):
+            return _go(run, path, prepared, reports, started, request.log_every)
     finally:
         if run:
             run.unlock()
@@ -244,7 +253,8 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
     device = resolve_device(request.device, distributed.ranks().size)
     precision = resolve_precision(request.precision, recipe.precisions, device)
     dataset = recipe.load(report)
-    recipe = _for_data(recipe, dataset)
+    asked, recipe = recipe, _for_data(recipe, dataset)
+    _require_kept(request, asked, recipe)
     if request.recipe is not None and isinstance(recipe, BaseRecipe):
         recipe = recipe.adapted(dataset, _chosen(request), report)
     prepared = Prepared(
@@ -315,8 +325,12 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
                 "it goes through the data in the same order, with other random numbers"
             )
         if run:
+            run.sample_files()  # refused now, not after the training
             run.describe(processes=group.size, threads=torch.get_num_threads())
-        return _go(run, Path(opened["path"]), prepared, reports, started, description["log_every"])
+        with own_code(description["recipe"], Path(opened["path"]) / "source"):
+            return _go(
+                run, Path(opened["path"]), prepared, reports, started, description["log_every"]
+            )
     finally:
         if run:
             run.unlock()
@@ -338,7 +352,7 @@ def _prepare_again(
                 (source / name).write_text(text)
         recipe = load_recipe(description, source)
     _require_same(request, description, recipe)
-    if description.get("finished"):
+    if description.get("finished") and "summary" in description:
         return None
     wanted = description["device"] if request.device == "auto" else request.device
     device = resolve_device(wanted, num_processes)
@@ -349,7 +363,8 @@ def _prepare_again(
         )
     if description.get("processes", 1) == num_processes:
         torch.set_num_threads(description["threads"])
-    dataset = recipe.load(report)
+    with own_code(description["recipe"], Path(opened["path"]) / "source"):
+        dataset = recipe.load(report)
     if dataset.sha256 != description["data"]["sha256"]:
         raise RunError(
             f"the data {dataset.name} are not what this run began with: their hash differs"
@@ -368,7 +383,7 @@ def requested(request: Request) -> tuple[str, str | None, Recipe]:
     name, preset, start = request.recipe, request.preset, request.start
     if name is not None:
         if not is_file(name):
-            preset = preset or preset_for(presets(name), request.data)
+            preset = preset_for(presets(name), request.data) if preset is None else preset
         recipe = find_recipe(name, preset)
     elif start is not None and start.description:
         name, source = start.description["recipe"], (start.run or Path()) / "source"
@@ -434,12 +449,24 @@ def _for_data(recipe: Recipe, dataset: Any) -> Recipe:
 
 
 def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
+    if isinstance(recipe, BaseRecipe):
+        require_room_for(recipe, 4)  # a weight, its gradient, and two moments of Adam
     try:
         training = recipe.build(device, dataset)
     except ValueError as error:
         raise RecipeError(str(error)) from error
     distributed.ranks().require_shares(training)
     return training
+
+
+def _require_kept(request: Request, before: Recipe, after: Recipe) -> None:
+    """Refuse a setting of the model that the data decide, rather than take theirs in silence."""
+    model, own = getattr(before, "model", None), getattr(after, "model", None)
+    for setting in request.settings:
+        name = setting.partition("=")[0].strip().removeprefix("model.")
+        asked, taken = getattr(model, name, None), getattr(own, name, None)
+        if asked != taken and taken is not None:
+            raise RecipeError(f"{name} follows from the data, which give {taken}: leave it out")
 
 
 def _go(
@@ -517,7 +544,7 @@ def _conclude(
             evaluation,
             frames=run.sample_files(),
         )
-        write_atomically(run.path / "report.html", lambda part: part.write_text(page))
+        save_text(run.path / "report.html", page)
         run.describe(finished=time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     else:
         run.describe(seconds=earlier + time.perf_counter() - started)

@@ -17,7 +17,7 @@ from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.images import image_shape_of
 from torchcamp.recipes.predicting import LEVELS, Classifier, Prediction, Predictions, predict
 from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
-from torchcamp.recipes.registry import load_recipe
+from torchcamp.recipes.registry import load_recipe, require_room_for
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
 
@@ -169,7 +169,7 @@ def load_trained(
         RecipeError: its recipe cannot be found, or does not fit the weights.
     """
     path = find_run(name, roots)
-    if path is not None and (path / "run.json").is_file():
+    if path is not None and (path / "run.json").exists():
         run = RunFolder.open(path)
         description, weights, shipped = run.description(), run.load_weights(), False
         file = path / "weights.safetensors"
@@ -179,6 +179,7 @@ def load_trained(
     else:
         raise RunError(_not_found(name, path))
     recipe = load_recipe(description, (path or Path()) / "source")
+    require_room_for(recipe, 1)
     network = recipe.network()
     _load(network, weights, name)
     return Trained(
@@ -193,13 +194,13 @@ def load_trained(
 
 def card(name: str) -> dict[str, Any]:
     """The card of a model that ships: its command, seed, hyperparameters, data and measures."""
-    return json.loads((WEIGHTS / f"{name}.json").read_text())
+    return json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _load(network: nn.Module, weights: dict[str, Tensor], name: str) -> None:
     try:
         network.load_state_dict(weights)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RecipeError(f"the weights of {name} do not fit its recipe: {reason}") from error
 

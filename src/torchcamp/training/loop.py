@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from torchcamp.base.errors import Diverged, RunError
+from torchcamp.base.errors import Diverged, RunError, first_line
 from torchcamp.base.seeding import random_state, set_random_state
 from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
@@ -140,7 +140,7 @@ def fit(
         Whether the training reached its end, or an `EarlyStopping` in its state ended it.
 
     Raises:
-        Diverged: a value that the step returned is no longer finite.
+        Diverged: a value that the step returned, or a measure after an epoch, is no longer finite.
         RunError: the checkpoint does not fit the recipe.
     """
     steps_per_epoch = training.batches.steps_per_epoch
@@ -193,6 +193,7 @@ def fit(
                 with group.whole(training):
                     if epoch_ends:
                         measures = group.from_first(functools.partial(_measures, training))
+                        _require_finite(measures, step, allowed=math.inf)
                         log(measures, evaluated=True)
                         if stopper:
                             stopper.update(measures)
@@ -299,17 +300,32 @@ def _resume(
     if checkpoint:
         try:
             restore(training.state, checkpoint["state"])
-        except (KeyError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
+            set_random_state(checkpoint["random"])
+            running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
+            running.num_steps = checkpoint["num_summed"]
+            group.attach(training)
+            _take_own(training, running, device, group, checkpoint.get("ranks", []))
+        except RunError:
+            raise
+        except Exception as error:  # whatever torch's `load_state_dict`s raise on foreign entries
             where = run.path if run else "the run's folder"
             raise RunError(
-                f"the checkpoint in {where} does not fit this recipe: {reason}"
+                f"the checkpoint in {where} does not fit this recipe: {first_line(error)}"
             ) from error
-        set_random_state(checkpoint["random"])
-        running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
-        running.num_steps = checkpoint["num_summed"]
+        return checkpoint["step"]
     group.attach(training)
-    own = checkpoint.get("ranks", []) if checkpoint else []
+    group.reseed()
+    return 0
+
+
+def _take_own(
+    training: Training,
+    running: Running,
+    device: torch.device,
+    group: Ranks,
+    own: list[dict[str, Any]],
+) -> None:
+    """Give each rank back what was its own in a checkpoint, or let it draw other numbers."""
     if own and len(own) == group.size > 1:
         mine = own[group.rank]
         set_random_state(mine["random"])
@@ -317,15 +333,13 @@ def _resume(
         with torch.no_grad():
             for name, tensor in group.own_tensors(training).items():
                 tensor.copy_(mine["tensors"][name])
-    else:
-        group.reseed()
-        if own:
-            names = running.sums
-            running.sums = {
-                name: torch.stack([rank["sums"][name] for rank in own]).mean(0).to(device)
-                for name in names
-            }
-    return checkpoint["step"] if checkpoint else 0
+        return
+    group.reseed()
+    if own:
+        running.sums = {
+            name: torch.stack([rank["sums"][name] for rank in own]).mean(0).to(device)
+            for name in running.sums
+        }
 
 
 @contextlib.contextmanager
@@ -369,9 +383,10 @@ def _learning_rates(state: Mapping[str, Any]) -> dict[str, float]:
     return {f"{name.removesuffix('_optimizer')}_lr": rate for name, rate in rates.items()}
 
 
-def _require_finite(values: dict[str, float], step: int) -> None:
+def _require_finite(values: dict[str, float], step: int, allowed: float = 0.0) -> None:
+    """Refuse nan, and infinity unless it is `allowed`: a sequence may be impossible for an HMM."""
     for name, value in values.items():
-        if not math.isfinite(value):
+        if math.isnan(value) or (math.isinf(value) and abs(value) != allowed):
             raise Diverged(
                 f"training diverged: {name} is {value} at step {step}; try a smaller learning rate"
             )

@@ -15,11 +15,13 @@ Only run.json, timing.jsonl and the report's head hold clock values: all other f
 uninterrupted one.
 """
 
+import errno
 import fcntl
 import json
 import os
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +31,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from torchcamp.base.errors import RunError
-from torchcamp.base.files import write_atomically
-from torchcamp.data.pictures import grid, png_bytes
+from torchcamp.base.files import naming, require_regular, save_text, write_atomically
+from torchcamp.data.pictures import grid, png_bytes, require_picture
+from torchcamp.training.run_list import FORMAT, read_description
 
 INITIAL = "initial.safetensors"
+MOST_ROWS = 2**30  # bytes of metrics.jsonl: some ten million rows
+# What a checkpoint must hold, see `loop.fit`.
+CHECKPOINT = {"step": int, "state": dict, "random": dict, "sums": dict, "num_summed": int}
 
 
 def weights_metadata(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,20 +103,18 @@ class RunFolder:
 
     def describe(self, **entries: Any) -> None:
         """Merge `entries` into run.json."""
-        description = self.description() if (self.path / "run.json").exists() else {}
+        new = not (self.path / "run.json").exists()
+        description = {"format": FORMAT} if new else self.description()
         text = json.dumps(description | entries, indent=2) + "\n"
-        write_atomically(self.path / "run.json", lambda part: part.write_text(text))
+        save_text(self.path / "run.json", text)
 
     def description(self) -> dict[str, Any]:
         """The content of run.json.
 
         Raises:
-            RunError: it cannot be read.
+            RunError: it cannot be read, or is not as a training writes it.
         """
-        try:
-            return json.loads((self.path / "run.json").read_text())
-        except (OSError, json.JSONDecodeError) as error:
-            raise RunError(f"cannot read {self.path / 'run.json'}: {error}") from error
+        return read_description(self.path)
 
     @property
     def finished(self) -> bool:
@@ -120,20 +124,30 @@ class RunFolder:
 
     def append(self, file: str, row: dict[str, Any]) -> None:
         """Add one line to `metrics.jsonl` or `timing.jsonl`."""
-        with (self.path / file).open("a") as stream:
+        with naming(self.path / file), (self.path / file).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(row) + "\n")
 
     def rows(self, file: str) -> list[dict[str, Any]]:
-        """All complete lines of `metrics.jsonl` or `timing.jsonl`."""
+        """All complete lines of `metrics.jsonl` or `timing.jsonl`.
+
+        Raises:
+            RunError: a line is not a row of that file.
+        """
         path = self.path / file
         if not path.exists():
             return []
-        rows = []
-        for line in path.read_text().splitlines():
+        rows: list[dict[str, Any]] = []
+        needed = ("step", "epoch") if file == "metrics.jsonl" else ("step", "seconds")
+        for line in _content(path, MOST_ROWS).decode("utf-8", "replace").splitlines():
             try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
                 break  # the run was killed while writing its last line
+            if not _is_row(row, needed):
+                raise RunError(
+                    f"{path} is damaged: line {len(rows) + 1} is not a row that a training writes"
+                )
+            rows.append(row)
         return rows
 
     def cut_rows(self, file: str, last_step: int) -> None:
@@ -141,7 +155,7 @@ class RunFolder:
         kept = [row for row in self.rows(file) if row["step"] <= last_step]
         text = "".join(json.dumps(row) + "\n" for row in kept)
         if (self.path / file).exists():
-            write_atomically(self.path / file, lambda part: part.write_text(text))
+            save_text(self.path / file, text)
 
     @property
     def train_seconds(self) -> float:
@@ -156,21 +170,32 @@ class RunFolder:
             if (self.path / file).exists():
                 with (self.path / file).open("rb") as stream:
                     os.fsync(stream.fileno())
-        write_atomically(self.path / "checkpoint.pt", lambda part: torch.save(checkpoint, part))
+        write_atomically(self.path / "checkpoint.pt", lambda part: _save(checkpoint, part))
 
     def load_checkpoint(self) -> dict[str, Any] | None:
         """What `save_checkpoint` wrote last, or None if the run was killed before its first.
 
         Raises:
-            RunError: the file is damaged.
+            RunError: the file is damaged, or holds something else.
         """
         path = self.path / "checkpoint.pt"
         if not path.exists():
             return None
         try:
-            return torch.load(path, map_location="cpu", weights_only=True)
+            require_regular(path)
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        except OSError as error:
+            raise RunError(f"cannot read {path}: {error.strerror or error}") from error
         except Exception as error:  # zip, pickle and torch each raise their own kinds
-            raise RunError(f"{path} is damaged: {error}".splitlines()[0]) from error
+            raise RunError(
+                f"{path} is damaged: it is not a checkpoint of torchcamp ({type(error).__name__})"
+            ) from error
+        for name, kind in CHECKPOINT.items():
+            if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get(name), kind):
+                raise RunError(f"{path} is not a checkpoint of torchcamp: it has no {name!r}")
+        if checkpoint["step"] < 0 or checkpoint["num_summed"] < 0:
+            raise RunError(f"{path} is not a checkpoint of torchcamp: it counts below 0")
+        return checkpoint
 
     def save_weights(self, network: nn.Module) -> None:
         """Write weights.safetensors: the network's tensors, and as metadata what they belong to.
@@ -197,6 +222,7 @@ class RunFolder:
             RunError: it is missing or damaged.
         """
         try:
+            require_regular(self.path / INITIAL)
             return load_file(self.path / INITIAL)
         except (OSError, SafetensorError) as error:
             raise RunError(
@@ -211,8 +237,20 @@ class RunFolder:
         write_atomically(path, lambda part: part.write_bytes(content))
 
     def sample_files(self) -> list[Path]:
-        """The picture files drawn after each epoch, in order."""
-        return sorted((self.path / "samples").glob("epoch-*.png"))
+        """The picture files drawn after each epoch, in order.
+
+        Raises:
+            RunError: one of them is not a picture.
+        """
+        files = sorted((self.path / "samples").glob("epoch-*.png"))
+        for file in files:
+            try:
+                require_picture(file)
+            except OSError as error:
+                raise RunError(
+                    f"{file} is not a picture that a training writes; remove it, then resume"
+                ) from error
+        return files
 
     def load_weights(self) -> dict[str, Tensor]:
         """The content of weights.safetensors.
@@ -227,7 +265,10 @@ class RunFolder:
                 f"it with: torchcamp train --resume {self.path}"
             )
         try:
+            require_regular(path)
             return load_file(path)
+        except OSError as error:
+            raise RunError(f"cannot read {path}: {error.strerror or error}") from error
         except SafetensorError as error:
             raise RunError(f"{path} is damaged: {error}") from error
 
@@ -256,3 +297,46 @@ class RunFolder:
         """Remove files that a killed process left half-written."""
         for part in self.path.rglob(".*.part"):
             part.unlink(missing_ok=True)
+
+
+def _content(path: Path, most: int) -> bytes:
+    try:
+        require_regular(path, most)
+        return path.read_bytes()
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _is_row(row: Any, needed: Sequence[str]) -> bool:
+    """Whether `row` has the `needed` numbers, and besides only numbers and a notice."""
+    return (
+        isinstance(row, dict)
+        and all(name in row for name in needed)
+        and all(
+            isinstance(value, str if name == "notice" else int | float)
+            for name, value in row.items()
+        )
+        and row["step"] == int(row["step"])
+    )
+
+
+def _save(checkpoint: dict[str, Any], part: Path) -> None:
+    """`torch.save`, whose own writer reports a full disk as a RuntimeError about positions."""
+    try:
+        torch.save(checkpoint, part)
+    except RuntimeError as error:
+        needed = sum(tensor.nbytes for tensor in _tensors(checkpoint))
+        if shutil.disk_usage(part.parent).free > needed:
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part)) from error
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _tensors(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _tensors(each)

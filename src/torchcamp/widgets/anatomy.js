@@ -4,6 +4,7 @@ import { asking, keeping } from "./shared/ask.js";
 import { choice, pressable, slider } from "./shared/controls.js";
 import { bar, digits, element, figureRoot, liveText, shape, titled } from "./shared/dom.js";
 import { paint, painted, SIDE } from "./shared/paint.js";
+import { arrow } from "./shared/pen.js";
 import { sentences } from "./shared/texts.js";
 
 // Per channel: what the batch has against what is kept, as two rows of bars.
@@ -32,7 +33,12 @@ function render({ model, el }) {
   const setup = model.get("setup");
   const state = { ...model.get("state") };
   const say = sentences(model);
-  const keep = keeping(state, () => talk.ask());
+  const ask = keeping(state, () => talk.ask());
+  // Another map has another brightest pixel.
+  const keep = (key) => (value) => {
+    state.row = state.column = -1;
+    ask(key)(value);
+  };
   const controls = element("div", "controls");
   if (setup.networks.length > 1) {
     const networks = choice("network", setup.networks, state.network, (value) => {
@@ -112,6 +118,79 @@ function render({ model, el }) {
     return filter;
   }
 
+  let refocus = false;
+  let last = null;
+  function choosePixel(row, column) {
+    Object.assign(state, { row, column });
+    refocus = true;
+    talk.ask();
+  }
+
+  root.addEventListener("keydown", (event) => {
+    const step = arrow(event);
+    if (!step || !last || !event.target.classList.contains("here")) return;
+    const inside = (value, size) => Math.max(0, Math.min(size - 1, value));
+    const [height, width] = last.mapSize;
+    choosePixel(inside(state.row + step[1], height), inside(state.column + step[0], width));
+    event.preventDefault();
+  });
+
+  // The chosen map, large, with a button for each of its pixels.
+  function mapToClick(reply, forward) {
+    const [height, width] = reply.mapSize;
+    const from = reply.map * height * width;
+    const box = element("div", "large-map");
+    const buttons = element("div", "places");
+    buttons.style.setProperty("--columns", width);
+    for (let i = 0; i < height * width; i++) {
+      const [row, column] = [Math.floor(i / width), i % width];
+      const isHere = row === reply.pixel.row && column === reply.pixel.column;
+      const node = element("button", isHere ? "here" : "");
+      node.type = "button";
+      node.tabIndex = isHere ? 0 : -1;
+      node.setAttribute("aria-label", `row ${row}, column ${column}`);
+      node.setAttribute("aria-pressed", String(isHere));
+      node.addEventListener("click", () => choosePixel(row, column));
+      buttons.append(node);
+    }
+    box.append(painted(forward.subarray(from, from + height * width), width, height), buttons);
+    return box;
+  }
+
+  function numbersOf(title, rows) {
+    const cells = element("div", "cells");
+    cells.style.setProperty("--columns", rows[0].length);
+    for (const value of rows.flat()) {
+      cells.append(element("span", "", value.toFixed(2).replace("-", "−")));
+    }
+    return titled("board", title, cells);
+  }
+
+  function pixelOf(reply, forward) {
+    const { pixel } = reply;
+    const place = { map: reply.map, row: pixel.row, column: pixel.column };
+    const sum = element("div", "sum");
+    const sign = (text) => element("span", "sign", text);
+    const window = reply.filterLayers > 1 ? say("window", { from: pixel.from }) : say("picture");
+    sum.append(
+      numbersOf(window, pixel.window),
+      sign("×"),
+      numbersOf("the filter", pixel.filter),
+      sign("="),
+      numbersOf("products", pixel.products),
+    );
+    const line = element("div", "pixel-line");
+    line.append(mapToClick(reply, forward), sum);
+    const words = liveText("p", "pixel-words");
+    words.textContent = pixel.words;
+    const hint = element("p", "caption", say("choose"));
+    const box = titled("pixel", say("pixel", place), hint, line, words);
+    root.dataset.sum = String(pixel.sum);
+    root.dataset.pixel = String(pixel.value);
+    root.dataset.place = `${pixel.row},${pixel.column}`;
+    return box;
+  }
+
   function batchNormOf({ norm }) {
     const box = element("div", "norm");
     if (norm) {
@@ -125,8 +204,10 @@ function render({ model, el }) {
   }
 
   function show(reply, [image, forward, backward, weights, gradient]) {
+    last = reply;
     state.layer = reply.layer;
     state.map = reply.map;
+    Object.assign(state, { row: reply.pixel.row, column: reply.pixel.column });
     paint(picture, image, SIDE, SIDE, false);
     cards.replaceChildren(...reply.layers.map((layer, number) => layerCard(reply, layer, number)));
     const best = reply.probs.indexOf(Math.max(...reply.probs));
@@ -139,8 +220,11 @@ function render({ model, el }) {
     body.replaceChildren(
       mapsOf(reply, forward, backward),
       filterOf(reply, weights, gradient),
+      pixelOf(reply, forward),
       batchNormOf(reply),
     );
+    if (refocus) body.querySelector(".here").focus();
+    refocus = false;
     explanation.textContent = reply.words;
     root.dataset.layer = reply.layers[reply.layer].name;
     root.dataset.training = String(reply.training);

@@ -17,6 +17,10 @@ class Anatomy(Figure):
         {
             "maps": "maps of {layer}, and below each the gradient of the loss with respect to it",
             "filter": "filter of map {map}: {shape}, and its gradient",
+            "pixel": "one pixel of map {map}: row {row}, column {column}",
+            "choose": "Click a pixel of the map, or move with the arrow keys.",
+            "picture": "the window below it",
+            "window": "the window below it, in map {from}",
             "norm": (
                 "batch norm of this layer: running statistics (grey) against this batch's (orange)"
             ),

@@ -34,7 +34,7 @@ def script(name: str) -> str:
     def add(path: Path) -> None:
         if path in parts:
             return
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         for imported in _IMPORT.findall(text):
             add(HERE / "shared" / f"{imported}.js")
         parts[path] = _EXPORT.sub("", _IMPORT.sub("", text))
@@ -48,7 +48,7 @@ ROOTS = ":is(.figure, .question, .exercise-editor)"  # the outermost nodes of wi
 
 def style(name: str) -> str:
     """The tokens, the style that all figures share, and NAME.css."""
-    sheets = [(HERE / f"{each}.css").read_text() for each in ("figure", name)]
+    sheets = [(HERE / f"{each}.css").read_text(encoding="utf-8") for each in ("figure", name)]
     return "".join([tokens(ROOTS), *sheets])
 
 

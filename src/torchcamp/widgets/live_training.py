@@ -11,6 +11,23 @@ from torchcamp.base.wire import JsonObject
 from torchcamp.widgets.figure import script, style
 
 
+def a_row(
+    step: int,
+    num_steps: int,
+    values: dict[str, float],
+    steps_per_second: float = 0.0,
+    warning: str = "",
+) -> JsonObject:
+    """A point of the curves, as the page takes it."""
+    return {
+        "step": step,
+        "num_steps": num_steps,
+        "values": values,
+        "steps_per_second": steps_per_second,
+        "warning": warning,
+    }
+
+
 class LiveTraining(anywidget.AnyWidget):
     """The page's controls call `start`, `stop` and `set_rate`; `show` sends rows to the page.
 
@@ -54,13 +71,7 @@ class LiveTraining(anywidget.AnyWidget):
         warning: str = "",
     ) -> None:
         """Add a point to the curves; a warning is shown in place of the time left."""
-        row: JsonObject = {
-            "step": step,
-            "num_steps": num_steps,
-            "values": values,
-            "steps_per_second": steps_per_second,
-            "warning": warning,
-        }
+        row = a_row(step, num_steps, values, steps_per_second, warning)
         with self._sending:
             self._rows.append(row)
             self.send({"kind": "row", **row})
@@ -71,6 +82,11 @@ class LiveTraining(anywidget.AnyWidget):
         if fresh:
             self._rows = []
         self.send({"kind": "state", "running": running, "words": words, "fresh": fresh})
+
+    def recall(self, rows: list[JsonObject], words: str) -> None:
+        """Have the curves of an earlier run, and a message about it, for pages that are opened."""
+        self._rows = rows
+        self.running, self.words = False, words
 
     def _act(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         kind = message.get("kind")

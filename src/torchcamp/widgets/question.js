@@ -1,12 +1,13 @@
 // Options as radio buttons; committing locks them.
 
-import { pressable } from "./shared/controls.js";
+import { groupName, pressable } from "./shared/controls.js";
 import { element } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
 
 function render({ model, el }) {
   const root = element("fieldset", "question");
   const say = sentences(model);
+  const name = groupName();
   el.append(root);
   let picked = -1;
   const draw = () => {
@@ -20,7 +21,7 @@ function render({ model, el }) {
       const label = element("label");
       const input = element("input");
       input.type = "radio";
-      input.name = "question";
+      input.name = name;
       input.checked = number === (chosen >= 0 ? chosen : picked);
       input.disabled = chosen >= 0;
       input.addEventListener("change", () => {

@@ -9,6 +9,7 @@ import { sentences } from "./shared/texts.js";
 const NARROW_BELOW = 620; // pixels of the page
 const SECONDS = 3.2; // between steps, while it plays
 const NARROW_BEND = 0.4; // of an arrow's bend, on a phone; as in drawing.py
+const LETTER = 3.6; // half the width of a label's letter
 const GAP = 4; // between an arrow and its parts
 let numDrawings = 0;
 
@@ -192,10 +193,14 @@ function drawArrow(svg, arrow, byName, place, marker) {
   shape("path", { d: path, ...head }, group);
   group.classList.toggle("headless", Boolean(arrow.headless));
   if (arrow.label) {
-    // Outside of the bow, half-way between its ends and its handle.
-    const aside = middle[1] > (ay + by) / 2 + 1 ? 15 : -7;
-    const at = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2 + aside];
-    write(group, arrow.label, at, "label");
+    // Half-way between the ends and the handle, outside of the bow (of a straight arrow above, or
+    // to the right), and so far from the line that no corner of the word touches it.
+    const [x, y] = [(ax + bx) / 4 + middle[0] / 2, (ay + by) / 4 + middle[1] / 2];
+    const up = dx > 0 || (dx === 0 && dy < 0) ? 1 : -1;
+    const outward = Math.abs(bend) > 1 ? Math.sign(bend) : up;
+    const [nx, ny] = [(outward * dy) / length, (-outward * dx) / length];
+    const away = Math.abs(nx) * LETTER * arrow.label.length + Math.abs(ny) * 5 + 5;
+    write(group, arrow.label, [x + nx * away, y + ny * away + 4], "label");
   }
   return group;
 }
@@ -365,6 +370,7 @@ function render({ model, el }) {
             ),
           )
         : element("span", "", line || " ");
+      node.style.setProperty("--indent", line.search(/\S|$/));
       return node;
     });
     code.replaceChildren(...nodes);

@@ -7,11 +7,15 @@ from `rng` (a `torch.Generator`): numbers, strings, tensors, and lists or dicts 
 """
 
 import ast
+import contextlib
 import linecache
+import os
+import signal
 import sys
+import time
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +23,13 @@ import torch
 
 from torchcamp.base.plain import plain
 from torchcamp.base.wire import JsonObject
-from torchcamp.course.judge.disturb import Disturbance, others, wrap
+from torchcamp.course.judge.disturb import Disturbance, disturbances, others, wrap
+from torchcamp.course.judge.edits import repairs
 from torchcamp.course.judge.starter import definitions, predictions
 
+# In seconds of the processor's time: what is found does not depend on what else the machine does.
+REPAIR_SECONDS = 1.0  # that the search for a line to look at may take
+TRY_SECONDS = 0.03  # that one edit may take in it; more where the answer itself is slower
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
 
 
@@ -31,7 +39,7 @@ class Unreadable(Exception):
 
 def load(path: Path, name: str) -> types.ModuleType:
     """The Python file as a module called `name`; see `load_source`."""
-    return load_source(path.read_text(), str(path), name)
+    return load_source(path.read_text(encoding="utf-8"), str(path), name)
 
 
 def load_source(source: str, file: str, name: str) -> types.ModuleType:
@@ -80,7 +88,7 @@ def check(request: JsonObject) -> JsonObject:
     """
     folder, file = Path(request["exercise"]), request["file"]
     exercise = load_checks(folder)
-    source = request["source"] if "source" in request else Path(file).read_text()
+    source = request["source"] if "source" in request else Path(file).read_text(encoding="utf-8")
     try:
         submission = load_source(source, file, "submission")
     except Unreadable as error:
@@ -150,7 +158,7 @@ def explained(
     """
     check_function = vars(exercise)[failure["check"]]
     mine, name = _last_returned(check_function, load_source(source, file, "submission"))
-    solution = (folder / "solution.py").read_text()
+    solution = (folder / "solution.py").read_text(encoding="utf-8")
     right, _ = _last_returned(
         check_function, load_source(solution, "solution.py", "submission"), name
     )
@@ -241,6 +249,9 @@ def kind_difference(mine: Any, right: Any, *, forgotten: bool = False) -> str | 
             if difference := kind_difference(one, other):
                 return f"as value {number} of {len(right)}: {difference}"
         return None
+    if isinstance(right, list) and right and isinstance(mine, list) and mine:
+        difference = kind_difference(mine[0], right[0])
+        return f"a list whose first item is {difference}" if difference else None
     if isinstance(right, torch.Tensor):
         if type(mine).__module__ == "numpy":
             return (
@@ -280,15 +291,80 @@ def _plain_type(tensor: torch.Tensor) -> str:
 def observe(request: JsonObject) -> JsonObject:
     """What answers of ours give on the probes of one draw: {"observations": {name: ...}}.
 
-    The request's `sources` hold the text of each answer, by the name of its file.
+    The request's `sources` hold the text of each answer, by the name of its file. With
+    `seconds_each` an answer that takes longer, or cannot be loaded, has the observation None.
     """
     exercise = load_checks(Path(request["exercise"]))
-    return {
-        "observations": {
-            file: observe_module(exercise, load_source(source, file, "submission"), request["seed"])
-            for file, source in request["sources"].items()
-        }
-    }
+    seconds_each = request.get("seconds_each")
+
+    def observed(source: str, file: str) -> Any:
+        return observe_module(exercise, load_source(source, file, "submission"), request["seed"])
+
+    found: dict[str, Any] = {}
+    for file, source in request["sources"].items():
+        if seconds_each is None:
+            found[file] = observed(source, file)
+        else:
+            with _tried(seconds_each):
+                found[file] = None
+                found[file] = observed(source, file)
+    return {"observations": found}
+
+
+class _TooLong(BaseException):
+    """Raised in the middle of code that takes too long."""
+
+
+@contextlib.contextmanager
+def _tried(seconds: float) -> Iterator[None]:
+    """Code that may fail, print or take too long: whatever it raises ends the block in silence."""
+
+    def ring(number: int, frame: types.FrameType | None) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        with (
+            open(os.devnull, "w", encoding="utf-8") as nothing,
+            contextlib.redirect_stdout(nothing),
+            contextlib.redirect_stderr(nothing),
+        ):
+            yield
+    except BaseException:
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)
+
+
+def repair(request: JsonObject) -> JsonObject:
+    """The line of an answer where one small edit makes every check pass: {"line": number or None}.
+
+    The request's `check` is the one that fails: most edits are refused by it at once. The search
+    takes REPAIR_SECONDS at most.
+    """
+    exercise = load_checks(Path(request["exercise"]))
+    source, file = request["source"], request["file"]
+    fails_first = vars(exercise)[request["check"]]
+    started = time.process_time()
+    with _tried(REPAIR_SECONDS):
+        fails_first(load_source(source, file, "submission"))
+    seconds_each = max(TRY_SECONDS, 4 * (time.process_time() - started))
+    for edited in repairs(source):
+        if time.process_time() > started + REPAIR_SECONDS:
+            break
+        passes = False
+        with _tried(seconds_each):
+            submission = load_source(edited.source, file, "submission")
+            torch.manual_seed(0)
+            fails_first(submission)
+            passes = first_failure(exercise, submission) is None
+        if passes:
+            return {"line": edited.line}
+    return {"line": None}
 
 
 def failures(request: JsonObject) -> JsonObject:
@@ -304,7 +380,7 @@ def failures(request: JsonObject) -> JsonObject:
         file: first_failure(exercise, load_source(source, file, "submission"))
         for file, source in request["sources"].items()
     }
-    solution = (folder / "solution.py").read_text()
+    solution = (folder / "solution.py").read_text(encoding="utf-8")
     return {"failures": found, "anybody": _said_to_anybody(exercise, request["check"], solution)}
 
 
@@ -324,6 +400,18 @@ def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str)
     return said
 
 
+def disturbed(request: JsonObject) -> JsonObject:
+    """Which of the `disturbances` of an answer of ours its checks let pass: {"passes": [words]}."""
+    exercise = load_checks(Path(request["exercise"]))
+    passes = []
+    for disturbance in disturbances():
+        submission = load_source(request["source"], "solution.py", "submission")
+        disturbance.apply(submission)
+        if first_failure(exercise, submission) is None and disturbance.touched:
+            passes.append(disturbance.words)
+    return {"passes": passes}
+
+
 def tape(request: JsonObject) -> JsonObject:
     """Run a learner's lines and say what they put on the tape (the figure of lesson 4)."""
     from torchcamp.figures.autograd_graph import tape_of
@@ -335,6 +423,8 @@ JOBS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "check": check,
     "observe": observe,
     "failures": failures,
+    "repair": repair,
+    "disturbed": disturbed,
     "tape": tape,
 }
 
@@ -351,7 +441,7 @@ def check_functions(exercise: types.ModuleType) -> list[tuple[str, Callable[[Any
 
 def missing_names(folder: Path, submission: types.ModuleType) -> list[str]:
     """Functions, classes and predictions of the starter that the answer does not define."""
-    starter = (folder / "starter.py").read_text()
+    starter = (folder / "starter.py").read_text(encoding="utf-8")
     wanted = definitions(starter) + predictions(starter)
     return [name for name in wanted if not hasattr(submission, name)]
 

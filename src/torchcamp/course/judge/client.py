@@ -2,7 +2,8 @@
 
 `Judge` keeps one process with torch loaded (see `worker`), so that a verdict takes a fraction of a
 second. The first failing check gives the evidence; if the answer observes like a known
-misconception, that one's feedback says why.
+misconception, that one's feedback says why. If not, it may behave like our solution with one thing
+changed (see `behaviour`), or one small edit may make it right, which shows the line to look at.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import Any
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise
 from torchcamp.course.judge import worker
+from torchcamp.course.judge.behaviour import behaves_like
 from torchcamp.course.judge.limits import SECONDS
 
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
@@ -43,19 +45,32 @@ def limit_words(limit: str, seconds: int = SECONDS) -> str:
     return LIMITS[limit].format(seconds=seconds)
 
 
+def _source_of(submission: dict[str, str]) -> str:
+    """The text of an answer, which a request holds itself or by the name of its file."""
+    return submission.get("source") or Path(submission["file"]).read_text(encoding="utf-8")
+
+
+def _look_at(line: int, submission: dict[str, str]) -> str:
+    code = _source_of(submission).splitlines()[line - 1].strip()
+    return f"Look at line {line}, `{code}`: a small change there makes every check pass."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What became of an answer.
 
     verdict: `pass`, `fail`, `error` (it could not be run) or `limit`.
     check: the first check that failed. misconception: the known wrong answer that observes alike.
-    limit: `time`, `memory` or `output`. message: for the learner, in Markdown.
+    behaves_like: where none does, what follows "behaves as if". line: where one small edit of the
+    answer makes every check pass. limit: `time`, `memory` or `output`. message: for the learner, in Markdown.
     """
 
     exercise: str
     verdict: str
     check: str | None = None
     misconception: str | None = None
+    behaves_like: str | None = None
+    line: int | None = None
     limit: str | None = None
     message: str = ""
 
@@ -120,7 +135,7 @@ class Judge:
     def verdict(self, exercise: Exercise, file: Path) -> Verdict:
         """Check the answer in `file`."""
         if file.is_fifo():  # `--file <(command)`: the judge's process cannot open it
-            return self.verdict_of(exercise, file.read_text(), str(file))
+            return self.verdict_of(exercise, file.read_text(encoding="utf-8"), str(file))
         return self._verdict(exercise, file=str(file.resolve()))
 
     def verdict_of(self, exercise: Exercise, source: str, file: str) -> Verdict:
@@ -158,24 +173,53 @@ class Judge:
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
             misconception = self._like(exercise, answer)
+        like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
             message = f"{message}\n\n{feedback}"
+        elif answer["check"] and not answer["todo"] and not answer["none"]:
+            like = behaves_like(exercise.folder, answer["observation"])
+            if like:
+                message = f"{message}\n\nYour answer behaves as if {like}."
+            line = self._line_to_look_at(exercise, answer["check"], submission)
+            if line:
+                message = f"{message}\n\n{_look_at(line, submission)}"
         return Verdict(
             exercise=exercise.name,
             verdict="fail",
             check=answer["check"],
             misconception=misconception,
+            behaves_like=like,
+            line=line,
             message=message,
         )
 
+    def _line_to_look_at(
+        self, exercise: Exercise, check: str, submission: dict[str, str]
+    ) -> int | None:
+        """Where one small edit makes every check pass; None if none was found in time."""
+        answer = self.ask(
+            job="repair",
+            exercise=str(exercise.folder),
+            check=check,
+            source=_source_of(submission),
+            file=submission["file"],
+            seconds=exercise.seconds,
+        )
+        return answer.get("line")
+
     def observations(
-        self, exercise: Exercise, sources: dict[str, str], seed: int = SEED
+        self,
+        exercise: Exercise,
+        sources: dict[str, str],
+        seed: int = SEED,
+        seconds_each: float | None = None,
     ) -> JsonObject:
         """What answers of ours give on the probes of one draw.
 
         Args:
             sources: the text of each answer, by the name of its file.
+            seconds_each: after which an answer that goes on is given up: its observation is None.
 
         Returns:
             An observation for each name; None for all where one could not be run.
@@ -185,9 +229,21 @@ class Judge:
             exercise=str(exercise.folder),
             sources=sources,
             seed=seed,
-            seconds=exercise.seconds,
+            # These are ours: the limit only ends a mutant's endless loop.
+            seconds=exercise.seconds * (1 + len(sources)),
+            seconds_each=seconds_each,
         )
         return answer.get("observations", dict.fromkeys(sources))
+
+    def passing_disturbances(self, exercise: Exercise) -> list[str]:
+        """In which ways our solution may be disturbed (see `disturb`) without any check that fails."""
+        answer = self.ask(
+            job="disturbed",
+            exercise=str(exercise.folder),
+            source=exercise.solution,
+            seconds=10 * exercise.seconds,
+        )
+        return answer.get("passes", [])
 
     def _like(self, exercise: Exercise, answer: JsonObject) -> str | None:
         """The misconception that gives the same on the same probes.
@@ -220,7 +276,7 @@ class Judge:
             check=answer["check"],
             sources=named,
             seed=SEED,
-            seconds=exercise.seconds,
+            seconds=exercise.seconds * (1 + len(named)),
         )
         if answer["said"] in heard.get("anybody", ()):
             return None

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 Function = Callable[..., Any]
+NEVER_PASSES = NOTHING, NO_GRAPH = "nothing is returned", "the loss it returns holds no graph"
 UNTOUCHED = object()  # what a change says of a value that it does not concern
 
 
@@ -77,8 +78,11 @@ class Disturbance:
 
 def disturbances() -> Iterator[Disturbance]:
     """Every way, new."""
-    yield Disturbance("nothing is returned", returned=lambda value: None)
-    yield Disturbance("its result holds no graph", returned=_detached)
+    yield Disturbance(NOTHING, returned=_nothing)
+    yield Disturbance(NO_GRAPH, returned=lambda value: _detached(value, is_loss=True))
+    yield Disturbance(
+        "its result holds no graph", returned=lambda value: _detached(value, is_loss=False)
+    )
     yield Disturbance("its result is a Python number, not a tensor", returned=_number)
     yield Disturbance("its result has an axis more", returned=_longer)
     yield Disturbance("its result is float64", returned=_double)
@@ -107,8 +111,13 @@ def others(seed: int) -> Function:
     return changed
 
 
-def _detached(value: Any) -> Any:
-    return value.detach() if isinstance(value, Tensor) and value.requires_grad else UNTOUCHED
+def _nothing(value: Any) -> Any:
+    return UNTOUCHED if value is None else None
+
+
+def _detached(value: Any, *, is_loss: bool) -> Any:
+    holds_one = isinstance(value, Tensor) and value.requires_grad
+    return value.detach() if holds_one and (value.dim() == 0) == is_loss else UNTOUCHED
 
 
 def _number(value: Any) -> Any:

@@ -11,7 +11,8 @@ own machine.
 
 Request: {"job": name, "exercise": folder, "seed": n, "seconds": n} and what is to be run:
           for "check" {"file": path}, or {"source": text, "file": its name in messages};
-          for "observe" and "failures" {"sources": {name: text}}; for "tape" {"code": text}.
+          for "observe" and "failures" {"sources": {name: text}}; for "repair" {"source": text,
+          "file": its name, "check": the one that fails}; for "disturbed" {"source": text}; for "tape" {"code": text}.
 Answer: what `torchcamp.course.judge.checks` returned, or {"limit": which} or {"ended": how}.
 """
 
@@ -134,14 +135,14 @@ def _be_the_child(request: JsonObject, folder: str, result: int, output: int, se
         os.dup2(null, 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
-        sys.stdout = os.fdopen(1, "w", buffering=1)
-        sys.stderr = os.fdopen(2, "w", buffering=1)
+        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
+        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
         os.chdir(folder)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
         if sys.platform == "linux":
-            with open("/proc/self/statm") as file:
+            with open("/proc/self/statm", encoding="utf-8") as file:
                 taken = int(file.read().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY_BYTES, taken + MEMORY_BYTES))
         from torchcamp.course.judge import checks

@@ -156,7 +156,7 @@ def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
 
     return Card(
         lesson=lesson,
-        picture=Markup(lesson.path.with_name("picture.svg").read_text()),
+        picture=Markup(lesson.path.with_name("picture.svg").read_text(encoding="utf-8")),
         core=with_states(course().core(lesson)),
         more=with_states(course().more_practice(lesson)),
         minutes=course().minutes(lesson),

@@ -65,7 +65,7 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
         # The token is passed in a file: every user of the machine can see command lines.
         token_file = Path(folder) / "token"
         token_file.touch(mode=0o600)
-        token_file.write_text(token)
+        token_file.write_text(token, encoding="utf-8")
         log = Path(folder) / "log"
         with log.open("wb") as stream:
             process = subprocess.Popen(
@@ -100,7 +100,7 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            lines = log.read_text(errors="replace").strip().splitlines()
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             reason = lines[-1] if lines else f"exit code {process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
         try:

@@ -41,12 +41,12 @@ def draw(example: int) -> Drawing:
         drawing.unit(name, _text(value), (60, 50 + 84 * row), (50 + 130 * row, 44), size=(46, 46),
             lines=["x = torch"], note="One number of the input.")  # fmt: skip
         drawing.arrow(name, "sum", label=f"× {weight:g}")
-    drawing.unit("sum", f"{total:.1f}".replace("-", "−"), (330, 134), (180, 180), size=(74, 74), label="sum", tone="second",
+    drawing.unit("sum", f"{total:.1f}".replace("-", "−"), (330, 134), (180, 226), size=(74, 74), label="sum", tone="second",
         lines=["total ="], note=f"All inputs times their weights, added up, and the bias {BIAS:g}.".replace("-", "−"))  # fmt: skip
-    drawing.curve("bend", [(s, max(0.0, s)) for s in SUMS], (556, 134), (180, 322), size=(170, 120), narrowSize=(140, 104),
+    drawing.curve("bend", [(s, max(0.0, s)) for s in SUMS], (556, 134), (180, 368), size=(170, 120), narrowSize=(140, 104),
         mark=_place(total), slope=float(total > 0), label="ReLU: max(0, sum)", detail=f"gives {out:.1f}, slope {int(total > 0)}", lines=["out ="],
         note="The activation. Left to right: the sum, from −2 to 2. Upwards: what goes on. The short line is the slope at this sum.")  # fmt: skip
-    drawing.box("next", f"{after:.1f}", (806, 134), (180, 474), size=(120, 54), label="next layer: 2 × it + 0.5",
+    drawing.box("next", f"{after:.1f}", (806, 134), (180, 520), size=(120, 54), label="next layer: 2 × it + 0.5",
         lines=["after ="], note="Another weighted sum, here with a single input.")  # fmt: skip
     drawing.arrow("sum", "bend")
     drawing.arrow("bend", "next")

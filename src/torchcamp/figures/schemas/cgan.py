@@ -45,7 +45,7 @@ def draw(generator: Any, images: Images, example: int) -> Drawing:
     )
     drawing.cells("noise", z[0, :16].reshape(4, 4), (66, 74), (66, 74), cell=18, label="noise z",
         detail=f"{config.latent_dim} numbers", lines=["fake = generator"], note="16 of the random numbers are drawn here.")  # fmt: skip
-    drawing.cells("label", one_hot, (100, 236), (180, 190), cell=17, digits=0, label=f"the label {label}, one-hot",
+    drawing.cells("label", one_hot, (100, 236), (112, 190), cell=17, digits=0, label=f"the label {label}, one-hot",
         detail="a 1 at its place", lines=["classes ="], note="Not the number itself: a 9 is not nine times a 1.")  # fmt: skip
     drawing.box("g", "G", (270, 74), (200, 74), size=(92, 46), detail="generator", tone="second", lines=["fake = generator"],
         note=f"Its first layer takes noise and label side by side: {config.latent_dim} + {config.num_classes} = {num_inputs} numbers.")  # fmt: skip

@@ -106,7 +106,7 @@ def _large_parts(drawing: Drawing, cnn: nn.Module, images: Images, example: int)
         note="Learnt by the network. Orange weights are positive, blue ones negative.")  # fmt: skip
     drawing.picture("map", maps[chosen], (540, 412), (298, 550), size=(98, 98), label="its map",
         detail=" × ".join(map(str, maps.shape[1:])), lines=["maps = layer"],
-        note="After batch norm and ReLU: bright where the picture looks like the filter.")  # fmt: skip
+        note="As the network passes it on, scaled and with negative numbers set to 0: bright where the picture looks like the filter.")  # fmt: skip
     drawing.maps("maps", maps, (780, 412), (180, 712), size=(150, 112), shown=6, label="all maps",
         detail=" × ".join(map(str, maps.shape)), lines=["maps = layer"],
         note="Six of the maps, one for each filter.")  # fmt: skip

@@ -10,12 +10,12 @@ from torchcamp.widgets.schema import Schema
 SIZES = (8, 1024)  # of the matrices whose product is timed
 CODE = """\
 device = "cuda" if torch.cuda.is_available() else "cpu"
-network = network.to(device)          # once
+network = network.to(device)  # once
 for images, labels in batches:
-    images = images.to(device)        # over the bus, for each batch
-    loss = step(network, images)      # only puts work into the queue
+    images = images.to(device)  # over the bus, for each batch
+    loss = step(network, images)  # only puts work into the queue
     if step_number % 100 == 0:
-        print(loss.item())            # waits until the GPU has finished"""
+        print(loss.item())  # waits until the GPU has finished"""
 
 
 def whole() -> Schema:
@@ -45,20 +45,20 @@ def draw(timed: dict[int, float]) -> Drawing:
     drawing = Drawing(
         summary=(
             "A CPU has a few fast cores and the main memory; a GPU has thousands of slow ones and a memory of "
-            "its own. Data go from one memory to the other over a bus. The CPU puts work into the GPU's "
+            "its own. Data go from one memory to the other over a bus, a bundle of wires. The CPU puts work into the GPU's "
             "queue and goes on without waiting."
         ),
         code=(CODE,),
     )
-    drawing.box("program", "your program", (120, 56), (180, 40), size=(140, 44), lines=["for images"], note="Python runs on the CPU, always.")  # fmt: skip
-    drawing.cells("cpu", torch.ones(2, 2), (120, 170), (70, 170), cell=44, label="CPU", detail="a few fast cores",
+    drawing.box("program", "your program", (120, 56), (82, 40), size=(140, 44), lines=["for images"], note="Python runs on the CPU, always.")  # fmt: skip
+    drawing.cells("cpu", torch.ones(2, 2), (120, 170), (82, 180), cell=44, label="CPU", detail="a few fast cores",
         note="Each core can do anything quickly, one thing after another.")  # fmt: skip
-    drawing.box("memory", "main memory", (120, 290), (70, 300), size=(120, 44), lines=["for images"], note="Where your pictures are after loading.")  # fmt: skip
-    drawing.box("queue", "queue", (440, 56), (260, 100), size=(180, 40), detail="", tone="second", lines=["loss = step"],
+    drawing.box("memory", "main memory", (120, 290), (82, 330), size=(120, 44), lines=["for images"], note="Where your pictures are after loading.")  # fmt: skip
+    drawing.box("queue", "queue", (440, 56), (282, 40), size=(180, 40), narrowSize=(100, 40), detail="", tone="second", lines=["loss = step"],
         note="Work that the GPU has still to do. To put something in takes some microseconds.")  # fmt: skip
-    drawing.cells("gpu", torch.ones(8, 16), (740, 150), (250, 210), cell=10.5, label="GPU", detail="thousands of slow cores",
+    drawing.cells("gpu", torch.ones(8, 16), (740, 150), (262, 180), cell=10.5, label="GPU", detail="thousands of slow cores",
         note="All cores do the same operation on different numbers.")  # fmt: skip
-    drawing.box("gpu_memory", "GPU memory", (740, 290), (260, 340), size=(140, 44), lines=["network.to(device)"], note="Fast and small. What a GPU computes with must lie here.")  # fmt: skip
+    drawing.box("gpu_memory", "GPU memory", (740, 290), (270, 400), size=(140, 44), lines=["network.to(device)"], note="Fast and small. What a GPU computes with must lie here.")  # fmt: skip
     drawing.arrow("program", "cpu")
     drawing.arrow("cpu", "memory", headless=True)
     drawing.arrow("program", "queue", label="queues")
@@ -70,7 +70,7 @@ def draw(timed: dict[int, float]) -> Drawing:
         "program",
         name="result",
         bend=70,
-        narrowBend=30,
+        narrowBend=0,
         backward=True,
         onlyLit=True,
         label=".item()",
@@ -89,8 +89,8 @@ def draw(timed: dict[int, float]) -> Drawing:
     )
     drawing.step(
         "Two memories, and a bus",
-        "The GPU computes with what lies in its own memory. network.to(device) moves the parameters there, once. Each batch has to be moved too, over a bus "
-        "that is far slower than either memory.",
+        "The GPU computes with what lies in its own memory. network.to(device) moves the parameters there, once. Each batch has to be moved too, over the bus, "
+        "the wires between the two, which are far slower than either memory.",
         ["memory", "memory>gpu_memory", "gpu_memory"],
     )
     drawing.step(

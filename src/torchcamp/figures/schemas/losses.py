@@ -54,7 +54,7 @@ def draw(example: int) -> Drawing:
         drawing.box(f"prob {name}", f"{shares[row]:.4f}", (420, y), (262, tall), **more, label=above[1], narrowSize=(84, 40),
             lines=["probs = "], note=f"The probability of {name}. The three add up to 1.")  # fmt: skip
         drawing.arrow(f"score {name}", f"prob {name}")
-        drawing.arrow(f"prob {name}", f"score {name}", name=f"back {name}", bend=36, narrowBend=26,
+        drawing.arrow(f"prob {name}", f"score {name}", name=f"back {name}", bend=36, narrowBend=-26,
             label=f"{pulls[row]:+.3f}".replace("-", "−"), backward=True, onlyLit=True, lines=["loss.backward"])  # fmt: skip
     at = min(range(len(PROBS)), key=lambda i: abs(PROBS[i] - shares[TRUTH]))
     drawing.curve("curve", [(p, -math.log(p)) for p in PROBS], (640, 142), (92, 348), size=(150, 130), narrowSize=(130, 100),
@@ -68,7 +68,7 @@ def draw(example: int) -> Drawing:
         "loss",
         "prob penguin",
         bend=150,
-        narrowBend=-40,
+        narrowBend=40,
         backward=True,
         onlyLit=True,
         name="back to probs",

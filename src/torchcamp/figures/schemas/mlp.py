@@ -196,7 +196,7 @@ def _score_parts(drawing: Drawing, step: Step, names: list[str]) -> None:
         digits=2,
         label="difference",
         lines=["F.cross_entropy"],
-        note="Probability minus what it should be: the gradient of the loss by each score.",
+        note="Probability minus what it should be: the gradient of the loss with respect to each score.",
     )
 
 
@@ -286,7 +286,7 @@ def _forward_steps(drawing: Drawing, step: Step, names: list[str]) -> None:
     )
     drawing.step(
         "The next layer does the same with the units",
-        f"{len(last)} units, each with a weight for every unit before it: patterns of patterns.",
+        f"{len(last)} units, each with a weight for every unit before it. The first units respond to groups of pixels, these respond to groups of such units.",
         [*_units(drawing, "k"), "ks", *_lines_between(drawing, "h", "k")],
     )
     drawing.step(
@@ -325,7 +325,7 @@ def _backward_steps(drawing: Drawing, step: Step, names: list[str], num_weights:
     )
     drawing.step(
         "From a score to its weights",
-        f"The score of the {right} holds W times h, so its gradient by W is h. Chain rule: {number(slope, 3)} × {active:.3f} = "
+        f"The score of the {right} holds W times h, so its gradient with respect to W is h. Chain rule: {number(slope, 3)} × {active:.3f} = "
         f"{number(step.gradient)}, for the weight of the most active unit.",
         ["at_scores>at_weight", "at_weight"],
     )

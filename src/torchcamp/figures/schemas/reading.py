@@ -21,7 +21,7 @@ for epoch in range(args.epochs):
 # Name, text, question, line.
 PLACES = (
     ("readme", "README", "What is it for, and how is it started?", "python train.py"),
-    ("entry", "train.py", "What happens first, and which numbers can be chosen?", "for epoch in"),
+    ("entry", "entry point", "What happens first, and which numbers can be chosen?", "for epoch in"),
     ("data", "data", "What is one example? Which shape, which range, which labels?", "loader = DataLoader"),
     ("model", "model", "What goes in, what comes out?", "net = Net"),
     ("loss", "loss", "Logits or probabilities? Mean or sum?", "loss = F.cross"),

@@ -129,7 +129,13 @@ def draw(reader: Reader, example: int) -> Drawing:
         if t:
             drawing.arrow(f"h{t - 1}", f"h{t}", label="W", lines=[cell])
             drawing.arrow(
-                f"h{t}", f"h{t - 1}", name=f"back{t}", backward=True, onlyLit=True, bend=30
+                f"h{t}",
+                f"h{t - 1}",
+                name=f"back{t}",
+                backward=True,
+                onlyLit=True,
+                bend=30,
+                narrowBend=-30,
             )
 
     away = {"hidden": True}

@@ -223,7 +223,7 @@ def draw(network: OneLayer, images: Images, example: int) -> Drawing:
     )
     drawing.step(
         "A module holds parameters",
-        f"The linear layer keeps 784 weights and one bias for each of the ten digits. Those for {best} are drawn "
+        f"The layer keeps 784 weights and one bias for each of the ten digits. Those for {best} are drawn "
         "as a picture: orange is above zero, blue below.",
         ["weight", "weight>linear", "linear"],
     )

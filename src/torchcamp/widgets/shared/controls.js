@@ -12,11 +12,17 @@ export function pressable(text, onClick, title) {
 
 let numGroups = 0;
 
+// A name for one group of radio buttons: in a notebook without shadow roots all figures share a
+// page, and buttons of one name switch each other off.
+export function groupName() {
+  return `choice-${numGroups++}-${Math.random().toString(36).slice(2)}`;
+}
+
 // One of several, as radio buttons that look like one bar: arrow keys work by themselves.
 export function choice(label, options, chosen, onChange) {
   const root = element("fieldset", "choice");
   if (label) root.append(element("legend", "", label));
-  const name = `figure-choice-${numGroups++}-${Math.random().toString(36).slice(2)}`;
+  const name = groupName();
   const inputs = options.map(([value, text]) => {
     const line = element("label");
     const input = element("input");

@@ -111,7 +111,8 @@ def formula(lesson):
 
     $$\mathrm{logit}(x, y) = w_y \cdot \varphi(x) + b_y$$
 
-    $\varphi(x)$ is what the layers of D make of the picture, and $w_y$, $b_y$ are the weights and the bias of class $y$. Worked, for the generator: 64 numbers of noise and ten of the
+    $\varphi(x)$ is what the layers of D make of the picture, a row of numbers. $w_y$ is a row as long, learnt for class $y$: an embedding. The dot multiplies the two place by place and adds up; $b_y$ is
+    the bias of the class. Worked, for the generator: 64 numbers of noise and ten of the
     class are **74** inputs of its first layer.
     """)
     return
@@ -138,7 +139,7 @@ def mechanism(cgan, figures, images, lesson, mo, words):
             ),
             lesson.prose(
                 """
-        And the step, on two pictures with a new discriminator. Look where `class_labels` goes: into every call of both networks.
+        And the step, on two pictures with a new discriminator. Look where `class_labels` goes: into every call of both networks. The *penalty* is the one of the last lesson.
         """
             ),
             lesson.quote_step(
@@ -215,15 +216,23 @@ def last_answer(lesson, mo, options, prompt):
             lesson.prose(r"""
             ## The question again
 
-            In the first picture, go to the last step and think of a discriminator without the label: what would it say to a beautiful 3 when a 7 was asked for? So:
+            Two small GANs were trained on MNIST in the same way. On the left both networks were told the class, on the right the generator alone. Each row asks for
+            one class, 0 at the top and 9 at the bottom, with eight noise vectors. Count on each side what was asked for, and think of a discriminator without the label: what
+            would it say to a beautiful 3 when a 7 was asked for? So:
             """),
+            lesson.stored_picture(
+                "cgan/told.png",
+                "Ten rows of digits, asked for 0 to 9. In the left half nearly every row shows its own digit; "
+                "in the right half every column shows one and the same picture in all rows.",
+            ),
             lesson.ask_again(
                 "cgan",
                 prompt,
                 options,
                 right=options[1],
                 explanation=(
-                    "G has no reason to listen: any good digit passes. Measured after 3,000 steps of "
+                    "G has no reason to listen: any good digit passes. On the right of the picture a "
+                    "column shows the same digit in all ten rows: only the noise decides. Measured after 3,000 steps of "
                     "the lecture's pair on MNIST (python benchmarks/lessons.py): with the classes told to both, 68 "
                     "% of the pictures are what was asked for; told to G alone, 11 %. The label must be "
                     "known where the judgement is made."

@@ -39,7 +39,7 @@ def problem(images, lesson, mo):
         ## The problem
 
         These are {10 * 24} of the {len(images.train_labels):,} handwritten digits that we train on. Some people cross their sevens, some leave their
-        fours open, some write thick and some thin. Nobody can write down rules for this. Lesson 5's network learnt it pixel by pixel. Now you know a
+        fours open, some write thick and some thin. Nobody can write down rules for this. Lesson 5's network learnt a weight of its own for every pixel. Now you know a
         layer that looks for the same thing at every place; what can a network made of such layers do, and what does it see?
         """
             ),
@@ -75,7 +75,8 @@ def picture(images, lesson, mo, schema, trained, whose):
             lesson.prose(r"""
             ## The idea in one picture
 
-            This is the lecture's drawing with a real picture in it: CONV, BN, ReLU, FC, SM. Step through it, press a box to learn what it does, and press a
+            This is the lecture's drawing with a real picture in it. Its boxes are layers: CONV is a convolution, BN batch normalisation (new, explained below),
+            POOL pooling (new as well), FC a fully connected layer, SM softmax. Step through it, press a box to learn what it does, and press a
             line of the code to see where it belongs.
             """),
             lesson.choice(whose),
@@ -91,13 +92,13 @@ def idea(lesson):
     ## The idea in words
 
     **A block is a trio.** The convolution slides its filters over what comes in. **Batch normalisation** (batch norm, BN) brings each map to a
-    known mean and spread, so that the next layer always meets numbers of the same size. ReLU keeps what is positive.
+    known mean and spread (standard deviation), so that the next layer always meets numbers of the same size. ReLU keeps what is positive.
 
     **Blocks are stacked.** The first block finds simple things such as edges. The second looks at the maps of the first, so it finds combinations of edges;
     the third combinations of those. Such a network is called a **CNN**.
 
     **On the way the maps shrink.** A stride of 2, or **pooling**, which keeps the largest of each 2 × 2 numbers, halves them. What was 28 × 28 becomes 14, 7,
-    and at last 3. Little is left of *where*, but there are more and more maps of *what*.
+    and at last 3: half of 7, rounded down. Little is left of *where*, but there are more and more maps of *what*.
 
     **At the end it is an old acquaintance.** The last maps are **flattened**: laid in one row of numbers. A fully connected layer, FC, makes ten scores
     of it, and softmax, SM, turns the scores into probabilities.
@@ -147,13 +148,15 @@ def mechanism(images, lesson, mo, trained):
         ## The same in code
 
         The way forward is six lines. The comments give the shapes in letters; on the right stand those of two pictures that went through just now, with the
-        multiplications and additions that each line took, for both pictures together.
+        number of multiplications and additions that each line took (FLOPs), for both pictures together.
         """
             ),
             lesson.quote(
                 "models/cnn.py::CNN.forward", trained.network, images.test_images[:2] / 255
             ),
-            lesson.prose("`conv_block` makes the trio:"),
+            lesson.prose(
+                "`conv_block` makes the trio. Its convolution has no bias: batch norm subtracts the mean, so a constant that is added before it would vanish, and its own β takes that place."
+            ),
             lesson.quote("models/cnn.py::conv_block"),
         ]
     )
@@ -172,7 +175,7 @@ def pad_text(lesson):
     ## Touch it: draw a digit
 
     A test picture lies on the black field. Press **Clear** and draw a digit of your own, or **Example** for the next one. While you draw, your strokes are centred as MNIST's digits were, and go through the network. Every small picture is one feature
-    map: what one filter found, and where. The bars are the ten probabilities. *move right* shifts the digit after the centring.
+    map: what one filter found, and where; *conv2* and *conv3* are drawn before their pooling. The bars are the ten probabilities. *move right* shifts the digit after the centring.
 
     Press **Gradient**, or click a bar. The figure now runs backwards: it shows how the probability of that class would change if a number changed, at every map
     and at last at the pixels. More ink at an <b style="color: var(--camp-accent)">orange</b> pixel would make the class more likely, more ink at a
@@ -200,7 +203,9 @@ def anatomy_text(lesson):
     ## Open it
 
     Choose a layer, then one of its maps. The upper row shows each map on the way forward; under it, how the loss would change if that map changed. Each card gives the
-    length of the gradient of that layer's weights: how hard the loss pulls at it.
+    length of the gradient of that layer's weights (the root of the sum of its squares): how hard the loss pulls at them.
+
+    Then click a pixel of the large map. Beside it stands the sum that made it: the window of the input below the filter, times the filter, added up, then batch norm and ReLU.
 
     **Break it.** Press `train()`: batch norm now uses the batch. The same picture gets another answer, because of the 31 others beside it. With `eval()` it
     uses its running averages (grey), and the answer is the picture's own again.

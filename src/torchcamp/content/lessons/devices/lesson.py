@@ -30,7 +30,7 @@ def problem(lesson):
     lesson.prose(r"""
     ## The problem
 
-    You can build a network and train it. Now it should be fast. People say "use a GPU", and sometimes training is then fifty times as fast, and sometimes slower than before. Whoever measures
+    You can build a network and train it. Now it should be fast. People say "use a GPU". With one, training is sometimes many times as fast, and sometimes slower than before. Whoever measures
     carelessly even finds that everything takes no time at all.
 
     To understand that, you need to know where the time goes. This lesson measures it, on your machine.
@@ -107,11 +107,18 @@ def race_text(lesson):
     lesson.prose(r"""
     ## Touch it: races on this machine
 
-    Every button measures here and now. *Small and large*: what a product costs, on the CPU and, if there is one, on the GPU, with and without waiting for it. The rate (GFLOP/s: billions of operations a second) first grows
-    with the size, because the cost of the call is spread over more work. It need not grow for ever. Each core has a small, fast memory beside it, the cache: 1 MB on the machine where this was written. The three matrices of a
-    512 × 512 product take 3 MB, those of 1024 × 1024 take 12.6 MB, so more of the numbers must come from farther away, through memory that all programs share. There, both ran at about 105 GFLOP/s while the machine was quiet,
-    and 1024 × 1024 fell to 70 when other programs were busy. *One picture or many*: the same pictures in batches of different sizes. A larger batch shares the cost of the call among more pictures, until what the layers make no longer fits into the cache either. *Threads*: one core or
-    several. *16 bits*. *Compiled*: `torch.compile` translates the network first; that takes half a minute, and you will see where it goes.
+    Every button measures here and now.
+
+    * *Small and large*: what a product costs, on the CPU and, if there is one, on the GPU, with and without waiting for it. The rate (GFLOP/s: billions of operations a second) first grows with the size,
+      because the cost of the call is spread over more work.
+    * *One picture or many*: the same pictures in batches of different sizes. A larger batch shares the cost of the calls among more pictures.
+    * *Threads*: one core of the CPU or several.
+    * *16 bits*: the same with numbers of half the size. Not every CPU has instructions for them; without, it gets slower.
+    * *Compiled*: `torch.compile` translates the network first; that takes half a minute, and you will see where it goes.
+
+    **The rate need not grow for ever.** Each core has a small, fast memory beside it, the **cache**: 1 MB on the machine where this was written. The three matrices of a 512 × 512 product take 3 MB, those of
+    1024 × 1024 take 12.6 MB, so more of the numbers must come from farther away, through memory that all programs share. There, both ran at about 105 GFLOP/s while the machine was quiet, and 1024 × 1024 fell to
+    70 when other programs were busy. Large batches meet the same limit, as soon as what the layers make no longer fits into the cache.
     """)
     return
 
@@ -183,7 +190,7 @@ def good_at(lesson):
     lesson.prose(r"""
     ## What a GPU is good at, and where it fails
 
-    It shines with large batches and large layers. It does not help a small network with batches of 32 numbers, a program that prints the loss after every step, or one whose pictures come from the disk too slowly. If
+    It shines with large batches and large layers. It does not help a small network with batches of a few pictures, a program that prints the loss after every step, or one whose pictures come from the disk too slowly. If
     you have none, nothing is lost in this course: its networks are chosen so that a CPU trains them in seconds or minutes.
 
     To have something to compare your race with, here are the numbers that its maker's data sheet gives for one GPU, the NVIDIA T4, which many cloud services lend. They are the most that it can do,

@@ -106,6 +106,15 @@ def formula(lesson):
 
     Only one term of the sum survives, because all other $y_k$ are 0. Worked: $\hat y_c = 0.01$ gives −ln 0.01 = **4.605**.
 
+    **Why probability minus truth.** Write the softmax with the scores $z_k$, $\hat y_c = e^{z_c} / \sum_j e^{z_j}$, and take minus its logarithm.
+    Then ask how that changes with one score $z_k$:
+
+    $$L = -z_c + \log \sum_j e^{z_j}$$
+
+    $$\frac{\partial L}{\partial z_k} = -y_k + \frac{e^{z_k}}{\sum_j e^{z_j}} = \hat y_k - y_k$$
+
+    The first term gives $-1$ for the right class and 0 for the others, which is $-y_k$. The derivative of $\log u$ is $u'/u$, and that makes a softmax of the second term.
+
     For two classes with $p = \mathrm{sigmoid}(z)$ the same reads
 
     $$L = -y \log p - (1 - y) \log (1 - p)$$

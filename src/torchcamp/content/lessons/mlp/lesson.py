@@ -339,10 +339,11 @@ def last_answer(lesson, mo, options, prompt):
                 right=options[2],
                 explanation=(
                     "backward() adds to .grad, so the hundredth step follows the sum of a hundred "
-                    "gradients. Measured on MNIST with a network of 784-128-10 units, SGD with rate 0.1, one "
+                    "gradients. The steps do get longer, but above all they point the wrong way: the old "
+                    "gradients were computed at weights that the network has left. Measured on MNIST with a network of 784-128-10 units, SGD with rate 0.1, one "
                     "epoch, three seeds (python benchmarks/lessons.py): 91.1 % of the test images right as "
                     "it should be, 42 to 50 % without zero_grad. Sorted by class instead of shuffled: "
-                    "10.1 %, since the network has just forgotten all classes but the last. "
+                    "10.1 %, since the network has just forgotten all classes but the last."
                 ),
             ),
         ]

@@ -91,7 +91,7 @@ def formula(lesson):
 
     $$p \pm 1.96 \sqrt{\frac{p\,(1 - p)}{n}}$$
 
-    Worked: 29 of 32 is $p = 0.906$, and the root is 0.052, so it is **91 % ± 10 %**. With 3,200 pictures it would be ± 1 %. (For shares very near 0 or 1, and for very few pictures, the formula is too optimistic.)
+    (1.96, because 95 of 100 draws from a bell curve, the normal distribution, lie within 1.96 standard deviations of its middle.) Worked: 29 of 32 is $p = 0.906$, and the root is 0.052, so it is **91 % ± 10 %**. With 3,200 pictures it would be ± 1 %. (For shares very near 0 or 1, and for very few pictures, the formula is too optimistic.)
     """)
     return
 
@@ -102,16 +102,21 @@ def commands(lesson):
     ## The same in commands
 
     ```sh
-    torchcamp train cnn --data folder:photos --seed 0   # sizes, colours and the split come from the folder
-    torchcamp evaluate latest                           # accuracy, confusion, the worst mistakes
-    torchcamp train --from latest --epochs 20           # go on from what was learnt
-    torchcamp predict latest new/                       # names for new pictures
-    torchcamp export latest -o cups.onnx                # a file that runs elsewhere
+    # Sizes, colours and the split come from the folder.
+    torchcamp train cnn --data folder:photos --seed 0
+    # Accuracy, which classes are taken for which, the worst mistakes.
+    torchcamp evaluate latest
+    # Go on from what was learnt.
+    torchcamp train --from latest --epochs 20
+    # Names for new pictures.
+    torchcamp predict latest new/
+    # A file that runs elsewhere.
+    torchcamp export latest -o cups.onnx
     ```
 
     The page `docs/your-own-pictures.md` goes this way once with 200 small photographs, with the real output of each command. For colour photographs try `resnet` in place of `cnn`.
 
-    And if you want to change the model itself: `torchcamp new mymodel` makes a folder with a model, a recipe, a test and a README, small enough to be read in ten minutes.
+    And if you want to change the model itself: `torchcamp new mymodel` makes a folder with a model, a recipe (which data, how many epochs, which rate), a test and a README, small enough to be read in ten minutes.
     """)
     return
 

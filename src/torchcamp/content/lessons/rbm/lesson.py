@@ -217,7 +217,7 @@ def learning(figures, images, lesson, mo, rbm):
                 r"""
     ## How it learns
 
-    We want the training pictures to be likely, so the loss is the mean of $-\log p(v)$. Its gradient by a
+    We want the training pictures to be likely, so the loss is the mean of $-\log p(v)$. Its gradient with respect to a
     weight is a difference of two averages:
 
     $$\frac{\partial(-\log p)}{\partial W_{ij}} = \langle v_i h_j \rangle_{\text{machine}} - \langle v_i h_j \rangle_{\text{data}}$$

@@ -56,9 +56,10 @@ def idea(lesson):
     lesson.prose(r"""
     ## The idea in words
 
-    **Do not read from file to file; follow the data.** Every training program has the same few places: where the data are made, the model, the loss, the optimizer, the loop, the measuring. Find these six, and ask one question at each.
+    **Do not read from file to file; follow the data.** Every training program has the same few places: where the data are made, the model, the loss, the optimizer, the loop, the evaluation. Find these six, and ask one question at each.
 
-    **Begin where it begins.** The README names a command, the command names a file: the **entry point**. Everything else is reached from there. What is not reached, you need not read.
+    **Begin where it begins.** The README names a command, the command names a file: the **entry point**. Everything else is reached from there. What is not reached, you need not read. With these two in front, it is
+    eight places.
 
     **At each name ask: who uses it, and is it the one I think?** Most bugs that raise no error are a right line with a wrong name in it: the optimizer of another network, labels of another split, a loss of the wrong tensor.
 
@@ -188,7 +189,7 @@ def real_repository(lesson):
            embd_pdrop=0.1, resid_pdrop=0.1, attn_pdrop=0.1)"
        ```
 
-       Six digits go in, `(2, 6)`; each becomes a row of 48 numbers, `(2, 6, 48)`; three blocks keep that shape; ten scores for each place come out, `(2, 6, 10)`. There are 86,160 parameters.
+       `--input int64:2x6:10` means two rows of six whole numbers below 10, and `CN` is minGPT's own class for settings. Six digits go in, `(2, 6)`; each becomes a row of 48 numbers, `(2, 6, 48)`; three blocks keep that shape; ten scores for each place come out, `(2, 6, 10)`. There are 86,160 parameters.
     5. **Loss.** The last lines of `GPT.forward`: `F.cross_entropy` with `ignore_index=-1`. Places with the target -1 do not count: nobody can guess the digits of the question. **Predict the first loss** of an untrained network
        that has ten choices.
     6. **Optimizer.** `configure_optimizers` sorts the parameters into two groups, and the `assert` lines make sure that none is forgotten. So it owns them all.

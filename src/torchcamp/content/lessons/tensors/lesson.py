@@ -132,7 +132,7 @@ def view_or_permute(lesson):
     1 4, then 2 5. So a right shape does not prove a right result. Check one number that you know.
 
     Now you can read the line of the beginning. The arguments of `permute` name, for each new axis, the old axis that goes there: from `(64, 3, 32, 32)`,
-    `permute(0, 2, 3, 1)` makes `(64, 32, 32, 3)`. `flatten(1)`, or `flatten(start_dim=1)`, keeps axis 0 and joins all later ones: `(64, 3072)`.
+    `permute(0, 2, 3, 1)` makes `(64, 32, 32, 3)`. `flatten(1)`, or `flatten(start_dim=1)`, keeps axis 0 and joins all later ones: `(64, 3072)`. Each picture is *flattened* to one row of numbers.
     """)
     return
 
@@ -184,7 +184,8 @@ def mechanism(images, lesson, mlp, mo, whose, words):
         ## The same in code
 
         This is how a larger network goes forward, as it just did with two digits ({words}). The comment at the end of
-        each line gives the shape in letters: B pictures in the batch, X pixels, H hidden numbers, K classes; on the right stand the shapes that were really there. Read it from the top: two
+        each line gives the shape in letters: B pictures in the batch, X pixels, H hidden numbers, K classes; on the right stand the shapes that were really there, and how many multiplications and
+        additions the line took (FLOPs, floating-point operations). Read it from the top: two
         pictures `(2, 1, 28, 28)` become two rows of 784 numbers, then 384, then ten.
         """
             ),

@@ -46,6 +46,18 @@ def check_label_matters(submission):
     )
 
 
+def check_classes_are_learnt(submission):
+    """What stands for a class is a parameter."""
+    with_ten, with_eleven = (
+        sum(p.numel() for p in submission.ConditionalGenerator(6, classes, 12).parameters())
+        for classes in (10, 11)
+    )
+    assert with_eleven > with_ten, (
+        f"With ten classes and with eleven it has {with_ten:,} parameters: what stands for a class is "
+        "no parameter, so no optimizer will ever change it."
+    )
+
+
 def order(submission, seed=0):
     """How far the classes' pictures are from standing in a row: 0 where label is a number."""
     logits = torch.logit(pictures(submission, seed).double().clamp(1e-6, 1 - 1e-6))
@@ -102,8 +114,13 @@ def observe(submission, rng):
     if words[2] is not None:
         return [words, bend(submission, seed) > 1e-3]
     first, second = make(submission, seed)(torch.randn(2, 6), torch.tensor([0, 0])).detach()
+    numbers = [
+        sum(p.numel() for p in submission.ConditionalGenerator(6, n, 12).parameters())
+        for n in (10, 11)
+    ]
     return [
         words,
+        numbers[1] > numbers[0],
         torch.pdist(pictures(submission, seed)).min().item() > 1e-3,
         order(submission, seed) > 0.05,
         bend(submission, seed) > 1e-3,

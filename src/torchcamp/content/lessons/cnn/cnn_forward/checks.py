@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torchcamp.course.judge.checks import expect_graph
 from torchcamp.reading.probes import is_affine, is_repeatable
 
 
@@ -90,6 +91,12 @@ def check_dropout_in_training(submission):
     assert not is_repeatable(lambda: submission.forward(network, images)), (
         "Two calls in training mode gave the same logits: `network.dropout` was not used."
     )
+
+
+def check_graph(submission):
+    """Training needs a way back from the logits to the pictures and weights."""
+    network = make_network()
+    expect_graph(lambda x: submission.forward(network, x), images=torch.rand(2, 1, 28, 28))
 
 
 def observe(submission, rng):

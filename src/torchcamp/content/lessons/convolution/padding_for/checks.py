@@ -38,6 +38,12 @@ def check_stride_two(submission):
     expect(submission, 28, 3, 4, 7)
 
 
+def check_large(submission):
+    """More than the filter is long."""
+    expect(submission, 7, 3, 1, 15)
+    expect(submission, 4, 1, 2, 9)
+
+
 def check_impossible(submission):
     """Not every size can be had."""
     expect(submission, 6, 3, 1, 5)
@@ -58,6 +64,7 @@ def observe(submission, rng):
         (6, 3, 1, 5),
         (28, 3, 1, 10),
         (8, 2, 1, 8),
+        (7, 3, 1, 15),
     ]
     for _ in range(6):
         k = int(torch.randint(1, 7, (), generator=rng))

@@ -76,8 +76,10 @@ def check_won(submission):
     )
     close = submission.choose([*EPOCHS, DEAD | {"d_loss": 0.07}])
     assert close == 4, f"A D whose loss is 0.07 has not won; epoch 4 is nearest, you chose {close}."
-    only = submission.choose([DEAD, DEAD | {"epoch": 5, "distance": 0.5}])
-    assert only == 5, f"If D has won in all, the nearest of them is kept: 5; you chose {only}."
+    worse = DEAD | {"epoch": 5, "distance": 1.5}
+    for epochs in ([DEAD, worse], [worse, DEAD]):
+        only = submission.choose(epochs)
+        assert only == 4, f"If D has won in all, the nearest of them is kept: 4; you chose {only}."
 
 
 def observe(submission, rng):
@@ -87,6 +89,7 @@ def observe(submission, rng):
     steady = abs(values[0] - values[1]) < 1e-6
     quiet = float(submission.distance(Judge().eval(), real, fake))
     lists = [list(EPOCHS), [*EPOCHS, DEAD], EPOCHS[::-1], [DEAD, *EPOCHS[1:]]]
+    lists += [[DEAD, DEAD | {"epoch": 5, "distance": 1.5}]]
     kept = Judge().eval()
     submission.distance(kept, real, fake)
     return [

@@ -44,6 +44,14 @@ def check_rare(submission):
     expect(submission, points, (3, 1.0), words, min_share=0.25)
 
 
+def check_share_of_all(submission):
+    """Of all samples, not of those near a centre."""
+    points = torch.cat([samples([36, 4]), torch.full((60, 2), 2.0)])
+    expect(
+        submission, points, (1, 0.4), "36 on one centre, 4 on a second, 60 in the middle of nowhere"
+    )
+
+
 def check_wide(submission):
     """Radii that overlap: a sample belongs to one centre."""
     points = samples([50, 50])
@@ -54,7 +62,9 @@ def observe(submission, rng):
     points = torch.cat([samples([50, 30, 6, 2]), 4 * torch.rand(12, 2, generator=rng)])
     collapsed = samples([100])
     nowhere = torch.cat([samples([40, 40]), torch.tensor([[1.9, 2.2]]).repeat(20, 1)])
+    rare = torch.cat([samples([36, 4]), torch.tensor([[1.9, 2.2]]).repeat(60, 1)])
     return [
+        list(map(float, submission.modes_covered(rare, CENTRES, 1.0, 0.05))),
         list(map(float, submission.modes_covered(nowhere, CENTRES, 1.0, 0.05))),
         list(map(float, submission.modes_covered(points, CENTRES, 0.5, 0.05))),
         list(map(float, submission.modes_covered(points, CENTRES, 6.0, 0.05))),

@@ -75,7 +75,8 @@ def check_left_as_it_was(submission):
         )
         images = film.frame(generator)
         assert generator.training == training, (
-            "The generator came in train mode and was left in eval mode."
+            f"The generator came in {'train' if training else 'eval'} mode and was left in "
+            f"{'eval' if training else 'train'} mode."
         )
         assert torch.equal(before, torch.get_rng_state()), (
             "Taking a frame moved the random numbers that training uses: a run with a film is another run."

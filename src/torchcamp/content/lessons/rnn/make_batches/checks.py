@@ -23,11 +23,14 @@ def check_shapes(submission):
 
 def check_targets(submission):
     """The next character."""
-    inputs, targets = submission.make_batches(torch.arange(50), 4, 5)[0]
-    assert torch.equal(targets, inputs + 1), (
-        f"In the text 0 1 2 … the target of each character is itself plus 1; your first row is "
-        f"{inputs[0].tolist()} with targets {targets[0].tolist()}."
-    )
+    for length, rows, steps in ((50, 4, 5), (21, 4, 5)):
+        for n, (inputs, targets) in enumerate(
+            submission.make_batches(torch.arange(length), rows, steps)
+        ):
+            assert torch.equal(targets, inputs + 1), (
+                f"In the text 0 1 2 … the target of each character is itself plus 1; the first row of your "
+                f"chunk {n} is {inputs[0].tolist()} with targets {targets[0].tolist()}."
+            )
 
 
 def check_rows_are_text(submission):

@@ -82,6 +82,16 @@ def check_device(submission):
     assert network.output.weight.device.type == "meta", "Your function moved the network."
 
 
+def check_mode(submission):
+    """The network's mode is its owner's."""
+    for training in (True, False):
+        network, _, _ = listen(submission, Listening().train(training))
+        assert network.training == network.output.training == training, (
+            f"The network came in {'train' if training else 'eval'} mode and was left in "
+            f"{'eval' if training else 'train'} mode."
+        )
+
+
 def observe(submission, rng):
     images = torch.randint(0, 256, (3, 2, 3), generator=rng, dtype=torch.uint8)
     seen = []
@@ -97,6 +107,7 @@ def observe(submission, rng):
                 returned if isinstance(returned, dict) else "",
                 str(network.output.weight.dtype),
                 str(network.output.weight.device),
+                network.training,
             ]
         )
     return seen

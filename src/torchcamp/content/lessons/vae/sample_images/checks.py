@@ -63,7 +63,8 @@ def check_mode(submission):
             "The decoder was asked in train mode: dropout would damage every sample."
         )
         assert decoder.training == training, (
-            "The decoder came in train mode and was left in eval mode."
+            f"The decoder came in {'train' if training else 'eval'} mode and was left in "
+            f"{'eval' if training else 'train'} mode."
         )
 
 

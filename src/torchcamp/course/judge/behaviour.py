@@ -1,0 +1,134 @@
+"""What a wrong answer behaves like: the small changes of a solution, and what each of them does.
+
+An exercise's `behaviours.json` is made by `torchcamp dev behaviours`. It holds, for each way in which
+its mutants go wrong (see `edits`), the words for the change and a sketch of the observation: a hash of
+everything in it that is not a number, and a few weighted sums of the numbers. An answer whose
+observation has the same sketch behaves like that mutant. Without torch: a lookup costs no process.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+BEHAVIOURS = "behaviours.json"  # the file, in an exercise's folder
+NUM_SUMS = 4
+TOLERANCE = 2e-5  # of the numbers' Euclidean norm: float32 sums in another order differ by 1e-6
+MOST_SAID = 2  # changes that behave alike and are all said, as "or as if"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketch:
+    """An observation in short.
+
+    structure: a hash of its keys, lengths and words. sums: weighted sums of its numbers, then their norm.
+    """
+
+    structure: str
+    sums: tuple[float, ...]
+
+    def is_like(self, other: "Sketch") -> bool:
+        """Whether both are of the same observation, up to rounding."""
+        scale = TOLERANCE * (1 + max(self.sums[-1], other.sums[-1]))
+        return self.structure == other.structure and all(
+            abs(mine - theirs) <= scale for mine, theirs in zip(self.sums, other.sums, strict=True)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """One way to go wrong. as_if: what follows "behaves as if", for each change that leads to it."""
+
+    as_if: tuple[str, ...]
+    sketch: Sketch
+
+
+def sketch(observation: Any) -> Sketch:
+    """The sketch of an observation as `base.plain` gives it."""
+    numbers: list[float] = []
+    structure = hashlib.sha256()
+    for word in _walk(observation, numbers):
+        structure.update(word.encode())
+        structure.update(b"\0")
+    sums = [
+        math.fsum(
+            number * math.cos((k + 1) * (1.0 + index) + k) for index, number in enumerate(numbers)
+        )
+        for k in range(NUM_SUMS)
+    ]
+    norm = math.sqrt(math.fsum(number * number for number in numbers))
+    return Sketch(structure=structure.hexdigest()[:12], sums=(*sums, norm))
+
+
+def numbers_of(observation: Any) -> list[float]:
+    """All numbers of an observation, in order."""
+    numbers: list[float] = []
+    for _ in _walk(observation, numbers):
+        pass
+    return numbers
+
+
+def _walk(value: Any, numbers: list[float]) -> Iterator[str]:
+    """What is no number in `value`, in order; its numbers are put into `numbers`."""
+    match value:
+        case bool() | None | str():
+            yield repr(value)
+        case int() | float():
+            numbers.append(float(value))
+            yield "number"
+        case dict():
+            yield f"dict {len(value)}"
+            for key, item in sorted(value.items()):
+                yield key
+                yield from _walk(item, numbers)
+        case list():
+            yield f"list {len(value)}"
+            for item in value:
+                yield from _walk(item, numbers)
+
+
+def behaves_like(folder: Path, observation: Any) -> str | None:
+    """What follows "behaves as if" for an answer to the exercise in `folder`; None if nothing is known."""
+    mine = sketch(observation)
+    found = [each for each in _behaviours(folder) if each.sketch.is_like(mine)]
+    return " or as if ".join(found[0].as_if) if len(found) == 1 else None
+
+
+@cache
+def _behaviours(folder: Path) -> tuple[Behaviour, ...]:
+    """Those of the exercise in `folder`; none where the file is missing."""
+    path = folder / BEHAVIOURS
+    if not path.is_file():
+        return ()
+    return tuple(
+        Behaviour(
+            as_if=tuple(entry["as_if"]),
+            sketch=Sketch(structure=entry["structure"], sums=tuple(entry["sums"])),
+        )
+        for entry in json.loads(path.read_text(encoding="utf-8"))["behaviours"]
+    )
+
+
+def is_stale(folder: Path) -> bool:
+    """Whether the file of an exercise was made of other files than those that stand there now."""
+    path = folder / BEHAVIOURS
+    return path.is_file() and json.loads(path.read_text(encoding="utf-8"))[
+        "made_of"
+    ] != fingerprint(folder)
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash of what an exercise's behaviours are made of."""
+    made_of = hashlib.sha256()
+    for path in (*sources(folder), folder / "starter.py", folder / "checks.py"):
+        made_of.update(path.read_bytes())
+    return made_of.hexdigest()[:16]
+
+
+def sources(folder: Path) -> list[Path]:
+    """The right answers of an exercise, our own first."""
+    return [folder / "solution.py", *sorted((folder / "accepted").glob("*.py"))]

@@ -1,0 +1,136 @@
+"""Signals, full disks and odd surroundings, injected into real processes; `make test-faults`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+pytestmark = pytest.mark.fault
+ARGS = ["train", "mlp", "--data", "digits", "--epochs", "12", "--device", "cpu", "--seed", "3"]
+
+
+def begin(cwd: Path, *args: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "torchcamp", *args], cwd=cwd, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"HOME": str(cwd)} | environment,
+    )  # fmt: skip
+
+
+def finish(process: subprocess.Popen[str], code: int) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == code, err
+    assert "Traceback" not in err, err
+    return out + err
+
+
+def run_of(cwd: Path) -> Path:
+    (run,) = (cwd / "runs").iterdir()
+    return run
+
+
+def wait_for_row(cwd: Path) -> None:
+    end = time.monotonic() + 60
+    while not list(cwd.glob("runs/*/metrics.jsonl")):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    finish(begin(folder, *ARGS), 0)
+    return run_of(folder)
+
+
+def assert_same(run: Path, other: Path) -> None:
+    ours, theirs = (load_file(each / "weights.safetensors") for each in (run, other))
+    assert all(ours[name].equal(theirs[name]) for name in theirs)
+    assert (run / "metrics.jsonl").read_text() == (other / "metrics.jsonl").read_text()
+    assert not list(run.rglob("*.part"))
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_signal_in_the_training(
+    tmp_path: Path, undisturbed: Path, number: signal.Signals, code: int, times: int
+):
+    process = begin(tmp_path, *ARGS)
+    wait_for_row(tmp_path)
+    for _ in range(times):
+        process.send_signal(number)
+        time.sleep(0.01)
+    assert "stopped" in finish(process, code)
+    finish(begin(tmp_path, "train", "--resume", str(run_of(tmp_path))), 0)
+    assert_same(run_of(tmp_path), undisturbed)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_while_measuring(
+    tmp_path: Path, undisturbed: Path, number: signal.Signals, code: int
+):
+    process = begin(tmp_path, "evaluate", "vae", "--fresh", "--data", "digits")
+    time.sleep(4)
+    process.send_signal(number)
+    assert "stopped by SIG" in finish(process, code)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        {"LANG": "C"},
+        {"COLUMNS": "20"},
+        {"TERM": "dumb"},
+        {"HOME": ""},
+        {"HOME": "/dev/null"},
+    ],
+    ids=str,
+)
+def test_odd_surroundings(tmp_path: Path, environment: dict[str, str]):
+    args = [*ARGS[:4], "--epochs", "1"]
+    finish(begin(tmp_path, *args, **environment), 0)
+    run = str(run_of(tmp_path))
+    finish(begin(tmp_path, "runs", **environment), 0)
+    finish(begin(tmp_path, "evaluate", run, "--fresh", **environment), 0)
+    (tmp_path / ".torchcamp").mkdir()
+    finish(begin(tmp_path, "practice", "batch_loss", **environment), 0)
+
+
+def test_a_reader_that_leaves(tmp_path: Path):
+    with begin(tmp_path, "practice", "--list") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(timeout=60) in (0, 1, 2)
+        assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("room", [60_000, 200_000, 400_000, 900_000])
+def test_a_full_disk_is_one_line_that_names_the_file(tmp_path: Path, undisturbed: Path, room: int):
+    """A limit on the size of each file stands in for the disk: the same write fails, with EFBIG."""
+    code = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+        "import errno, shutil; from collections import namedtuple\n"
+        "shutil.disk_usage = lambda path: namedtuple('Usage', 'free')(0)\n"
+        f"from torchcamp.cli.main import main; main({ARGS!r})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"HOME": str(tmp_path)},
+    )  # fmt: skip
+    said = finish(process, 2)
+    assert "cannot write runs/mlp-" in said
+    assert "train --resume runs/mlp-" in said
+    json.loads((run_of(tmp_path) / "run.json").read_text())
+    finish(begin(tmp_path, "train", "--resume", str(run_of(tmp_path))), 0)
+    assert_same(run_of(tmp_path), undisturbed)

@@ -1,0 +1,206 @@
+"""What a wrong answer behaves like, and which line one small edit would mend."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from torchcamp.course.content import READING, course
+from torchcamp.course.judge.behaviour import BEHAVIOURS, behaves_like, is_stale, sketch
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.edits import mutants, repairs
+from torchcamp.instructor.behaviours import behaviours_of
+
+SIGNATURE = "def conv_output_size(input_size, kernel_size, padding, stride):\n"
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with Judge() as judge:
+        yield judge
+
+
+def test_a_sketch_is_of_the_whole_observation():
+    seen = {"loss": 1.5, "grads": [0.25, -3.0, 2], "ok": True, "said": "no"}
+    same = {"said": "no", "ok": True, "grads": [0.25 + 1e-7, -3.0, 2.0], "loss": 1.5}
+    assert sketch(seen).is_like(sketch(same))
+    for other in (
+        seen | {"loss": 1.501},
+        seen | {"grads": [-3.0, 0.25, 2]},  # the same numbers in another order
+        seen | {"ok": False},
+        seen | {"said": "yes"},
+        {"weights" if key == "grads" else key: value for key, value in seen.items()},
+        seen | {"grads": [0.25, -3.0]},
+    ):
+        assert not sketch(seen).is_like(sketch(other))
+
+
+def test_an_answer_that_is_like_no_misconception_is_told_what_it_behaves_like(judge: Judge):
+    exercise = course().find("conv_output_size")
+    last = "return size // stride + 2"
+    wrong = f"{SIGNATURE}    size = input_size - kernel_size + 2 * padding\n    {last}\n"
+    verdict = judge.verdict_of(exercise, wrong, "answer.py")
+    assert verdict.misconception is None
+    assert verdict.behaves_like == "`2` stood where `1` belongs"
+    assert verdict.as_json()["behaves_like"] == verdict.behaves_like
+    assert f"Your answer behaves as if {verdict.behaves_like}." in verdict.message
+    assert verdict.line == 3
+    assert f"Look at line 3, `{last}`" in verdict.message
+    assert "stride + 1" not in verdict.message  # which line, never the line as it should be
+    unpadded = SIGNATURE + "    return (input_size - kernel_size) // stride + 1\n"
+    verdict = judge.verdict_of(exercise, unpadded, "answer.py")
+    assert verdict.behaves_like == "`2 * padding` were not added"
+    right = judge.verdict_of(exercise, exercise.solution, "answer.py")
+    assert (right.behaves_like, right.line) == (None, None)
+
+
+def test_a_misconception_comes_first(judge: Judge):
+    exercise = course().find("conv_output_size")
+    known = exercise.misconceptions[0]
+    verdict = judge.verdict_of(exercise, known.source, known.file_name)
+    assert verdict.misconception == known.name
+    assert (verdict.behaves_like, verdict.line) == (None, None)
+
+
+def test_a_line_is_found_in_code_that_is_not_like_ours(judge: Judge):
+    exercise = course().find("conv_output_size")
+    body = (
+        "    positions = 0\n"
+        "    start = -padding\n"
+        "    while start + kernel_size <= input_size + padding:\n"
+        "        positions += 1\n"
+        "        start += stride + 1\n"
+        "    return positions\n"
+    )
+    verdict = judge.verdict_of(exercise, SIGNATURE + body, "answer.py")
+    assert verdict.verdict == "fail"
+    assert (verdict.misconception, verdict.behaves_like, verdict.line) == (None, None, 6)
+    mended = body.replace("stride + 1", "stride")
+    assert judge.verdict_of(exercise, SIGNATURE + mended, "answer.py").passed
+
+
+def test_the_search_ends_in_time_whatever_the_edits_do(judge: Judge):
+    """Some edits of this answer go on for ever, print without end or leave the process."""
+    exercise = course().find("conv_output_size")
+    body = (
+        "    import sys\n"
+        "    count = 3\n"
+        "    while count != 0:\n"
+        "        count -= 1\n"
+        "        if count < 0:\n"
+        "            print('x' * 1000)\n"
+        "    if count == 1:\n"
+        "        sys.exit()\n"
+        "    return 12345\n"
+    )
+    judge.warm()
+    started = time.monotonic()
+    verdict = judge.verdict_of(exercise, SIGNATURE + body, "answer.py")
+    assert time.monotonic() - started < 30  # a second of search; the machine may be busy
+    assert verdict.verdict == "fail"
+    assert verdict.line is None
+
+
+SOURCE = '''
+def loss(x, target, scale):
+    """Of x."""
+    total = 0
+    for row in range(len(x)):
+        total += ((x[row] - target) ** 2).sum(dim=1)
+    hidden = total.detach()
+    return hidden / (2 * scale)
+'''
+
+
+def test_a_change_is_said_in_words_that_the_learner_knows():
+    said = {
+        mutant.as_if for mutant in mutants(SOURCE, SOURCE.partition("    total")[0] + "    pass")
+    }
+    assert {
+        "`sum` ran over `dim=0`",
+        "`dim` were not given to `sum`",
+        "`mean` stood where `sum` belongs",
+        "`detach` were left out",
+        "a running value were never updated",
+        "each round overwrote a running value",
+        "the loop left out its last round",
+        "the loop ended after its first round",
+        "the factor `2` were missing",
+        "a fraction were upside down",
+        "the power were left out",
+        "the sign of the result were turned",
+        "nothing were divided by `2 * scale`",
+    } <= said
+    assert not [words for words in said if "hidden" in words or "total" in words]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "line"),
+    [
+        ("a = f(x)\nreturn b", "a = f(x)\nreturn a", 3),
+        ("g()\nf()\nreturn a", "f()\ng()\nreturn a", 2),
+        ("for i in a:\n    f(i)\n    return a", "for i in a:\n    f(i)\nreturn a", 4),
+        ("for i in a:\n    f(i)\ng()", "for i in a:\n    f(i)\n    g()", 4),
+        ("return a.mean(1)", "return a.mean(1, keepdim=True)", 2),
+        ("return f(a)", "return f(a.detach())", 2),
+        ("return a", "return a + 1", 2),
+        ("return a ^ 2", "return a ** 2", 2),
+        ("return a[1:]", "return a", None),
+    ],
+)
+def test_the_edits_reach_what_learners_get_wrong(wrong: str, right: str, line: int | None):
+    def function(body: str) -> str:
+        return "def f(a, b, x):\n" + "".join(f"    {each}\n" for each in body.splitlines())
+
+    found = {edit.source: edit.line for edit in repairs(function(wrong))}
+    assert found.get(function(right)) == line
+
+
+def test_code_is_whole_again_after_each_edit():
+    before = [m.source for m in mutants(SOURCE)]
+    assert before == [m.source for m in mutants(SOURCE)]
+    assert len(before) == len(set(before)) > 30
+
+
+def test_each_exercise_has_the_behaviours_of_its_files():
+    for exercise in course().exercises.values():
+        if exercise.kind != READING:
+            assert (exercise.folder / BEHAVIOURS).is_file(), exercise.name
+            assert not is_stale(exercise.folder), (
+                f"torchcamp dev behaviours {exercise.name} brings {BEHAVIOURS} up to date"
+            )
+
+
+@pytest.mark.parametrize("name", ["padding_for", "kl_divergence"])
+def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
+    exercise = course().find(name)
+    made = behaviours_of(exercise, judge)
+    assert len(made) > 5
+    for entry in made:
+        assert 1 <= len(entry["as_if"]) <= 2
+    some = next(
+        m for m in mutants(exercise.solution, exercise.starter) if [m.as_if] == made[0]["as_if"]
+    )
+    (observation,) = judge.observations(exercise, {"a.py": some.source}).values()
+    assert behaves_like(exercise.folder, observation) == some.as_if
+    assert behaves_like(Path("nowhere"), observation) is None
+
+
+def test_a_file_of_other_files_is_stale(tmp_path: Path):
+    import shutil
+
+    folder = tmp_path / "padding_for"
+    shutil.copytree(course().find("padding_for").folder, folder)
+    assert not is_stale(folder)
+    checks = folder / "checks.py"
+    checks.write_text(checks.read_text() + "\n# changed\n")
+    assert is_stale(folder)
+
+
+def test_a_list_of_the_wrong_things_is_said_in_our_words(judge: Judge):
+    exercise = course().find("scheduled_training")
+    rate = 'optimizer.param_groups[0]["lr"]'
+    assert rate in exercise.solution
+    wrong = exercise.solution.replace(rate, "scheduler.get_last_lr()")
+    message = judge.verdict_of(exercise, wrong, "answer.py").message
+    assert "a list whose first item is" in message
