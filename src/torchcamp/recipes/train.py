@@ -296,7 +296,7 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
         return {
             "path": str(run.path),
             "description": run.description(),
-            "source": {file.name: file.read_text() for file in source},
+            "source": {file.name: file.read_text("utf-8") for file in source},
             "train_seconds": run.train_seconds,
         }
 
@@ -349,7 +349,7 @@ def _prepare_again(
         if opened["source"] and not source.is_dir():
             source = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             for name, text in opened["source"].items():
-                (source / name).write_text(text)
+                (source / name).write_text(text, "utf-8")
         recipe = load_recipe(description, source)
     _require_same(request, description, recipe)
     if description.get("finished") and "summary" in description:
