@@ -71,3 +71,15 @@ def _as_if_in(cwd: Path, environment: dict[str, str]) -> Iterator[None]:
 
 def _home(folder: Path) -> dict[str, str]:
     return {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
+
+
+def finish(process: subprocess.Popen[str], code: int = 0) -> str:
+    output, words = process.communicate(timeout=120)
+    assert process.returncode == code, words
+    assert "Traceback" not in words, words
+    return output + words
+
+
+def only_run(cwd: Path) -> Path:
+    (run,) = (cwd / "runs").iterdir()
+    return run

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
+from tests.cli.program import finish, only_run
+
 pytestmark = pytest.mark.fault
 ARGS = ["train", "mlp", "--data", "digits", "--epochs", "12", "--device", "cpu", "--seed", "3"]
 
@@ -21,18 +23,6 @@ def begin(cwd: Path, *args: str, **environment: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=os.environ | {"HOME": str(cwd)} | environment,
     )  # fmt: skip
-
-
-def finish(process: subprocess.Popen[str], code: int) -> str:
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == code, err
-    assert "Traceback" not in err, err
-    return out + err
-
-
-def run_of(cwd: Path) -> Path:
-    (run,) = (cwd / "runs").iterdir()
-    return run
 
 
 def wait_for_row(cwd: Path) -> None:
@@ -46,7 +36,7 @@ def wait_for_row(cwd: Path) -> None:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("undisturbed")
     finish(begin(folder, *ARGS), 0)
-    return run_of(folder)
+    return only_run(folder)
 
 
 def assert_same(run: Path, other: Path) -> None:
@@ -69,8 +59,8 @@ def test_a_signal_in_the_training(
         process.send_signal(number)
         time.sleep(0.01)
     assert "stopped" in finish(process, code)
-    finish(begin(tmp_path, "train", "--resume", str(run_of(tmp_path))), 0)
-    assert_same(run_of(tmp_path), undisturbed)
+    finish(begin(tmp_path, "train", "--resume", str(only_run(tmp_path))), 0)
+    assert_same(only_run(tmp_path), undisturbed)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -98,7 +88,7 @@ def test_a_signal_while_measuring(
 def test_odd_surroundings(tmp_path: Path, environment: dict[str, str]):
     args = [*ARGS[:4], "--epochs", "1"]
     finish(begin(tmp_path, *args, **environment), 0)
-    run = str(run_of(tmp_path))
+    run = str(only_run(tmp_path))
     finish(begin(tmp_path, "runs", **environment), 0)
     finish(begin(tmp_path, "evaluate", run, "--fresh", **environment), 0)
     (tmp_path / ".torchcamp").mkdir()
@@ -131,6 +121,6 @@ def test_a_full_disk_is_one_line_that_names_the_file(tmp_path: Path, undisturbed
     said = finish(process, 2)
     assert "cannot write runs/mlp-" in said
     assert "train --resume runs/mlp-" in said
-    json.loads((run_of(tmp_path) / "run.json").read_text())
-    finish(begin(tmp_path, "train", "--resume", str(run_of(tmp_path))), 0)
-    assert_same(run_of(tmp_path), undisturbed)
+    json.loads((only_run(tmp_path) / "run.json").read_text())
+    finish(begin(tmp_path, "train", "--resume", str(only_run(tmp_path))), 0)
+    assert_same(only_run(tmp_path), undisturbed)

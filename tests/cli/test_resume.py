@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from tests.cli.program import finish, only_run
+
 ARGS = [
     "train", "cnn", "--data", "digits", "--epochs", "4", "--seed", "3", "--device", "cpu",
     "--set", "channels=4,6,8", "--set", "batch_size=32", "--set", "average_decay=0.9",
@@ -40,18 +42,6 @@ def start(cwd: Path, *args: str, slow: bool = False) -> subprocess.Popen[str]:
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
-
-
-def finish(process: subprocess.Popen[str], code: int = 0) -> str:
-    output, words = process.communicate(timeout=120)
-    assert process.returncode == code, words
-    assert "Traceback" not in words, words
-    return output + words
-
-
-def only_run(cwd: Path) -> Path:
-    (run,) = (cwd / "runs").iterdir()
-    return run
 
 
 def record(run: Path) -> dict[str, Any]:

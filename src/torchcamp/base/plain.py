@@ -1,9 +1,26 @@
-"""Tensors and containers of tensors as plain JSON values."""
+"""Containers of tensors: the tensors in them, and all of it as plain JSON values."""
 
 import math
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from torch import Tensor
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """The tensors in arguments, outputs or a checkpoint, however they are nested."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from tensors(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from tensors(each)
+    elif isinstance(value, SimpleNamespace) or is_dataclass(value):
+        yield from tensors(vars(value))
 
 
 def plain(value: Any) -> Any:

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler, Subset, _utils
 
+from torchcamp.base.plain import tensors
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Episode, Loader, Recording, tensors
+from torchcamp.doctor.recording import Episode, Loader, Recording
 
 MAX_BATCHES = 6  # of an episode without training, after training has begun
 MAX_BATCHES_BEFORE = 64  # and before: the script may compute something from them

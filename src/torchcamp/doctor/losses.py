@@ -7,10 +7,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from torchcamp.base.plain import tensors
 from torchcamp.doctor import tape
 from torchcamp.doctor.arithmetic import check_broadcast
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Marks, Recording, Where, tensors
+from torchcamp.doctor.recording import Marks, Recording, Where
 from torchcamp.doctor.softmaxes import Softmaxes, are_probabilities, two
 
 # Steps from which on a loss is still alive: more than a script with several networks has losses.

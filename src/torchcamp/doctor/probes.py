@@ -14,10 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from torchcamp.base.plain import tensors
 from torchcamp.doctor import tokens
 from torchcamp.doctor.findings.found import Found, plural
 from torchcamp.doctor.functions import Functions
-from torchcamp.doctor.recording import Arguments, Call, Network, Recording, tensors
+from torchcamp.doctor.recording import Arguments, Call, Network, Recording
 
 MOVED = 1e-4  # of the output's scale: more than rounding
 MAX_PARAMETERS = 200_000_000

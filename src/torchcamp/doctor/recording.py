@@ -6,8 +6,7 @@ The witnesses (`watch`, `loaders`, `ledger`, `functions`) write it, the detector
 import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, is_dataclass
-from types import SimpleNamespace
+from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import torch
@@ -350,20 +349,6 @@ class Saved:
     tensors: int
     progress: dict[str, int]
     has_state: bool
-
-
-def tensors(value: Any) -> Iterator[Tensor]:
-    """The tensors in arguments or outputs, however they are nested."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from tensors(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from tensors(each)
-    elif isinstance(value, SimpleNamespace) or is_dataclass(value):
-        yield from tensors(vars(value))
 
 
 class Recording:

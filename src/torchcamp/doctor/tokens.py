@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from torchcamp.base.plain import tensors
 from torchcamp.doctor.findings.found import Found
-from torchcamp.doctor.recording import Arguments, Call, tensors
+from torchcamp.doctor.recording import Arguments, Call
 
 MOVED = 1e-4  # of the output's scale: more than rounding
 LEAST = 4  # tokens in a sequence

@@ -17,6 +17,7 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
 )
 
+from torchcamp.base.plain import tensors
 from torchcamp.doctor import tape
 from torchcamp.doctor.clipping import Clipping
 from torchcamp.doctor.functions import Functions
@@ -29,7 +30,6 @@ from torchcamp.doctor.recording import (
     Network,
     Recording,
     Switch,
-    tensors,
 )
 from torchcamp.doctor.steps import Steps
 from torchcamp.doctor.weights import Weights

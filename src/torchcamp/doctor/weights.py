@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from torchcamp.base.plain import tensors
 from torchcamp.doctor.lines import UserLines
-from torchcamp.doctor.recording import Recording, Saved, Where, tensors
+from torchcamp.doctor.recording import Recording, Saved, Where
 
 unwatched = torch._C.DisableTorchFunction
 MAX_KEPT = 32  # state dicts

@@ -153,6 +153,8 @@ def _read(path: Path) -> dict[str, Tensor]:
     """The tensors of a file: safetensors, or what `torch.save` wrote of a state dict."""
     try:
         require_regular(path)
+    except FileNotFoundError as error:
+        raise RunError(f"{path} does not exist") from error
     except OSError as error:
         raise RunError(f"cannot read {path}: {error.strerror}") from error
     try:

@@ -21,7 +21,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from torch import Tensor, nn
 
 from torchcamp.base.errors import RunError
 from torchcamp.base.files import naming, require_regular, save_text, write_atomically
+from torchcamp.base.plain import tensors
 from torchcamp.data.pictures import grid, png_bytes, require_picture
 from torchcamp.training.run_list import FORMAT, read_description
 
@@ -325,18 +326,7 @@ def _save(checkpoint: dict[str, Any], part: Path) -> None:
     try:
         torch.save(checkpoint, part)
     except RuntimeError as error:
-        needed = sum(tensor.nbytes for tensor in _tensors(checkpoint))
+        needed = sum(tensor.nbytes for tensor in tensors(checkpoint))
         if shutil.disk_usage(part.parent).free > needed:
             raise
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part)) from error
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _tensors(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _tensors(each)

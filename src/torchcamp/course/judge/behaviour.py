@@ -73,7 +73,7 @@ def numbers_of(observation: Any) -> list[float]:
 
 
 def _walk(value: Any, numbers: list[float]) -> Iterator[str]:
-    """What is no number in `value`, in order; its numbers are put into `numbers`."""
+    """Yield the structure of `value` (keys, lengths, words) in order, and append its numbers to `numbers`."""
     match value:
         case bool() | None | str():
             yield repr(value)
