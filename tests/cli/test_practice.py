@@ -258,6 +258,7 @@ def test_dev_check(tmp_path: Path):
         "problems",
         "core",
         "minutes_core",
+        "disturbed",
     }
     assert (printed["exercises"], printed["reading"], printed["problems"]) == (1, 0, [])
     (exercise / "starter.py").unlink()

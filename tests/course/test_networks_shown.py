@@ -91,7 +91,8 @@ def test_so_does_one_that_was_stopped_while_it_only_guessed(
     request = Request("mlp", data="digits", epochs=1, out=tmp_path / "runs", device="cpu")
     run = train(request).run
     description = json.loads((run / "run.json").read_text())
-    del description["measures"], description["finished"]
+    del description["measures"]
+    description["finished"] = None
     (run / "run.json").write_text(json.dumps(description))
     row = {"step": 1, "epoch": 0.5, "loss": 2.3, "accuracy": share}
     (run / "metrics.jsonl").write_text("" if share is None else json.dumps(row) + "\n")

@@ -255,3 +255,18 @@ def test_a_script_that_is_quoted_must_be_there(reading: Path):
     (reading / "lessons" / "one" / STRANGERS / "script.py").unlink()
     problems = check_content(reading).problems
     assert any("quotes script.py, which is missing" in problem for problem in problems), problems
+
+
+def test_what_the_checks_let_pass_of_a_disturbed_solution_is_listed(content: Path):
+    exercise = content / "lessons" / "one" / NAME
+    sound = check_content(content)
+    assert sound.disturbed == {}
+    checks = exercise / "checks.py"
+    text = checks.read_text(encoding="utf-8")
+    call = "def check_plain(submission):\n    submission.conv_output_size(7, 3, 0, 1)\n\n\n"
+    checks.write_text(call + text[text.index("def observe") :], encoding="utf-8")
+    weak = check_content(content)
+    assert "nothing is returned" in weak.disturbed[NAME]
+    assert f"{NAME}: the solution passes although nothing is returned" in weak.problems
+    assert any("behaviours.json is of other files" in problem for problem in weak.problems)
+    assert weak.as_json()["disturbed"] == weak.disturbed

@@ -79,7 +79,6 @@ SILENT = {
     "resnet:resnet34": {"num_classes": FROM_DATA, "image_shape": FROM_DATA} | OF_MUON,
     "hmm:dice": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA},
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
-    "rnn:default": {"num_rows": MEASURED},
     "hmm:sequences": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA, "symbols": FROM_DATA},
     "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA, "prompt": MEASURED},
     "vae:default": {"image_shape": FROM_DATA},
@@ -95,7 +94,7 @@ REFUSED = {
     "hmm:dice": {"data": "there is one such set only"},
     "hmm:sequences": {"encoding": "the file is UTF-8"},
     "rbm:default": {"num_visible": SHAPE} | BITS,
-    "rnn:default": {"row_length": SHAPE} | BITS,
+    "rnn:default": {"num_rows": SHAPE, "row_length": SHAPE} | BITS,
 }
 
 
@@ -300,12 +299,6 @@ def test_a_texts_samples_begin_with_the_recipes_prompt(data: dict[str, tuple[str
         written = ready.write(ready.network(), 5, torch.Generator().manual_seed(0))
         assert written.startswith(expected)
         assert len(written) == len(expected) + 5
-
-
-def test_samples_of_an_rnn_have_as_many_rows_as_its_model_says(data: dict[str, tuple[str, str]]):
-    recipe = with_settings(small("rnn:default", data), ["num_rows=5"])
-    images, _ = recipe.draw(recipe.network(), 2, torch.Generator().manual_seed(0))
-    assert images.shape == (2, 1, 5, 28)
 
 
 # --- Numbers that a schedule turns into values, step by step ------------------------------

@@ -95,10 +95,10 @@ def check_small_differences(submission):
         def load(self, state):
             super().load(state)
             with torch.no_grad():
-                self.network.bias += 1e-6
+                self.network.bias *= 1 + 1e-6
 
     assert not submission.is_resume_exact(Off, 6, 3), (
-        "A run whose bias comes back off by 0.000001 is another run, and your test says that it is the same."
+        "A run whose bias comes back off by one part in a million is another run, and your test says that it is the same."
     )
 
 
@@ -109,7 +109,7 @@ def observe(submission, rng):
         def load(self, state):
             super().load(state)
             with torch.no_grad():
-                self.network.bias += 1e-6
+                self.network.bias *= 1 + 1e-6
 
     log = []
     answers = [

@@ -74,6 +74,10 @@ def check_won(submission):
     assert found == 2, (
         f"Epoch 4 has D's loss at 0.001: its G learns nothing any more; you chose {found}."
     )
+    found = submission.choose([DEAD | {"epoch": 0}, *EPOCHS])
+    assert found == 2, (
+        f"D's loss is 0.001 in epoch 0, the first: its G learns nothing any more; you chose {found}."
+    )
     close = submission.choose([*EPOCHS, DEAD | {"d_loss": 0.07}])
     assert close == 4, f"A D whose loss is 0.07 has not won; epoch 4 is nearest, you chose {close}."
     worse = DEAD | {"epoch": 5, "distance": 1.5}

@@ -13,7 +13,11 @@ def piles(submission, n=100, validation=0.2, test=0.1, seed=0):
 
 def check_sizes(submission):
     """As asked for."""
-    for n, validation, test, expected in ((10, 0.2, 0.1, (7, 2, 1)), (25, 0.1, 0.3, (16, 2, 7))):
+    for n, validation, test, expected in (
+        (10, 0.2, 0.1, (7, 2, 1)),
+        (25, 0.1, 0.3, (16, 2, 7)),
+        (20, 0.25, 0.0, (15, 5, 0)),
+    ):
         sizes = tuple(len(pile) for pile in piles(submission, n, validation, test))
         assert sizes == expected, (
             f"n = {n}, validation {validation}, test {test}: piles of {sizes}; {expected} is right."
@@ -73,6 +77,7 @@ def observe(submission, rng):
     piles(submission)
     return [
         [len(pile) for pile in first],
+        [len(pile) for pile in piles(submission, 20, 0.25, 0.0, seed)],
         together == list(range(60)),
         len(set(first[0]) & set(again[1])) > 0,
         [pile == sorted(pile) for pile in first],
