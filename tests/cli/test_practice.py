@@ -258,7 +258,6 @@ def test_dev_check(tmp_path: Path):
         "problems",
         "core",
         "minutes_core",
-        "disturbed",
     }
     assert (printed["exercises"], printed["reading"], printed["problems"]) == (1, 0, [])
     (exercise / "starter.py").unlink()
@@ -266,3 +265,11 @@ def test_dev_check(tmp_path: Path):
     assert broken.returncode == 1
     assert "starter.py is missing" in broken.stdout
     assert "1 exercises (0 of them reading), " in broken.stdout
+
+
+def test_dev_check_lists_what_passes_of_a_disturbed_solution(tmp_path: Path):
+    write_content(tmp_path / "content", "label_maps")
+    command = ("dev", "check", "--disturb", "--content", "content")
+    assert "label_maps lets pass: its result is float64" in torchcamp(*command, cwd=tmp_path).stdout
+    printed = json.loads(torchcamp(*command, "--json", cwd=tmp_path).stdout)
+    assert printed["disturbed"] == {"label_maps": ["its result is float64"]}

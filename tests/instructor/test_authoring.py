@@ -9,6 +9,8 @@ import pytest
 
 from tests.instructor.small_content import write_content
 from torchcamp.base.errors import UserError
+from torchcamp.course.content import course
+from torchcamp.course.judge.client import Judge
 from torchcamp.instructor import authoring
 from torchcamp.instructor.authoring import check_content
 from torchcamp.instructor.scaffold import begin, require_checkout
@@ -259,14 +261,19 @@ def test_a_script_that_is_quoted_must_be_there(reading: Path):
 
 def test_what_the_checks_let_pass_of_a_disturbed_solution_is_listed(content: Path):
     exercise = content / "lessons" / "one" / NAME
-    sound = check_content(content)
-    assert sound.disturbed == {}
+    assert check_content(content, disturb=True).disturbed == {}
     checks = exercise / "checks.py"
     text = checks.read_text(encoding="utf-8")
     call = "def check_plain(submission):\n    submission.conv_output_size(7, 3, 0, 1)\n\n\n"
     checks.write_text(call + text[text.index("def observe") :], encoding="utf-8")
     weak = check_content(content)
-    assert "nothing is returned" in weak.disturbed[NAME]
+    assert weak.disturbed == {NAME: ["nothing is returned"]}
     assert f"{NAME}: the solution passes although nothing is returned" in weak.problems
     assert any("behaviours.json is of other files" in problem for problem in weak.problems)
-    assert weak.as_json()["disturbed"] == weak.disturbed
+
+
+def test_of_the_ways_to_disturb_a_solution_only_those_asked_for_are_tried():
+    exercise = course().find("label_maps")
+    with Judge() as judge:
+        assert judge.passing_disturbances(exercise) == ["its result is float64"]
+        assert judge.passing_disturbances(exercise, ["nothing is returned"]) == []

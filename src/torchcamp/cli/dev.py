@@ -35,7 +35,12 @@ def command() -> None:
     is_flag=True,
     help="Also print the catalogue: each entry, and the exercises that show it.",
 )
-def check(as_json: bool, content: Path | None, coverage: bool) -> int:
+@click.option(
+    "--disturb",
+    is_flag=True,
+    help="Also break each solution in eleven ways, and list those that its checks let pass.",
+)
+def check(as_json: bool, content: Path | None, coverage: bool, disturb: bool) -> int:
     """Run every exercise's starter, solution, accepted answers and misconceptions.
 
     Exit code 1 where a promise of the content does not hold.
@@ -47,7 +52,7 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
     content = content or CONTENT
     # Read first: a catalogue that cannot be read is said before minutes of proving.
     catalogue = known_mistakes.read_catalogue(content) if coverage else {}
-    report = authoring.check_content(content, say)
+    report = authoring.check_content(content, say, disturb=disturb)
     covered = known_mistakes.coverage(report.catalogue, catalogue)
     shown = authoring.shown_by(content) if coverage else {}
     reasons = authoring.not_shown(content) if coverage else {}
@@ -56,10 +61,13 @@ def check(as_json: bool, content: Path | None, coverage: bool) -> int:
         print_json(
             report.as_json()
             | ({"coverage": groups, "shown_by": shown, "not_shown": reasons} if coverage else {})
+            | ({"disturbed": report.disturbed} if disturb else {})
         )
     else:
         for line in _coverage_lines(covered, shown, reasons):
             echo(line)
+        for name, ways in report.disturbed.items() if disturb else ():
+            echo(f"{name} lets pass: {'; '.join(ways)}")
         for problem in report.problems:
             echo(problem)
         echo(

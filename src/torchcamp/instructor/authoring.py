@@ -6,8 +6,8 @@ feedback; the observations of the solution and of all misconceptions differ pair
 draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
 once; signatures and docstrings agree; references and quotes resolve; what an exercise builds on
 comes before it; there are hints; there are no stray files; a solution that returns nothing, or no
-graph where it has one, fails. Other ways to disturb a solution (see `course.judge.disturb`) are
-listed where the checks let them pass, for the author to decide. A reading exercise is short, quotes code
+graph where it has one, fails. On request, other ways to disturb a solution (see
+`course.judge.disturb`) are listed where the checks let them pass, for the author to decide. A reading exercise is short, quotes code
 and asks for predictions, whose misconceptions may differ in a number.
 """
 
@@ -85,7 +85,6 @@ class Report:
             "lessons": self.lessons,
             "core": self.core,
             "minutes_core": self.minutes_core,
-            "disturbed": self.disturbed,
             "problems": self.problems,
         }
 
@@ -123,13 +122,18 @@ def _accounts(content: Path, shown: set[str], known: set[str]) -> Iterator[str]:
 
 
 def check_content(
-    content: Path = CONTENT, tell: Callable[[str], None] = lambda line: None
+    content: Path = CONTENT,
+    tell: Callable[[str], None] = lambda line: None,
+    *,
+    disturb: bool = False,
 ) -> Report:
     """Prove a content folder.
 
     Args:
         content: holds `course.toml` and `lessons/NAME/`, a lesson with its exercises.
         tell: called with the name of each exercise before it is proved.
+        disturb: try every way to disturb a solution, not only those that must never pass. It
+            nearly doubles the time.
     """
     report = Report()
     content = content.resolve()  # the judge works in folders of its own
@@ -147,7 +151,7 @@ def check_content(
         report.problems += catalogue_problems(catalogue)
     except ContentError as error:
         report.problems.append(str(error))
-    for part in _prove(named.values(), known, tell):
+    for part in _prove(named.values(), known, tell, disturb=disturb):
         report.exercises += part.exercises
         report.reading += part.reading
         report.misconceptions += part.misconceptions
@@ -162,7 +166,11 @@ def check_content(
 
 
 def _prove(
-    folders: Iterable[Path], known: set[str], tell: Callable[[str], None]
+    folders: Iterable[Path],
+    known: set[str],
+    tell: Callable[[str], None],
+    *,
+    disturb: bool = False,
 ) -> Iterator[Report]:
     """A report for each exercise, in order; `known` are the ids of the catalogue."""
 
@@ -174,7 +182,8 @@ def _prove(
             )
             return part
         tell(name)
-        part.problems = [f"{name}: {words}" for words in _check_exercise(folder, judge, part)]
+        found = _check_exercise(folder, judge, part, disturb=disturb)
+        part.problems = [f"{name}: {words}" for words in found]
         unknown = sorted(part.catalogue - known) if known else []
         part.problems += [f"{name}: the catalogue has no entry {entry}" for entry in unknown]
         part.exercises = 1
@@ -271,7 +280,7 @@ def _reference_problems(reference: str, where: str) -> Iterator[str]:
         yield f"{where}: {error}"
 
 
-def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]:
+def _check_exercise(folder: Path, judge: Judge, report: Report, *, disturb: bool) -> Iterator[str]:
     yield from _files(folder)
     if not all((folder / name).is_file() for name in FILES):
         return
@@ -311,7 +320,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report) -> Iterator[str]
         yield f"{BEHAVIOURS} is of other files: run torchcamp dev behaviours {exercise.name}"
     yield from _verdicts(exercise, judge)
     yield from _observations(exercise, judge)
-    yield from _disturbed(exercise, judge, report)
+    yield from _disturbed(exercise, judge, report, disturb=disturb)
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -468,11 +477,11 @@ def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:
                 yield f"{left} and {right} observe alike on draw {seed}"
 
 
-def _disturbed(exercise: Exercise, judge: Judge, report: Report) -> Iterator[str]:
+def _disturbed(exercise: Exercise, judge: Judge, report: Report, *, disturb: bool) -> Iterator[str]:
     """What the checks do not see of a solution with one promise broken."""
     if exercise.kind == READING:
         return
-    passes = judge.passing_disturbances(exercise)
+    passes = judge.passing_disturbances(exercise, () if disturb else NEVER_PASSES)
     if passes:
         report.disturbed[exercise.name] = passes
     for words in passes:

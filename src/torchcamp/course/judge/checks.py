@@ -401,10 +401,14 @@ def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str)
 
 
 def disturbed(request: JsonObject) -> JsonObject:
-    """Which of the `disturbances` of an answer of ours its checks let pass: {"passes": [words]}."""
+    """Which of the `disturbances` of an answer of ours its checks let pass: {"passes": [words]}.
+
+    Of those that the request's `words` name, if it names any."""
     exercise = load_checks(Path(request["exercise"]))
     passes = []
     for disturbance in disturbances():
+        if request["words"] and disturbance.words not in request["words"]:
+            continue
         submission = load_source(request["source"], "solution.py", "submission")
         disturbance.apply(submission)
         if first_failure(exercise, submission) is None and disturbance.touched:

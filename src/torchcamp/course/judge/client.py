@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -235,12 +236,16 @@ class Judge:
         )
         return answer.get("observations", dict.fromkeys(sources))
 
-    def passing_disturbances(self, exercise: Exercise) -> list[str]:
-        """In which ways our solution may be disturbed (see `disturb`) without any check that fails."""
+    def passing_disturbances(self, exercise: Exercise, words: Iterable[str] = ()) -> list[str]:
+        """In which ways our solution may be disturbed (see `disturb`) without any check that fails.
+
+        Of those in `words`, or of all where that is empty.
+        """
         answer = self.ask(
             job="disturbed",
             exercise=str(exercise.folder),
             source=exercise.solution,
+            words=list(words),
             seconds=10 * exercise.seconds,
         )
         return answer.get("passes", [])
