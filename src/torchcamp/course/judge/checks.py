@@ -367,21 +367,49 @@ def repair(request: JsonObject) -> JsonObject:
     return {"line": None}
 
 
-def failures(request: JsonObject) -> JsonObject:
-    """What the first failing check says of answers of ours, `sources` as for `observe`.
+def agreeing(request: JsonObject) -> JsonObject:
+    """Which answers of ours may share the mistake of `source`, an answer whose first failing `check`
+    said `said`: those of which that check is the first to fail and says the same, and which fail no
+    check that `source` passes.
 
     Returns:
-        {"failures": {name: failure}, "anybody": [...]}, where a failure is None for an answer that passes,
-        and `anybody` is what the request's `check` says of our solution with other numbers in its place.
+        {"agreeing": names among `sources`, which are as for `observe`}; empty where the check says the
+        same of our solution with other numbers in its place.
     """
     folder = Path(request["exercise"])
     exercise = load_checks(folder)
-    found = {
-        file: first_failure(exercise, load_source(source, file, "submission"))
-        for file, source in request["sources"].items()
-    }
+    check_name, said = request["check"], request["said"]
     solution = (folder / "solution.py").read_text(encoding="utf-8")
-    return {"failures": found, "anybody": _said_to_anybody(exercise, request["check"], solution)}
+    if said in _said_to_anybody(exercise, check_name, solution):
+        return {"agreeing": []}
+
+    def load(file: str) -> types.ModuleType:
+        return load_source(request["sources"][file], file, "submission")
+
+    found = []
+    for file in request["sources"]:
+        failure = first_failure(exercise, load(file))
+        if failure and (failure["check"], failure["said"]) == (check_name, said):
+            found.append(file)
+    if found:
+        failing = _failing(exercise, load_source(request["source"], request["file"], "submission"))
+        found = [file for file in found if _failing(exercise, load(file)) <= failing]
+    return {"agreeing": found}
+
+
+def _failing(exercise: types.ModuleType, submission: types.ModuleType) -> set[str]:
+    """The names of all checks that fail."""
+    failing = set()
+    for name, function in check_functions(exercise):
+        torch.manual_seed(0)
+        try:
+            function(submission)
+        except MemoryError:
+            raise
+        except BaseException as error:
+            _refuse_memory(error)
+            failing.add(name)
+    return failing
 
 
 def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str) -> list[str]:
@@ -426,7 +454,7 @@ def tape(request: JsonObject) -> JsonObject:
 JOBS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "check": check,
     "observe": observe,
-    "failures": failures,
+    "agreeing": agreeing,
     "repair": repair,
     "disturbed": disturbed,
     "tape": tape,

@@ -173,7 +173,7 @@ class Judge:
         message = answer["message"]
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
-            misconception = self._like(exercise, answer)
+            misconception = self._like(exercise, answer, submission)
         like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
@@ -250,11 +250,14 @@ class Judge:
         )
         return answer.get("passes", [])
 
-    def _like(self, exercise: Exercise, answer: JsonObject) -> str | None:
+    def _like(
+        self, exercise: Exercise, answer: JsonObject, submission: dict[str, str]
+    ) -> str | None:
         """The misconception that gives the same on the same probes.
 
         Where none does, as with two mistakes in one answer: the only one whose first failing check
-        says the very same, as long as that holds a number that the answer computed.
+        says the very same, as long as that holds a number that the answer computed, and which fails
+        no check that the answer passes.
         """
         from torchcamp.course.judge.equality import alike
 
@@ -276,23 +279,17 @@ class Judge:
             for name, source in m.sources.items()
         }
         heard = self.ask(
-            job="failures",
+            job="agreeing",
             exercise=str(exercise.folder),
             check=answer["check"],
+            said=answer["said"],
+            source=_source_of(submission),
+            file=submission["file"],
             sources=named,
-            seed=SEED,
-            seconds=exercise.seconds * (1 + len(named)),
+            seconds=exercise.seconds * (2 + len(named)),
         )
-        if answer["said"] in heard.get("anybody", ()):
-            return None
-        failures = heard.get("failures", {})
-        said = {key: answer[key] for key in ("check", "said")}
-        same = {
-            file
-            for file, failure in failures.items()
-            if failure and said == {key: failure[key] for key in said}
-        }
-        names = [m.name for m in wrong if same & m.sources.keys()]
+        agreeing = set(heard.get("agreeing", ()))
+        names = [m.name for m in wrong if agreeing & m.sources.keys()]
         return names[0] if len(names) == 1 else None
 
     def _start(self) -> subprocess.Popen[str]:

@@ -11,8 +11,8 @@ own machine.
 
 Request: {"job": name, "exercise": folder, "seed": n, "seconds": n} and what is to be run:
           for "check" {"file": path}, or {"source": text, "file": its name in messages};
-          for "observe" and "failures" {"sources": {name: text}}; for "repair" {"source": text,
-          "file": its name, "check": the one that fails}; for "disturbed" {"source": text,
+          for "observe" {"sources": {name: text}}; for "repair" {"source": text, "file": its name,
+          "check": the one that fails}; for "agreeing" all of these and "said": what it said; for "disturbed" {"source": text,
           "words": the ways to try, all if empty}; for "tape" {"code": text}.
 Answer: what `torchcamp.course.judge.checks` returned, or {"limit": which} or {"ended": how}.
 """
