@@ -505,7 +505,7 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     assert visit.errors == []
 
 
-@pytest.mark.parametrize("width", [390, 1000])
+@pytest.mark.parametrize("width", [390, pytest.param(1000, marks=pytest.mark.slow)])
 def test_shapes_stand_inside_the_frame_of_their_lines(visit: Visit, address: str, width: int):
     """Also on a narrow page nothing that a quoted line made is cut off; no line covers another."""
     page = visit.page
@@ -561,6 +561,7 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
     assert visit.errors == []
 
 
+@pytest.mark.slow
 def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     """A figure shows what one trained oneself, says so, and what ships when that is chosen."""
     from torchcamp.recipes.train import Request, train
@@ -590,6 +591,7 @@ def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     assert visit.errors == []
 
 
+@pytest.mark.slow
 def test_what_is_new_is_shown_until_it_is_opened(visit: Visit, tmp_path: Path):
     import json
 
