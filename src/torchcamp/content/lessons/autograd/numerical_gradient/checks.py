@@ -81,8 +81,8 @@ def check_others_stay(submission):
     (expected,) = torch.autograd.grad(product(point := x.clone().requires_grad_()), point)
     assert torch.allclose(returned, expected, atol=1e-6), (
         f"x0 x1 x2 at {x.tolist()} with eps 0.1: your gradient is {[round(v, 4) for v in returned.tolist()]}; "
-        f"{expected.tolist()} is right. An entry's slope is that of the two others' product, and they must stand where x "
-        "has them while it moves."
+        f"{expected.tolist()} is right. An entry's slope is the product of the two others, which must stand where x has "
+        "them while it moves."
     )
 
 

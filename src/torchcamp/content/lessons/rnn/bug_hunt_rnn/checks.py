@@ -40,9 +40,8 @@ def order(submission, seed=0):
 
 
 def asked(submission):
-    """Of two texts 0 1 2 … 5 and 6 7 8 … 11: what the model reads of the first, and is asked for.
-
-    Both are empty where `loss_of` does not call the model.
+    """Of two texts 0 1 2 … 5 and 6 7 8 … 11: each character of the first that the model reads and is
+    asked for another by, and that other. Both are empty where `loss_of` does not call the model.
     """
     model = submission.Model(12)
     reads = []
@@ -58,15 +57,23 @@ def asked(submission):
     symbols, logits = reads[0]
     (slopes,) = torch.autograd.grad(loss, logits)
     # A logit's slope is its probability, less 1 at the target: negative there only.
-    return symbols[0].tolist(), slopes[0].argmin(dim=-1).tolist()
+    lowest, targets = slopes[0].min(dim=-1)
+    return symbols[0][lowest < 0].tolist(), targets[lowest < 0].tolist()
+
+
+def in_words(characters):
+    return " ".join(map(str, characters))
 
 
 def check_no_cheating(submission):
     """Random texts cannot be predicted."""
-    found, mixed = floor(submission), leak(submission)
-    words = f"Changing the other texts changes the last one's logits by {mixed:.2f}."
-    if mixed < 1e-5:
-        reads, targets = (" ".join(map(str, each)) for each in asked(submission))
+    found, mixed, ahead = floor(submission), leak(submission), order(submission)
+    reads, targets = map(in_words, asked(submission))
+    if mixed > 1e-5:
+        words = f"Changing the other texts changes the last one's logits by {mixed:.2f}."
+    elif ahead > 1e-5:
+        words = f"Changing the later characters of a text changes its earlier logits by {ahead:.2f}."
+    else:
         words = f"Of the text 0 1 2 3 4 5 it reads {reads}, and is asked for {targets}."
     assert found > 1.5, (
         f"On texts of five characters drawn by chance nobody can be below ln 5 = 1.609 nats; after 60 steps this model "
@@ -115,6 +122,15 @@ def check_learns(submission):
     assert found < 0.3, (
         f"In texts that count 0 1 2 3 4 0 1 … each character follows from the one before; after 60 steps this model still "
         f"pays {found:.3f} nats. What is its target: the next character of the same text?"
+    )
+
+
+def check_next_character(submission):
+    """Each character but the first is asked for, on reading the one before it."""
+    reads, targets = asked(submission)
+    assert not reads or (reads, targets) == ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5]), (
+        f"Of the text 0 1 2 3 4 5 the model reads {in_words(reads)}, and is asked for {in_words(targets)}. On reading "
+        "0 1 2 3 4 it must be asked for 1 2 3 4 5."
     )
 
 
