@@ -35,6 +35,7 @@ TAMPERED = (
     "Your answer replaces `{}`, which the checks use as well. Leave Python and PyTorch as they are, and "
     "give your own functions other names."
 )
+MOST_EXPLAINED = 5000  # characters of an error's message in which a known one is looked for
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
 
 
@@ -612,7 +613,7 @@ def meaning_of(error: BaseException) -> str | None:
         near = suggest(error.name, dir(error.obj), otherwise=" ").strip()
         if near:
             return near
-    message = f"{type(error).__name__}: {error}"
+    message = f"{type(error).__name__}: {error}"[:MOST_EXPLAINED]
     for known in known_errors().values():
         values = known.values_in(message)
         if values is None:

@@ -288,7 +288,8 @@ class Judge:
             seed = secrets.randbelow(1 << 31)
             sources = {"solution.py": exercise.solution}
             sources |= {path.name: path.read_text(encoding="utf-8") for path in exercise.accepted}
-            found = self.observations(exercise, sources, seed=seed)
+            # One that cannot run in isolation, as it looks for its own file, does not spoil the others.
+            found = self.observations(exercise, sources, seed=seed, seconds_each=exercise.seconds)
             self._draws[exercise.folder] = seed, [o for o in found.values() if o is not None]
         return self._draws[exercise.folder]
 
@@ -385,7 +386,10 @@ class Judge:
             file=file, sources=named, solution=exercise.solution,
             seconds=exercise.seconds * (2 + len(named)),
         )  # fmt: skip
-        names = [m.name for m in wrong if any(f in heard.get("agreeing", ()) for f in m.sources)]
+        agreeing = heard.get("agreeing")
+        if not isinstance(agreeing, list):
+            return None
+        names = [m.name for m in wrong if any(file in agreeing for file in m.sources)]
         return names[0] if len(names) == 1 else None
 
     def _start(self) -> socket.socket:
