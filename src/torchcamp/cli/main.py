@@ -45,6 +45,7 @@ COMMANDS = {
     "explain": ("explain:command", "Explain an error message of PyTorch, with its numbers."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
     "data": ("data:command", "Fetch, verify or locate data sets on this machine."),
+    "grade": ("grade:command", "Grade the answers of a class, and show where it is stuck."),
     "dev": ("dev:command", "Write and check course content: check, show, mutants, new."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
