@@ -10,8 +10,6 @@ from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import Finite, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from torchcamp.course.content import Course
     from torchcamp.instructor.grading.judging import Pace
 
@@ -26,7 +24,9 @@ LINE_EVERY = 10.0  # seconds between two lines of progress where there is no ter
 )
 @click.option("--lesson", metavar="NAME", help="Grade the exercises of a lesson.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 1024), help="Answers judged at a time; by default one per core."
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    help="Answers judged at a time; by default one per core.",
 )
 @click.option("--html", type=FILE, metavar="F", help="A page of the class, one file.")
 @click.option("--csv", "csv_file", type=FILE, metavar="F", help="A grade sheet, for --sheet.")
@@ -72,16 +72,22 @@ def command(
     from torchcamp.course.content import course
     from torchcamp.instructor.grading.judging import num_cores
     from torchcamp.instructor.grading.report import grade
+    from torchcamp.instructor.grading.submissions import read_submissions
 
     only = _chosen(course(), exercises, lesson)
     for path in (html, csv_file, json_file, junit_file, classroom_file):
         if path is not None and not path.parent.is_dir():
             raise click.UsageError(f"{path.parent} does not exist; make it, or write elsewhere")
+    handed_in = read_submissions(submissions, course().exercises, only)
+    if classroom_file is not None and len(handed_in.learners) > 1:
+        raise click.UsageError(
+            f"--classroom takes one learner's repository; {submissions} holds "
+            f"{len(handed_in.learners)} learners"
+        )
     with _Progress() as progress:
         report = grade(
-            submissions,
+            handed_in,
             course(),
-            only=only,
             jobs=jobs or num_cores(),
             state=state,
             fresh=fresh,
@@ -90,11 +96,6 @@ def command(
     from torchcamp.instructor.grading import sheets
     from torchcamp.instructor.grading.terminal import print_report
 
-    if classroom_file is not None and len(report.learners) > 1:
-        raise click.UsageError(
-            f"--classroom takes one learner's repository; {submissions} holds {len(report.learners)} learners"
-        )
-    print_report(report)
     written: list[tuple[Path | None, Any]] = [
         (csv_file, lambda: sheets.grade_sheet(report, _sheet(sheet, report.form), points)),
         (json_file, lambda: json.dumps(report.as_json(), indent=1) + "\n"),
@@ -106,6 +107,7 @@ def command(
         if path is not None:
             save_text(path, make())
             say(f"written: {path}")
+    print_report(report)
     return 0
 
 
@@ -156,7 +158,9 @@ class _Progress:
         left = "" if pace.seconds_left is None else f"{seconds_in_words(pace.seconds_left)} left"
         if pace.done == pace.reused:
             before = f", {pace.reused:,} of them known from before" if pace.reused else ""
-            say(f"{pace.total:,} different answers to judge{before}; Ctrl-C stops, the same command goes on")
+            say(
+                f"{pace.total:,} different answers to judge{before}; Ctrl-C stops, the same command goes on"
+            )
             self.told = time.monotonic()
         if self.console.is_terminal:
             if self.bar is None:

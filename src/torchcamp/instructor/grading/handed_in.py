@@ -25,7 +25,9 @@ MOST_ARCHIVE = 256 * 2**20  # of a zip inside a zip
 MOST_TOTAL = 2**30  # of all that is read
 MOST_ENTRIES = 500_000  # files and folders of one hand-in
 MOST_NESTED_ENTRIES = 20_000  # of a zip inside a zip
-DEEPEST = 2  # zips inside each other: a learner's inside the class's, and what the learner packed in it
+DEEPEST = (
+    2  # zips inside each other: a learner's inside the class's, and what the learner packed in it
+)
 RATIO, RATIO_FROM = 100, 10 * 2**20  # what packs better than that, and is that large, is a zip bomb
 MOST_NOTICES = 5  # about the names in one archive
 
@@ -100,7 +102,11 @@ def list_files(source: Path) -> Listing:
             other = path.name.lower().endswith(OTHER_ARCHIVES)
             raise UserError(
                 f"{source} is not a zip; "
-                + ("unpack it, and name the folder" if other else "name a folder or a zip of answers")
+                + (
+                    "unpack it, and name the folder"
+                    if other
+                    else "name a folder or a zip of answers"
+                )
             )
         reader = _Reader(path.stem)
         try:
@@ -111,7 +117,9 @@ def list_files(source: Path) -> Listing:
         except BROKEN as error:
             raise UserError(f"{source} is a damaged zip ({_reason(error)})") from error
     elif path.exists():
-        raise UserError(f"{source} is neither a folder nor a file; name a folder or a zip of answers")
+        raise UserError(
+            f"{source} is neither a folder nor a file; name a folder or a zip of answers"
+        )
     else:
         raise UserError(f"{source} does not exist; name a folder or a zip of answers")
     return reader.listing

@@ -27,6 +27,7 @@ from torchcamp.course.judge.client import SEED, Judge, Verdict
 from torchcamp.data.fetch import cache_dir
 
 KINDS = ("pass", "fail", "error", "limit")
+MEASURED = 5  # verdicts, after which the time left is told
 POLL_SECONDS = 0.1  # after which Ctrl-C is heard
 
 
@@ -154,7 +155,7 @@ def judge_all(
     if not left:
         return known
     work = _Work(left)
-    started = time.monotonic()
+    began, at_begin = 0.0, 0
     threads = [
         threading.Thread(target=work.run, args=(verdicts,), daemon=True)
         for _ in range(min(jobs, total - reused))
@@ -171,8 +172,12 @@ def judge_all(
                 raise done
             key, verdict = done
             known[key] = verdict
-            rate = (len(known) - reused) / (time.monotonic() - started)
-            seconds_left = (total - len(known)) / rate
+            now = time.monotonic()
+            if not began:  # the first verdicts waited for torch, the next tell the pace
+                began, at_begin = now, len(known)
+            num_judged = len(known) - at_begin
+            enough = num_judged >= MEASURED
+            seconds_left = (total - len(known)) * (now - began) / num_judged if enough else None
             tell(Pace(done=len(known), total=total, reused=reused, seconds_left=seconds_left))
     finally:
         # Each judge finishes the answer that it is at, keeps its verdict, and ends its process.

@@ -98,6 +98,7 @@ def render_class(report: ClassReport) -> str:
         version=__version__,
         seed=SEED,
         states=STATES,
+        marked=marked,
         signs={state: sign for state, (sign, _) in SIGNS.items()},
         exercises=shown,
         anchors=anchors,
@@ -114,7 +115,9 @@ def _exercise(report: ClassReport, exercise: Exercise, index: int) -> ShownExerc
     by_text: dict[str, list[Row]] = defaultdict(list)
     for row in report.rows_of(exercise.name):
         if not row.untouched and not row.verdict.passed:
-            by_text[row.answer.text if row.answer.text is not None else row.answer.problem].append(row)
+            by_text[row.answer.text if row.answer.text is not None else row.answer.problem].append(
+                row
+            )
     common = sorted(by_text.values(), key=lambda rows: -len(rows))
     groups: dict[str, list[WrongAnswer]] = defaultdict(list)
     for number, rows in enumerate(common[:MOST_ANSWERS]):
@@ -164,9 +167,7 @@ def _answer(rows: list[Row], anchor: str) -> WrongAnswer:
 
 def _pair(alike: Alike) -> ShownPair:
     sides = []
-    for names, text, marked in zip(
-        (alike.one, alike.other), alike.texts, alike.lines, strict=True
-    ):
+    for names, text, marked in zip((alike.one, alike.other), alike.texts, alike.lines, strict=True):
         lines, more = shown_lines(text, marked)
         sides.append((names, lines, more))
     return ShownPair(alike=alike, sides=sides)
@@ -186,6 +187,11 @@ def shown_lines(text: str, marked: Iterable[int | None] = ()) -> tuple[list[Show
         for number, code in enumerate(code_lines("\n".join(kept), dedent=False), start=1)
     ]
     return lines if kept else [], len(everything) - len(kept)
+
+
+def marked(sentence: str) -> Markup:
+    """A sentence of a message as HTML, within a line."""
+    return Markup(_markdown().renderInline(clean(sentence, MOST_MESSAGE)))
 
 
 def harmless(markdown: str) -> Markup:

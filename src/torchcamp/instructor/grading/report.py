@@ -13,12 +13,7 @@ from torchcamp.course.content import Course, Exercise
 from torchcamp.course.judge.client import SEED, Verdict
 from torchcamp.instructor.grading.judging import Pace, Verdicts, judge_all, protection
 from torchcamp.instructor.grading.similar import Alike, TooShort, similar
-from torchcamp.instructor.grading.submissions import (
-    Answer,
-    Learner,
-    Submissions,
-    read_submissions,
-)
+from torchcamp.instructor.grading.submissions import Answer, Learner, Submissions
 
 STATES = ("solved", "not yet", "cannot be run", "stopped", "not begun", "missing")
 STATE_OF = {"pass": "solved", "fail": "not yet", "error": "cannot be run", "limit": "stopped"}
@@ -151,32 +146,32 @@ class ClassReport:
 
 
 def grade(
-    source: Path,
+    handed_in: Submissions,
     course: Course,
     *,
-    only: Sequence[str] = (),
     jobs: int,
     state: Path | None = None,
     fresh: bool = False,
     tell: Callable[[Pace], None] = lambda pace: None,
 ) -> ClassReport:
-    """Judge every answer in `source`.
+    """Judge every answer of a class.
 
     Args:
-        source: a folder or a zip; see `submissions`.
+        handed_in: see `read_submissions`. If no exercise was asked for, all that anybody handed in
+            are graded.
         course: whose exercises these are.
-        only: the exercises to grade; if empty, all that anybody handed in.
         jobs: answers that are judged at the same time.
         state: the folder in which verdicts are kept; by default in the user's cache.
         fresh: judge again what was judged in an earlier run.
         tell: hears after each answer how far it is.
 
     Raises:
-        UserError: `source` cannot be read, or holds no answer.
+        OSError: a verdict cannot be kept.
     """
-    handed_in = read_submissions(source, course.exercises, only)
     begun = {name for learner in handed_in.learners for name in learner.answers}
-    exercises = [each for name, each in course.exercises.items() if name in (only or begun)]
+    exercises = [
+        each for name, each in course.exercises.items() if name in (handed_in.only or begun)
+    ]
     texts = {
         exercise: {
             answer.text
@@ -194,7 +189,7 @@ def grade(
         fresh=fresh,
         tell=tell,
     )
-    return _report(source, handed_in, exercises, verdicts)
+    return _report(handed_in, exercises, verdicts)
 
 
 def is_untouched(text: str, exercise: Exercise) -> bool:
@@ -207,7 +202,6 @@ def _bare(text: str) -> list[str]:
 
 
 def _report(
-    source: Path,
     handed_in: Submissions,
     exercises: Sequence[Exercise],
     verdicts: dict[tuple[str, str], Verdict],
@@ -230,7 +224,7 @@ def _report(
         alike += pairs
         too_short += [short] if short else []
     return ClassReport(
-        name=Path(source).resolve().name,
+        name=handed_in.name,
         form=handed_in.form,
         exercises=tuple(exercises),
         learners=handed_in.learners,
@@ -243,9 +237,7 @@ def _report(
     )
 
 
-def _row(
-    learner: Learner, exercise: Exercise, verdicts: dict[tuple[str, str], Verdict]
-) -> Row:
+def _row(learner: Learner, exercise: Exercise, verdicts: dict[tuple[str, str], Verdict]) -> Row:
     answer = learner.answers[exercise.name]
     untouched = answer.text is not None and is_untouched(answer.text, exercise)
     if answer.text is None:

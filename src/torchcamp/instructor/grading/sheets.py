@@ -19,7 +19,7 @@ import xml.etree.ElementTree as ET
 
 from torchcamp.base.terminal import clean
 from torchcamp.base.wire import JsonObject
-from torchcamp.instructor.grading.report import ClassReport, Row
+from torchcamp.instructor.grading.report import ClassReport
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that begins so is run by a spreadsheet
 NOT_XML = re.compile("[\ufffe\uffff]")
@@ -79,19 +79,16 @@ def _number(value: float) -> str:
 
 def feedback(report: ClassReport, learner: str) -> str:
     """What a learner is told of the exercises that they have not solved, in one line."""
+    titles = {(met.exercise, met.name): met.title.rstrip(".") for met in report.met}
     parts = []
     for exercise in report.exercises:
         state = report.state(learner, exercise.name)
         if state == "solved":
             continue
         row = report.rows.get((learner, exercise.name))
-        met = next((each for each in report.met if row and _is_met(row, each.name)), None)
-        parts.append(f"{exercise.name}: {state}" + (f" ({met.title.rstrip('.')})" if met else ""))
+        title = titles.get((exercise.name, row.verdict.misconception or "")) if row else None
+        parts.append(f"{exercise.name}: {state}" + (f" ({title})" if title else ""))
     return "; ".join(parts)
-
-
-def _is_met(row: Row, misconception: str) -> bool:
-    return row.verdict.misconception == misconception
 
 
 def junit(report: ClassReport) -> str:
@@ -101,7 +98,9 @@ def junit(report: ClassReport) -> str:
         suite = ET.SubElement(suites, "testsuite", name=_xml(learner.name))
         kinds = {"failures": 0, "errors": 0, "skipped": 0}
         for exercise in report.exercises:
-            case = ET.SubElement(suite, "testcase", name=exercise.name, classname=_xml(learner.name))
+            case = ET.SubElement(
+                suite, "testcase", name=exercise.name, classname=_xml(learner.name)
+            )
             row = report.rows.get((learner.name, exercise.name))
             if row is None or row.untouched:
                 kinds["skipped"] += 1
@@ -117,7 +116,9 @@ def junit(report: ClassReport) -> str:
         for name, number in kinds.items():
             suite.set(name, str(number))
     ET.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+    )
 
 
 def _xml(text: str) -> str:

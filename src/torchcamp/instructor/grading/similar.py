@@ -25,7 +25,9 @@ from torchcamp.course.content import Exercise
 RUN = 8  # tokens
 FEWEST = 20  # runs of its own that an answer needs to be compared
 SHARED = 0.6  # of the shorter answer's own runs, from which a pair is shown
-CROWD = 0.2  # of the different texts: what more than this share of them says is the exercise's doing
+CROWD = (
+    0.2  # of the different texts: what more than this share of them says is the exercise's doing
+)
 SMALLEST_CROWD, LARGEST_CROWD = 4, 50  # texts
 LONGEST = 50_000  # characters of a text that is compared
 MOST_PAIRS = 40  # of one exercise
@@ -87,9 +89,7 @@ class _Token:
     line: int
 
 
-def similar(
-    exercise: Exercise, answers: Mapping[str, str]
-) -> tuple[list[Alike], TooShort | None]:
+def similar(exercise: Exercise, answers: Mapping[str, str]) -> tuple[list[Alike], TooShort | None]:
     """The pairs of answers to an exercise that share more than it explains, the closest first.
 
     Args:
@@ -102,16 +102,14 @@ def similar(
     for name, text in answers.items():
         if len(text) <= LONGEST:
             learners[text].append(name)
-    ours = {
-        run
-        for source in _known_sources(exercise)
-        for run in _runs(list(_tokens(source)))
-    }
+    ours = {run for source in _known_sources(exercise) for run in _runs(list(_tokens(source)))}
     places = {text: _places(text) for text in learners}
     spread = Counter(run for runs in places.values() for run in runs)
     crowd = min(max(SMALLEST_CROWD, CROWD * len(places)), LARGEST_CROWD)
     own = {
-        text: {run: lines for run, lines in runs.items() if run not in ours and spread[run] <= crowd}
+        text: {
+            run: lines for run, lines in runs.items() if run not in ours and spread[run] <= crowd
+        }
         for text, runs in places.items()
     }
     compared = {text: runs for text, runs in own.items() if len(runs) >= FEWEST}

@@ -52,8 +52,13 @@ class Learner:
 
 @dataclass(frozen=True, kw_only=True)
 class Submissions:
-    """A class. form: `moodle`, `canvas`, `github`, or "" for anything else."""
+    """A class. name: of its folder or zip. form: `moodle`, `canvas`, `github`, or "" for anything else.
 
+    only: the exercises that were asked for; empty if all were.
+    """
+
+    name: str
+    only: tuple[str, ...]
     learners: tuple[Learner, ...]
     form: str
     notices: tuple[str, ...]
@@ -92,7 +97,13 @@ def read_submissions(
     _name(learners)
     learners.sort(key=lambda each: (each.name.casefold(), each.name, each.number))
     notices += [f"{each.name} handed in no answer" for each in learners if not each.answers]
-    return Submissions(learners=tuple(learners), form=grouping.form, notices=tuple(notices))
+    return Submissions(
+        name=listing.name,
+        only=tuple(only),
+        learners=tuple(learners),
+        form=grouping.form,
+        notices=tuple(clean(" ".join(notice.split())) for notice in notices),
+    )
 
 
 class _Grouping:
@@ -249,9 +260,7 @@ def _answers(
         ranked = sorted(found[exercise], key=lambda each: each[0])
         file = ranked[0][1]
         if len(ranked) > 1 and ranked[0][0][0] == ranked[1][0][0]:
-            notices.append(
-                f"{name} has {len(ranked)} files for {exercise}; {file.path} was graded"
-            )
+            notices.append(f"{name} has {len(ranked)} files for {exercise}; {file.path} was graded")
         answers[exercise] = _answer(exercise, file)
     if others and not answers:
         shown = ", ".join(file.parts[-1] for file in others[:3])
@@ -262,15 +271,16 @@ def _answers(
 
 
 def _answer(exercise: str, file: HandedIn) -> Answer:
+    path = clean(file.path)
     if file.content is None:
         problem = f"The file {file.problem}."
-        return Answer(exercise=exercise, path=file.path, text=None, problem=problem)
+        return Answer(exercise=exercise, path=path, text=None, problem=problem)
     try:
         text = source_text(file.content)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         problem = f"The file is not text that Python can read ({str(error).splitlines()[0]})."
-        return Answer(exercise=exercise, path=file.path, text=None, problem=problem)
-    return Answer(exercise=exercise, path=file.path, text=text)
+        return Answer(exercise=exercise, path=path, text=None, problem=problem)
+    return Answer(exercise=exercise, path=path, text=text)
 
 
 def source_text(content: bytes) -> str:

@@ -1,7 +1,12 @@
 """A class report as a terminal shows it."""
 
+from typing import TYPE_CHECKING
+
 from torchcamp.base.terminal import open_console
 from torchcamp.instructor.grading.report import STATES, ClassReport
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MOST_LEARNERS = 60
 MOST_MET = 12
@@ -67,10 +72,8 @@ def print_report(report: ClassReport) -> None:
         console.print(Text(f"warning: {warning}", "yellow"))
 
 
-def _more(console: "object", number: int, what: str) -> None:
-    from rich.console import Console
+def _more(console: "Console", number: int, what: str) -> None:
     from rich.text import Text
 
-    assert isinstance(console, Console)
     if number > 0:
         console.print(Text(f"... and {number:,} more {what}: see --json or --html", "dim"))
