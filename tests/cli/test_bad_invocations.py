@@ -32,7 +32,7 @@ NEEDED = {
     "export": ["cnm"], "sample": ["cnm"], "decode": ["cnm", "x"], "read": ["x.py:A"], "doctor": ["x.py"],
     "explain": ["x"], "new": ["."], "notebook": ["cnm"], "slides": ["cnm"], "hint": ["x"], "reset": ["x"],
     "solution": ["x"], "dev show": ["x"], "dev mutants": ["x"], "data show": ["x"], "check": ["x"],
-    "practice": ["x"], "compare": ["cnm"], "runs": ["x"],
+    "practice": ["x"], "compare": ["cnm"], "runs": ["x"], "grade": ["nowhere"],
 }  # fmt: skip
 # Would serve, watch, fetch or measure the whole course, if a value happened to be a good one.
 LEFT_OUT = {"start", "data fetch", "data clear", "dev check", "dev new"}
@@ -68,7 +68,7 @@ def invocations() -> list[list[str]]:
 def test_every_option_is_tried():
     assert len(invocations()) > 1000
     tried = {" ".join(each[:2]) for each in invocations()}
-    assert {"train cnm", "sample cnm", "data where"} <= tried
+    assert {"train cnm", "sample cnm", "data where", "grade nowhere"} <= tried
 
 
 def alarm(number: int, frame: FrameType | None) -> None:
