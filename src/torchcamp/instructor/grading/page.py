@@ -22,6 +22,7 @@ from torchcamp.pages.page import render_page
 from torchcamp.reading.page import CodeLine, code_lines
 
 MOST_ANSWERS = 100  # different wrong answers that are shown of one exercise
+MOST_MET = 12  # misconceptions that are not folded
 MOST_STUCK = 40
 MOST_LINES, MOST_CHARACTERS = 250, 20_000  # of an answer
 MOST_MESSAGE = 4000  # characters
@@ -49,10 +50,11 @@ class WrongAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Wrong answers for one reason. met: the misconception, if it is a known one."""
+    """Wrong answers for one reason. met, feedback: of the misconception, if it is a known one."""
 
     title: str
     met: Met | None
+    feedback: Markup
     answers: list[WrongAnswer]
     num_learners: int
 
@@ -99,6 +101,7 @@ def render_class(report: ClassReport) -> str:
         seed=SEED,
         states=STATES,
         marked=marked,
+        most_met=MOST_MET,
         signs={state: sign for state, (sign, _) in SIGNS.items()},
         exercises=shown,
         anchors=anchors,
@@ -119,9 +122,11 @@ def _exercise(report: ClassReport, exercise: Exercise, index: int) -> ShownExerc
                 row
             )
     common = sorted(by_text.values(), key=lambda rows: -len(rows))
+    told = {each.name: each.feedback for each in exercise.misconceptions}
     groups: dict[str, list[WrongAnswer]] = defaultdict(list)
     for number, rows in enumerate(common[:MOST_ANSWERS]):
-        groups[_reason(rows[0])].append(_answer(rows, f"e{index}-{number}"))
+        feedback = told.get(rows[0].verdict.misconception or "", "")
+        groups[_reason(rows[0])].append(_answer(rows, f"e{index}-{number}", feedback))
     met = {each.name: each for each in report.met if each.exercise == exercise.name}
     made = []
     for reason, answers in groups.items():
@@ -130,6 +135,7 @@ def _exercise(report: ClassReport, exercise: Exercise, index: int) -> ShownExerc
             Group(
                 title=known.title if known else reason,
                 met=known,
+                feedback=harmless(_without_title(told[known.name], known.title) if known else ""),
                 answers=answers,
                 num_learners=sum(len(answer.rows) for answer in answers),
             )
@@ -141,6 +147,12 @@ def _exercise(report: ClassReport, exercise: Exercise, index: int) -> ShownExerc
         groups=sorted(made, key=lambda group: -group.num_learners),
         left_out=max(0, len(common) - MOST_ANSWERS),
     )
+
+
+def _without_title(feedback: str, title: str) -> str:
+    """What follows the first sentence of a misconception's feedback."""
+    first, _, rest = feedback.partition("\n\n")
+    return f"{' '.join(first.split()).removeprefix(title)}\n\n{rest}".strip()
 
 
 def _reason(row: Row) -> str:
@@ -157,11 +169,16 @@ def _reason(row: Row) -> str:
     return f"{verdict.check} fails, in no known way." if verdict.check else "It is not finished."
 
 
-def _answer(rows: list[Row], anchor: str) -> WrongAnswer:
+def _answer(rows: list[Row], anchor: str, feedback: str) -> WrongAnswer:
+    """A wrong answer with what was said of it, except for the `feedback` that its group shares."""
     verdict, text = rows[0].verdict, rows[0].answer.text or ""
     lines, more = shown_lines(text, {verdict.line} if verdict.line else ())
     return WrongAnswer(
-        anchor=anchor, rows=rows, message=harmless(verdict.message), lines=lines, more_lines=more
+        anchor=anchor,
+        rows=rows,
+        message=harmless(verdict.message.removesuffix(feedback)),
+        lines=lines,
+        more_lines=more,
     )
 
 
