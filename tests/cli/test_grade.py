@@ -3,11 +3,14 @@
 import csv
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -37,7 +40,7 @@ def folder(
     write_class(folder / "class", answers)
     result = torchcamp(
         "grade", "class", "--jobs", "2", "--html", "c.html", "--csv", "c.csv", "--json", "c.json",
-        "--junit", "c.xml", "--state", "state", cwd=folder,
+        "--junit", "c.xml", cwd=folder,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     (folder / "out.txt").write_text(result.stdout + result.stderr, encoding="utf-8")
@@ -102,8 +105,7 @@ def test_a_second_run_judges_nothing_and_writes_the_same(folder: Path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "open_judge", refuse)
         result = torchcamp(
-            "grade", "class", "--json", "again.json", "--html", "again.html", "--state", "state",
-            cwd=folder,
+            "grade", "class", "--json", "again.json", "--html", "again.html", cwd=folder,
         )  # fmt: skip
     assert result.returncode == 0, result.stderr
     for ending in ("json", "html"):
@@ -289,3 +291,52 @@ def test_a_stopped_run_goes_on(tmp_path: Path, number: signal.Signals):
     assert len(kept()) == len(set(kept())) == many
     content = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
     assert {each["solved"] for each in content["learners"].values()} == {1}
+
+
+# --- docs/class.md --------------------------------------------------------------------------------
+
+DOCS = (Path(__file__).parents[2] / "docs" / "class.md").read_text(encoding="utf-8")
+
+
+def test_the_docs_commands_print_what_the_docs_show(folder: Path):
+    """With the planted class as `submissions.zip`; its verdicts are known by now."""
+    with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
+        for path in sorted((folder / "class").rglob("*")):
+            archive.write(path, path.relative_to(folder))
+    (block,) = re.findall(r"```sh\n(.*?)```", DOCS, re.S)
+    (shown,) = re.findall(r"```text\n(.*?)```", DOCS, re.S)
+    printed = ""
+    for command in block.strip().splitlines():
+        program, *arguments = shlex.split(command)
+        assert program == "torchcamp"
+        result = torchcamp(*arguments, cwd=folder)
+        assert result.returncode == 0, result.stderr
+        printed += result.stdout
+    written = [
+        line.removeprefix("written: ") for line in result.stderr.splitlines() if "written" in line
+    ]
+    assert all((folder / name).stat().st_size for name in written)
+    assert len(written) == 2
+    lines = [line.rstrip() for line in printed.splitlines()]
+    for part in shown.rstrip().split("...\n"):
+        part_lines = part.rstrip("\n").split("\n")
+        assert any(
+            lines[start : start + len(part_lines)] == part_lines for start in range(len(lines))
+        ), part
+
+
+def test_the_docs_options_exist():
+    from torchcamp.cli.grade import command
+
+    named = set(re.findall(r"`(--[a-z]+)", DOCS))
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert len(named) > 8
+    assert named <= known
+
+
+def test_the_docs_numbers_are_the_codes():
+    from torchcamp.instructor.grading import similar
+
+    assert f"runs of {similar.RUN} tokens" in DOCS
+    assert f"{100 * similar.SHARED:.0f} % of the shorter" in DOCS
+    assert f"fewer than {similar.FEWEST} runs" in DOCS

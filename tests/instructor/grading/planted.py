@@ -48,7 +48,7 @@ def planted_class() -> dict[str, dict[str, Planted]]:
                 source = right[number % len(right)]
                 planted = Planted(source=f"# {name}'s own\n{source}", verdict="pass")
             elif kind == 2:
-                met = wrong[number % len(wrong)]
+                met = wrong[(number // 5 + 1) // 2]  # the second one is met twice
                 planted = Planted(source=met.source, verdict="fail", misconception=met.name)
             elif kind == 3 and place == 0 and hostile:
                 source, verdict, limit = hostile.pop(0)

@@ -8,6 +8,7 @@ from torchcamp.instructor.grading.report import STATES, ClassReport
 if TYPE_CHECKING:
     from rich.console import Console
 
+PIPED = 100  # columns of what goes into a file
 MOST_LEARNERS = 60
 MOST_MET = 12
 MOST_NOTICES = 15
@@ -27,6 +28,8 @@ def print_report(report: ClassReport) -> None:
     from rich.text import Text
 
     console = open_console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPED
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("exercise", no_wrap=True)
     for state in STATES:
@@ -42,7 +45,7 @@ def print_report(report: ClassReport) -> None:
             table.add_column(title, justify="right")
         table.add_column("misconception")
         for met in report.met[:MOST_MET]:
-            name = Text.assemble(met.title, (f"  {met.exercise}, {met.name}", "dim"))
+            name = Text.assemble(met.title, (f" ({met.exercise})", "dim"))
             table.add_row(str(len(met.learners)), f"{100 * met.share:.0f} %", name)
         console.print(table)
         _more(console, len(report.met) - MOST_MET, "misconceptions")
