@@ -25,6 +25,8 @@ COMMANDS = {
     "hint": ("practice:hint", "Show one more hint for an exercise."),
     "reset": ("practice:reset", "Reset an answer to the starter; the old one is kept."),
     "solution": ("practice:solution", "Show our solution of an exercise."),
+    "progress": ("progress:progress", "Show what you have solved, and what you misunderstood."),
+    "export-progress": ("progress:export_progress", "Write your progress to a file to hand over."),
     "notebook": (
         "notebook:notebook",
         "Write a lesson as a Jupyter notebook, for Jupyter or Colab.",

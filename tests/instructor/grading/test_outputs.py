@@ -17,11 +17,11 @@ from torchcamp.course.judge.client import Verdict
 from torchcamp.instructor.grading import judging, sheets, terminal
 from torchcamp.instructor.grading import page as page_module
 from torchcamp.instructor.grading.page import harmless, render_class, shown_lines
-from torchcamp.instructor.grading.report import ClassReport, first_sentence, grade
+from torchcamp.instructor.grading.report import ClassReport, grade
 from torchcamp.instructor.grading.submissions import read_submissions
 
 MISCONCEPTION = course().find("softmax").misconceptions[0]
-TITLE = first_sentence(MISCONCEPTION.feedback)
+TITLE = MISCONCEPTION.title
 
 
 class Told:

@@ -103,7 +103,7 @@ def test_what_many_write_says_nothing(exercise: Exercise):
 
 
 def test_short_answers_are_left_out(exercise: Exercise):
-    texts = dict.fromkeys(("anna", "ben"), "def softmax(x):\n    return x / x\n")
+    texts: dict[str, str] = dict.fromkeys(["anna", "ben"], "def softmax(x):\n    return x / x\n")
     pairs, short = similar(exercise, texts)
     assert pairs == []
     assert short is not None

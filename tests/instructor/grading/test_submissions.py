@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -35,15 +35,15 @@ def put(folder: Path, *names: str, text: str = TEXT) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def zip_of(entries: dict[str, bytes | str], **options: int) -> bytes:
+def zip_of(entries: Mapping[str, bytes | str], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", **{"compression": zipfile.ZIP_DEFLATED, **options}) as archive:
+    with zipfile.ZipFile(made, "w", compression) as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
     return made.getvalue()
 
 
-def write_zip(path: Path, entries: dict[str, bytes | str]) -> Path:
+def write_zip(path: Path, entries: Mapping[str, bytes | str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zip_of(entries))
     return path

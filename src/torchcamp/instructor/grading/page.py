@@ -100,7 +100,6 @@ def render_class(report: ClassReport) -> str:
         version=__version__,
         seed=SEED,
         states=STATES,
-        marked=marked,
         most_met=MOST_MET,
         signs={state: sign for state, (sign, _) in SIGNS.items()},
         exercises=shown,
@@ -204,11 +203,6 @@ def shown_lines(text: str, marked: Iterable[int | None] = ()) -> tuple[list[Show
         for number, code in enumerate(code_lines("\n".join(kept), dedent=False), start=1)
     ]
     return lines if kept else [], len(everything) - len(kept)
-
-
-def marked(sentence: str) -> Markup:
-    """A sentence of a message as HTML, within a line."""
-    return Markup(_markdown().renderInline(clean(sentence, MOST_MESSAGE)))
 
 
 def harmless(markdown: str) -> Markup:

@@ -1,6 +1,5 @@
 """The class in numbers: who solved what, and who is stuck on which misconception."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -262,7 +261,7 @@ def _met(exercises: Iterable[Exercise], rows: Iterable[Row]) -> list[Met]:
         Met(
             exercise=exercise.name,
             name=each.name,
-            title=first_sentence(each.feedback),
+            title=each.title,
             catalogue=each.catalogue,
             learners=tuple(who[exercise.name, each.name]),
             share=len(who[exercise.name, each.name]) / begun[exercise.name],
@@ -272,9 +271,3 @@ def _met(exercises: Iterable[Exercise], rows: Iterable[Row]) -> list[Met]:
         if (exercise.name, each.name) in who
     ]
     return sorted(found, key=lambda each: -len(each.learners))
-
-
-def first_sentence(feedback: str) -> str:
-    """What a misconception's author is told first: one line."""
-    paragraph = " ".join(feedback.split("\n\n")[0].split())
-    return re.split(r"(?<=[.?!]) ", paragraph)[0]
