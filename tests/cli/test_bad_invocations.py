@@ -35,6 +35,7 @@ NEEDED = {
     "practice": ["x"], "compare": ["cnm"], "runs": ["x"], "grade": ["nowhere"],
 }  # fmt: skip
 # Would serve, watch, fetch or measure the whole course, if a value happened to be a good one.
+TOO_MUCH = {("grade", "/"), ("grade", "..")}  # would judge whatever answers lie on the machine
 LEFT_OUT = {"start", "data fetch", "data clear", "dev check", "dev new"}
 
 
@@ -58,7 +59,8 @@ def invocations() -> list[list[str]]:
         needed = NEEDED.get(name, [])
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
-                made += [[*name.split(), value] for value in VALUES]
+                values = [each for each in VALUES if (name, each) not in TOO_MUCH]
+                made += [[*name.split(), value] for value in values]
             elif isinstance(parameter, click.Option) and not parameter.is_flag:
                 made += [[*name.split(), *needed, parameter.opts[0], value] for value in VALUES]
         made += [[*name.split(), *needed, "--no-such-option"], [*name.split(), *["x"] * 9]]

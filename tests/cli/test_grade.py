@@ -305,16 +305,14 @@ def test_the_docs_commands_print_what_the_docs_show(folder: Path):
             archive.write(path, path.relative_to(folder))
     (block,) = re.findall(r"```sh\n(.*?)```", DOCS, re.S)
     (shown,) = re.findall(r"```text\n(.*?)```", DOCS, re.S)
-    printed = ""
+    printed = told = ""
     for command in block.strip().splitlines():
         program, *arguments = shlex.split(command)
         assert program == "torchcamp"
         result = torchcamp(*arguments, cwd=folder)
         assert result.returncode == 0, result.stderr
-        printed += result.stdout
-    written = [
-        line.removeprefix("written: ") for line in result.stderr.splitlines() if "written" in line
-    ]
+        printed, told = printed + result.stdout, told + result.stderr
+    written = [line.removeprefix("written: ") for line in told.splitlines() if "written" in line]
     assert all((folder / name).stat().st_size for name in written)
     assert len(written) == 2
     lines = [line.rstrip() for line in printed.splitlines()]

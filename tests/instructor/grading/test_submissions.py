@@ -399,6 +399,14 @@ def test_links_and_pipes_in_a_folder_are_not_followed(tmp_path: Path):
     assert sum("not a regular file" in notice for notice in submissions.notices) == 1
 
 
+def test_folders_without_end_are_not_followed(tmp_path: Path):
+    put(tmp_path, GOOD, "ben/answers/value.py")
+    put(tmp_path, "/".join(["cleo", *["d"] * 1200, "softmax.py"]))
+    submissions = read(tmp_path)
+    assert list(found(submissions)) == ["anna", "ben"]
+    assert any("lies in more than" in notice for notice in submissions.notices)
+
+
 def test_other_archives_are_named(tmp_path: Path):
     put(tmp_path, GOOD, "ben/work.tar.gz", "ben/answers/value.py")
     assert any("work.tar.gz' is not a zip; unpack it first" in n for n in read(tmp_path).notices)

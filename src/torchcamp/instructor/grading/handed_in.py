@@ -95,7 +95,7 @@ def list_files(source: Path) -> Listing:
     """
     path = Path(os.path.realpath(source))
     if path.is_dir():
-        reader = _Reader(path.name)
+        reader = _Reader(path.name or str(path))
         reader.read_folder(path, ())
     elif path.is_file():
         if not zipfile.is_zipfile(path):
@@ -134,6 +134,9 @@ class _Reader:
     # --- Folders --------------------------------------------------------------------------------
 
     def read_folder(self, folder: Path, parts: tuple[str, ...]) -> None:
+        if len(parts) > MOST_FOLDERS:
+            self.notice(f"{_shown(parts)} lies in more than {MOST_FOLDERS} folders; skipped")
+            return
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
