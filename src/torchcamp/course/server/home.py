@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 GLOSSARY = "/torchcamp/glossary"
+MOST_MET = 5  # misconceptions that the page reminds of
 
 
 class HomePage:
@@ -87,9 +88,10 @@ def home_page() -> str:
     problem = ""
     try:
         standings = Progress(workspace).standings()
+        met = Progress(workspace).met()
     except WorkspaceError as error:
         problem = str(error)
-        standings = {}
+        standings, met = {}, []
     fresh = news.news(workspace)
     cards = [_card(lesson, standings, fresh.get(lesson.name, "")) for lesson in course().lessons]
     coming = following(standings)
@@ -103,6 +105,7 @@ def home_page() -> str:
         following=coming,
         following_lesson=course().lesson_of(coming.name) if coming else None,
         started=any(standing.state != "new" for standing in standings.values()),
+        met=met[:MOST_MET],
         families=families(),
         problem=problem,
         workspace=str(workspace),
