@@ -1,11 +1,11 @@
 """The rates that no network on this machine can exceed: matrix products, convolutions, copies.
 
-Each rate is the median of several runs, and the best of a few sizes. A network's rate is held against
-the better of the products' and the convolutions', in its precision and with its threads.
+Each rate is the best of several runs of a few sizes: a limit is what was reached, and what a neighbour
+slows down is not the machine. A network's rate is held against the better of the products' and the
+convolutions', in its precision and with its threads.
 """
 
 import contextlib
-import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -115,7 +115,7 @@ def measure_peaks(
 
 
 def better(first: Peaks, second: Peaks) -> Peaks:
-    """The higher of each rate: a neighbour that takes a core for a second lowers one of the two."""
+    """The higher of each rate: a neighbour that is busy for a while lowers one of the two."""
     return Peaks(
         rates=tuple(
             max(pair, key=lambda peak: peak.flops_per_second)
@@ -140,8 +140,8 @@ def using_threads(number: int | None) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def median_seconds(run: Callable[[], object], device: torch.device, seconds: float) -> float:
-    """The median time of `run`, over `seconds` and at least `LEAST_RUNS` runs after a warm-up."""
+def best_seconds(run: Callable[[], object], device: torch.device, seconds: float) -> float:
+    """The shortest time of `run`, over `seconds` and at least `LEAST_RUNS` runs after a warm-up."""
     run()
     synchronize(device)
     times: list[float] = []
@@ -150,7 +150,7 @@ def median_seconds(run: Callable[[], object], device: torch.device, seconds: flo
         run()
         synchronize(device)
         times.append(time.perf_counter() - started)
-    return statistics.median(times)
+    return min(times)
 
 
 def matmul_flops(side: int) -> int:
@@ -184,7 +184,7 @@ def _best(
                 work=work,
                 precision=precision,
                 threads=threads,
-                flops_per_second=flops / median_seconds(run, device, seconds),
+                flops_per_second=flops / best_seconds(run, device, seconds),
                 size=words,
             )
         )
@@ -216,5 +216,5 @@ def _copy(device: torch.device, seconds: float) -> float:
     """Bytes per second, of which half are read and half written."""
     source = torch.zeros(COPIED_BYTES // 4, device=device)
     target = torch.ones_like(source)
-    taken = median_seconds(lambda: target.copy_(source), device, seconds)
+    taken = best_seconds(lambda: target.copy_(source), device, seconds)
     return 2 * COPIED_BYTES / taken
