@@ -1,6 +1,5 @@
 """Both sides of a pair do the same work, and what is said of it is right."""
 
-import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,25 +7,19 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.bench.conftest import SMALL, digits
 from torchcamp.base.seeding import seed_everything
 from torchcamp.bench import pairs, peaks
 from torchcamp.bench.pairs import Contest, Side, fraction_of_peak, measure, prepare
 from torchcamp.bench.peaks import Bandwidth, Peak, Peaks
 from torchcamp.bench.plain_loops import STEPS, PlainDataset, normalised
 from torchcamp.bench.work import work_of
-from torchcamp.data.images import Images, load_images
 from torchcamp.models import mlp
 from torchcamp.recipes.mlp import MLPRecipe
-from torchcamp.recipes.registry import NAMES, find_recipe, presets
-from torchcamp.recipes.settings import with_settings
+from torchcamp.recipes.registry import NAMES, presets
 
 CPU = torch.device("cpu")
-# Enough of each network to be itself, and small enough for a test.
-SMALL = {
-    "mlp": ["hidden_dims=8"], "cnn": ["channels=2,3,4"], "resnet": ["channels=3,4,4,5", "blocks=0,0,0,1"],
-    "hmm": ["num_states=5"], "rbm": ["num_hidden=6", "num_chains=7"], "vae": ["hidden_dim=8", "latent_dim=2"],
-    "rnn": ["hidden_size=6", "row_units=3"], "gan": ["channels=2"], "cgan": ["channels=2"],
-}  # fmt: skip
+pytestmark = pytest.mark.usefixtures("small")
 # The number that both sides have of a step.
 SAME: dict[str, Callable[[dict[str, Tensor]], Tensor]] = {
     "vae": lambda values: -values["elbo"],
@@ -34,25 +27,6 @@ SAME: dict[str, Callable[[dict[str, Tensor]], Tensor]] = {
     "gan": lambda values: values["d_loss"],
     "cgan": lambda values: values["d_loss"],
 }
-
-
-@pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch, no_mnist: None) -> None:
-    """Small networks in small batches, on 200 digits."""
-
-    def small(name: str, preset: str | None = None) -> object:
-        return with_settings(find_recipe(name, preset), [*SMALL[name], "batch_size=20"])
-
-    monkeypatch.setattr(pairs, "find_recipe", small)
-    monkeypatch.setattr(pairs, "load_images", lambda name: digits().first(100))
-    monkeypatch.setattr(pairs, "NUM_DIGITS", 200)
-    monkeypatch.setattr(pairs, "NUM_RANDOM", 100)
-    pairs.benchmark_images.cache_clear()
-
-
-@functools.cache
-def digits() -> Images:
-    return load_images("digits")
 
 
 def test_every_recipe_has_a_plain_loop():
@@ -275,9 +249,6 @@ def test_peaks_are_the_better_of_two_measurements():
 
 def test_the_peaks_of_this_machine(monkeypatch: pytest.MonkeyPatch):
     """One of each work, precision and number of threads; threads are put back."""
-    monkeypatch.setattr(peaks, "SIDES", {"cpu": (16, 32, 64)})
-    monkeypatch.setattr(peaks, "CONVOLUTIONS", {"cpu": ((1, 2, 5), (1, 2, 6), (1, 2, 7))})
-    monkeypatch.setattr(peaks, "COPIED_BYTES", 4000)
     tried: list[str] = []
     inner = peaks.best_seconds
     monkeypatch.setattr(peaks, "best_seconds", lambda *args: tried.append("") or inner(*args))

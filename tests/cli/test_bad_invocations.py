@@ -32,7 +32,7 @@ NEEDED = {
     "export": ["cnm"], "sample": ["cnm"], "decode": ["cnm", "x"], "read": ["x.py:A"], "doctor": ["x.py"],
     "explain": ["x"], "new": ["."], "notebook": ["cnm"], "slides": ["cnm"], "hint": ["x"], "reset": ["x"],
     "solution": ["x"], "dev show": ["x"], "dev mutants": ["x"], "data show": ["x"], "check": ["x"],
-    "practice": ["x"], "compare": ["cnm"], "runs": ["x"],
+    "practice": ["x"], "bench": ["--only", "cnm"], "compare": ["cnm"], "runs": ["x"],
 }  # fmt: skip
 # Would serve, watch, fetch or measure the whole course, if a value happened to be a good one.
 LEFT_OUT = {"start", "data fetch", "data clear", "dev check", "dev new"}

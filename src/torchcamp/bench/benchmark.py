@@ -116,50 +116,54 @@ def benchmark(
     peers = installed(names) if device.type == "cpu" else []
     plan = Plan(_expected(names, peers, effort, num_pairs, device), tell)
     load_before, state = load(), random_state()
-
-    def measured_peaks(part: str) -> Peaks:
-        plan.at(part)
-        return measure_peaks(
-            device,
-            quick=ask.quick,
-            seconds=effort.peak_seconds,
-            tell=lambda share: plan.at(part, share) if share else None,
-        )
-
     try:
-        peaks = measured_peaks("peaks")
-        results = []
+        peaks = _peaks("peaks", device, ask, effort, plan)
+        models = []
         for name in names:
-            plan.at(name)
-            contest = prepare(name, device, precision=ask.precision, quick=ask.quick)
-            results.append(
-                measure(
-                    contest,
-                    peaks,
-                    num_pairs=num_pairs,
-                    seconds=effort.pair_seconds,
-                    limit=math.inf if ask.num_pairs else effort.limit,
-                    expect=lambda seconds, name=name: plan.expect(name, seconds),
-                    tell=lambda done, name=name: plan.at(name, done / num_pairs),
-                )
-            )
-            found(results[-1])
-        peer_results = []
+            models.append(_model(name, device, ask, effort, peaks, plan))
+            found(models[-1])
+        compared = []
         for name in peers:
             plan.at(name)
             for result in measure_peer(name, num_pairs, benchmark_images("auto")):
-                peer_results.append(result)
+                compared.append(result)
                 found(result)
-        peaks = better(peaks, measured_peaks("peaks again"))
+        peaks = better(peaks, _peaks("peaks again", device, ask, effort, plan))
     finally:
         set_random_state(state)
     return Benchmark(
         machine=describe(device, load_before),
         peaks=peaks,
-        models=tuple(model.against(peaks) for model in results),
-        peers=tuple(peer_results),
+        models=tuple(model.against(peaks) for model in models),
+        peers=tuple(compared),
         not_installed=tuple(not_installed(names)),
         quick=ask.quick,
+    )
+
+
+def _peaks(part: str, device: torch.device, ask: Ask, effort: Effort, plan: Plan) -> Peaks:
+    plan.at(part)
+    return measure_peaks(
+        device,
+        quick=ask.quick,
+        seconds=effort.peak_seconds,
+        tell=lambda share: plan.at(part, share) if share else None,
+    )
+
+
+def _model(
+    name: str, device: torch.device, ask: Ask, effort: Effort, peaks: Peaks, plan: Plan
+) -> ModelResult:
+    plan.at(name)
+    num_pairs = ask.num_pairs or effort.num_pairs
+    return measure(
+        prepare(name, device, precision=ask.precision, quick=ask.quick),
+        peaks,
+        num_pairs=num_pairs,
+        seconds=effort.pair_seconds,
+        limit=math.inf if ask.num_pairs else effort.limit,
+        expect=lambda seconds: plan.expect(name, seconds),
+        tell=lambda done: plan.at(name, done / num_pairs),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from torchcamp.bench.benchmark import Benchmark
+from torchcamp.bench.intervals import Ratio
 from torchcamp.bench.machine import Machine
 from torchcamp.bench.pairs import ModelResult
 from torchcamp.bench.peaks import COPIED_BYTES
@@ -15,7 +16,6 @@ from torchcamp.pages.page import render_page
 def render_benchmark(result: Benchmark) -> str:
     """The page of `torchcamp bench`: shares of the peak, ratios with their intervals, peaks."""
     models = sorted(result.models, key=lambda model: -(model.fraction_of_peak or 0))
-    ratios = [each.speedup for each in models] + [peer.ratio for peer in result.peers]
     shares = [model.fraction_of_peak or 0.0 for model in models]
     return render_page(
         "bench/bench.html",
@@ -27,11 +27,13 @@ def render_benchmark(result: Benchmark) -> str:
         best=best_rates(result),
         models=models,
         data=data_in_words(models),
-        axis=ticks(0.0, max([1.0, *(ratio.high for ratio in ratios)])),
+        axis=ratio_axis([model.speedup for model in models]),
+        peer_axis=ratio_axis([peer.ratio for peer in result.peers]),
         share_axis=ticks(0.0, max([0.01, *shares])),
         copied=COPIED_BYTES,
         percent=percent,
         times=lambda value: f"{value:g}",
+        times_of=times,
         flops=in_flops,
         bytes=in_bytes,
         num=rate,
@@ -49,6 +51,11 @@ def render_speedrun(result: Speedrun) -> str:
         machine=machine_in_words(result.machine),
         busy=was_busy(result.machine),
     )
+
+
+def ratio_axis(ratios: Sequence[Ratio]) -> list[float]:
+    """Round numbers from 0 to the largest end of an interval, or to 1."""
+    return ticks(0.0, max([1.0, *(ratio.high for ratio in ratios)]))
 
 
 def best_rates(result: Benchmark) -> dict[str, float]:
@@ -90,6 +97,11 @@ def rate(value: float) -> str:
     return f"{number:,.0f}" if number >= 100 else digits
 
 
+def times(ratio: float) -> str:
+    """`2.94`, `71.9`."""
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}"
+
+
 def in_flops(value: float) -> str:
     """`45.2 GFLOP/s`."""
     return _scaled(value, (("TFLOP/s", 1e12), ("GFLOP/s", 1e9), ("MFLOP/s", 1e6)))
@@ -102,7 +114,9 @@ def in_bytes(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """`31 %`, `4.7 %`; a dash where it was not counted."""
-    return "–" if share is None else f"{100 * share:.2g} %"
+    if share is None:
+        return "–"
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.2g} %"
 
 
 def _scaled(value: float, units: Sequence[tuple[str, float]]) -> str:

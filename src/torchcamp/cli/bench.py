@@ -182,16 +182,18 @@ class Display:
 def _tell(result: "ModelResult | PeerResult") -> None:
     """One line for what has been measured."""
     from torchcamp.bench.pairs import ModelResult
-    from torchcamp.bench.report import percent, rate
+    from torchcamp.bench.report import percent, rate, times
 
     if isinstance(result, ModelResult):
         say(
             f"{result.model}: {rate(result.items_per_second)} images/s, "
             f"{percent(result.fraction_of_peak)} of the peak in {result.precision}, "
-            f"{result.speedup.median:.2f} times the plain loop"
+            f"{times(result.speedup.median)} times the plain loop"
         )
     else:
-        say(f"{result.name}: ours in {result.precision} is {result.ratio.median:.2f} times as fast")
+        say(
+            f"{result.name}: ours in {result.precision} is {times(result.ratio.median)} times as fast"
+        )
 
 
 def _print(result: "Benchmark") -> None:
@@ -204,6 +206,7 @@ def _print(result: "Benchmark") -> None:
         in_flops,
         percent,
         rate,
+        times,
     )
 
     _print_machine(result.machine)
@@ -226,8 +229,8 @@ def _print(result: "Benchmark") -> None:
             percent(model.fraction_of_peak),
             in_bytes(model.peak_bytes),
             rate(model.plain_items_per_second),
-            f"{model.speedup.median:.2f}",
-            f"{model.speedup.low:.2f} to {model.speedup.high:.2f}",
+            f"{times(model.speedup.median)}",
+            f"{times(model.speedup.low)} to {times(model.speedup.high)}",
         )
     console = open_console()
     if not console.is_terminal:
@@ -242,7 +245,7 @@ def _print(result: "Benchmark") -> None:
     for peer in result.peers:
         echo(
             f"{peer.name} {peer.version}, {peer.work}: ours in {peer.precision} is "
-            f"{peer.ratio.median:.2f} times as fast ({peer.ratio.low:.2f} to {peer.ratio.high:.2f})"
+            f"{times(peer.ratio.median)} times as fast ({times(peer.ratio.low)} to {times(peer.ratio.high)})"
         )
     if result.not_installed:
         echo(f"not installed, so not measured: {', '.join(result.not_installed)}")
