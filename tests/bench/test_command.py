@@ -10,8 +10,10 @@ import torch
 
 from tests.cli.program import one_line, torchcamp
 from tests.conftest import Mirror
+from torchcamp.base.errors import RunError
 from torchcamp.bench import benchmark, peers, speedrun
 from torchcamp.recipes.registry import NAMES, presets
+from torchcamp.recipes.train import Request
 
 pytestmark = pytest.mark.usefixtures("small")
 MODEL = {
@@ -197,6 +199,20 @@ def test_a_speedrun_prints_its_mean(tmp_path: Path, published: Mirror):
     (seed,), (mean,) = ([row for row in rows if row[:1] == [name]] for name in ("0", "mean"))
     assert seed[1:] == mean[1:]
     assert seed[-1] == "%"
+
+
+def test_laps_differ_by_their_seeds(monkeypatch: pytest.MonkeyPatch):
+    asked: list[int | None] = []
+
+    def train(request: Request, reports: object) -> None:
+        asked.append(request.seed)
+        raise RunError("that is all we want to know")
+
+    monkeypatch.setattr(speedrun, "train", train)
+    for seed in (4, 5):
+        with pytest.raises(RunError):
+            speedrun.speedrun([seed])
+    assert asked == [4, 5]
 
 
 def test_the_fastest_preset_is_taken(monkeypatch: pytest.MonkeyPatch):

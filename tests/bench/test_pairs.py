@@ -247,6 +247,22 @@ def test_peaks_are_the_better_of_two_measurements():
     assert (both.best("fp32", threads), both.best("bf16", threads)) == (2e9, 5e9)
 
 
+def test_rates_are_measured_with_their_threads(monkeypatch: pytest.MonkeyPatch):
+    seen: list[int] = []
+    monkeypatch.setattr(
+        peaks, "best_seconds", lambda *args: seen.append(torch.get_num_threads()) or 1.0
+    )
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        found = peaks.measure_peaks(CPU, quick=True)
+    finally:
+        torch.set_num_threads(before)
+    half = 2 * 2 * len(peaks.precisions_of(CPU))  # two sizes of two kinds of work
+    assert seen == [1] * half + [2] * half + [1, 2]
+    assert found.rates[0].flops_per_second == 2 * 32**3  # the better of both sizes, in a second
+
+
 def test_the_peaks_of_this_machine(monkeypatch: pytest.MonkeyPatch):
     """One of each work, precision and number of threads; threads are put back."""
     tried: list[str] = []
