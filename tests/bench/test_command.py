@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,24 @@ def test_quick_takes_the_fast_preset_and_fewer_sizes(
     assert measured(tmp_path, "--only", "resnet", "--quick")["models"][0]["preset"] == "fast"
     assert measured(tmp_path, "--only", "resnet")["models"][0]["preset"] == "default"
     assert asked == [True, True, False, False]
+
+
+def test_the_better_of_both_measurements_of_the_peaks_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    inner, made = benchmark.measure_peaks, []
+
+    def measure_peaks(*args: Any, **options: Any) -> Any:
+        found = inner(*args, **options)
+        factor = 1000 if made else 1  # the second time everything is faster
+        rates = [replace(each, flops_per_second=factor * 1e9) for each in found.rates]
+        made.append(replace(found, rates=tuple(rates)))
+        return made[-1]
+
+    monkeypatch.setattr(benchmark, "measure_peaks", measure_peaks)
+    result = measured(tmp_path, "--only", "mlp", "--pairs", "1")
+    assert {rate["flops_per_second"] for rate in result["peaks"]["rates"]} == {1e12}
+    assert result["models"][0]["peak_flops_per_second"] == 1e12
 
 
 def test_a_slow_machine_gets_fewer_pairs_unless_it_was_told_how_many(
