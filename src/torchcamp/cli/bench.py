@@ -213,12 +213,13 @@ def _print(result: "Benchmark") -> None:
     best = [f"{in_flops(value)} in {precision}" for precision, value in best_rates(result).items()]
     copied = in_bytes(result.peaks.bandwidths[-1].bytes_per_second)
     echo(f"best rates: {', '.join(best)}; copying {copied}/s\n")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("recipe")
+    # Narrow enough for 80 columns.
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("recipe", no_wrap=True)
     for title in (
-        "batch", "precision", "images/s", "of peak", "memory", "plain loop", "times", "interval",
+        "batch", "in", "images/s", "of peak", "memory", "plain loop", "times", "interval",
     ):  # fmt: skip
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for model in result.models:
         preset = "" if model.preset == "default" else f" {model.preset}"
         table.add_row(
@@ -240,7 +241,7 @@ def _print(result: "Benchmark") -> None:
         coverage = min(model.speedup.coverage for model in result.models)
         echo(
             f"\ndata: {'; '.join(data_in_words(result.models))}\nan interval holds the true median "
-            f"ratio with a probability of {100 * coverage:.1f} % or more"
+            f"ratio with a probability of at least {100 * coverage:.1f} %"
         )
     for peer in result.peers:
         echo(
