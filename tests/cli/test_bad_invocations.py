@@ -32,7 +32,8 @@ NEEDED = {
     "export": ["cnm"], "sample": ["cnm"], "decode": ["cnm", "x"], "read": ["x.py:A"], "doctor": ["x.py"],
     "explain": ["x"], "new": ["."], "notebook": ["cnm"], "slides": ["cnm"], "hint": ["x"], "reset": ["x"],
     "solution": ["x"], "dev show": ["x"], "dev mutants": ["x"], "data show": ["x"], "check": ["x"],
-    "practice": ["x"], "compare": ["cnm"], "runs": ["x"], "grade": ["nowhere"],
+    "practice": ["x"], "bench": ["--only", "cnm"], "compare": ["cnm"], "runs": ["x"],
+    "grade": ["nowhere"],
 }  # fmt: skip
 # Would serve, watch, fetch or measure the whole course, if a value happened to be a good one.
 TOO_MUCH = {("grade", "/"), ("grade", "..")}  # would judge whatever answers lie on the machine

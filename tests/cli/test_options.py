@@ -33,6 +33,7 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
 NOTEBOOK = "course/test_notebook.py::test_"
+BENCH = "bench/test_command.py::test_"
 TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
@@ -114,6 +115,17 @@ WITNESSES = {
     "compare -o": GENERATE + "runs_side_by_side",
     "compare --device": HERE + "an_unknown_device_is_refused",
     "compare --json": GENERATE + "runs_side_by_side",
+    "bench --only": BENCH + "json_holds_what_it_promises",
+    "bench --pairs": BENCH + "json_holds_what_it_promises",
+    "bench --quick": BENCH + "quick_takes_the_fast_preset_and_fewer_sizes",
+    "bench --device": HERE + "an_unknown_device_is_refused",
+    "bench --precision": BENCH + "a_precision_is_the_one_that_was_asked_for",
+    "bench -o": BENCH + "a_page_is_written",
+    "bench --json": BENCH + "an_option_before_the_name_of_a_command_is_not_lost",
+    "bench speedrun --seeds": BENCH + "a_speedrun_is_a_table_of_seeds",
+    "bench speedrun --device": HERE + "an_unknown_device_is_refused",
+    "bench speedrun -o": BENCH + "a_speedrun_is_a_table_of_seeds",
+    "bench speedrun --json": BENCH + "a_speedrun_is_a_table_of_seeds",
     "read --input": READ + "a_model_that_crashes_is_shown_and_exits_with_1",
     "read --args": READ + "a_function_with_its_arguments",
     "read --call": READ + "make_input_and_call",
@@ -275,8 +287,10 @@ def test_a_precision_is_the_one_that_was_asked_for(tmp_path: Path, precision: st
         ["predict", "cnn", "x.png"],
         ["sample", "gan"],
         ["compare"],
+        ["bench"],
+        ["bench", "speedrun"],
     ],
-    ids=lambda args: args[0],
+    ids=" ".join,
 )
 def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     result = torchcamp(*args, "--device", "gpu", cwd=tmp_path)

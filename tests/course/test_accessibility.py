@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.bench.made import BENCHMARK, SPEEDRUN
 from tests.doctor.made import SEVERAL
 from tests.evaluation.test_runs_report import MEASURE, shown
 from tests.reading.test_difference import BEFORE, EDITS
 from torchcamp import models
+from torchcamp.bench.report import render_benchmark, render_speedrun
 from torchcamp.course.content import course
 from torchcamp.course.errors_page import errors_page
 from torchcamp.course.server.launch import free_port, serve
@@ -104,6 +106,8 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "sweep": _sweep,
     "find-lr": _find_lr,
     "comparison": _comparison,
+    "bench": lambda folder: render_benchmark(BENCHMARK),
+    "speedrun": lambda folder: render_speedrun(SPEEDRUN),
     "doctor": lambda folder: render_diagnosis(SEVERAL),
     "errors": lambda folder: errors_page(in_course=False),
 }

@@ -45,6 +45,7 @@ COMMANDS = {
     "read": ("read:command", "Read any PyTorch code line by line."),
     "doctor": ("doctor:command", "Find the bugs in a training script that raise no error."),
     "explain": ("explain:command", "Explain an error message of PyTorch, with its numbers."),
+    "bench": ("bench:command", "Measure this machine: how near its limit the recipes train."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
     "data": ("data:command", "Fetch, verify or locate data sets on this machine."),
     "grade": ("grade:command", "Grade the answers of a class, and show where it is stuck."),
