@@ -5,7 +5,7 @@ OUT/RANK.json: one pair of processes so serves many tests. A job has one of
 
     run      a command line of torchcamp; a `*` in it stands for the one path that fits
     fit      a recipe and its settings: its steps alone, without measures; OUT/NAME.RANK.pt gets its state
-             of its Adams, `eps`
+             of its Adams, `eps`; with `shard`, weights and optimizer are shared out
 
 and may have `stop_after`: the second process is asked to stop after so many steps.
 """
@@ -28,6 +28,7 @@ from torchcamp.recipes.train import Request, prepare
 from torchcamp.training.checkpoint import capture
 from torchcamp.training.distributed import joined
 from torchcamp.training.loop import fit
+from torchcamp.training.sharded_tensors import own_part, whole
 
 RANK = int(os.environ.get("RANK", "0"))
 
@@ -40,16 +41,28 @@ def set_eps(state: dict[str, Any], eps: float | None) -> None:
                 group["eps"] = eps
 
 
+def bytes_of(optimizer: torch.optim.Optimizer) -> int:
+    """What this process holds of the parameters and of their optimizer's state."""
+    tensors = [p for group in optimizer.param_groups for p in group["params"]]
+    tensors += [v for state in optimizer.state.values() for v in state.values()]
+    return sum(own_part(tensor).nbytes for tensor in tensors)
+
+
 def do(job: dict[str, Any], out: Path) -> int:
     if "fit" in job:
         name, *settings = job["fit"]
-        with joined():
+        with joined() as group:
             _, _, prepared = prepare(Request(name, data="digits", settings=settings), print)
             training = prepared.training
             training.evaluate, training.sample = dict, None
             set_eps(training.state, job.get("eps"))
+            group.sharded = job.get("shard", False)
             fit(training, num_epochs=1, device=prepared.device)
-        torch.save(capture(training.state), out / f"{job['name']}.{RANK}.pt")
+            state = capture(training.state)
+            if group.sharded:
+                state = {"network": {k: whole(v) for k, v in state["network"].items()}}
+                state["bytes"] = bytes_of(training.state["optimizer"])
+        torch.save(state, out / f"{job['name']}.{RANK}.pt")
         return 0
     steps = 0
 

@@ -93,5 +93,5 @@ def synchronise(state: Mapping[str, Any]) -> None:
     if not found:
         raise RunError("this network has no batch norm: leave --sync-batch-norm out")
     for part in found:
-        kind = type(part)
+        kind: Any = type(part)
         part.__class__ = type(f"Synchronised{kind.__name__}", (_Synchronised, kind), {})

@@ -54,7 +54,7 @@ PATIENCE = 30.0  # seconds without an answer or a sign of life until a rank coun
 class Shared(Protocol):
     """What of a `loop.Training` several processes share; see there."""
 
-    step: Callable[[Any], dict[str, Tensor]]
+    step: Any
     batches: Any
     state: dict[str, Any]
     network: nn.Module

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed.checkpoint as dcp
 from torch import Tensor
 from torch.distributed.checkpoint.api import CheckpointException
+from torch.distributed.checkpoint.filesystem import FileSystemReader, FileSystemWriter
 from torch.distributed.checkpoint.metadata import TensorStorageMetadata
+from torch.distributed.checkpoint.state_dict_loader import load
+from torch.distributed.checkpoint.state_dict_saver import save
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.tensor import empty
 
@@ -76,7 +78,7 @@ def write(folder: Path, tensors: Mapping[str, Tensor]) -> None:
         OSError: a process could not write.
     """
     try:
-        dcp.save(dict(tensors), storage_writer=dcp.FileSystemWriter(folder))
+        save(dict(tensors), storage_writer=FileSystemWriter(folder))
     except CheckpointException as failed:  # of all processes alike, with the reasons
         error = _reason(failed)
         if isinstance(error, OSError):
@@ -95,7 +97,7 @@ def read(folder: Path, mesh: DeviceMesh | None = None) -> dict[str, Tensor]:
     """
     try:
         _require_plain(folder / ".metadata")
-        reader = dcp.FileSystemReader(folder)
+        reader = FileSystemReader(folder)
         tensors: dict[str, Any] = {}
         for place, about in reader.read_metadata().state_dict_metadata.items():
             if not isinstance(about, TensorStorageMetadata):
@@ -111,7 +113,7 @@ def read(folder: Path, mesh: DeviceMesh | None = None) -> dict[str, Tensor]:
                 )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # that one process reads alone
-            dcp.load(tensors, storage_reader=reader, no_dist=mesh is None)
+            load(tensors, storage_reader=reader, no_dist=mesh is None)
     except (Exception, CheckpointException) as error:
         if isinstance(error, RunError):
             raise

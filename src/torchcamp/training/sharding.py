@@ -35,7 +35,7 @@ PLACEMENT = [Shard(0)]  # rows, of everything: checkpoints rely on it
 class Trained(Protocol):
     """What of a `loop.Training` is sharded; see there."""
 
-    step: Callable[[Any], dict[str, Tensor]]
+    step: Any
     state: dict[str, Any]
     split: Any
 
@@ -99,7 +99,7 @@ class Shards:
                 )
         training.step = self._guarded(training.step)
 
-    def _shard(self, root: nn.Module, reduction: "_Reduction") -> None:
+    def _shard(self, root: nn.Module, reduction: Any) -> None:
         for parameter in root.parameters():
             parameter.data = parameter.data.contiguous()  # FSDP takes no other memory layout
         # A scalar has no rows to share out: each process keeps it, as without sharding.
@@ -256,13 +256,17 @@ def _own_parameters(network: nn.Module) -> Iterator[Tensor]:
             yield from _own_parameters(part)
 
 
-def _replace(state: Mapping[str, Any], by: Mapping[nn.Parameter, nn.Parameter]) -> None:
+def _replace(state: Mapping[str, Any], by: Mapping[Any, nn.Parameter]) -> None:
     """Give the optimizers the new parameters for the old, and their state the new ones' placement."""
     for optimizer in state.values():
         if not isinstance(optimizer, Optimizer):
             continue
         for group in optimizer.param_groups:
             group["params"] = [by.get(parameter, parameter) for parameter in group["params"]]
+            if isinstance(optimizer, torch.optim.SGD):
+                group["fused"] = (
+                    False  # of all optimizers, torch's fused SGD takes no sharded tensors
+                )
         for old in [each for each in optimizer.state if each in by]:
             new, values = by[old], optimizer.state.pop(old)
             optimizer.state[new] = {
