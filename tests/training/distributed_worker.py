@@ -6,31 +6,49 @@ OUT/RANK.json: one pair of processes so serves many tests. A job has one of
     run      a command line of torchcamp; a `*` in it stands for the one path that fits
     fit      a recipe and its settings: its steps alone, without measures; OUT/NAME.RANK.pt gets its state
              of its Adams, `eps`; with `shard`, weights and optimizer are shared out
+    norm     names of NETWORKS: how far synchronised batch norm takes each one's gradients from those of
+             one process that has the whole batch, in float64, is what OUT/NAME.RANK.pt gets
 
-and may have `stop_after`: the second process is asked to stop after so many steps.
+and may have `stop_after`: the second process is asked to stop after so many steps; and `copy`: what it
+wrote is copied there.
 """
 
 import contextlib
+import copy
 import glob
 import io
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import nn
 
 from torchcamp.cli.main import run
 from torchcamp.cli.train import Stop
+from torchcamp.models import cnn, resnet
 from torchcamp.recipes.train import Request, prepare
+from torchcamp.training.batch_norm import synchronise
 from torchcamp.training.checkpoint import capture
-from torchcamp.training.distributed import joined
+from torchcamp.training.distributed import Ranks, joined, part
 from torchcamp.training.loop import fit
 from torchcamp.training.sharded_tensors import own_part, whole
 
 RANK = int(os.environ.get("RANK", "0"))
+SMALL = (8, 8, 8, 8)
+NETWORKS = {
+    "cnn": lambda: cnn.CNN(cnn.CNNConfig(image_shape=(3, 32, 32))),
+    "pool": lambda: resnet.ResNet(resnet.ResNetConfig(channels=SMALL)),
+    "stride": lambda: resnet.ResNet(
+        resnet.ResNetConfig(channels=SMALL, blocks=(1, 1, 1, 1), downsampling="stride")
+    ),
+}
 
 
 def set_eps(state: dict[str, Any], eps: float | None) -> None:
@@ -48,7 +66,33 @@ def bytes_of(optimizer: torch.optim.Optimizer) -> int:
     return sum(own_part(tensor).nbytes for tensor in tensors)
 
 
+def difference(network: nn.Module, group: Ranks) -> float:
+    """The largest, of gradients as a share of the largest of their tensor, and of running statistics."""
+    network, alone = network.double(), copy.deepcopy(network).double()
+    images, labels = torch.rand(11, 3, 32, 32).double(), torch.arange(11) % 10
+    F.cross_entropy(alone(images), labels).backward()
+    own = part(11, group.rank, group.size)
+    group.share = (own.stop - own.start) / 11
+    synchronise({"network": network})
+    F.cross_entropy(network(images[own]), labels[own]).backward()
+    worst = [0.0]
+    for ours, theirs in zip(network.parameters(), alone.parameters(), strict=True):
+        if ours.grad is not None and theirs.grad is not None:
+            total = ours.grad * group.share
+            dist.all_reduce(total)
+            worst.append(float((total - theirs.grad).abs().max() / theirs.grad.abs().max()))
+    for ours, theirs in zip(network.buffers(), alone.buffers(), strict=True):
+        worst.append(float((ours - theirs).abs().max()))
+    return max(worst)
+
+
 def do(job: dict[str, Any], out: Path) -> int:
+    if "norm" in job:
+        torch.manual_seed(0)
+        with joined() as group:
+            found = {name: difference(NETWORKS[name](), group) for name in job["norm"]}
+        torch.save(found, out / f"{job['name']}.{RANK}.pt")
+        return 0
     if "fit" in job:
         name, *settings = job["fit"]
         with joined() as group:
@@ -73,7 +117,10 @@ def do(job: dict[str, Any], out: Path) -> int:
 
     command = [glob.glob(word)[0] if "*" in word else word for word in job["run"]]
     with mock.patch.object(Stop, "asked", asked):
-        return run(command)
+        code = run(command)
+    if "copy" in job and RANK == 0:
+        shutil.copytree(out / job["name"], out / job["copy"])
+    return code
 
 
 def main(out: Path, jobs: list[dict[str, Any]]) -> None:

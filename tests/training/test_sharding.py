@@ -29,7 +29,6 @@ from tests.training.test_distributed import (
     largest_difference,
     loaded,
     made_once,
-    rewind,
     training,
 )
 from torchcamp.base.errors import RunError
@@ -55,6 +54,11 @@ RECIPES: dict[str, tuple[list[str], float]] = {
         ["cnn", "--preset", "best", *ON_DIGITS, *AVERAGED, *FP32],
         1e-4,
     ),
+    "mlp": (["mlp", *ON_DIGITS, *FP32], 1e-5),
+    "vae": (["vae", *ON_DIGITS, *FP32], 1e-5),
+    "rows": (["rnn", *ON_DIGITS, *FP32], 1e-5),
+    "text": (["rnn", "--data", "text:text.txt", "--epochs", "1", "--json", *FP32], 1e-5),
+    "resnet18": (["resnet", "--preset", "resnet18", *ON_DIGITS, *RESNET], 1e-5),
 }
 # Nothing is drawn at random, so that one process does the same.
 STILL = ["cnn", *ON_DIGITS, *CNN[:2], "--batch-size", "101", "--set", "max_shift=0", *FP32]
@@ -68,24 +72,18 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
 def done_in(folder: Path) -> Results:
     torchcamp("new", "own", cwd=folder)
     (folder / "strange.py").write_text(STRANGE)
-    alone = torchcamp("train", *LONGER, "--out", "grown", cwd=folder)
-    assert alone.returncode == 0, alone.stderr
-    grown = RunFolder.open(next((folder / "grown").iterdir()))
-    halved(grown)
     jobs = []
-    for name, (command, _) in RECIPES.items():
-        jobs += [training(name, *command), training(f"{name} sharded", *command, "--shard")]
+    for name in ("cnn", "mine", "resnet"):
+        jobs += both(name)
     wide = ["mlp", "model.hidden_dims=1024", "batch_size=400"]
     return in_two_processes(
         folder,
         [
             *jobs,
-            {**training("stopped", *LONGER, "--shard"), "stop_after": 17},
-            {**training("shrunk", *LONGER, "--shard"), "stop_after": 17},
+            {**training("stopped", *LONGER, "--shard"), "stop_after": 17, "copy": "shrunk"},
             {"name": "stopped again", "run": ["train", "--resume", "stopped/*", "--json"]},
-            {"name": "grown again", "run": ["train", "--resume", "grown/*", "--shard", "--json"]},
-            training("synchronised", *STILL, "--sync-batch-norm"),
-            training("both", *STILL, "--sync-batch-norm", "--shard"),
+            training("synchronised", *STILL, "--sync-batch-norm", "--shard"),
+            {"name": "norm", "norm": ["cnn", "pool", "stride"]},
             training("gan", "gan", *ON_DIGITS, "--shard"),
             training("dice", "hmm", "--data", "dice", "--shard"),
             training("no norm", "hmm", "--data", "dice", "--sync-batch-norm"),
@@ -96,29 +94,33 @@ def done_in(folder: Path) -> Results:
     )
 
 
-def halved(run: RunFolder) -> None:
-    """Take a finished run back to before its last epoch."""
-    rewind(run, processes=1)
+def both(name: str) -> list[dict[str, Any]]:
+    """A recipe's training by two processes, whole and sharded."""
+    command = RECIPES[name][0]
+    return [training(name, *command), training(f"{name} sharded", *command, "--shard")]
 
 
-# --- What they compute ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", list(RECIPES))
-def test_sharded_processes_compute_as_whole_ones(results: Results, name: str):
+def require_same(results: Results, name: str) -> None:
+    """What two sharded processes computed is what two whole ones did."""
     first, second = results.jobs[f"{name} sharded"]
     assert first["code"] == second["code"] == 0, first["err"]
     assert (second["out"], second["err"]) == ("", "")
     assert "2 processes, sharded, each with batch norm of its own" in first["err"]
     run, other = results.run(f"{name} sharded"), results.run(name)
     weights, expected = (load_file(each.path / "weights.safetensors") for each in (run, other))
-    assert largest_difference(weights, expected) < RECIPES[name][1]
-    rows = [each.rows("metrics.jsonl") for each in (run, other)]
-    for ours, theirs in zip(*rows, strict=True):
-        if name == "resnet":
-            assert ours.keys() == theirs.keys()
-        else:
-            assert ours == pytest.approx(theirs, rel=1e-3)
+    tolerance = RECIPES[name][1]
+    assert largest_difference(weights, expected) < tolerance, name
+    for ours, theirs in zip(*(r.rows("metrics.jsonl") for r in (run, other)), strict=True):
+        # One picture more or less may be right; a loss may differ by what the weights do.
+        assert ours == pytest.approx(theirs, rel=max(0.01, 10 * tolerance)), name
+
+
+# --- What they compute ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cnn", "mine", "resnet"])
+def test_sharded_processes_compute_as_whole_ones(results: Results, name: str):
+    require_same(results, name)
 
 
 def test_each_process_holds_its_part_of_weights_and_optimizer(results: Results):
@@ -227,18 +229,11 @@ def test_one_process_goes_on_whole_with_what_a_sharded_pair_began(results: Resul
     assert ends[0]["test_accuracy"] == pytest.approx(ends[1]["test_accuracy"], abs=0.15)
 
 
-def test_a_sharded_pair_goes_on_with_what_one_process_began(results: Results):
-    first, second = results.jobs["grown again"]
-    assert first["code"] == second["code"] == 0, first["err"]
-    assert "this run had 1 process and now has 2" in first["err"]
-    assert results.run("grown").description()["sharded"] is True
-
-
 def test_a_sharded_run_is_a_run_like_any_other(results: Results, tmp_path: Path):
     run = results.run("cnn sharded")
     evaluated = torchcamp("evaluate", str(run.path), "--fresh", "--json", cwd=tmp_path)
     assert evaluated.returncode == 0, evaluated.stderr
-    value = json.loads(evaluated.stdout)["measures"]["test_accuracy"]["value"]
+    value = json.loads(evaluated.stdout)["measures"]["accuracy"]["value"]
     assert value == run.description()["summary"]["test_accuracy"]
     pixels = np.zeros((28, 28), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "zero.png")
@@ -302,18 +297,23 @@ def test_a_damaged_sharded_checkpoint_is_refused(
 # --- Batch norm ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["synchronised", "both"])
-def test_synchronised_batch_norm_is_that_of_one_process(results: Results, name: str):
-    """After an epoch with parts of 51 and 50 pictures, within 1e-4; without it, more than 1e-2."""
-    first, second = results.jobs[name]
+def test_synchronised_batch_norm_has_the_gradients_of_one_process(results: Results):
+    """In float64, with parts of 5 and 6 pictures."""
+    for end in loaded(results, "norm"):
+        assert end.keys() == {"cnn", "pool", "stride"}
+        assert max(end.values()) < 1e-12
+
+
+def test_a_training_with_synchronised_batch_norm_is_that_of_one_process(results: Results):
+    """After an epoch: Adam enlarges rounding to some 4e-4; batch norm of each one's own gives 2e-2."""
+    first, second = results.jobs["synchronised"]
     assert first["code"] == second["code"] == 0, first["err"]
-    assert "with one batch norm over all" in first["err"]
-    folder = results.folder / f"{name}-alone"
-    alone = torchcamp("train", *STILL, "--out", str(folder), cwd=results.folder)
+    assert "2 processes, sharded, with one batch norm over all" in first["err"]
+    alone = torchcamp("train", *STILL, "--out", "whole", cwd=results.folder)
     assert alone.returncode == 0, alone.stderr
-    expected = load_file(results.run(folder.name).path / "weights.safetensors")
-    weights = load_file(results.run(name).path / "weights.safetensors")
-    assert largest_difference(weights, expected) < 1e-4
+    expected = load_file(results.run("whole").path / "weights.safetensors")
+    weights = load_file(results.run("synchronised").path / "weights.safetensors")
+    assert largest_difference(weights, expected) < 2e-3
 
 
 @pytest.mark.parametrize(
@@ -355,34 +355,49 @@ def test_alone_it_computes_what_torch_does(
 
 @pytest.mark.slow
 def test_every_recipe_of_one_network_is_sharded(tmp_path: Path):
-    """VAE, RNN on rows and on text, MLP, and the paper's residual network; in three processes, too."""
     (tmp_path / "text.txt").write_text("To be, or not to be, that is the question. " * 60)
-    commands = {
-        "mlp": ["mlp", *ON_DIGITS],
-        "vae": ["vae", *ON_DIGITS],
-        "rows": ["rnn", *ON_DIGITS],
-        "text": ["rnn", "--data", "text:text.txt", "--epochs", "1", "--json"],
-        "resnet18": ["resnet", "--preset", "resnet18", *ON_DIGITS, *RESNET],
-    }
-    jobs = []
-    for name, command in commands.items():
-        both = [*command, *FP32]
-        jobs += [training(name, *both), training(f"{name} sharded", *both, "--shard")]
-    jobs.append({**training("stopped", *LONGER, "--shard"), "stop_after": 17})
-    results = in_two_processes(tmp_path, jobs)
-    for name in commands:
-        first, second = results.jobs[f"{name} sharded"]
-        assert first["code"] == second["code"] == 0, first["err"]
-        weights, expected = (
-            load_file(results.run(each).path / "weights.safetensors")
-            for each in (f"{name} sharded", name)
-        )
-        assert largest_difference(weights, expected) < 1e-5, name
-    again = [{"name": "again", "run": ["train", "--resume", "stopped/*", "--json"]}]
-    again.append(training("three", *LONGER, "--shard"))
-    three = in_two_processes(tmp_path, again, number=3)
+    names = ("sgd", "best", "mlp", "vae", "rows", "text", "resnet18")
+    results = in_two_processes(tmp_path, [job for name in names for job in both(name)])
+    for name in names:
+        require_same(results, name)
+
+
+@pytest.mark.slow
+def test_a_pair_goes_on_sharded_with_what_it_began_whole_and_back(tmp_path: Path):
+    """With Adam's moments, an average and the weights that early stopping keeps."""
+    command = ["cnn", "--preset", "best", "--data", "digits", "--epochs", "3", "--json", *FP32]
+    command += ["--batch-size", "128", "--set", "model.channels=4,4,4", "--set", "patience=2"]
+    results = in_two_processes(
+        tmp_path,
+        [
+            training("straight", *command),
+            {**training("whole first", *command), "stop_after": 17},
+            {"name": "then sharded", "run": ["train", "--resume", "whole first/*", "--shard"]},
+        ],
+    )
+    assert [job["code"] for job in results.jobs["whole first"]] == [130, 130]
+    first, second = results.jobs["then sharded"]
+    assert first["code"] == second["code"] == 0, first["err"]
+    assert results.run("whole first").description()["sharded"] is True
+    ours, theirs = (
+        load_file(results.run(name).path / "weights.safetensors")
+        for name in ("whole first", "straight")
+    )
+    assert largest_difference(ours, theirs) < 1e-4
+
+
+@pytest.mark.slow
+def test_three_sharded_processes_go_on_with_what_two_began(tmp_path: Path):
+    """Of tensors with 4 rows they hold 2, 2 and none."""
+    stopped = {**training("stopped", *LONGER, "--shard"), "stop_after": 17}
+    in_two_processes(tmp_path, [stopped])
+    again = [
+        {"name": "again", "run": ["train", "--resume", "stopped/*", "--json"]},
+        training("three", *LONGER, "--shard"),
+    ]
+    results = in_two_processes(tmp_path, again, number=3)
     for name in ("again", "three"):
-        assert [job["code"] for job in three.jobs[name]] == [0, 0, 0], three.jobs[name][0]["err"]
-    assert "this run had 2 processes and now has 3" in three.jobs["again"][0]["err"]
-    ends = [three.run(name).rows("metrics.jsonl")[-1] for name in ("stopped", "three")]
+        assert [job["code"] for job in results.jobs[name]] == [0, 0, 0], results.jobs[name][0]
+    assert "this run had 2 processes and now has 3" in results.jobs["again"][0]["err"]
+    ends = [results.run(name).rows("metrics.jsonl")[-1] for name in ("stopped", "three")]
     assert ends[0]["test_accuracy"] == pytest.approx(ends[1]["test_accuracy"], abs=0.15)
