@@ -81,6 +81,16 @@ if TYPE_CHECKING:
     help="Train in N processes on this machine; for several machines use torchrun.",
 )
 @click.option(
+    "--shard",
+    is_flag=True,
+    help="With several processes: each keeps a part of weights, gradients and optimizer only.",
+)
+@click.option(
+    "--sync-batch-norm",
+    is_flag=True,
+    help="With several processes: batch norm over the whole batch, not over each one's part.",
+)
+@click.option(
     "--max-restarts",
     type=click.IntRange(min=0),
     metavar="N",
@@ -111,6 +121,8 @@ def command(
     logs: tuple[str, ...],
     resumed: Path | None,
     processes: int | None,
+    shard: bool,
+    sync_batch_norm: bool,
     max_restarts: int,
     as_json: bool,
 ) -> int:
@@ -174,6 +186,8 @@ def command(
             seed=seed,
             device=device,
             precision=precision,
+            shard=shard,
+            sync_batch_norm=sync_batch_norm,
             out=out,
             command=["torchcamp", *sys.argv[1:]],
         )
@@ -277,7 +291,7 @@ class Display:
         say(
             f"{description['recipe']} on {description['data']['name']}: "
             f"{num_parameters:,} parameters, {description['device']}, {description['precision']}, "
-            f"{_processes(description['processes'])}seed {description['numbers']['seed']} -> {run.path}"
+            f"{_processes(description)}seed {description['numbers']['seed']} -> {run.path}"
         )
         if not self.console.is_terminal:
             return
@@ -322,8 +336,14 @@ class Display:
             self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False, soft_wrap=True)
 
 
-def _processes(number: int) -> str:
-    return f"{number} processes, each with batch norm of its own, " if number > 1 else ""
+def _processes(description: dict[str, Any]) -> str:
+    """How several processes train together; nothing of one."""
+    if description["processes"] == 1:
+        return ""
+    sharded = ", sharded" if description.get("sharded") else ""
+    synchronised = description.get("sync_batch_norm")
+    norm = "with one batch norm over all" if synchronised else "each with batch norm of its own"
+    return f"{description['processes']} processes{sharded}, {norm}, "
 
 
 def _title(name: str) -> str:

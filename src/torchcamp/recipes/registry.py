@@ -86,7 +86,7 @@ def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
     return with_hyperparameters(recipe, numbers)
 
 
-def require_room_for(recipe: Recipe, copies: int) -> None:
+def require_room_for(recipe: Recipe, copies: float) -> None:
     """Refuse a network whose numbers do not fit into this machine, before any is allocated.
 
     Args:
@@ -103,7 +103,9 @@ def require_room_for(recipe: Recipe, copies: int) -> None:
             raise RecipeError("a network of these sizes fits into no machine") from error
         return  # it does something that needs real numbers, and is built with them
     numbers = [*network.parameters(), *network.buffers()]
-    require_room(copies * sum(each.nbytes for each in numbers), "a network of these sizes needs")
+    require_room(
+        round(copies * sum(each.nbytes for each in numbers)), "a network of these sizes needs"
+    )
 
 
 def preset_for(functions: Mapping[str, object], data: str | None) -> str:
