@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
@@ -49,10 +49,7 @@ class HomePage:
         if scope["type"] == "http" and scope["method"] == "GET" and _is_authenticated(scope):
             query = parse_qs(scope["query_string"].decode("latin-1"))
             if scope["path"] == "/" and "file" not in query:
-                if "access_token" in query:  # marimo sets its cookie on this response
-                    await RedirectResponse("/", status_code=303)(scope, receive, send)
-                else:
-                    await HTMLResponse(home_page())(scope, receive, send)
+                await HTMLResponse(home_page())(scope, receive, send)
                 return
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
