@@ -7,8 +7,11 @@ when the command does not hear it.
 import contextlib
 import importlib
 import inspect
+import itertools
 import json
 import signal
+import stat
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +41,7 @@ WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
+    "start --tools": HERE + "start_allows_marimos_tools_when_asked",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
     "practice --json": PRACTICE + "a_lessons_exercises_are_listed",
@@ -178,17 +182,21 @@ def test_the_version_is_printed(tmp_path: Path):
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int, bool]]:
     """What `start` would serve; the server ends at once, as with Ctrl-C."""
-    asked: list[tuple[Path, int]] = []
+    asked: list[tuple[Path, int, bool]] = []
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def serve(folder: Path, port: int) -> Iterator[Any]:
-        asked.append((folder, port))
-        yield SimpleNamespace(address="http://here", process=SimpleNamespace(wait=interrupted))
+    def serve(folder: Path, port: int, *, tools: bool) -> Iterator[Any]:
+        asked.append((folder, port, tools))
+        addresses = itertools.count()
+        yield SimpleNamespace(
+            new_address=lambda: f"http://here/{next(addresses)}",
+            process=SimpleNamespace(wait=interrupted),
+        )
 
     monkeypatch.setattr(launch, "serve", serve)
     monkeypatch.setattr(signal, "signal", lambda *args: None)
@@ -197,26 +205,47 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int]]:
 
 
 def test_start_serves_the_workspace_that_is_named_at_the_port(
-    tmp_path: Path, served: list[tuple[Path, int]]
+    tmp_path: Path, served: list[tuple[Path, int, bool]]
 ):
     port = launch.free_port()
     other = launch.free_port(port + 7)
     result = torchcamp("start", "--workspace", "mine", "--port", str(other), cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert [(folder.resolve(), port) for folder, port in served] == [(tmp_path / "mine", other)]
+    expected = [(tmp_path / "mine", other, False)]
+    assert [(folder.resolve(), port, tools) for folder, port, tools in served] == expected
     assert (tmp_path / "mine" / ".torchcamp").is_dir()
 
 
-def test_start_opens_a_browser_unless_told_not_to(
-    tmp_path: Path, served: list[tuple[Path, int]], monkeypatch: pytest.MonkeyPatch
+def test_start_allows_marimos_tools_when_asked(
+    tmp_path: Path, served: list[tuple[Path, int, bool]]
 ):
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
-    quiet = torchcamp("start", "--no-browser", cwd=tmp_path)
+    assert torchcamp("start", "--tools", cwd=tmp_path).returncode == 0
+    assert [tools for _, _, tools in served] == [True]
+
+
+def test_start_opens_a_browser_unless_told_not_to(
+    tmp_path: Path, served: list[tuple[Path, int, bool]], monkeypatch: pytest.MonkeyPatch
+):
+    """The browser is given a file that only its owner can read, as everybody sees command lines."""
+    opened: list[tuple[str, int, str]] = []
+
+    def look(address: str) -> bool:
+        page = Path(urllib.request.url2pathname(address.removeprefix("file:")))
+        opened.append((address, stat.S_IMODE(page.stat().st_mode), page.read_text()))
+        return True
+
+    monkeypatch.setattr("webbrowser.open", look)
+    quiet = torchcamp("start", "--no-browser", "--workspace", "camp", cwd=tmp_path)
     assert opened == []
-    assert "open: http://here" in quiet.stdout
-    assert "opened: http://here" in torchcamp("start", cwd=tmp_path).stdout
-    assert opened == ["http://here"]
+    assert "open: http://here/0" in quiet.stdout
+    loud = torchcamp("start", "--workspace", "camp", cwd=tmp_path).stdout
+    assert "opened in the browser" in loud
+    assert "open: http://here/1" in loud  # the first is the browser's
+    [(address, mode, page)] = opened
+    assert address == (tmp_path / "camp" / "open-course.html").as_uri()
+    assert mode == 0o600
+    assert "url=http://here/0" in page
+    assert not (tmp_path / "camp" / "open-course.html").exists()
 
 
 def test_practice_lists_even_where_an_exercise_is_next(tmp_path: Path):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 GLOSSARY = "/torchcamp/glossary"
+MACHINE = "/torchcamp/machine"  # its device and data, as JSON
 
 
 class HomePage:
@@ -63,7 +64,7 @@ class HomePage:
 
                 await HTMLResponse(glossary_page())(scope, receive, send)
                 return
-            if scope["path"] == "/torchcamp/machine":
+            if scope["path"] == MACHINE:
                 if self.machine is None:
                     self.machine = await _machine()
                 await JSONResponse(self.machine)(scope, receive, send)
