@@ -196,7 +196,7 @@ def test_nobody_comes_in(door: Door, cookie: str):
                 continue  # the next two tests
             if method == "GET" and name == "no Origin":
                 continue  # a page's own GETs have none
-            answer = door.knock(method, door.root + path, right(door, cookie, method) | change)
+            answer = door.knock(method, door.root + path, {**right(door, cookie, method), **change})
             tried += 1
             if answer.status != 403:
                 let_in.append((name, method, path, answer.status))
