@@ -36,7 +36,9 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
 NOTEBOOK = "course/test_notebook.py::test_"
-TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
+TUNING, OWN, TRUST = (
+    f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures", "trust")
+)
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
@@ -62,6 +64,7 @@ WITNESSES = {
     "train --size": OWN + "size_and_colour_may_be_chosen",
     "train --colour": OWN + "size_and_colour_may_be_chosen",
     "train --encoding": "cli/test_decode.py::test_text_in_another_encoding_and_alphabet",
+    "decode --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "decode --json": "cli/test_decode.py::test_likelihoods_and_paths_are_hmmlearns",
     "decode --csv": "cli/test_decode.py::test_a_table_holds_one_row_for_each_sequence",
     "train --device": HERE + "an_unknown_device_is_refused",
@@ -72,6 +75,7 @@ WITNESSES = {
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --processes": HERE + "train_starts_as_many_processes_as_it_is_told",
     "train --max-restarts": HERE + "train_starts_as_many_processes_as_it_is_told",
+    "train --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
     "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
     "find-lr --data": HERE + "find_lr_takes_what_train_takes",
@@ -97,14 +101,17 @@ WITNESSES = {
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
     "evaluate --device": HERE + "an_unknown_device_is_refused",
+    "evaluate --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "evaluate --json": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
     "predict --top": PREDICT + "a_run_names_the_classes_of_new_pictures",
     "predict --csv": PREDICT + "rows_are_written_as_csv",
     "predict --no-invert": PREDICT + "a_dark_digit_on_white_is_inverted_unless_it_must_not_be",
     "predict --device": HERE + "an_unknown_device_is_refused",
+    "predict --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "predict --json": PREDICT + "a_run_names_the_classes_of_new_pictures",
     "export --format": PREDICT + "an_exported_classifier_gives_our_logits",
     "export -o": PREDICT + "the_check_is_on_the_runs_own_pictures",
+    "export --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "export --json": PREDICT + "an_exported_classifier_gives_our_logits",
     "sample -n": GENERATE + "a_picture_and_an_array",
     "sample --label": GENERATE + "a_picture_and_an_array",
@@ -113,10 +120,12 @@ WITNESSES = {
     "sample --seed": HERE + "samples_of_another_seed_are_others",
     "sample -o": GENERATE + "bits_have_no_labels",
     "sample --device": HERE + "an_unknown_device_is_refused",
+    "sample --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "sample --json": GENERATE + "a_picture_and_an_array",
     "compare --fresh": HERE + "compare_shows_what_is_known_unless_told_to_measure",
     "compare -o": GENERATE + "runs_side_by_side",
     "compare --device": HERE + "an_unknown_device_is_refused",
+    "compare --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "compare --json": GENERATE + "runs_side_by_side",
     "read --input": READ + "a_model_that_crashes_is_shown_and_exits_with_1",
     "read --args": READ + "a_function_with_its_arguments",
