@@ -132,7 +132,8 @@ class Guard:
             else:
                 inner = self._require_allowed(scope, headers)
         except Refused as refused:
-            home = f"{self.root}/" if scope["path"].startswith(f"{self.root}/") else ""
+            let_in = scope["path"].startswith(f"{self.root}/") and self._has_cookie(headers)
+            home = f"{self.root}/" if let_in else ""
             await refuse(scope, receive, protecting, str(refused), home)
             return
         is_lesson = inner["path"] == "/" and bool(inner["query_string"])
@@ -293,7 +294,7 @@ async def refuse(
 
     Args:
         reason: why, as the rest of a sentence.
-        home: the path of the home page, for those who know it already.
+        home: the path of the home page, for a browser that has been let in.
     """
     if scope["type"] == "websocket":
         await receive()
