@@ -17,7 +17,7 @@ from torchcamp import models
 from torchcamp.bench.report import render_benchmark, render_speedrun
 from torchcamp.course.content import course
 from torchcamp.course.errors_page import errors_page
-from torchcamp.course.server.launch import free_port, serve
+from torchcamp.course.server.launch import Server, free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 from torchcamp.doctor.page import render_diagnosis
 from torchcamp.evaluation.runs_report import render_runs
@@ -123,9 +123,14 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serve(prepare_workspace(tmp_path_factory.mktemp("camp")), free_port()) as server:
-        yield server.address
+        yield server
+
+
+@pytest.fixture
+def address(server: Server) -> str:
+    return server.new_address()
 
 
 @pytest.fixture
@@ -183,7 +188,7 @@ def test_the_home_page(page: Page, axe: str, address: str):
 
 def lesson(page: Page, address: str, name: str) -> None:
     page.goto(address)
-    page.goto(f"{address.partition('/?')[0]}/?file={name}.py&view-as=present")
+    page.goto(f"{page.url}?file={name}.py&view-as=present")
     page.locator(".exercise-editor").last.wait_for(timeout=120_000)
     page.wait_for_timeout(1000)  # the last cells are shown
 

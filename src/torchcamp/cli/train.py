@@ -17,6 +17,7 @@ from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     SEED,
     Stopped,
+    allow_own_code,
     data_option,
     device_option,
     json_option,
@@ -26,6 +27,7 @@ from torchcamp.cli.shared import (
     print_json,
     say,
     settings_option,
+    trust_option,
 )
 from torchcamp.course.workspace import run_roots
 
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="With --processes: go on from the last checkpoint after a process has died, up to N times.",
 )
+@trust_option
 @json_option
 @click.pass_context
 def command(
@@ -124,6 +127,7 @@ def command(
     shard: bool,
     sync_batch_norm: bool,
     max_restarts: int,
+    trust: bool,
     as_json: bool,
 ) -> int:
     """Train RECIPE: mlp, cnn, resnet, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
@@ -138,6 +142,8 @@ def command(
         raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
     if resumed is not None and start is not None:
         raise click.UsageError("--resume continues a run as it began: leave --from out")
+    if resumed is not None or (start is not None and recipe is None):
+        allow_own_code(str(resumed or start), trust)
     if (processes or 1) > 1 and "RANK" not in os.environ:
         from torchcamp.training.launch import launch
 

@@ -59,7 +59,7 @@ def opening(name: str) -> Any:
     count = f"{len(core)} exercise{'' if len(core) == 1 else 's'}"
     return mo.md(
         f"""
-<div class="lesson-head"><a href="/">← all lessons</a>
+<div class="lesson-head"><a href="./">← all lessons</a>
 <span>Lesson {number} of {len(course().lessons)}</span>
 <span>{time} with its {count}, {whole} with all the practice</span>
 <span>{done} of {len(lesson.exercises)} exercises solved</span></div>
@@ -100,8 +100,8 @@ def closing(name: str) -> Any:
             mo.md("## On one page"),
             mo.Html(f'<div class="cheat-sheet">{mo.md(sheet).text}</div>'),
             mo.Html(
-                f'<div class="way-on">{"".join(links)}<a href="/">All lessons</a>'
-                f'<a href="/torchcamp/glossary">Glossary</a></div>'
+                f'<div class="way-on">{"".join(links)}<a href="./">All lessons</a>'
+                f'<a href="torchcamp/glossary">Glossary</a></div>'
             ),
         ]
     )
@@ -113,7 +113,7 @@ def _number(name: str) -> int:
 
 def _link(lesson: Lesson) -> str:
     return (
-        f'<a class="next" href="/?file={lesson.name}.py&amp;view-as=present">Next lesson: '
+        f'<a class="next" href="./?file={lesson.name}.py&amp;view-as=present">Next lesson: '
         f"{lesson.title} →</a>"
     )
 

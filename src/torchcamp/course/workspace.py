@@ -73,6 +73,12 @@ def run_roots() -> list[Path]:
     return roots
 
 
+def workspace_folder(folder: Path | None = None) -> Path:
+    """The workspace, whether it is there or not: by default the nearest upward, or `~/torchcamp`."""
+    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser()
+    return Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
+
+
 def prepare_workspace(folder: Path | None = None) -> Path:
     """Create whatever is missing in the workspace and bring its lessons up to date.
 
@@ -82,11 +88,10 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     Raises:
         WorkspaceError: the folder cannot be written.
     """
-    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser()
-    folder = Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
+    folder = workspace_folder(folder)
     try:
-        for name in (MARK, "lessons", "answers", "runs"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in ("", MARK, "lessons", "answers", "runs"):
+            _make_private(folder / name)
         with (
             contextlib.suppress(Held),
             hold(folder),
@@ -103,6 +108,12 @@ def prepare_workspace(folder: Path | None = None) -> Path:
             "with: torchcamp start --workspace DIR"
         ) from error
     return folder
+
+
+def _make_private(folder: Path) -> None:
+    """Create a folder that other users of the machine cannot look into; leave an existing one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ from torchcamp.recipes.registry import (
 )
 from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.recipes.starting import Start, load_partly, start_from
+from torchcamp.recipes.trust import require_trusted, trust
 from torchcamp.training import distributed
 from torchcamp.training.batch_norm import synchronise
 from torchcamp.training.devices import resolve_device, resolve_precision
@@ -188,6 +189,7 @@ def _begin(
             (run.path / "source").mkdir()
             for file in sources(split_file(name)[0]):
                 shutil.copy(file, run.path / "source" / file.name)
+            trust(run.path / "source")
         run.describe(
             recipe=name,
             preset=preset,
@@ -310,9 +312,12 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
         run = RunFolder.open(path)
         run.lock()
         source = sorted((run.path / "source").glob("*.py"))
+        description = run.description()
+        if is_file(description["recipe"]):
+            require_trusted(run.path / "source")
         return {
             "path": str(run.path),
-            "description": run.description(),
+            "description": description,
             "source": {file.name: file.read_text("utf-8") for file in source},
             "train_seconds": run.train_seconds,
         }
@@ -374,6 +379,7 @@ def _prepare_again(
             source = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             for name, text in opened["source"].items():
                 (source / name).write_text(text, "utf-8")
+            trust(source, remember=False)  # the first process has seen to it
         recipe = load_recipe(description, source)
     _require_same(request, description, recipe)
     if description.get("finished") and "summary" in description:

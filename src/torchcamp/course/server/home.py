@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
@@ -31,6 +31,7 @@ WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is se
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 GLOSSARY = "/torchcamp/glossary"
 MOST_MET = 5  # misconceptions that the page reminds of
+MACHINE = "/torchcamp/machine"  # its device and data, as JSON
 
 
 class HomePage:
@@ -50,10 +51,7 @@ class HomePage:
         if scope["type"] == "http" and scope["method"] == "GET" and _is_authenticated(scope):
             query = parse_qs(scope["query_string"].decode("latin-1"))
             if scope["path"] == "/" and "file" not in query:
-                if "access_token" in query:  # marimo sets its cookie on this response
-                    await RedirectResponse("/", status_code=303)(scope, receive, send)
-                else:
-                    await HTMLResponse(home_page())(scope, receive, send)
+                await HTMLResponse(home_page())(scope, receive, send)
                 return
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
@@ -67,7 +65,7 @@ class HomePage:
 
                 await HTMLResponse(glossary_page())(scope, receive, send)
                 return
-            if scope["path"] == "/torchcamp/machine":
+            if scope["path"] == MACHINE:
                 if self.machine is None:
                     self.machine = await _machine()
                 await JSONResponse(self.machine)(scope, receive, send)

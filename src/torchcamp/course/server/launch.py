@@ -1,4 +1,4 @@
-"""Start marimo on a workspace: on 127.0.0.1 only, with a token and our guard."""
+"""Start marimo on a workspace: on 127.0.0.1 only, behind our guard."""
 
 import contextlib
 import os
@@ -9,13 +9,15 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import WorkspaceError
-from torchcamp.course.server.guard import SERVER
+from torchcamp.course.server.codes import new_code
+from torchcamp.course.server.guard import CODES, ENTER, SERVER, TOOLS
 from torchcamp.course.server.home import WORKSPACE
 
 HOST = "127.0.0.1"
@@ -24,10 +26,21 @@ FIRST_PORT = 2718
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running course: the address to open, and the process that serves it."""
+    """A running course.
 
-    address: str
+    home: the address of its home page, for a browser that has been let in.
+    codes: the folder of the codes that let a browser in.
+    process: serves it.
+    """
+
+    home: str
+    codes: Path
     process: subprocess.Popen[bytes]
+
+    def new_address(self) -> str:
+        """An address that lets a browser in, once."""
+        host = urllib.parse.urlsplit(self.home).netloc
+        return f"http://{host}{ENTER}?code={new_code(self.codes)}"
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -48,20 +61,30 @@ def free_port(wanted: int | None = None) -> int:
 
 
 @contextlib.contextmanager
-def serve(workspace: Path, port: int) -> Iterator[Server]:
+def serve(workspace: Path, port: int, *, tools: bool = False) -> Iterator[Server]:
     """Serve `workspace` until the block ends.
+
+    Args:
+        tools: also marimo's own terminal, file browser and package manager.
 
     Raises:
         WorkspaceError: the server does not start, or does not answer.
     """
     token = secrets.token_urlsafe(24)
     lessons = workspace / "lessons"  # marimo takes its settings from here
-    environment = os.environ | {
-        SERVER: f"{HOST}:{port}",
-        WORKSPACE: str(workspace),
-        "MARIMO_SKIP_UPDATE_CHECK": "1",
-    }
+    home = f"http://{HOST}:{port}/{secrets.token_urlsafe(16)}/"
     with tempfile.TemporaryDirectory() as folder:
+        codes = Path(folder) / "codes"
+        codes.mkdir(mode=0o700)
+        environment = os.environ | {
+            SERVER: home,
+            CODES: str(codes),
+            WORKSPACE: str(workspace),
+            "MARIMO_SKIP_UPDATE_CHECK": "1",
+        }
+        environment.pop(TOOLS, None)
+        if tools:
+            environment[TOOLS] = "1"
         # The token is passed in a file: every user of the machine can see command lines.
         token_file = Path(folder) / "token"
         token_file.touch(mode=0o600)
@@ -84,7 +107,7 @@ def serve(workspace: Path, port: int) -> Iterator[Server]:
             )  # fmt: skip
         try:
             _wait_until_it_answers(process, port, log)
-            yield Server(address=f"http://{HOST}:{port}/?access_token={token}", process=process)
+            yield Server(home=home, codes=codes, process=process)
         finally:
             process.terminate()
             try:
@@ -104,10 +127,18 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
             reason = lines[-1] if lines else f"exit code {process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
         try:
+            # marimo alone would answer this: without the guard, nobody is let near it.
             with opener.open(f"http://{HOST}:{port}/health", timeout=2):
+                raise WorkspaceError(
+                    "the course's guard did not load; install torchcamp again, then: torchcamp start"
+                )
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 403:
                 return
-        except urllib.error.HTTPError:
-            return
+            raise WorkspaceError(
+                f"the course's server answered {error.code} instead of 403; try another --port"
+            ) from error
         except OSError:
             time.sleep(0.05)
     raise WorkspaceError("the course's server did not answer within a minute; try again")
