@@ -5,7 +5,10 @@
   const TEXT = {
     asleep: ["This lesson was put to sleep to save memory.", "Wake it up"],
     waking: ["Waking the lesson up …", ""],
-    ended: ["The course has ended. Your answers are saved; start it again with: torchcamp start", ""],
+    ended: [
+      "The course has ended. Your answers are saved; start it again with: torchcamp start",
+      "",
+    ],
   };
   const PATIENCE = 60_000; // ms after which a lesson that does not wake up is loaded anew
   const AWAKE = /^\{"op": ?"(completed-run|reconnected)"/; // messages of a kernel that is ready
