@@ -1,7 +1,8 @@
 """End a process when the one that it serves has ended, however that happened: SIGKILL included.
 
 A pipe tells on every system: its read end reports the end of the file once no process holds the
-write end any more. Linux can also be asked to kill a process whose parent has gone.
+write end any more. Linux can also be asked to kill a process whose parent has gone; elsewhere the
+process asks, again and again, who its parent is.
 """
 
 import ctypes
@@ -9,22 +10,31 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
+POLL_SECONDS = 0.5
 
 
 def die_with_parent(parent: int) -> None:
-    """Be killed as soon as the process `parent`, which started this one, has ended.
+    """Be killed when the process `parent`, which started this one, has ended: at once on Linux.
 
-    On Linux only; elsewhere this does nothing. A parent's thread that ends counts as its end, so the
-    parent must have started this process from its main thread.
+    Linux takes the end of the thread that started this process for the parent's end, so that must be
+    its main thread. Elsewhere a thread looks every half second.
     """
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent:  # it ended before the call
-        os.kill(os.getpid(), signal.SIGKILL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent:  # it ended before the call
+            os.kill(os.getpid(), signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch, args=(parent,), name="lifeline", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(POLL_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def when_closed(descriptor: int, then: Callable[[], None]) -> None:

@@ -6,8 +6,10 @@ misconception, that one's feedback says why. If not, it may behave like our solu
 changed (see `behaviour`), or one small edit may make it right, which shows the line to look at.
 """
 
+import contextlib
 import json
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ from torchcamp.course.judge import worker
 from torchcamp.course.judge.behaviour import behaves_like
 from torchcamp.course.judge.limits import SECONDS
 
+SOCKET = "TORCHCAMP_JUDGE"  # environment variable of a kernel: the socket of its server's judge
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
 
 LIMITS = {
@@ -84,9 +87,15 @@ class Verdict:
 
 
 class Judge:
-    """A process that runs answers; started when first needed, ended by `close`."""
+    """A process that runs answers; started when first needed, ended by `close`.
 
-    def __init__(self) -> None:
+    Args:
+        shared: the Unix socket of a judge that others ask too, and whose process is not ours. If it
+            does not exist any more, we start our own.
+    """
+
+    def __init__(self, shared: str | None = None) -> None:
+        self._shared = shared
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._known: dict[Path, JsonObject] = {}
@@ -100,7 +109,11 @@ class Judge:
     def warm(self) -> None:
         """Start the process now, so that the first verdict need not wait for torch."""
         with self._lock:
-            self._start()
+            connection = self._connect()
+            if connection is None:
+                self._start()
+            else:
+                connection.close()  # having been asked for is enough
 
     def close(self) -> None:
         """End the process."""
@@ -110,6 +123,9 @@ class Judge:
     def ask(self, **request: Any) -> JsonObject:
         """One request, one answer; a judge that died is started again."""
         with self._lock:
+            shared = self._connect()
+            if shared is not None:
+                return _ask_shared(shared, request)
             process = self._start()
             assert process.stdin is not None
             assert process.stdout is not None
@@ -295,6 +311,19 @@ class Judge:
         names = [m.name for m in wrong if same & m.sources.keys()]
         return names[0] if len(names) == 1 else None
 
+    def _connect(self) -> socket.socket | None:
+        """A connection to the shared judge; None if there is none."""
+        if self._shared is None:
+            return None
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._shared)
+        except OSError:  # its server has ended
+            connection.close()
+            self._shared = None
+            return None
+        return connection
+
     def _start(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is not None:
             self._end()  # it died
@@ -320,3 +349,12 @@ class Judge:
         self._process.terminate()
         self._process.wait()
         self._process = None
+
+
+def _ask_shared(connection: socket.socket, request: JsonObject) -> JsonObject:
+    line = ""
+    with connection, contextlib.suppress(ConnectionError):
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        with connection.makefile("r", encoding="utf-8") as answer:
+            line = answer.readline()
+    return json.loads(line) if line else {"ended": "took the judge down with it"}

@@ -1,8 +1,10 @@
 """Run code of a learner in a child process, with torch loaded already and limits on everything.
 
-    python -m torchcamp.course.judge.worker
+    python -m torchcamp.course.judge.worker [SOCKET]
 
-reads one request per line (JSON) and answers each with one line (JSON). It loads torch once and
+reads one request per line (JSON) and answers each with one line (JSON), on standard input and output
+or, if the descriptor of a listening socket is given, one request per connection. It ends when
+standard input does. It loads torch once and
 forks for each request, so a verdict takes milliseconds and not the seconds of an import. The child
 may loop, eat memory, print without end, exit or crash: the parent notices and says which.
 
@@ -23,16 +25,20 @@ import os
 import resource
 import select
 import signal
+import socket
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 
+from torchcamp.base.lifeline import die_with_parent
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge.limits import SECONDS
 
 MEMORY_BYTES = 2 << 30  # beyond what torch takes by being loaded
 OUTPUT_BYTES = 200_000  # that a child may print before it counts as a flood
 RESULT_BYTES = 20 << 20
+ASK_SECONDS = 10.0  # that whoever has connected may take to send a request, or to read the answer
 
 
 def main() -> None:
@@ -50,14 +56,37 @@ def main() -> None:
     torch.set_num_threads(1)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
+    if len(sys.argv) > 1:
+        die_with_parent(os.getppid())
+        with socket.socket(fileno=int(sys.argv[1])) as listener:
+            _listen(listener)
+        return
     for line in sys.stdin:
         answer = run(json.loads(line))
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def run(request: JsonObject) -> JsonObject:
+def _listen(listener: socket.socket) -> None:
+    """Answer one request per connection, one after the other, until standard input ends."""
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        connection, _ = listener.accept()
+        # Whoever asked may have ended meanwhile, or only wanted us to be here.
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(ASK_SECONDS)
+            with connection.makefile("r", encoding="utf-8") as asked:
+                line = asked.readline()
+            if line:
+                answer = run(json.loads(line), not_for_the_child=(connection, listener))
+                connection.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def run(request: JsonObject, not_for_the_child: Sequence[socket.socket] = ()) -> JsonObject:
     """Fork, work in the child, and watch it until it answers, ends or crosses a limit."""
+    parent = os.getpid()
     seconds = request.get("seconds", SECONDS)
     result_read, result_write = os.pipe()
     output_read, output_write = os.pipe()
@@ -66,7 +95,9 @@ def run(request: JsonObject) -> JsonObject:
         if child == 0:
             os.close(result_read)
             os.close(output_read)
-            _be_the_child(request, folder, result_write, output_write, seconds)
+            for each in not_for_the_child:  # else whoever asked would not hear of our end
+                each.close()
+            _be_the_child(request, folder, parent, result_write, output_write, seconds)
         os.close(result_write)
         os.close(output_write)
         try:
@@ -127,10 +158,13 @@ def _watch(child: int, result_read: int, output_read: int, seconds: int) -> Json
     return {"ended": f"left with exit code {os.WEXITSTATUS(status)}", "output": _text(printed)}
 
 
-def _be_the_child(request: JsonObject, folder: str, result: int, output: int, seconds: int) -> None:
+def _be_the_child(
+    request: JsonObject, folder: str, parent: int, result: int, output: int, seconds: int
+) -> None:
     """Never returns."""
     try:
         os.setpgid(0, 0)
+        die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)

@@ -45,7 +45,9 @@ async def guarded(app: Starlette) -> AsyncIterator[None]:
     """Put the guard in front of all middleware, for as long as the server runs."""
     server = os.environ.get(SERVER)
     if server is not None and app.middleware_stack is not None:
-        from torchcamp.course.server.sitting import sitting  # it loads marimo, which `start` does not
+        from torchcamp.course.server.sitting import (
+            sitting,
+        )  # it loads marimo, which `start` does not
 
         app.middleware_stack = Guard(app.middleware_stack, server)
         async with sitting(app):

@@ -95,7 +95,9 @@ def with_script(send: Send) -> Send:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            page = bytes(body).replace(b"<head>", f'<head><script src="{SCRIPT}"></script>'.encode())
+            page = bytes(body).replace(
+                b"<head>", f'<head><script src="{SCRIPT}"></script>'.encode()
+            )
             headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
             headers.append((b"content-length", str(len(page)).encode()))
             await send(start | {"headers": headers})

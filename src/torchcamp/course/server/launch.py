@@ -62,9 +62,7 @@ def free_port(wanted: int | None = None) -> int:
 
 
 @contextlib.contextmanager
-def serve(
-    workspace: Path, port: int | None = None, kernels: int = 2
-) -> Iterator[Server]:
+def serve(workspace: Path, port: int | None = None, kernels: int = 2) -> Iterator[Server]:
     """Serve `workspace` until the block ends, and at the latest until this process does.
 
     Args:
@@ -80,7 +78,7 @@ def serve(
         port = free_port(port)
         sign(lock, f"http://{HOST}:{port}")
         token = secrets.token_urlsafe(24)
-        log = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+        log = stack.enter_context(tempfile.TemporaryFile())
         # The server ends when the last copy of `ours` is closed, and only this process has one.
         theirs, ours = os.pipe()
         stack.callback(os.close, ours)

@@ -8,10 +8,12 @@ its page was closed. `sitting.js` brings a page back whose kernel was ended, onc
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
-import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marimo._server.api.deps import AppState
@@ -22,6 +24,7 @@ from starlette.applications import Starlette
 
 from torchcamp.base.lifeline import when_closed
 from torchcamp.course.server.launch import KERNELS, LIFELINE
+from torchcamp.course.server.shared_judge import shared_judge
 
 if TYPE_CHECKING:
     from marimo._server.session_manager import SessionManager
@@ -36,20 +39,23 @@ GRACE_SECONDS = 3.0  # that the server has for ending by itself once `start` has
 async def sitting(app: Starlette) -> AsyncIterator[None]:
     """Bound the kernels of the server `app`, and end it with `start`, for as long as it runs."""
     lifeline = os.environ.pop(LIFELINE, None)
-    if lifeline is not None:
-        when_closed(int(lifeline), _end_server)
     kernels = Kernels(AppState.from_app(app).session_manager, int(os.environ[KERNELS]))
     looks = asyncio.create_task(kernels.keep_looking())
-    try:
-        yield
-    finally:
-        looks.cancel()
+    async with shared_judge() as folder:
+        if lifeline is not None:
+            when_closed(int(lifeline), partial(_end_server, folder))
+        try:
+            yield
+        finally:
+            looks.cancel()
 
 
-def _end_server() -> None:
-    """End this process, in order if it can; the kernels end with it, see marimo's parent_poller."""
+def _end_server(folder: Path | None) -> None:
+    """End this process, in order if it can; kernels and judge end with it."""
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 
