@@ -100,9 +100,9 @@ class Kernels(SessionEventListener):
 
     def end(self, session: "Session") -> None:
         """End a session's kernel; its page, if there is one, is told."""
-        for session_id, each in self.manager.sessions.items():
-            if each is session:
-                self.manager.close_session(session_id)
+        ids = [name for name, each in self.manager.sessions.items() if each is session]
+        for session_id in ids:
+            self.manager.close_session(session_id)
 
     def look(self) -> None:
         """End the kernels that have had no page, and nothing to do, for `closed_seconds`."""
