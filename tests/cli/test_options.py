@@ -38,6 +38,7 @@ WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
+    "start --kernels": HERE + "start_keeps_as_many_kernels_as_it_is_told",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
     "practice --json": PRACTICE + "a_lessons_exercises_are_listed",
@@ -178,16 +179,16 @@ def test_the_version_is_printed(tmp_path: Path):
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int]]:
     """What `start` would serve; the server ends at once, as with Ctrl-C."""
-    asked: list[tuple[Path, int]] = []
+    asked: list[tuple[Path, int | None, int]] = []
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def serve(folder: Path, port: int) -> Iterator[Any]:
-        asked.append((folder, port))
+    def serve(folder: Path, port: int | None, kernels: int) -> Iterator[Any]:
+        asked.append((folder, port, kernels))
         yield SimpleNamespace(address="http://here", process=SimpleNamespace(wait=interrupted))
 
     monkeypatch.setattr(launch, "serve", serve)
@@ -197,18 +198,27 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int]]:
 
 
 def test_start_serves_the_workspace_that_is_named_at_the_port(
-    tmp_path: Path, served: list[tuple[Path, int]]
+    tmp_path: Path, served: list[tuple[Path, int | None, int]]
 ):
     port = launch.free_port()
     other = launch.free_port(port + 7)
     result = torchcamp("start", "--workspace", "mine", "--port", str(other), cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert [(folder.resolve(), port) for folder, port in served] == [(tmp_path / "mine", other)]
+    assert [(each[0].resolve(), each[1]) for each in served] == [(tmp_path / "mine", other)]
     assert (tmp_path / "mine" / ".torchcamp").is_dir()
 
 
+def test_start_keeps_as_many_kernels_as_it_is_told(
+    tmp_path: Path, served: list[tuple[Path, int | None, int]]
+):
+    for options in ([], ["--kernels", "5"]):
+        assert torchcamp("start", "--no-browser", *options, cwd=tmp_path).returncode == 0
+    assert [each[2] for each in served] == [2, 5]
+    assert "is not in the range" in torchcamp("start", "--kernels", "0", cwd=tmp_path).stderr
+
+
 def test_start_opens_a_browser_unless_told_not_to(
-    tmp_path: Path, served: list[tuple[Path, int]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, served: list[tuple[Path, int | None, int]], monkeypatch: pytest.MonkeyPatch
 ):
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
