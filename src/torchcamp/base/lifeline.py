@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
+LIFELINE = "TORCHCAMP_LIFELINE"  # environment variable of a server: the read end of such a pipe
 PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 POLL_SECONDS = 0.5
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from torchcamp.base.terminal import echo
+from torchcamp.course.server.limits import NUM_KERNELS
 
 
 @click.command("start")
@@ -22,7 +23,7 @@ from torchcamp.base.terminal import echo
 @click.option(
     "--kernels",
     type=click.IntRange(1),
-    default=2,
+    default=NUM_KERNELS,
     show_default=True,
     help="How many lessons stay in memory at a time, with about 0.5 GB each.",
 )
@@ -30,7 +31,7 @@ from torchcamp.base.terminal import echo
 def command(
     workspace: Path | None = None,
     port: int | None = None,
-    kernels: int = 2,
+    kernels: int = NUM_KERNELS,
     no_browser: bool = False,
 ) -> int:
     """Open the course in the browser; create the workspace if there is none.

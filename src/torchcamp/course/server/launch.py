@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import IO
 
 from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.lifeline import LIFELINE
 from torchcamp.course.server.guard import SERVER
 from torchcamp.course.server.home import WORKSPACE
+from torchcamp.course.server.limits import KERNELS, NUM_KERNELS
 from torchcamp.course.workspace import hold, sign
 
 HOST = "127.0.0.1"
 FIRST_PORT = 2718
-KERNELS = "TORCHCAMP_KERNELS"  # environment variable: how many kernels live at a time
-LIFELINE = "TORCHCAMP_LIFELINE"  # environment variable: a pipe that is open as long as we live
 END_SECONDS = 5.0  # that the server has for ending by itself
 HANDOVER_SECONDS = 8.0  # by then the server of a `torchcamp start` that was killed has ended
 
@@ -62,7 +62,7 @@ def free_port(wanted: int | None = None) -> int:
 
 
 @contextlib.contextmanager
-def serve(workspace: Path, port: int | None = None, kernels: int = 2) -> Iterator[Server]:
+def serve(workspace: Path, port: int | None = None, kernels: int = NUM_KERNELS) -> Iterator[Server]:
     """Serve `workspace` until the block ends, and at the latest until this process does.
 
     Args:

@@ -23,8 +23,8 @@ from marimo._session.extensions.types import EventAwareExtension
 from marimo._session.model import ConnectionState
 from starlette.applications import Starlette
 
-from torchcamp.base.lifeline import when_closed
-from torchcamp.course.server.launch import KERNELS, LIFELINE
+from torchcamp.base.lifeline import LIFELINE, when_closed
+from torchcamp.course.server.limits import KERNELS
 from torchcamp.course.server.shared_judge import shared_judge
 
 if TYPE_CHECKING:
