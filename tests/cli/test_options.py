@@ -44,6 +44,7 @@ WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
+    "start --kernels": HERE + "start_keeps_as_many_kernels_as_it_is_told",
     "start --tools": HERE + "start_allows_marimos_tools_when_asked",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
@@ -203,16 +204,16 @@ def test_the_version_is_printed(tmp_path: Path):
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int, bool]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int, bool]]:
     """What `start` would serve; the server ends at once, as with Ctrl-C."""
-    asked: list[tuple[Path, int, bool]] = []
+    asked: list[tuple[Path, int | None, int, bool]] = []
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def serve(folder: Path, port: int, *, tools: bool) -> Iterator[Any]:
-        asked.append((folder, port, tools))
+    def serve(folder: Path, port: int | None, *, kernels: int, tools: bool) -> Iterator[Any]:
+        asked.append((folder, port, kernels, tools))
         addresses = itertools.count()
         yield SimpleNamespace(
             new_address=lambda: f"http://here/{next(addresses)}",
@@ -226,26 +227,34 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int, bool]]:
 
 
 def test_start_serves_the_workspace_that_is_named_at_the_port(
-    tmp_path: Path, served: list[tuple[Path, int, bool]]
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
 ):
     port = launch.free_port()
     other = launch.free_port(port + 7)
     result = torchcamp("start", "--workspace", "mine", "--port", str(other), cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    expected = [(tmp_path / "mine", other, False)]
-    assert [(folder.resolve(), port, tools) for folder, port, tools in served] == expected
+    assert [(each[0].resolve(), each[1]) for each in served] == [(tmp_path / "mine", other)]
     assert (tmp_path / "mine" / ".torchcamp").is_dir()
 
 
+def test_start_keeps_as_many_kernels_as_it_is_told(
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
+):
+    for options in ([], ["--kernels", "5"]):
+        assert torchcamp("start", "--no-browser", *options, cwd=tmp_path).returncode == 0
+    assert [each[2] for each in served] == [2, 5]
+    assert "is not in the range" in torchcamp("start", "--kernels", "0", cwd=tmp_path).stderr
+
+
 def test_start_allows_marimos_tools_when_asked(
-    tmp_path: Path, served: list[tuple[Path, int, bool]]
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
 ):
     assert torchcamp("start", "--tools", cwd=tmp_path).returncode == 0
-    assert [tools for _, _, tools in served] == [True]
+    assert [each[3] for each in served] == [True]
 
 
 def test_start_opens_a_browser_unless_told_not_to(
-    tmp_path: Path, served: list[tuple[Path, int, bool]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]], monkeypatch: pytest.MonkeyPatch
 ):
     """The browser is given a file that only its owner can read, as everybody sees command lines."""
     opened: list[tuple[str, int, str]] = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.base.terminal import echo
+from torchcamp.course.server.limits import NUM_KERNELS
 
 if TYPE_CHECKING:
     from torchcamp.course.server.launch import Server
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
     "--port", type=click.IntRange(1, 65535), help="[default: the first free one from 2718]"
 )
 @click.option(
+    "--kernels",
+    type=click.IntRange(1),
+    default=NUM_KERNELS,
+    show_default=True,
+    help="How many lessons stay in memory at a time, with about 0.5 GB each.",
+)
+@click.option(
     "--tools",
     is_flag=True,
     help="Also allow marimo's terminal, file browser and package manager in the lessons.",
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
 def command(
     workspace: Path | None = None,
     port: int | None = None,
+    kernels: int = NUM_KERNELS,
     tools: bool = False,
     no_browser: bool = False,
 ) -> int:
@@ -42,16 +51,15 @@ def command(
     The server listens on 127.0.0.1 only, and answers only the browser that it was opened in. An
     address opens the course once; on a terminal, Enter prints another.
     """
-    from torchcamp.course.server.launch import free_port, serve
+    from torchcamp.course.server.launch import serve
     from torchcamp.course.server.opening import open_browser, place_for_page
-    from torchcamp.course.workspace import hold, prepare_workspace
+    from torchcamp.course.workspace import prepare_workspace
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that `serve` stops the server too
     folder = prepare_workspace(workspace)
     with (
-        hold(folder),
+        serve(folder, port, kernels=kernels, tools=tools) as server,
         place_for_page(folder) as page,
-        serve(folder, free_port(port), tools=tools) as server,
     ):
         echo(f"workspace: {folder}")
         opened = not no_browser and open_browser(page, server.new_address())
@@ -64,7 +72,10 @@ def command(
             code = _wait(server)
         except KeyboardInterrupt:
             return 0
-    raise click.ClickException(f"the course's server stopped unexpectedly (exit code {code})")
+    raise click.ClickException(
+        f"the course's server stopped unexpectedly (exit code {code}); start it again with: "
+        "torchcamp start"
+    )
 
 
 def _wait(server: "Server") -> int:

@@ -13,8 +13,10 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.files import save_text, text_hash
@@ -117,20 +119,51 @@ def _make_private(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Lock the lessons of `folder` while the block runs.
+def hold(folder: Path, *, wait: float = 0) -> Iterator[TextIO]:
+    """Lock the lessons of `folder` while the block runs, or a process that inherited the file.
+
+    Args:
+        wait: seconds for which a lock is waited for whose holder has ended, but not yet the processes
+            that it started.
 
     Raises:
         Held: another process has the lock.
     """
-    with (folder / MARK / "lessons.lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Held(
-                f"the course is already open from {folder}; stop it first with Ctrl-C in its terminal"
-            ) from error
-        yield
+    with (folder / MARK / "lessons.lock").open("a+", encoding="utf-8") as lock:
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                holder = _holder(lock)
+                if holder or time.monotonic() >= deadline:
+                    raise Held(
+                        f"the course is already open from {folder}{holder}; stop it first with "
+                        "Ctrl-C in its terminal"
+                    ) from error
+                time.sleep(0.05)
+        lock.truncate(0)
+        yield lock
+
+
+def sign(lock: TextIO, address: str) -> None:
+    """Write into a lock of `hold` where this process serves the course, for whoever finds it locked."""
+    lock.write(json.dumps({"address": address, "process": os.getpid()}) + "\n")
+    lock.flush()
+
+
+def _holder(lock: TextIO) -> str:
+    """Where the process that signed `lock` serves the course; "" if none did or it has ended."""
+    lock.seek(0)
+    try:
+        signed = json.load(lock)
+        os.kill(signed["process"], 0)
+    except (ValueError, TypeError, KeyError, ProcessLookupError):
+        return ""
+    except PermissionError:
+        pass  # it lives, and is another user's
+    return f" at {signed['address']} (process {signed['process']})"
 
 
 def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:

@@ -40,6 +40,7 @@ from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
 
+SOCKET = "TORCHCAMP_JUDGE"  # environment variable of a kernel: the socket of its server's judge
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
 START = 120.0  # seconds in which a worker must have loaded torch
 GRACE = 10.0  # seconds beyond an answer's limit in which its worker must say something
@@ -114,12 +115,15 @@ class Verdict:
 class Judge:
     """A process that runs answers; started when first needed, ended by `close`."""
 
-    def __init__(self, *, isolated: bool = False) -> None:
+    def __init__(self, *, isolated: bool = False, shared: str | None = None) -> None:
         """Args:
         isolated: the answers are other people's. Each runs as apart as this machine allows, and what
             passes is confirmed, which takes longer.
+        shared: the Unix socket of a judge that others ask too, and whose process is not ours. If it
+            does not exist any more, we start our own.
         """
         self._isolated = isolated
+        self._shared = shared
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._lock = threading.Lock()
@@ -144,7 +148,11 @@ class Judge:
             UserError: it does not start.
         """
         with self._lock:
-            self._start()
+            connection = self._connected()
+            if connection is None:
+                self._start()
+            else:
+                connection.close()  # having been asked for is enough
 
     def close(self) -> None:
         """End the process."""
@@ -172,13 +180,13 @@ class Judge:
         word = secrets.token_hex(16)
         content = json.dumps(request | {"id": word}).encode()
         seconds = request.get("seconds", SECONDS)
-        control = self._start()
-        ours, theirs = socket.socketpair()
+        ours = self._connected()
+        begin = START  # a shared judge may have to begin first, or be at somebody else's answer
+        if ours is None:
+            ours, begin = self._handed_over(), GRACE
         with ours:
             try:
-                with theirs:
-                    socket.send_fds(control, [b" "], [theirs.fileno()])
-                reply = _exchange(ours, content, begin=GRACE, answer=seconds + GRACE)
+                reply = _exchange(ours, content, begin=begin, answer=seconds + GRACE)
             except (OSError, TimeoutError) as error:
                 reply = {"limit": "time"} if isinstance(error, _Late) else None
         if reply is None or reply.pop("id", None) != word:
@@ -391,6 +399,27 @@ class Judge:
             return None
         names = [m.name for m in wrong if any(file in agreeing for file in m.sources)]
         return names[0] if len(names) == 1 else None
+
+    def _connected(self) -> socket.socket | None:
+        """A connection to the shared judge; None if there is none."""
+        if self._shared is None:
+            return None
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._shared)
+        except OSError:  # its server has ended
+            connection.close()
+            self._shared = None
+            return None
+        return connection
+
+    def _handed_over(self) -> socket.socket:
+        """A connection to our own worker, which is started where there is none."""
+        control = self._start()
+        ours, theirs = socket.socketpair()
+        with theirs, suppress(OSError):  # a worker that has died is found when nothing comes back
+            socket.send_fds(control, [b" "], [theirs.fileno()])
+        return ours
 
     def _start(self) -> socket.socket:
         """The worker's socket; the worker is started where there is none.

@@ -1,13 +1,13 @@
 """Run code of a learner in a child process, with torch loaded already and limits on everything.
 
-    python -P -m torchcamp.course.judge.worker PROTECTION
+    python -P -m torchcamp.course.judge.worker PROTECTION [shared]
 
 has loaded torch once and forks for each request, so a verdict takes milliseconds and not the seconds
 of an import. The child may loop, eat memory, print without end, exit or crash: the parent notices and
 says which. What else is kept from it is in `isolation`, whose names PROTECTION takes.
 
-Standard input is a socket on which each request arrives as another socket of its own: the request is
-read from it until its end, JSON, and the answer written to it: b"+" once the work begins, then JSON.
+Standard input is a socket on which each request arrives as another socket of its own (where the judge is
+shared, a listening one, to which whoever asks connects): the request is read from it until its end, JSON, and the answer written to it: b"+" once the work begins, then JSON.
 So no answer can be taken for that to another request, and no process but the one at work holds
 anything of a request. A child can open none of these sockets: they are closed before its code runs, and
 unlike pipes they cannot be opened through /proc.
@@ -40,6 +40,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from torchcamp.base.lifeline import die_with_parent
 from torchcamp.base.terminal import clean
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge import isolation
@@ -50,13 +51,20 @@ OUTPUT_BYTES = 200_000  # that a child may print before it counts as a flood
 RESULT_BYTES = 20 << 20
 KEPT_OUTPUT = 4000  # of what it prints
 MOST_WORDS = 4000  # of one message of an answer's
+ASK_SECONDS = 10.0  # that whoever asks may take to send a request, or to read the answer
 REST = 0.05  # seconds between two looks at a child that says nothing
 BEGUN = b"+"
 MESSAGES = ("message", "said", "unreadable", "broken", "error", "output")
 
 
-def main(name: str) -> None:
-    """Answer requests until the socket on standard input is closed."""
+def main(name: str, *, shared: bool = False) -> None:
+    """Answer requests until the socket on standard input is closed, or the process that began this one.
+
+    Args:
+        shared: standard input is a listening socket.
+    """
+    if shared:
+        die_with_parent(os.getppid())
     control = socket.socket(fileno=os.dup(0))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -76,12 +84,12 @@ def main(name: str) -> None:
 
     torch.set_num_threads(1)
     isolation.visible_paths()
-    control.send(BEGUN)
-    while True:
-        _, sockets, _, _ = socket.recv_fds(control, 1, 1)
-        if not sockets:
-            return
-        channel = socket.socket(fileno=sockets[0])
+    if shared:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+    else:
+        control.send(BEGUN)
+    while (channel := _next(control, shared=shared)) is not None:
         if name == isolation.LIMITS.name:
             _serve(channel, name)
             _end_descendants()
@@ -103,14 +111,23 @@ def main(name: str) -> None:
             _empty_the_sandbox()
 
 
+def _next(control: socket.socket, *, shared: bool) -> socket.socket | None:
+    """The socket of the next request; None when there will be none."""
+    if shared:
+        return control.accept()[0]
+    _, sockets, _, _ = socket.recv_fds(control, 1, 1)
+    return socket.socket(fileno=sockets[0]) if sockets else None
+
+
 def _serve(channel: socket.socket, name: str) -> None:
     """Read one request, and answer it."""
-    with channel:
+    with channel, contextlib.suppress(ConnectionError, TimeoutError):  # whoever asked has gone
+        channel.settimeout(ASK_SECONDS)
         content = bytearray()
         while chunk := channel.recv(1 << 16):
             content += chunk
-        request = json.loads(content)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # whoever asked has gone
+        if content:  # else we were only to be here
+            request = json.loads(content)
             channel.send(BEGUN)
             reply = _tidy(run(request, channel, name)) | {"id": request["id"]}
             channel.sendall(json.dumps(reply).encode())
@@ -405,4 +422,4 @@ def _empty_the_sandbox() -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(BrokenPipeError):  # whoever started us has gone
-        main(sys.argv[1])
+        main(sys.argv[1], shared=sys.argv[2:] == ["shared"])

@@ -215,15 +215,20 @@ class Guard:
 async def guarded(app: Starlette) -> AsyncIterator[None]:
     """Put the guard in front of all middleware, for as long as the server runs."""
     home = os.environ.get(SERVER)
-    if home is not None and app.middleware_stack is not None:
-        app.middleware_stack = Guard(
-            app.middleware_stack,
-            home,
-            Path(os.environ[CODES]),
-            str(app.state.session_manager.auth_token),
-            tools=TOOLS in os.environ,
-        )
-    yield
+    if home is None or app.middleware_stack is None:
+        yield
+        return
+    from torchcamp.course.server.sitting import sitting  # it loads marimo, which `start` does not
+
+    app.middleware_stack = Guard(
+        app.middleware_stack,
+        home,
+        Path(os.environ[CODES]),
+        str(app.state.session_manager.auth_token),
+        tools=TOOLS in os.environ,
+    )
+    async with sitting(app):
+        yield
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 GLOSSARY = "/torchcamp/glossary"
-MOST_MET = 5  # misconceptions that the page reminds of
 MACHINE = "/torchcamp/machine"  # its device and data, as JSON
+SCRIPT = "/torchcamp/sitting.js"  # what a lesson's page loads before marimo's own scripts
+SCRIPT_FILE = Path(__file__).with_name("sitting.js")
+MOST_MET = 5  # misconceptions that the page reminds of
 
 
 class HomePage:
@@ -55,6 +57,12 @@ class HomePage:
                 return
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
+            if scope["path"] == "/" and "file" in query:
+                await self.app(scope, receive, with_script(send))
+                return
+            if scope["path"] == SCRIPT:
+                await FileResponse(SCRIPT_FILE)(scope, receive, send)
+                return
             if scope["path"] == ERRORS:
                 from torchcamp.course.errors_page import errors_page
 
@@ -71,6 +79,30 @@ class HomePage:
                 await JSONResponse(self.machine)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+def with_script(send: Send) -> Send:
+    """Add our script to the head of the page that is sent."""
+    start: Message = {}
+    body = bytearray()
+
+    async def send_page(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+        elif message["type"] == "http.response.body":
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            page = bytes(body).replace(
+                b"<head>", f'<head><script src="{SCRIPT[1:]}"></script>'.encode()
+            )
+            headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+            headers.append((b"content-length", str(len(page)).encode()))
+            await send(start | {"headers": headers})
+            await send({"type": "http.response.body", "body": page})
+
+    return send_page
 
 
 def _workspace() -> Path:
