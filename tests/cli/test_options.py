@@ -254,7 +254,9 @@ def test_start_allows_marimos_tools_when_asked(
 
 
 def test_start_opens_a_browser_unless_told_not_to(
-    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    served: list[tuple[Path, int | None, int, bool]],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     """The browser is given a file that only its owner can read, as everybody sees command lines."""
     opened: list[tuple[str, int, str]] = []

@@ -44,7 +44,9 @@ from torchcamp.recipes.trained import Trained
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
-judge = Judge(shared=os.environ.get(SOCKET))  # the server's, shared by all lessons; in Jupyter our own
+judge = Judge(
+    shared=os.environ.get(SOCKET)
+)  # the server's, shared by all lessons; in Jupyter our own
 if SOCKET in os.environ:
     die_with_parent(os.getppid())  # also where marimo's own watch, a thread, cannot run
 

@@ -72,7 +72,9 @@ def check_no_cheating(submission):
     if mixed > 1e-5:
         words = f"Changing the other texts changes the last one's logits by {mixed:.2f}."
     elif ahead > 1e-5:
-        words = f"Changing the later characters of a text changes its earlier logits by {ahead:.2f}."
+        words = (
+            f"Changing the later characters of a text changes its earlier logits by {ahead:.2f}."
+        )
     else:
         words = f"Of the text 0 1 2 3 4 5 it reads {reads}, and is asked for {targets}."
     assert found > 1.5, (
