@@ -24,7 +24,7 @@ from torchcamp.base.files import save_text, text_hash
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Verdict
-from torchcamp.course.workspace import MARK
+from torchcamp.course.settings import MARK
 
 VERSION = 1
 

@@ -22,6 +22,7 @@ from torchcamp.course.content import Exercise
 from torchcamp.course.judge import worker
 from torchcamp.course.judge.behaviour import behaves_like
 from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.translation import phrasebook, translated_feedback
 
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
 
@@ -49,6 +50,11 @@ def limit_words(limit: str, seconds: int = SECONDS) -> str:
 def _source_of(submission: dict[str, str]) -> str:
     """The text of an answer, which a request holds itself or by the name of its file."""
     return submission.get("source") or Path(submission["file"]).read_text(encoding="utf-8")
+
+
+def _praise(exercise: Exercise) -> str:
+    where = f" Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
+    return f"All checks pass.{where if exercise.reference else ''}"
 
 
 def _look_at(line: int, submission: dict[str, str]) -> str:
@@ -151,9 +157,10 @@ class Judge:
             seconds=exercise.seconds,
             **submission,
         )
+        phrases = phrasebook(exercise.folder)
         if "limit" in answer:
             limit = answer["limit"]
-            message = limit_words(limit, exercise.seconds)
+            message = phrases.or_english(limit_words(limit, exercise.seconds))
             return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
         if "ended" in answer:
             message = (
@@ -165,26 +172,30 @@ class Judge:
             message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
             return Verdict(exercise=exercise.name, verdict="error", message=message)
         if "unreadable" in answer:
-            return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
+            message = phrases.or_english(answer["unreadable"])
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
         if answer["passed"]:
-            message = f"All checks pass. Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
+            message = phrases.or_english(_praise(exercise))
             return Verdict(exercise=exercise.name, verdict="pass", message=message)
         misconception = None
-        message = answer["message"]
+        message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
             misconception = self._like(exercise, answer)
         like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
+            feedback = translated_feedback(exercise.folder).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
             like = behaves_like(exercise.folder, answer["observation"])
             if like:
-                message = f"{message}\n\nYour answer behaves as if {like}."
+                said = phrases.or_english(f"Your answer behaves as if {like}.")
+                message = f"{message}\n\n{said}"
             line = self._line_to_look_at(exercise, answer["check"], submission)
             if line:
-                message = f"{message}\n\n{_look_at(line, submission)}"
+                said = phrases.or_english(_look_at(line, submission))
+                message = f"{message}\n\n{said}"
         return Verdict(
             exercise=exercise.name,
             verdict="fail",

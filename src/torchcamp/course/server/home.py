@@ -19,9 +19,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
+from torchcamp.base.paths import CONTENT
 from torchcamp.course import news
 from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.families import families
+from torchcamp.course.own_content import origin_of
 from torchcamp.course.server.guard import GUARDED, SERVER, refuse
 
 if TYPE_CHECKING:
@@ -104,10 +106,21 @@ def home_page() -> str:
         following_lesson=course().lesson_of(coming.name) if coming else None,
         started=any(standing.state != "new" for standing in standings.values()),
         families=families(),
+        content=_content(),
         problem=problem,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )
+
+
+def _content() -> dict[str, object]:
+    """What the page says of the content: its title, and where it is from unless it is ours."""
+    content = course()
+    is_ours = content.folder == CONTENT
+    origin = "" if is_ours else origin_of(content.folder)
+    return {
+        "title": content.title, "is_ours": is_ours, "extends": content.extends, "origin": origin,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +158,10 @@ class Card:
 
 
 SOLVED = ("passed", "changed")
+NO_PICTURE = (  # of a lesson that brings none
+    '<svg viewBox="0 0 96 64" aria-hidden="true"><path d="M20 14h24v38H20zM44 14h32v38H44M52 24h16M52 32h16" '
+    'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/></svg>'
+)
 
 
 def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
@@ -154,9 +171,10 @@ def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
             for each in exercises
         ]
 
+    picture = lesson.beside("picture.svg")
     return Card(
         lesson=lesson,
-        picture=Markup(lesson.path.with_name("picture.svg").read_text(encoding="utf-8")),
+        picture=Markup(picture.read_text(encoding="utf-8") if picture else NO_PICTURE),
         core=with_states(course().core(lesson)),
         more=with_states(course().more_practice(lesson)),
         minutes=course().minutes(lesson),
