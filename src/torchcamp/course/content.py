@@ -207,6 +207,11 @@ class Course:
     lessons: tuple[Lesson, ...]
     exercises: dict[str, Exercise] = field(default_factory=dict)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the content that ships."""
+        return self.folder == CONTENT
+
     def lesson_of(self, exercise: str) -> Lesson | None:
         """The lesson that `exercise` belongs to."""
         return next((lesson for lesson in self.lessons if exercise in lesson.exercises), None)
@@ -353,7 +358,7 @@ def read_course(folder: Path, code: str = "") -> Course:
     return Course(
         title=about.get("title", OURS if folder == CONTENT else folder.name),
         folder=folder,
-        extends="extends" in about,
+        extends=extends_ours(folder),
         lessons=found,
         exercises={each.name: each for each in exercises},
     )
@@ -395,6 +400,15 @@ def _refuse_taken_names(ours: tuple[Lesson, ...], own: tuple[Lesson, ...]) -> No
                     f"{lesson.content / 'course.toml'}: {name!r} is a name of torchcamp's own course, on "
                     "which this content stands; choose another"
                 )
+
+
+def extends_ours(folder: Path) -> bool:
+    """Whether the content in `folder` stands on top of ours.
+
+    Raises:
+        ContentError: its `course.toml` cannot be read.
+    """
+    return "extends" in _about(folder)
 
 
 def _about(folder: Path) -> dict[str, Any]:

@@ -34,9 +34,11 @@ from torchcamp.course.content import (
 )
 from torchcamp.course.progress import Progress
 from torchcamp.course.settings import (
+    ENGLISH,
     MARK,
     Settings,
     find_workspace,
+    language,
     read_settings,
     write_settings,
 )
@@ -103,12 +105,12 @@ def prepare_workspace(folder: Path | None = None) -> Path:
         for name in (MARK, "lessons", "answers", "runs"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         if is_new:
-            remember(folder, course())
+            remember(folder, course(), language())
         with (
             contextlib.suppress(Held),
             hold(folder),
         ):  # lessons that are open in a page are not replaced
-            if _content_of(read_settings(folder)) == held_content():  # else another's, for once
+            if _holds_what_it_remembers(folder):
                 _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
             style = tokens(prefix="camp-") + (HERE / "course.css").read_text(encoding="utf-8")
@@ -123,8 +125,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     return folder
 
 
-def remember(folder: Path, content: Course, language: str | None = None) -> None:
-    """Let the workspace `folder` belong to `content` from now on, in `language` if it is given.
+def remember(folder: Path, content: Course, code: str) -> None:
+    """Let the workspace `folder` belong to `content` from now on, in the language `code`.
 
     Raises:
         WorkspaceError: it holds progress of another course in exercises of the same names, or cannot
@@ -133,9 +135,9 @@ def remember(folder: Path, content: Course, language: str | None = None) -> None
     before = read_settings(folder)
     after = replace(
         before,
-        content="" if content.folder == CONTENT else str(content.folder),
-        title="" if content.folder == CONTENT else content.title,
-        language=before.language if language is None else language,
+        content="" if content.is_ours else str(content.folder),
+        title="" if content.is_ours else content.title,
+        language="" if code == ENGLISH else code,
     )
     if after.title != before.title:
         after = replace(after, owners=before.owners | _owners(folder, before))
@@ -182,7 +184,14 @@ def _refuse_mixed_progress(folder: Path, owners: dict[str, str], content: Course
 
 
 def _content_of(settings: Settings) -> Path:
-    return local_content(settings.content) if settings.content else CONTENT
+    return local_content(settings.content or OURS)
+
+
+def _holds_what_it_remembers(folder: Path) -> bool:
+    """Whether this command works with the workspace's own content and language, not with others for once."""
+    settings = read_settings(folder)
+    remembered = (_content_of(settings), settings.language or ENGLISH)
+    return remembered == (held_content(), language())
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from torchcamp.course.content import Exercise
 from torchcamp.course.judge import worker
 from torchcamp.course.judge.behaviour import behaves_like
 from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.settings import language
 from torchcamp.course.translation import phrasebook, translated_feedback
 
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
@@ -52,7 +53,8 @@ def _source_of(submission: dict[str, str]) -> str:
     return submission.get("source") or Path(submission["file"]).read_text(encoding="utf-8")
 
 
-def _praise(exercise: Exercise) -> str:
+def praise(exercise: Exercise) -> str:
+    """What is said of an answer that passes, in English."""
     where = f" Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
     return f"All checks pass.{where if exercise.reference else ''}"
 
@@ -139,17 +141,19 @@ class Judge:
             return {"error": f"The process that ran your code {reply['ended']}."}
         return {"error": reply["broken"]} if "broken" in reply else reply
 
-    def verdict(self, exercise: Exercise, file: Path) -> Verdict:
-        """Check the answer in `file`."""
+    def verdict(self, exercise: Exercise, file: Path, code: str | None = None) -> Verdict:
+        """Check the answer in `file`; its message is in the language `code`, else in the one in use."""
         if file.is_fifo():  # `--file <(command)`: the judge's process cannot open it
-            return self.verdict_of(exercise, file.read_text(encoding="utf-8"), str(file))
-        return self._verdict(exercise, file=str(file.resolve()))
+            return self.verdict_of(exercise, file.read_text(encoding="utf-8"), str(file), code)
+        return self._verdict(exercise, code or language(), file=str(file.resolve()))
 
-    def verdict_of(self, exercise: Exercise, source: str, file: str) -> Verdict:
+    def verdict_of(
+        self, exercise: Exercise, source: str, file: str, code: str | None = None
+    ) -> Verdict:
         """Check an answer that is in no file; `file` is its name in messages."""
-        return self._verdict(exercise, source=source, file=file)
+        return self._verdict(exercise, code or language(), source=source, file=file)
 
-    def _verdict(self, exercise: Exercise, **submission: str) -> Verdict:
+    def _verdict(self, exercise: Exercise, code: str, **submission: str) -> Verdict:
         answer = self.ask(
             job="check",
             exercise=str(exercise.folder),
@@ -157,7 +161,7 @@ class Judge:
             seconds=exercise.seconds,
             **submission,
         )
-        phrases = phrasebook(exercise.folder)
+        phrases = phrasebook(exercise.folder, code)
         if "limit" in answer:
             limit = answer["limit"]
             message = phrases.or_english(limit_words(limit, exercise.seconds))
@@ -175,7 +179,7 @@ class Judge:
             message = phrases.or_english(answer["unreadable"])
             return Verdict(exercise=exercise.name, verdict="error", message=message)
         if answer["passed"]:
-            message = phrases.or_english(_praise(exercise))
+            message = phrases.or_english(praise(exercise))
             return Verdict(exercise=exercise.name, verdict="pass", message=message)
         misconception = None
         message = phrases.or_english(answer["message"])
@@ -185,7 +189,7 @@ class Judge:
         like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
-            feedback = translated_feedback(exercise.folder).get(misconception) or feedback
+            feedback = translated_feedback(exercise.folder, code).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
             like = behaves_like(exercise.folder, answer["observation"])

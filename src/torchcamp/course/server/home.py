@@ -19,7 +19,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
-from torchcamp.base.paths import CONTENT
 from torchcamp.course import news
 from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.families import families
@@ -116,11 +115,12 @@ def home_page() -> str:
 def _content() -> dict[str, object]:
     """What the page says of the content: its title, and where it is from unless it is ours."""
     content = course()
-    is_ours = content.folder == CONTENT
-    origin = "" if is_ours else origin_of(content.folder)
     return {
-        "title": content.title, "is_ours": is_ours, "extends": content.extends, "origin": origin,
-    }  # fmt: skip
+        "title": content.title,
+        "is_ours": content.is_ours,
+        "extends": content.extends,
+        "origin": origin_of(content.folder),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
