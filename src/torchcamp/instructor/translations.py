@@ -3,7 +3,7 @@
 A translated file belongs to one that is there, and has the same sections: of a statement the same
 headings, blocks of code and formulas, of the misconceptions a feedback for each, of the hints as many. A
 lesson's translation has the same cells. Every sentence that the starter and the misconceptions bring
-forth is one that `checks.de.md` and `messages.de.md` know.
+forth, or that an answer may be told of its behaviour, is one that `checks.de.md` and `messages.de.md` know.
 """
 
 import ast
@@ -14,7 +14,8 @@ from pathlib import Path
 
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import Exercise
-from torchcamp.course.judge.client import Judge, praise
+from torchcamp.course.judge.behaviour import ways_to_behave
+from torchcamp.course.judge.client import Judge, behaves_as_if, praise
 from torchcamp.course.translation import (
     HOLE,
     Phrase,
@@ -189,6 +190,7 @@ def spoken_problems(exercise: Exercise, judge: Judge) -> Iterator[str]:
         if not beside(exercise.folder / "checks.md", code).is_file():
             continue
         heard = {praise(exercise)}
+        heard |= {behaves_as_if(like) for like in ways_to_behave(exercise.folder)}
         starter = judge.verdict(exercise, exercise.folder / "starter.py", "en")
         heard.add(starter.message)
         for wrong in exercise.misconceptions:
@@ -197,4 +199,3 @@ def spoken_problems(exercise: Exercise, judge: Judge) -> Iterator[str]:
         for text in sorted(heard):
             if book.say(text) is None:
                 yield f"checks.{code}.md has no sentence for: {text}"
-

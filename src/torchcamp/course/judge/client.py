@@ -59,6 +59,11 @@ def praise(exercise: Exercise) -> str:
     return f"All checks pass.{where if exercise.reference else ''}"
 
 
+def behaves_as_if(like: str) -> str:
+    """The sentence that says so, in English."""
+    return f"Your answer behaves as if {like}."
+
+
 def _look_at(line: int, submission: dict[str, str]) -> str:
     code = _source_of(submission).splitlines()[line - 1].strip()
     return f"Look at line {line}, `{code}`: a small change there makes every check pass."
@@ -194,7 +199,7 @@ class Judge:
         elif answer["check"] and not answer["todo"] and not answer["none"]:
             like = behaves_like(exercise.folder, answer["observation"])
             if like:
-                said = phrases.or_english(f"Your answer behaves as if {like}.")
+                said = phrases.or_english(behaves_as_if(like))
                 message = f"{message}\n\n{said}"
             line = self._line_to_look_at(exercise, answer["check"], submission)
             if line:
