@@ -116,7 +116,7 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
     from torchcamp.course.content import course
     from torchcamp.instructor.mutants import survivors
 
-    exercises = [course().find(name) for name in names or course().exercises]
+    exercises = [course().find(name) for name in names] or course().own_exercises
     found = []
     for each in survivors(exercises, say):
         found.append(each)
@@ -149,7 +149,7 @@ def behaviours(names: tuple[str, ...]) -> int:
     from torchcamp.course.content import course
     from torchcamp.instructor.behaviours import write_behaviours
 
-    write_behaviours([course().find(name) for name in names or course().exercises], say)
+    write_behaviours([course().find(name) for name in names] or course().own_exercises, say)
     return 0
 
 

@@ -212,6 +212,11 @@ class Course:
         """Whether it is the content that ships."""
         return self.folder == CONTENT
 
+    @property
+    def own_exercises(self) -> list[Exercise]:
+        """The exercises that lie in this content itself, not in ours below it."""
+        return [each for each in self.exercises.values() if each.folder.is_relative_to(self.folder)]
+
     def lesson_of(self, exercise: str) -> Lesson | None:
         """The lesson that `exercise` belongs to."""
         return next((lesson for lesson in self.lessons if exercise in lesson.exercises), None)

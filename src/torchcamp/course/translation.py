@@ -15,8 +15,8 @@ braces stands for a sentence that has a section of its own:
 
     `area({side})` hat {returned} zurückgegeben. {{why}}
 
-What the judge itself says is translated by `content/messages.de.md`, of the same form, wherever an
-exercise has a `checks.de.md`.
+What the judge itself says is translated by `messages.de.md`, of the same form, of the exercise's content or
+of ours, wherever an exercise has a `checks.de.md`.
 """
 
 import re
@@ -139,13 +139,15 @@ NO_PHRASES = Phrasebook(())
 def phrasebook(folder: Path, code: str | None = None) -> Phrasebook:
     """The sentences of the exercise in `folder`; empty where its checks are not translated."""
     code = code or language()
-    path = beside(folder / "checks.py", code).with_suffix(".md")
+    path = beside(folder / "checks.md", code)
     return _phrasebook(path, code) if code != ENGLISH and path.is_file() else NO_PHRASES
 
 
 @cache
 def _phrasebook(path: Path, code: str) -> Phrasebook:
-    return Phrasebook((*phrases(path), *phrases(CONTENT / f"messages.{code}.md")))
+    content = path.parents[3]  # lessons/LESSON/EXERCISE/checks.de.md
+    judges = {folder / f"messages.{code}.md" for folder in (content, CONTENT)}
+    return Phrasebook((*phrases(path), *(each for file in judges for each in phrases(file))))
 
 
 def phrases(path: Path) -> tuple[Phrase, ...]:
