@@ -22,6 +22,7 @@ from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
 from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.families import families
+from torchcamp.course.glossary import terms
 from torchcamp.course.own_content import origin_of
 from torchcamp.course.server.guard import GUARDED, SERVER, refuse
 
@@ -106,6 +107,7 @@ def home_page() -> str:
         started=any(standing.state != "new" for standing in standings.values()),
         families=families(),
         content=_content(),
+        has_terms=bool(terms()),
         problem=problem,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
