@@ -300,8 +300,8 @@ def test_the_language_is_chosen_by_option_or_environment(vision: Path, tmp_path:
     assert "Zeichne die" in torchcamp(*args, cwd=tmp_path, TORCHCAMP_LANGUAGE="de").stdout
     wrong = torchcamp(*args, "--language", "deutsch", cwd=tmp_path)
     assert "'deutsch' is not the code of a language" in one_line(wrong)
-    for command in ("practice", "check", "reset", "solution"):
-        refused = torchcamp(command, "conv_output_size", "--language", "x", cwd=tmp_path)
+    for command in ("practice", "check", "reset", "solution", "notebook", "slides"):
+        refused = torchcamp(command, "convolution", "--language", "x", cwd=tmp_path)
         assert "is not the code of a language" in one_line(refused)
 
 
@@ -317,40 +317,44 @@ def interrupt() -> None:
 
 
 @pytest.mark.usefixtures("served")
-def test_start_remembers_content_and_language(vision: Path, tmp_path: Path):
-    before = signal.getsignal(signal.SIGTERM)
+def test_start_remembers_content_and_language(
+    vision: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(signal, "signal", lambda *args: None)
     start = ("start", "--no-browser", "--workspace", "camp")
-    try:
-        begun = torchcamp(*start, "--content", "vision", "--language", "de", cwd=tmp_path)
-        assert begun.returncode == 0, begun.stderr
-        assert "content: Vision week, from " in begun.stderr
-        settings = json.loads((tmp_path / "camp/.torchcamp/settings.json").read_text())
-        assert (settings["content"], settings["language"]) == (str(vision), "de")
-        again = torchcamp(*start, cwd=tmp_path)
-        assert "content: Vision week" in again.stderr
-        inside = {"cwd": tmp_path / "camp", **home(tmp_path)}
-        assert "Wie groß" in torchcamp("practice", "conv_output_size", **inside).stdout
-        french = torchcamp(*start, "--language", "fr", cwd=tmp_path)
-        assert "nothing of this course is translated into 'fr'" in french.stderr
-        back = torchcamp(*start, "--content", "torchcamp", "--language", "en", cwd=tmp_path)
-        assert back.returncode == 0
-        assert "unknown exercise" in one_line(torchcamp("practice", "stretch", **inside))
-        with hold(tmp_path / "camp"):
-            held = torchcamp(*start, "--content", "vision", cwd=tmp_path)
-        assert "is already open" in one_line(held)
-        assert "vision" not in (tmp_path / "camp/.torchcamp/settings.json").read_text()
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    begun = torchcamp(*start, "--content", "vision", "--language", "de", cwd=tmp_path)
+    assert begun.returncode == 0, begun.stderr
+    assert "content: Vision week, from " in begun.stderr
+    settings = json.loads((tmp_path / "camp/.torchcamp/settings.json").read_text())
+    assert (settings["content"], settings["language"]) == (str(vision), "de")
+    again = torchcamp(*start, cwd=tmp_path)
+    assert "content: Vision week" in again.stderr
+    inside = {"cwd": tmp_path / "camp", **home(tmp_path)}
+    assert "Wie groß" in torchcamp("practice", "conv_output_size", **inside).stdout
+    french = torchcamp(*start, "--language", "fr", cwd=tmp_path)
+    assert "nothing of this course is translated into 'fr'" in french.stderr
+    back = torchcamp(*start, "--content", "torchcamp", "--language", "en", cwd=tmp_path)
+    assert back.returncode == 0
+    assert "unknown exercise" in one_line(torchcamp("practice", "stretch", **inside))
+    with hold(tmp_path / "camp"):
+        held = torchcamp(*start, "--content", "vision", cwd=tmp_path)
+    assert "is already open" in one_line(held)
+    assert "vision" not in (tmp_path / "camp/.torchcamp/settings.json").read_text()
 
 
 @pytest.mark.usefixtures("served")
-def test_a_strangers_workspace_is_asked_about(tmp_path: Path):
+def test_a_strangers_workspace_is_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(signal, "signal", lambda *args: None)
     vision = write_files(tmp_path)
     write_settings(tmp_path / "camp", Settings(content=str(vision), title="Vision week"))
     refused = torchcamp("start", "--no-browser", "--workspace", "camp", cwd=tmp_path)
     assert "was not run" in one_line(refused)
     refused = torchcamp("check", "stretch", cwd=tmp_path / "camp", **home(tmp_path))
     assert "has not been agreed to" in one_line(refused)
+    started = torchcamp("start", "--no-browser", "--yes", "--workspace", "camp", cwd=tmp_path)
+    assert started.returncode == 0, started.stderr
+    solved = torchcamp("solution", "stretch", cwd=tmp_path / "camp", **home(tmp_path))
+    assert "picture.min()" in solved.stdout
     write_settings(tmp_path / "camp", Settings(content="https://example.org/x.zip"))
     refused = torchcamp("start", "--no-browser", "--yes", "--workspace", "camp", cwd=tmp_path)
     assert "is not there" in one_line(refused)  # nothing was fetched
