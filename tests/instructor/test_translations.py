@@ -30,7 +30,7 @@ def text(lesson):
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The exercise's folder, in a content folder whose lesson is translated as well."""
-    folder = write_content(tmp_path / "content", NAME)
+    folder = write_content(tmp_path / "content", NAME, translated=True)
     (folder.parent / "lesson.py").write_text(LESSON)
     german = LESSON.replace("Some text.", "Ein Text.")
     (folder.parent / "lesson.de.py").write_text(german)
