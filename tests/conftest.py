@@ -31,8 +31,10 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # `gw0`, `gw1`, ...: one on
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's cache, workspace or mirrors, nor another test's random state."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
-    monkeypatch.delenv("TORCHCAMP_MIRROR", raising=False)
+    for name in ("TORCHCAMP_MIRROR", "TORCHCAMP_CONTENT", "TORCHCAMP_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
     torch.manual_seed(0)
 
 

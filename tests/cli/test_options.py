@@ -35,6 +35,7 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
+OWN_CONTENT = "cli/test_own_content.py::test_"
 NOTEBOOK = "course/test_notebook.py::test_"
 BENCH = "bench/test_command.py::test_"
 TUNING, OWN, TRUST = (
@@ -47,6 +48,27 @@ WITNESSES = {
     "start --kernels": HERE + "start_keeps_as_many_kernels_as_it_is_told",
     "start --tools": HERE + "start_allows_marimos_tools_when_asked",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
+    "start --content": OWN_CONTENT + "start_remembers_content_and_language",
+    "start --language": OWN_CONTENT + "start_remembers_content_and_language",
+    "start --yes": OWN_CONTENT + "a_strangers_workspace_is_asked_about",
+    "practice --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "check --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "hint --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "reset --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "solution --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "notebook --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "slides --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "dev show --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "dev mutants --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "practice --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "check --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "hint --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "reset --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "solution --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "notebook --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "slides --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "dev new --content": OWN_CONTENT + "from_an_empty_folder_to_a_link",
+    "dev behaviours --content": OWN_CONTENT + "from_an_empty_folder_to_a_link",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
     "practice --json": PRACTICE + "a_lessons_exercises_are_listed",
     "check --all": PRACTICE + "several_and_whole_lessons_are_checked",
@@ -167,6 +189,7 @@ WITNESSES = {
         "instructor/test_catalogue.py"
         "::test_coverage_prints_sentences_where_they_are_shown_and_why_not"
     ),
+    "dev check --disturb": PRACTICE + "dev_check_lists_what_passes_of_a_disturbed_solution",
     "dev mutants --json": HERE + "surviving_mutants_as_json",
 }
 

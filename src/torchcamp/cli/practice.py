@@ -11,6 +11,7 @@ import click
 
 from torchcamp.base.files import MOST_SOURCE, in_words, require_regular
 from torchcamp.base.terminal import echo, open_console
+from torchcamp.cli.content import for_learners
 from torchcamp.cli.latex import for_terminal
 from torchcamp.cli.shared import json_option, print_json, say
 
@@ -46,6 +47,7 @@ def _workspace_to_read() -> Path:
 @click.argument("name", required=False, metavar="[EXERCISE or LESSON]")
 @click.option("--list", "only_list", is_flag=True, help="Only list the exercises.")
 @json_option
+@for_learners
 def practice(name: str | None, only_list: bool, as_json: bool) -> int:
     """Show an exercise: the named one, or the next unsolved one; list all when all are solved.
 
@@ -135,6 +137,7 @@ def _as_json(exercise: "Exercise", standings: "dict[str, Standing]") -> dict[str
     help="Check again whenever the file changes, go on to the next when solved; Ctrl-C stops.",
 )
 @json_option
+@for_learners
 def check(
     names: tuple[str, ...], check_all: bool, file: Path | None, watch: bool, as_json: bool
 ) -> int:
@@ -351,6 +354,7 @@ def _show(verdict: "Verdict", as_json: bool, workspace: Path | None) -> None:
 
 @click.command("hint")
 @EXERCISE
+@for_learners
 def hint(exercise: str) -> int:
     """Show one more hint for EXERCISE."""
     _show_hints(exercise, _workspace_to_read())
@@ -379,6 +383,7 @@ def _show_hints(exercise: str, workspace: Path) -> None:
 
 @click.command("reset")
 @EXERCISE
+@for_learners
 def reset(exercise: str) -> int:
     """Reset the answer to EXERCISE to the starter; the old one is kept."""
     from torchcamp.course import answers
@@ -394,6 +399,7 @@ def reset(exercise: str) -> int:
 
 @click.command("solution")
 @EXERCISE
+@for_learners
 def solution(exercise: str) -> int:
     """Show our solution of EXERCISE, for comparison or for help."""
     from torchcamp.course.content import course

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.base.terminal import echo
+from torchcamp.cli.content import content_option, hold_workspaces_choice, language_option
 from torchcamp.course.server.limits import NUM_KERNELS
 
 if TYPE_CHECKING:
@@ -39,24 +40,33 @@ if TYPE_CHECKING:
     help="Also allow marimo's terminal, file browser and package manager in the lessons.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
+@content_option
+@language_option
+@click.option("--yes", is_flag=True, help="Agree that the content's code runs on this machine.")
 def command(
     workspace: Path | None = None,
     port: int | None = None,
     kernels: int = NUM_KERNELS,
     tools: bool = False,
     no_browser: bool = False,
+    content: str | None = None,
+    language: str | None = None,
+    yes: bool = False,
 ) -> int:
     """Open the course in the browser; create the workspace if there is none.
 
     The server listens on 127.0.0.1 only, and answers only the browser that it was opened in. An
-    address opens the course once; on a terminal, Enter prints another.
+    address opens the course once; on a terminal, Enter prints another. The workspace remembers
+    --content and --language, so that every other command there knows them.
     """
     from torchcamp.course.server.launch import serve
     from torchcamp.course.server.opening import open_browser, place_for_page
-    from torchcamp.course.workspace import prepare_workspace
+    from torchcamp.course.workspace import prepare_workspace, workspace_folder
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that `serve` stops the server too
-    folder = prepare_workspace(workspace)
+    folder = workspace_folder(workspace)
+    hold_workspaces_choice(folder, content, language, yes=yes)
+    folder = prepare_workspace(folder)
     with (
         serve(folder, port, kernels=kernels, tools=tools) as server,
         place_for_page(folder) as page,

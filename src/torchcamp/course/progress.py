@@ -26,7 +26,7 @@ from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Verdict
 from torchcamp.course.misconceptions import Misconception
-from torchcamp.course.workspace import MARK
+from torchcamp.course.settings import MARK
 
 VERSION = 1
 

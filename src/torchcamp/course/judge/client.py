@@ -39,6 +39,8 @@ from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.settings import language
+from torchcamp.course.translation import phrasebook, translated_feedback
 
 SOCKET = "TORCHCAMP_JUDGE"  # environment variable of a kernel: the socket of its server's judge
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
@@ -73,6 +75,17 @@ LIMITS = {
 def limit_words(limit: str, seconds: int = SECONDS) -> str:
     """What is said to whoever's code crossed `limit`: `time`, `memory`, `output` or `processes`."""
     return LIMITS[limit].format(seconds=seconds)
+
+
+def praise(exercise: Exercise) -> str:
+    """What is said of an answer that passes, in English."""
+    where = f" Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
+    return f"All checks pass.{where if exercise.reference else ''}"
+
+
+def behaves_as_if(like: str) -> str:
+    """The sentence that says so, in English."""
+    return f"Your answer behaves as if {like}."
 
 
 def _look_at(line: int, source: str) -> str:
@@ -202,8 +215,8 @@ class Judge:
             return {"error": f"The process that ran your code {reply['ended']}."}
         return {"error": reply["broken"]} if "broken" in reply else reply
 
-    def verdict(self, exercise: Exercise, file: Path) -> Verdict:
-        """Check the answer in `file`.
+    def verdict(self, exercise: Exercise, file: Path, code: str | None = None) -> Verdict:
+        """Check the answer in `file`; its message is in the language `code`, else in the one in use.
 
         Raises:
             OSError: it cannot be read.
@@ -213,9 +226,12 @@ class Judge:
         except UnicodeDecodeError as error:
             message = f"Python cannot read the file: it is not UTF-8 text ({error})."
             return Verdict(exercise=exercise.name, verdict="error", message=message)
-        return self.verdict_of(exercise, source, str(file if file.is_fifo() else file.resolve()))
+        name = str(file if file.is_fifo() else file.resolve())
+        return self.verdict_of(exercise, source, name, code)
 
-    def verdict_of(self, exercise: Exercise, source: str, file: str) -> Verdict:
+    def verdict_of(
+        self, exercise: Exercise, source: str, file: str, code: str | None = None
+    ) -> Verdict:
         """Check an answer that is in no file; `file` is its name in messages.
 
         Raises:
@@ -228,9 +244,11 @@ class Judge:
         )  # fmt: skip
         if not _is_understood(answer):
             answer = {"ended": "gave no answer that the judge understands"}
+        code = code or language()
+        phrases = phrasebook(exercise.folder, code)
         if "limit" in answer:
             limit = answer["limit"]
-            message = limit_words(limit, exercise.seconds)
+            message = phrases.or_english(limit_words(limit, exercise.seconds))
             return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
         if "ended" in answer:
             message = (
@@ -242,9 +260,10 @@ class Judge:
             message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
             return Verdict(exercise=exercise.name, verdict="error", message=message)
         if "unreadable" in answer:
-            return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
+            message = phrases.or_english(answer["unreadable"])
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
         if answer["passed"]:
-            message = f"All checks pass. Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
+            message = phrases.or_english(praise(exercise))
             confirmed = self._is_confirmed(exercise, answer) if self._isolated else None
             if confirmed is False:
                 message = f"{message}\n\n{UNCONFIRMED}"
@@ -254,21 +273,24 @@ class Judge:
         if answer["check"] and not answer["todo"]:
             answer |= self._explained(exercise, answer, source, file)
         misconception = None
-        message = answer["message"]
+        message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
             misconception = self._like(exercise, answer, source, file)
         like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
+            feedback = translated_feedback(exercise.folder, code).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
             like = behaves_like(exercise.folder, answer["observation"])
             if like:
-                message = f"{message}\n\nYour answer behaves as if {like}."
+                said = phrases.or_english(behaves_as_if(like))
+                message = f"{message}\n\n{said}"
             line = self._line_to_look_at(exercise, answer["check"], source, file)
             if line:
-                message = f"{message}\n\n{_look_at(line, source)}"
+                said = phrases.or_english(_look_at(line, source))
+                message = f"{message}\n\n{said}"
         return Verdict(
             exercise=exercise.name,
             verdict="fail",

@@ -22,6 +22,8 @@ from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
 from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.families import families
+from torchcamp.course.glossary import terms
+from torchcamp.course.own_content import origin_of
 from torchcamp.course.server.guard import GUARDED, SERVER, refuse
 
 if TYPE_CHECKING:
@@ -137,10 +139,23 @@ def home_page() -> str:
         started=any(standing.state != "new" for standing in standings.values()),
         met=met[:MOST_MET],
         families=families(),
+        content=_content(),
+        has_terms=bool(terms()),
         problem=problem,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )
+
+
+def _content() -> dict[str, object]:
+    """What the page says of the content: its title, and where it is from unless it is ours."""
+    content = course()
+    return {
+        "title": content.title,
+        "is_ours": content.is_ours,
+        "extends": content.extends,
+        "origin": origin_of(content.folder),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +193,10 @@ class Card:
 
 
 SOLVED = ("passed", "changed")
+NO_PICTURE = (  # of a lesson that brings none
+    '<svg viewBox="0 0 96 64" aria-hidden="true"><path d="M20 14h24v38H20zM44 14h32v38H44M52 24h16M52 32h16" '
+    'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/></svg>'
+)
 
 
 def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
@@ -187,9 +206,10 @@ def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
             for each in exercises
         ]
 
+    picture = lesson.beside("picture.svg")
     return Card(
         lesson=lesson,
-        picture=Markup(lesson.path.with_name("picture.svg").read_text(encoding="utf-8")),
+        picture=Markup(picture.read_text(encoding="utf-8") if picture else NO_PICTURE),
         core=with_states(course().core(lesson)),
         more=with_states(course().more_practice(lesson)),
         minutes=course().minutes(lesson),
