@@ -401,7 +401,7 @@ def test_links_and_pipes_in_a_folder_are_not_followed(tmp_path: Path):
 
 def test_folders_without_end_are_not_followed(tmp_path: Path):
     put(tmp_path, GOOD, "ben/answers/value.py")
-    put(tmp_path, "/".join(["cleo", *["d"] * 1200, "softmax.py"]))
+    put(tmp_path, "/".join(["cleo", *["d"] * 60, "softmax.py"]))
     submissions = read(tmp_path)
     assert list(found(submissions)) == ["anna", "ben"]
     assert any("lies in more than" in notice for notice in submissions.notices)

@@ -25,9 +25,8 @@ MOST_ARCHIVE = 256 * 2**20  # of a zip inside a zip
 MOST_TOTAL = 2**30  # of all that is read
 MOST_ENTRIES = 500_000  # files and folders of one hand-in
 MOST_NESTED_ENTRIES = 20_000  # of a zip inside a zip
-DEEPEST = (
-    2  # zips inside each other: a learner's inside the class's, and what the learner packed in it
-)
+DEEPEST = 2  # zips inside each other: a learner's, and what the learner packed in it
+MOST_FOLDERS = 40  # folders inside each other
 RATIO, RATIO_FROM = 100, 10 * 2**20  # what packs better than that, and is that large, is a zip bomb
 MOST_NOTICES = 5  # about the names in one archive
 
