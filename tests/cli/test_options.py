@@ -32,6 +32,7 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
+SHARDING = "training/test_sharding.py::test_"
 NOTEBOOK = "course/test_notebook.py::test_"
 TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
 WITNESSES = {
@@ -67,6 +68,9 @@ WITNESSES = {
     "train --log": HERE + "train_also_logs_where_it_is_told_to",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --processes": HERE + "train_starts_as_many_processes_as_it_is_told",
+    "train --shard": SHARDING + "sharded_processes_compute_as_whole_ones",
+    "train --sync-batch-norm": SHARDING
+    + "a_training_with_synchronised_batch_norm_is_that_of_one_process",
     "train --max-restarts": HERE + "train_starts_as_many_processes_as_it_is_told",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
     "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
