@@ -36,6 +36,7 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
 OWN_CONTENT = "cli/test_own_content.py::test_"
+SHARDING = "training/test_sharding.py::test_"
 NOTEBOOK = "course/test_notebook.py::test_"
 BENCH = "bench/test_command.py::test_"
 TUNING, OWN, TRUST = (
@@ -98,6 +99,9 @@ WITNESSES = {
     "train --log": HERE + "train_also_logs_where_it_is_told_to",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --processes": HERE + "train_starts_as_many_processes_as_it_is_told",
+    "train --shard": SHARDING + "sharded_processes_compute_as_whole_ones",
+    "train --sync-batch-norm": SHARDING
+    + "a_training_with_synchronised_batch_norm_is_that_of_one_process",
     "train --max-restarts": HERE + "train_starts_as_many_processes_as_it_is_told",
     "train --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
