@@ -5,6 +5,7 @@ import os
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -273,14 +274,15 @@ def test_a_download_that_fails_says_so_in_one_line(
     mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(own_content, "SILENT_SECONDS", 0.5)
-    mirror.files |= {
+    wrong: dict[str, Any] = {
         "/page.zip": b"<html>",
         "/large.zip": bytes(3000),
         "/cut.zip": answering(200, Content_Length="900"),
         "/moved.zip": answering(302, Location="ftp://127.0.0.1/vision.zip"),
         "/loop.zip": answering(302, Location="/loop.zip"),
         "/slow.zip": lambda handler: handler.rfile.read(1) and None,
-    }  # type: ignore[assignment]
+    }
+    mirror.files |= wrong
     cases = {
         "/none.zip": "answers 404; is the address right?",
         "/page.zip": "page.zip is not a zip archive",

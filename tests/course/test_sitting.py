@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,12 +13,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from marimo._session.events import SessionEventBus
 from marimo._session.model import ConnectionState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
+from tests.course.entering import Entered, enter, entered
 from tests.course.test_server import get
 from tests.processes import (
     descendants,
@@ -29,7 +33,6 @@ from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.lifeline import when_closed
 from torchcamp.course.content import course
 from torchcamp.course.judge.client import SOCKET, Judge
-from torchcamp.course.server.home import SCRIPT
 from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.server.shared_judge import shared_judge
 from torchcamp.course.server.sitting import Kernels
@@ -193,13 +196,13 @@ def test_one_that_still_trains_is_not_ended_with_its_page(sitting: Sitting):
 
 
 @contextlib.asynccontextmanager
-async def page(address: str, name: str) -> AsyncIterator[ClientConnection]:
+async def page(reader: Entered, name: str) -> AsyncIterator[ClientConnection]:
     """The socket of a page that shows a notebook, once its kernel is ready."""
-    cookie = get(address)[2]
-    base = address.split("/?")[0].replace("http", "ws")
+    address = urlsplit(reader.home)
     async with connect(
-        f"{base}/ws?session_id=s_{name}&file={name}.py",
-        additional_headers={"Cookie": cookie},
+        f"ws://{address.netloc}{address.path}ws?session_id=s_{name}&file={name}.py",
+        additional_headers={"Cookie": reader.cookie},
+        origin=Origin(f"http://{address.netloc}"),
         max_size=None,
     ) as socket:
         await message(socket, "kernel-ready")
@@ -233,32 +236,32 @@ async def until(holds: Any) -> None:
 def test_a_kernel_ends_for_another_and_its_page_is_told(tmp_path: Path):
     """The reason with which the socket closes is what `sitting.js` knows it by."""
 
-    async def sit(address: str, server: int) -> None:
-        async with page(address, "a") as a:
+    async def sit(reader: Entered, server: int) -> None:
+        async with page(reader, "a") as a:
             (first,) = kernels(server)
-            async with page(address, "b") as b:
+            async with page(reader, "b") as b:
                 assert await ended(a) == "MARIMO_SHUTDOWN"
                 await until(lambda: first not in kernels(server))
-                async with page(address, "a"):  # used again: it connects anew
+                async with page(reader, "a"):  # used again: it connects anew
                     assert await ended(b) == "MARIMO_SHUTDOWN"
                     await until(lambda: len(kernels(server)) == 1)
 
     with serve(small_workspace(tmp_path), free_port(), kernels=1) as server:
-        asyncio.run(sit(server.address, server.process.pid))
+        asyncio.run(sit(enter(server.new_address()), server.process.pid))
         started = descendants(server.process.pid)
     wait_until_ended(started, 10)
 
 
 def test_a_lessons_page_loads_our_script_first(tmp_path: Path):
     with serve(small_workspace(tmp_path), free_port()) as server:
-        base = server.address.split("/?")[0]
-        cookie = get(server.address)[2]
-        _, text, _ = get(f"{base}/?file=a.py", Cookie=cookie)
-        assert text.index(f'<script src="{SCRIPT}">') < text.index("<script ") + 1
+        cookie = entered(server)
+        _, text, _ = get(f"{server.home}?file=a.py", Cookie=cookie)
+        [source] = re.findall('^<!DOCTYPE html>.*?<script src="([^"]*)">', text, re.S | re.I)
         assert text.rstrip().endswith("</html>")
-        status, script, _ = get(f"{base}{SCRIPT}", Cookie=cookie)
+        address = urljoin(server.home, source)
+        status, script, _ = get(address, Cookie=cookie)
         assert (status, "MARIMO_SHUTDOWN" in script) == (200, True)
-        assert "MARIMO_SHUTDOWN" not in get(f"{base}{SCRIPT}")[1]
+        assert "MARIMO_SHUTDOWN" not in get(address)[1]
 
 
 # --- The judge that is shared ------------------------------------------------------------
@@ -272,7 +275,7 @@ def test_lessons_share_one_judge_that_begins_when_asked(monkeypatch: pytest.Monk
         async with shared_judge() as folder:
             assert folder is not None
             assert folder.stat().st_mode & 0o077 == 0
-            judges = [Judge(os.environ[SOCKET]) for _ in range(2)]
+            judges = [Judge(shared=os.environ[SOCKET]) for _ in range(2)]
             assert not workers()
             verdicts = await asyncio.gather(
                 *(asyncio.to_thread(j.verdict_of, exercise, exercise.solution, "x") for j in judges)
@@ -302,7 +305,7 @@ def test_a_judge_that_cannot_begin_is_told(monkeypatch: pytest.MonkeyPatch):
 
     async def sit() -> str:
         async with shared_judge():
-            judge = Judge(os.environ[SOCKET])
+            judge = Judge(shared=os.environ[SOCKET])
             verdict = await asyncio.to_thread(judge.verdict_of, exercise, "x = 1", "x")
             return verdict.message
 
@@ -332,11 +335,11 @@ def test_a_judge_whose_server_has_gone_is_replaced_by_ones_own(
         pass
 
     def begin(command: list[str], **options: Any) -> None:
-        assert command[-1] == "torchcamp.course.judge.worker"
+        assert "torchcamp.course.judge.worker" in command
         raise Begun
 
     monkeypatch.setattr(subprocess, "Popen", begin)
-    with pytest.raises(Begun), Judge(str(tmp_path / "gone")) as judge:
+    with pytest.raises(Begun), Judge(shared=str(tmp_path / "gone")) as judge:
         judge.warm()
 
 
@@ -450,10 +453,10 @@ def test_the_server_holds_the_workspace_too(tmp_path: Path):
             for each in os.listdir(f"/proc/{server.process.pid}/fd")
         }
         assert str(folder / ".torchcamp" / "lessons.lock") in opened
-        # The token is in no file: neither in the workspace nor where temporary files are.
-        token = server.address.partition("access_token=")[2]
+        # Neither the path of this start nor the cookie is in a file of the workspace.
+        secrets = (urlsplit(server.home).path.strip("/"), entered(server).partition("=")[2])
         texts = [p.read_bytes() for p in (folder / ".torchcamp").rglob("*") if p.is_file()]
-        assert not any(token.encode() in text for text in texts)
+        assert not any(secret.encode() in text for text in texts for secret in secrets)
 
 
 def test_a_port_that_is_not_allowed_is_said(monkeypatch: pytest.MonkeyPatch):

@@ -10,7 +10,7 @@ import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -144,7 +144,8 @@ def test_blocks_are_what_stands_in_a_sequence_and_has_parts():
     assert blocks(lists) == [inner]
     tied = nn.Sequential(nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 2)))
     assert len(blocks(tied)) == 2
-    tied[1][0].weight = tied[0][0].weight
+    first, second = (block[0] for block in cast(Any, tied))
+    second.weight = first.weight
     assert blocks(tied) == []
 
 
@@ -352,7 +353,7 @@ def test_alone_it_computes_what_torch_does(
     ours, theirs = nn.Sequential(copy.deepcopy(norm)), nn.Sequential(norm)
     synchronise({"network": ours})
     assert isinstance(ours[0], type(norm))
-    rng = torch.Generator().manual_seed(0)
+    rng, x = torch.Generator().manual_seed(0), torch.zeros(shape)
     for _ in range(2):
         x = (5 + 2 * torch.randn(shape, generator=rng)).requires_grad_()
         slopes = torch.randn(shape, generator=rng)

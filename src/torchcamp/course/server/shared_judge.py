@@ -54,7 +54,7 @@ async def _keep(listener: socket.socket) -> None:
             "torchcamp.course.judge.worker",
             LIMITS.name,
             "shared",
-            stdin=listener,
+            stdin=listener.fileno(),
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
             cwd=tempfile.gettempdir(),
