@@ -19,8 +19,8 @@ from typing import IO
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.base.lifeline import LIFELINE
-from torchcamp.course.server.codes import new_code
-from torchcamp.course.server.guard import CODES, ENTER, SERVER, TOOLS
+from torchcamp.course.server.codes import CODES, new_code
+from torchcamp.course.server.guard import ENTER, SERVER, TOOLS
 from torchcamp.course.server.home import WORKSPACE
 from torchcamp.course.server.limits import KERNELS, NUM_KERNELS
 from torchcamp.course.workspace import hold, sign
