@@ -232,6 +232,16 @@ def test_ours_by_name_wins_over_the_environment(vision: Path, tmp_path: Path):
     assert len(json.loads(both)) == len(json.loads(ours.stdout)) + 2
 
 
+@pytest.mark.parametrize(
+    "command", ["practice", "dev behaviours", "dev mutants", "dev new lesson x"]
+)
+def test_an_empty_name_does_not_mean_ours(tmp_path: Path, command: str):
+    """As after a variable that is not set: `dev behaviours` would write into what ships."""
+    assert "--content is empty" in one_line(
+        torchcamp(*command.split(), "--content", "", cwd=tmp_path)
+    )
+
+
 def test_code_that_nobody_agreed_to_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     vision = write_files(tmp_path)
     (vision / "lessons/contrast/stretch/checks.py").write_text("1 / 0")
