@@ -6,7 +6,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FILES = ("cli/test_faults.py", "cli/test_bad_invocations.py", "training/test_distributed_faults.py")
+FILES = (
+    "cli/test_faults.py",
+    "cli/test_bad_invocations.py",
+    "course/test_sitting_faults.py",
+    "training/test_distributed_faults.py",
+)
 TESTS = ["-m", "fault or slow", *(f"tests/{file}" for file in FILES)]
 
 

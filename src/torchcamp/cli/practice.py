@@ -31,6 +31,18 @@ def _workspace() -> Path:
     return prepare_workspace()
 
 
+def _workspace_to_read() -> Path:
+    """The same, for what can be shown without one: on a read-only or full disk it may be missing."""
+    from torchcamp.base.errors import WorkspaceError
+    from torchcamp.course.workspace import workspace_folder
+
+    try:
+        return _workspace()
+    except WorkspaceError as error:
+        say(f"{error}; nothing can be kept until then")
+        return workspace_folder()
+
+
 @click.command("practice")
 @click.argument("name", required=False, metavar="[EXERCISE or LESSON]")
 @click.option("--list", "only_list", is_flag=True, help="Only list the exercises.")
@@ -48,14 +60,18 @@ def practice(name: str | None, only_list: bool, as_json: bool) -> int:
     from torchcamp.course.content import course
     from torchcamp.course.progress import Progress, following
 
-    workspace = _workspace()
+    workspace = _workspace_to_read()
     standings = Progress(workspace).standings()
     lessons = [lesson for lesson in course().lessons if lesson.name == name]
     entry = None if lessons else course().find(name) if name else following(standings)
     if only_list or entry is None:
         _list(lessons or list(course().lessons), standings, as_json)
         return 0
-    path = answer_path(workspace, entry)
+    try:
+        path = answer_path(workspace, entry)
+    except OSError as error:  # the exercise is shown all the same
+        path = workspace / "answers" / f"{entry.name}.py"
+        say(f"your answer could not be created: {in_words(error)}")
     if as_json:
         print_json(_as_json(entry, standings) | {"answer": str(path), "statement": entry.statement})
         return 0
@@ -341,7 +357,7 @@ def _show(verdict: "Verdict", as_json: bool, workspace: Path | None) -> None:
 @for_learners
 def hint(exercise: str) -> int:
     """Show one more hint for EXERCISE."""
-    _show_hints(exercise, _workspace())
+    _show_hints(exercise, _workspace_to_read())
     return 0
 
 
@@ -389,7 +405,7 @@ def solution(exercise: str) -> int:
     from torchcamp.course.content import course
 
     entry = course().find(exercise)
-    _workspace()
+    _workspace_to_read()
     _show_solution(entry)
     return 0
 

@@ -121,6 +121,10 @@ class Exercise:
         return (self.folder / "starter.py").read_text(encoding="utf-8")
 
     @property
+    def checks(self) -> str:
+        return (self.folder / "checks.py").read_text(encoding="utf-8")
+
+    @property
     def solution(self) -> str:
         return (self.folder / "solution.py").read_text(encoding="utf-8")
 

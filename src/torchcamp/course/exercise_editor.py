@@ -41,6 +41,7 @@ class ExerciseInPage:
         self.progress = Progress(workspace)
         self.path = answers.answer_path(workspace, exercise)
         self.lock = threading.Lock()
+        self.warmed = False
         self.make_thread = thread
         text = self.path.read_text(encoding="utf-8")
         self.known = text_hash(text)
@@ -69,6 +70,9 @@ class ExerciseInPage:
             self.make_thread(target=self._check, args=(message,), daemon=True).start()
             return
         with self.lock:
+            if kind == "save" and not self.warmed:  # whoever types will check
+                self.warmed = True
+                threading.Thread(target=self.judge.warm, daemon=True).start()
             if kind == "open":
                 self._show_file("")
             elif kind == "save":

@@ -5,8 +5,7 @@ that waits for a busy core makes a step ten times slower.
 """
 
 import base64
-import threading
-import time
+import os
 from functools import partial
 from typing import Any
 
@@ -14,11 +13,12 @@ import marimo as mo
 import torch
 from torch import nn
 
+from torchcamp.base.lifeline import die_with_parent
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
 from torchcamp.course.families import families_table
 from torchcamp.course.glossary import with_terms
-from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.client import SOCKET, Judge
 from torchcamp.course.networks import (
     anatomy,
     choice,
@@ -43,8 +43,11 @@ from torchcamp.recipes.trained import Trained
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
-WARM_SECONDS = 4.0  # by then the page is built, and the processor is free for the judge
-judge = Judge()  # shared by all exercises of a lesson; loads torch once the first is shown
+judge = Judge(
+    shared=os.environ.get(SOCKET)
+)  # the server's, shared by all lessons; in Jupyter our own
+if SOCKET in os.environ:
+    die_with_parent(os.getppid())  # also where marimo's own watch, a thread, cannot run
 
 
 def opening(name: str) -> Any:
@@ -58,7 +61,7 @@ def opening(name: str) -> Any:
     count = f"{len(core)} exercise{'' if len(core) == 1 else 's'}"
     return mo.md(
         f"""
-<div class="lesson-head"><a href="/">← all lessons</a>
+<div class="lesson-head"><a href="./">← all lessons</a>
 <span>Lesson {number} of {len(course().lessons)}</span>
 <span>{time} with its {count}, {whole} with all the practice</span>
 <span>{done} of {len(lesson.exercises)} exercises solved</span></div>
@@ -108,8 +111,8 @@ def closing(name: str) -> Any:
         [
             *on_one_page,
             mo.Html(
-                f'<div class="way-on">{"".join(links)}<a href="/">All lessons</a>'
-                f'<a href="/torchcamp/glossary">Glossary</a></div>'
+                f'<div class="way-on">{"".join(links)}<a href="./">All lessons</a>'
+                f'<a href="torchcamp/glossary">Glossary</a></div>'
             ),
         ]
     )
@@ -121,7 +124,7 @@ def _number(name: str) -> int:
 
 def _link(lesson: Lesson) -> str:
     return (
-        f'<a class="next" href="/?file={lesson.name}.py&amp;view-as=present">Next lesson: '
+        f'<a class="next" href="./?file={lesson.name}.py&amp;view-as=present">Next lesson: '
         f"{lesson.title} →</a>"
     )
 
@@ -134,26 +137,10 @@ def families_map() -> Any:
 def exercise(name: str) -> Any:
     """An editor for `answers/NAME.py`, with its check."""
     entry = course().find(name)
-    _warm_soon()
     in_page = ExerciseInPage(
         entry, workspace(), judge, statement=mo.md(entry.statement).text, thread=mo.Thread
     )
     return in_page.widget
-
-
-_warmed = threading.Event()
-
-
-def _warm_soon() -> None:
-    """Let the judge load torch while the learner reads, but after the page has been built."""
-
-    def warm() -> None:
-        time.sleep(WARM_SECONDS)
-        judge.warm()
-
-    if not _warmed.is_set():
-        _warmed.set()
-        threading.Thread(target=warm, daemon=True).start()
 
 
 def ask(name: str, prompt: str, options: list[str]) -> Any:

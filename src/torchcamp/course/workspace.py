@@ -13,9 +13,11 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from torchcamp.base.errors import ContentError, Held, WorkspaceError
 from torchcamp.base.files import save_text, text_hash
@@ -85,7 +87,8 @@ def run_roots() -> list[Path]:
 
 
 def workspace_folder(asked: Path | None = None) -> Path:
-    """The folder of the workspace: the one asked for, else the nearest upward, else `~/torchcamp`."""
+    """The workspace, whether it is there or not: the one asked for, else the nearest upward, else
+    `~/torchcamp`."""
     folder = (asked or find_workspace() or Path.home() / "torchcamp").expanduser()
     return Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
 
@@ -102,8 +105,8 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     folder = workspace_folder(folder)
     is_new = not (folder / MARK).is_dir()
     try:
-        for name in (MARK, "lessons", "answers", "runs"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in ("", MARK, "lessons", "answers", "runs"):
+            _make_private(folder / name)
         if is_new:
             remember(folder, course(), language())
         with (
@@ -123,6 +126,12 @@ def prepare_workspace(folder: Path | None = None) -> Path:
             "with: torchcamp start --workspace DIR"
         ) from error
     return folder
+
+
+def _make_private(folder: Path) -> None:
+    """Create a folder that other users of the machine cannot look into; leave an existing one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def remember(folder: Path, content: Course, code: str) -> None:
@@ -195,20 +204,51 @@ def _holds_what_it_remembers(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Lock the lessons of `folder` while the block runs.
+def hold(folder: Path, *, wait: float = 0) -> Iterator[TextIO]:
+    """Lock the lessons of `folder` while the block runs, or a process that inherited the file.
+
+    Args:
+        wait: seconds for which a lock is waited for whose holder has ended, but not yet the processes
+            that it started.
 
     Raises:
         Held: another process has the lock.
     """
-    with (folder / MARK / "lessons.lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Held(
-                f"the course is already open from {folder}; stop it first with Ctrl-C in its terminal"
-            ) from error
-        yield
+    with (folder / MARK / "lessons.lock").open("a+", encoding="utf-8") as lock:
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                holder = _holder(lock)
+                if holder or time.monotonic() >= deadline:
+                    raise Held(
+                        f"the course is already open from {folder}{holder}; stop it first with "
+                        "Ctrl-C in its terminal"
+                    ) from error
+                time.sleep(0.05)
+        lock.truncate(0)
+        yield lock
+
+
+def sign(lock: TextIO, address: str) -> None:
+    """Write into a lock of `hold` where this process serves the course, for whoever finds it locked."""
+    lock.write(json.dumps({"address": address, "process": os.getpid()}) + "\n")
+    lock.flush()
+
+
+def _holder(lock: TextIO) -> str:
+    """Where the process that signed `lock` serves the course; "" if none did or it has ended."""
+    lock.seek(0)
+    try:
+        signed = json.load(lock)
+        os.kill(signed["process"], 0)
+    except (ValueError, TypeError, KeyError, ProcessLookupError):
+        return ""
+    except PermissionError:
+        pass  # it lives, and is another user's
+    return f" at {signed['address']} (process {signed['process']})"
 
 
 def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:

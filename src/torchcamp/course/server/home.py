@@ -15,8 +15,8 @@ from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 GLOSSARY = "/torchcamp/glossary"
+MACHINE = "/torchcamp/machine"  # its device and data, as JSON
+SCRIPT = "/torchcamp/sitting.js"  # what a lesson's page loads before marimo's own scripts
+SCRIPT_FILE = Path(__file__).with_name("sitting.js")
+MOST_MET = 5  # misconceptions that the page reminds of
 
 
 class HomePage:
@@ -51,13 +55,16 @@ class HomePage:
         if scope["type"] == "http" and scope["method"] == "GET" and _is_authenticated(scope):
             query = parse_qs(scope["query_string"].decode("latin-1"))
             if scope["path"] == "/" and "file" not in query:
-                if "access_token" in query:  # marimo sets its cookie on this response
-                    await RedirectResponse("/", status_code=303)(scope, receive, send)
-                else:
-                    await HTMLResponse(home_page())(scope, receive, send)
+                await HTMLResponse(home_page())(scope, receive, send)
                 return
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
+            if scope["path"] == "/" and "file" in query:
+                await self.app(scope, receive, with_script(send))
+                return
+            if scope["path"] == SCRIPT:
+                await FileResponse(SCRIPT_FILE)(scope, receive, send)
+                return
             if scope["path"] == ERRORS:
                 from torchcamp.course.errors_page import errors_page
 
@@ -68,12 +75,36 @@ class HomePage:
 
                 await HTMLResponse(glossary_page())(scope, receive, send)
                 return
-            if scope["path"] == "/torchcamp/machine":
+            if scope["path"] == MACHINE:
                 if self.machine is None:
                     self.machine = await _machine()
                 await JSONResponse(self.machine)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+def with_script(send: Send) -> Send:
+    """Add our script to the head of the page that is sent."""
+    start: Message = {}
+    body = bytearray()
+
+    async def send_page(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+        elif message["type"] == "http.response.body":
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            page = bytes(body).replace(
+                b"<head>", f'<head><script src="{SCRIPT[1:]}"></script>'.encode()
+            )
+            headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
+            headers.append((b"content-length", str(len(page)).encode()))
+            await send(start | {"headers": headers})
+            await send({"type": "http.response.body", "body": page})
+
+    return send_page
 
 
 def _workspace() -> Path:
@@ -89,9 +120,10 @@ def home_page() -> str:
     problem = ""
     try:
         standings = Progress(workspace).standings()
+        met = Progress(workspace).met()
     except WorkspaceError as error:
         problem = str(error)
-        standings = {}
+        standings, met = {}, []
     fresh = news.news(workspace)
     cards = [_card(lesson, standings, fresh.get(lesson.name, "")) for lesson in course().lessons]
     coming = following(standings)
@@ -105,6 +137,7 @@ def home_page() -> str:
         following=coming,
         following_lesson=course().lesson_of(coming.name) if coming else None,
         started=any(standing.state != "new" for standing in standings.values()),
+        met=met[:MOST_MET],
         families=families(),
         content=_content(),
         has_terms=bool(terms()),

@@ -1,6 +1,7 @@
-"""Start marimo on a workspace: on 127.0.0.1 only, with a token and our guard."""
+"""Start marimo on a workspace: on 127.0.0.1 only, behind our guard."""
 
 import contextlib
+import errno
 import os
 import secrets
 import socket
@@ -9,25 +10,44 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from torchcamp.base.errors import WorkspaceError
-from torchcamp.course.server.guard import SERVER
+from torchcamp.base.lifeline import LIFELINE
+from torchcamp.course.server.codes import new_code
+from torchcamp.course.server.guard import CODES, ENTER, SERVER, TOOLS
 from torchcamp.course.server.home import WORKSPACE
+from torchcamp.course.server.limits import KERNELS, NUM_KERNELS
+from torchcamp.course.workspace import hold, sign
 
 HOST = "127.0.0.1"
 FIRST_PORT = 2718
+END_SECONDS = 5.0  # that the server has for ending by itself
+HANDOVER_SECONDS = 8.0  # by then the server of a `torchcamp start` that was killed has ended
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running course: the address to open, and the process that serves it."""
+    """A running course.
 
-    address: str
+    home: the address of its home page, for a browser that has been let in.
+    codes: the folder of the codes that let a browser in.
+    process: serves it.
+    """
+
+    home: str
+    codes: Path
     process: subprocess.Popen[bytes]
+
+    def new_address(self) -> str:
+        """An address that lets a browser in, once."""
+        host = urllib.parse.urlsplit(self.home).netloc
+        return f"http://{host}{ENTER}?code={new_code(self.codes)}"
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -36,78 +56,121 @@ def free_port(wanted: int | None = None) -> int:
     Raises:
         WorkspaceError: the wanted port cannot be used, or no port is free.
     """
+    reason = ""
     for port in [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + 100):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError, OverflowError):
+            try:
                 probe.bind((HOST, port))
                 return port
+            except OSError as error:
+                reason = "in use" if error.errno == errno.EADDRINUSE else "not allowed"
+            except OverflowError:
+                reason = "above 65535"
     if wanted is None:
         raise WorkspaceError("no port from 2718 to 2817 is free; choose one with --port")
-    raise WorkspaceError(f"port {wanted} is in use or not allowed; choose another with --port")
+    raise WorkspaceError(
+        f"port {wanted} is {reason}; choose another with --port, or leave it out to take a free one"
+    )
 
 
 @contextlib.contextmanager
-def serve(workspace: Path, port: int) -> Iterator[Server]:
-    """Serve `workspace` until the block ends.
+def serve(
+    workspace: Path, port: int | None = None, *, kernels: int = NUM_KERNELS, tools: bool = False
+) -> Iterator[Server]:
+    """Serve `workspace` until the block ends, and at the latest until this process does.
+
+    Args:
+        workspace: the learner's folder; it is locked meanwhile.
+        port: as in `free_port`.
+        kernels: lessons whose kernels live at a time (see `sitting`).
+        tools: also marimo's own terminal, file browser and package manager.
 
     Raises:
-        WorkspaceError: the server does not start, or does not answer.
+        Held: another process serves the workspace.
+        WorkspaceError: the port cannot be used, or the server does not start or answer.
     """
-    token = secrets.token_urlsafe(24)
-    lessons = workspace / "lessons"  # marimo takes its settings from here
-    environment = os.environ | {
-        SERVER: f"{HOST}:{port}",
-        WORKSPACE: str(workspace),
-        "MARIMO_SKIP_UPDATE_CHECK": "1",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        # The token is passed in a file: every user of the machine can see command lines.
-        token_file = Path(folder) / "token"
-        token_file.touch(mode=0o600)
-        token_file.write_text(token, encoding="utf-8")
-        log = Path(folder) / "log"
-        with log.open("wb") as stream:
+    with hold(workspace, wait=HANDOVER_SECONDS) as lock, contextlib.ExitStack() as stack:
+        port = free_port(port)
+        sign(lock, f"http://{HOST}:{port}")
+        token = secrets.token_urlsafe(24)
+        home = f"http://{HOST}:{port}/{secrets.token_urlsafe(16)}/"
+        codes = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torchcamp-")))
+        log = stack.enter_context(tempfile.TemporaryFile())
+        # The server ends when the last copy of `ours` is closed, and only this process has one.
+        theirs, ours = os.pipe()
+        stack.callback(os.close, ours)
+        lessons = workspace / "lessons"  # marimo takes its settings from here
+        environment = os.environ | {
+            SERVER: home,
+            CODES: str(codes),
+            WORKSPACE: str(workspace),
+            KERNELS: str(kernels),
+            LIFELINE: str(theirs),
+            "MARIMO_SKIP_UPDATE_CHECK": "1",
+        }
+        environment.pop(TOOLS, None)
+        if tools:
+            environment[TOOLS] = "1"
+        try:
             process = subprocess.Popen(
                 [
                     sys.executable, "-m", "marimo", "--log-level", "error", "edit", str(lessons),
                     "--headless", "--host", HOST, "--port", str(port), "--token",
-                    "--token-password-file", str(token_file), "--skip-update-check", "--watch",
+                    "--token-password-file", "-", "--skip-update-check", "--watch",
                     "--no-sandbox",
                 ],
                 env=environment,
                 cwd=lessons,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=stream,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=(theirs, lock.fileno()),  # with the lock, which is ours until both have ended
                 start_new_session=True,  # Ctrl-C reaches only us; we stop the server below
             )  # fmt: skip
-        try:
-            _wait_until_it_answers(process, port, log)
-            yield Server(address=f"http://{HOST}:{port}/?access_token={token}", process=process)
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            os.close(theirs)
+        stack.callback(_end, process)
+        # In no file, and in no command line, which every user of the machine can see.
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(token.encode())
+        _wait_until_it_answers(process, port, log)
+        yield Server(home=home, codes=codes, process=process)
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: IO[bytes]) -> None:
     # Never by way of a proxy: it does not reach this machine's own ports.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            log.seek(0)
+            lines = log.read().decode(errors="replace").strip().splitlines()
             reason = lines[-1] if lines else f"exit code {process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
         try:
+            # marimo alone would answer this: without the guard, nobody is let near it.
             with opener.open(f"http://{HOST}:{port}/health", timeout=2):
+                raise WorkspaceError(
+                    "the course's guard did not load; install torchcamp again, then: torchcamp start"
+                )
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 403:
                 return
-        except urllib.error.HTTPError:
-            return
+            raise WorkspaceError(
+                f"the course's server answered {error.code} instead of 403; try another --port"
+            ) from error
         except OSError:
             time.sleep(0.05)
     raise WorkspaceError("the course's server did not answer within a minute; try again")

@@ -1,0 +1,77 @@
+"""Processes as Linux sees them: who descends from whom, who still lives, what they hold."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+
+
+def _stat(pid: int) -> tuple[str, int, str] | None:
+    """State, parent and time of start of a process; None if there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return fields[0], int(fields[1]), fields[19]
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The living processes that `pid` started, and they: when each began, by its pid."""
+    stats = {int(p.name): _stat(int(p.name)) for p in Path("/proc").iterdir() if p.name.isdigit()}
+    found: dict[int, str] = {}
+    parents = [pid]
+    while parents:
+        parent = parents.pop()
+        for child, stat in stats.items():
+            if stat and stat[1] == parent and stat[0] != "Z" and child not in found:
+                found[child] = stat[2]
+                parents.append(child)
+    return found
+
+
+def command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def kernels(pid: int) -> list[int]:
+    """The marimo kernels among the descendants of `pid`."""
+    return [each for each in descendants(pid) if "multiprocessing.spawn" in command(each)]
+
+
+def living(processes: dict[int, str]) -> list[int]:
+    """Those of `descendants` that have not ended."""
+    stats = {pid: _stat(pid) for pid in processes}
+    return [
+        pid for pid, stat in stats.items() if stat and stat[0] != "Z" and stat[2] == processes[pid]
+    ]
+
+
+def wait_until_ended(processes: dict[int, str], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while left := living(processes):
+        assert time.monotonic() < deadline, {pid: command(pid) for pid in left}
+        time.sleep(0.02)
+
+
+def num_handles(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def memory(pid: int) -> int:
+    """Bytes of a process, and of all that it started: what they share counts once (PSS)."""
+    total = 0
+    for each in [pid, *descendants(pid)]:
+        try:
+            text = Path(f"/proc/{each}/smaps_rollup").read_text()
+        except OSError:
+            continue  # it has ended meanwhile
+        total += sum(
+            int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith("Pss:")
+        )
+    return total
