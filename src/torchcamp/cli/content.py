@@ -118,6 +118,7 @@ def hold_workspaces_choice(
     from torchcamp.course import settings as remembered
     from torchcamp.course.content import OURS, course, local_content
     from torchcamp.course.own_content import origin_of
+    from torchcamp.course.server.launch import HANDOVER_SECONDS
     from torchcamp.course.translation import languages
     from torchcamp.course.workspace import hold, remember
 
@@ -133,7 +134,8 @@ def hold_workspaces_choice(
     code = remembered.language()
     with contextlib.ExitStack() as stack:
         if (workspace / remembered.MARK).is_dir():
-            stack.enter_context(hold(workspace))  # what is open in a page stays as it is
+            # What is open in a page stays as it is.
+            stack.enter_context(hold(workspace, wait=HANDOVER_SECONDS))
         remember(workspace, course(), code)
     if not course().is_ours:
         say(f"content: {course().title}, from {origin_of(folder)}")
