@@ -172,6 +172,6 @@ class Start:
 
 def write_csv(rows: list[Moment], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [field for field in Moment.__dataclass_fields__])
+        writer = csv.DictWriter(file, list(Moment.__dataclass_fields__))
         writer.writeheader()
         writer.writerows(asdict(row) for row in rows)
