@@ -147,12 +147,16 @@ def _holder(lock: TextIO) -> str:
     lock.seek(0)
     try:
         signed = json.load(lock)
-        os.kill(signed["process"], 0)
-    except (ValueError, TypeError, KeyError, ProcessLookupError):
+        process, address = int(signed["process"]), signed["address"]
+    except (ValueError, TypeError, KeyError):
+        return ""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
         return ""
     except PermissionError:
         pass  # it lives, and is another user's
-    return f" at {signed['address']} (process {signed['process']})"
+    return f" at {address} (process {process})"
 
 
 def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:

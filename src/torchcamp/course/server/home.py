@@ -100,7 +100,7 @@ def with_script(send: Send) -> Send:
             )
             headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
             headers.append((b"content-length", str(len(page)).encode()))
-            await send(start | {"headers": headers})
+            await send({**start, "headers": headers})
             await send({"type": "http.response.body", "body": page})
 
     return send_page
