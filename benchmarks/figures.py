@@ -50,8 +50,8 @@ SAMPLING = {
 }  # fmt: skip
 
 
-def opened(page: Page, address: str, lesson: str, figure: str) -> Locator:
-    page.goto(f"{address.split('?')[0]}?file={lesson}.py&view-as=present")
+def opened(page: Page, home: str, lesson: str, figure: str) -> Locator:
+    page.goto(f"{home}?file={lesson}.py&view-as=present")
     locator = page.locator(figure)
     locator.wait_for(timeout=60_000)
     page.wait_for_timeout(SETTLED_MS)
@@ -63,8 +63,8 @@ def number(figure: Locator, name: str) -> float:
     return float(figure.get_attribute(f"data-{name}") or 0)
 
 
-def game(page: Page, address: str) -> None:
-    figure = opened(page, address, "gan", ".game")
+def game(page: Page, home: str) -> None:
+    figure = opened(page, home, "gan", ".game")
     rates, stops = [], []
     for _ in range(5):
         figure.get_by_role("button", name="Play").click()
@@ -86,9 +86,9 @@ def game(page: Page, address: str) -> None:
     )
 
 
-def sampling(page: Page, address: str) -> None:
+def sampling(page: Page, home: str) -> None:
     for title, (lesson, css_class, act) in SAMPLING.items():
-        figure = opened(page, address, lesson, css_class)
+        figure = opened(page, home, lesson, css_class)
         times = []
         for n in range(20):
             answers = figure.get_attribute("data-answers")
@@ -108,9 +108,9 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.goto(server.address)
-        game(page, server.address)
-        sampling(page, server.address)
+        page.goto(server.new_address())
+        game(page, server.home)
+        sampling(page, server.home)
         browser.close()
 
 

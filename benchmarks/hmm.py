@@ -11,83 +11,21 @@ must agree on the new transition table.
 import argparse
 import os
 import statistics
-import time
-import warnings
 
 import numpy as np
 import torch
-from hmmlearn.hmm import CategoricalHMM
-from pomegranate.distributions import Categorical  # pyright: ignore[reportMissingImports]
-from pomegranate.hmm import DenseHMM  # pyright: ignore[reportMissingImports]
-from torch import Tensor
 
-from torchcamp.models import hmm
+from torchcamp.bench.peers import EM_SIDES, em_ours, em_start
 
-NUM_SEQUENCES, LENGTH, NUM_SYMBOLS, NUM_STATES = 500, 100, 50, 32
 GOALS = {"hmmlearn": 60.0, "pomegranate": 3.0}
-Tables = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def start() -> tuple[Tables, Tensor]:
-    """Tables whose rows sum to one, and symbols (N, T)."""
-    rng = np.random.default_rng(0)
-    tables = (
-        rng.dirichlet(np.ones(NUM_STATES)),
-        rng.dirichlet(np.ones(NUM_STATES), NUM_STATES),
-        rng.dirichlet(np.ones(NUM_SYMBOLS), NUM_STATES),
-    )
-    return tables, torch.from_numpy(rng.integers(0, NUM_SYMBOLS, (NUM_SEQUENCES, LENGTH)))
-
-
-def ours(tables: Tables, symbols: Tensor) -> tuple[float, np.ndarray]:
-    """Seconds of one iteration, and the new transition table."""
-    config = hmm.HMMConfig(num_states=NUM_STATES, num_symbols=NUM_SYMBOLS, bernoulli=False)
-    network = hmm.HMM(config)
-    parameters = (network.initial, network.transition, network.emission)
-    for parameter, table in zip(parameters, tables, strict=True):
-        parameter.copy_(torch.from_numpy(table))
-    lengths = torch.full((NUM_SEQUENCES,), LENGTH)
-    started = time.perf_counter()
-    hmm.train_step(network, (symbols, lengths))
-    return time.perf_counter() - started, network.transition.numpy()
-
-
-def hmmlearns(tables: Tables, symbols: Tensor) -> tuple[float, np.ndarray]:
-    model = CategoricalHMM(
-        NUM_STATES, n_iter=1, init_params="", params="ste", n_features=NUM_SYMBOLS
-    )
-    model.startprob_, model.transmat_, model.emissionprob_ = tables
-    column, lengths = symbols.numpy().reshape(-1, 1), [LENGTH] * NUM_SEQUENCES
-    started = time.perf_counter()
-    model.fit(column, lengths)
-    return time.perf_counter() - started, model.transmat_
-
-
-def pomegranates(tables: Tables, symbols: Tensor) -> tuple[float, np.ndarray]:
-    initial, transition, emission = (torch.from_numpy(t).float() for t in tables)
-    model = DenseHMM(
-        [Categorical(row[None]) for row in emission],
-        edges=transition,
-        starts=initial,
-        ends=torch.full((NUM_STATES,), 1e-9),  # sequences end anywhere
-    )
-    column = symbols[:, :, None]
-    started = time.perf_counter()
-    model.summarize(column)
-    model.from_summaries()
-    seconds = time.perf_counter() - started
-    assert model.edges is not None
-    learned = model.edges.detach().exp()
-    return seconds, (learned / learned.sum(dim=1, keepdim=True)).numpy()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pairs", type=int, default=7)
     options = parser.parse_args()
-    warnings.simplefilter("ignore")  # hmmlearn's about convergence after one iteration
-    tables, symbols = start()
-    contestants = {"torchcamp": ours, "hmmlearn": hmmlearns, "pomegranate": pomegranates}
+    tables, symbols = em_start()
+    contestants = {"torchcamp": em_ours, **EM_SIDES}
     print(f"{torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f} before")
     learned = {name: run(tables, symbols)[1] for name, run in contestants.items()}  # warm-up
     for name, table in learned.items():

@@ -4,8 +4,8 @@
 
 The usual loop reads single images through a transform in a `DataLoader` without workers, as in
 tutorials: each image becomes a PIL picture, then a float tensor, is normalised, and the batch is
-stacked. What torchvision's ToTensor and Normalize do is written out below, because nothing else
-needs torchvision. Its model trains in fp32 on contiguous tensors.
+stacked. It is the plain loop of `torchcamp bench` (`bench/plain_loops.py`), with shuffling and
+normalisation of its own. Its model trains in fp32 on contiguous tensors.
 
 Ours is the recipe without augmentation, once in the precision that it picks on this machine and
 once in fp32. Each pair runs usual, ours, ours in fp32 in turn; ratios are taken within a pair, and
@@ -13,7 +13,7 @@ their median is printed. Everything runs once as a warm-up.
 """
 
 import argparse
-import copy
+import itertools
 import os
 import statistics
 import time
@@ -21,12 +21,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
+from torchcamp.bench.plain_loops import STEPS, PlainDataset
 from torchcamp.data.images import Images, load_images
 from torchcamp.models import cnn, mlp
 from torchcamp.recipes.classifier import ClassifierRecipe
@@ -39,57 +38,19 @@ CPU = torch.device("cpu")
 NEIGHBOUR = Path(__file__).parents[2] / "shared" / "data"
 
 
-class UsualDataset(Dataset[tuple[Tensor, int]]):
-    """One image at a time, through a transform."""
-
-    def __init__(self, images: Images, normalise: bool = True) -> None:
-        self.normalise = normalise
-        self.images = images.train_images.squeeze(1)
-        self.labels = images.train_labels
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        picture = Image.fromarray(self.images[index].numpy())
-        # ToTensor: copy the picture, permute its axes, divide by 255.
-        pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
-        pixels = pixels.view(picture.size[1], picture.size[0], 1).permute(2, 0, 1).contiguous()
-        tensor = pixels.to(dtype=torch.get_default_dtype()).div(255)
-        if not self.normalise:
-            return tensor, int(self.labels[index])
-        # Normalize: copy, make mean and std tensors, check them, apply them.
-        tensor = tensor.clone()
-        mean = torch.as_tensor([0.1307], dtype=tensor.dtype)
-        std = torch.as_tensor([0.3081], dtype=tensor.dtype)
-        if (std == 0).any():
-            raise ValueError("std is zero; expected a positive number")
-        tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
-        return tensor, int(self.labels[index])
-
-
 def usual(network: nn.Module, recipe: ClassifierRecipe, images: Images, steps: int) -> float:
     """Images per second of the usual loop."""
     loader = DataLoader(
-        UsualDataset(images), batch_size=recipe.batch_size, shuffle=True, drop_last=True
+        PlainDataset(images, normalise=True),
+        batch_size=recipe.batch_size,
+        shuffle=True,
+        drop_last=True,
     )
-    network = copy.deepcopy(network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    network.train()
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay
-    )
-    criterion = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
-    started, done, running = time.perf_counter(), 0, 0.0
-    while done < steps:
-        for inputs, labels in loader:
-            optimizer.zero_grad()
-            loss = criterion(network(inputs), labels)
-            loss.backward()
-            optimizer.step()
-            running += loss.item()
-            done += 1
-            if done == steps:
-                break
+    step = STEPS["mlp"](recipe, {"network": network})
+    started = time.perf_counter()
+    epochs = itertools.chain.from_iterable(itertools.repeat(loader))
+    for inputs, labels in itertools.islice(epochs, steps):
+        step(inputs, labels)
     return steps * recipe.batch_size / (time.perf_counter() - started)
 
 

@@ -14,15 +14,14 @@ import functools
 import multiprocessing
 import os
 import statistics
-import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from sklearn.neural_network import BernoulliRBM
 
+from torchcamp.bench.peers import pcd_ours, pcd_sklearn
 from torchcamp.data.images import Images, load_images
 from torchcamp.evaluation.log_partition import (
     annealed_log_partition,
@@ -30,30 +29,17 @@ from torchcamp.evaluation.log_partition import (
 )
 from torchcamp.models import rbm
 from torchcamp.recipes.images import as_bits
-from torchcamp.recipes.rbm import default
-from torchcamp.training.loop import fit
 
 GOAL = 2.0
-CPU = torch.device("cpu")
 NEIGHBOUR = Path(__file__).parents[2] / "shared" / "data"
 
 
-def theirs(epochs: int, lr: float = 0.05) -> tuple[float, BernoulliRBM]:
-    pixels = as_bits(_images().binarised().train_images).flatten(start_dim=1).numpy()
-    model = BernoulliRBM(500, learning_rate=lr, batch_size=100, n_iter=epochs, random_state=0)
-    started = time.perf_counter()
-    model.fit(pixels)
-    return time.perf_counter() - started, model
+def theirs(epochs: int) -> tuple[float, BernoulliRBM]:
+    return pcd_sklearn(_images(), epochs)
 
 
 def ours(epochs: int, precision: str) -> tuple[float, rbm.RBM]:
-    """Seconds of the recipe's training loop, including its schedule; and the RBM."""
-    recipe = replace(default(), data="mnist", epochs=epochs, model=rbm.RBMConfig(num_chains=100))
-    training = recipe.build(CPU, _images())
-    training.evaluate, training.sample = dict, None
-    started = time.perf_counter()
-    fit(training, num_epochs=epochs, device=CPU, precision=precision)
-    return time.perf_counter() - started, training.network  # type: ignore[return-value]
+    return pcd_ours(_images(), epochs, precision)
 
 
 @functools.cache

@@ -17,11 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
-from loader import UsualDataset
-from torch import Tensor, nn
+from torch import nn
 from torch.utils.data import DataLoader
 
+from torchcamp.bench.plain_loops import PlainDataset, copied, vae_step
 from torchcamp.data.augment import to_float
 from torchcamp.data.images import Images, load_images
 from torchcamp.models.vae import vae_loss
@@ -34,51 +33,27 @@ CPU = torch.device("cpu")
 NEIGHBOUR = Path(__file__).parents[2] / "shared" / "data"
 
 
-class UsualVAE(nn.Module):
-    """The network as tutorials write it: the decoder ends with a sigmoid."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden, self.mu, self.logvar = (
-            nn.Linear(784, 400),
-            nn.Linear(400, 20),
-            nn.Linear(400, 20),
-        )
-        self.back, self.out = nn.Linear(20, 400), nn.Linear(400, 784)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        h = F.relu(self.hidden(x))
-        mu, logvar = self.mu(h), self.logvar(h)
-        z = mu + torch.randn_like(mu) * torch.exp(0.5 * logvar)
-        return torch.sigmoid(self.out(F.relu(self.back(z)))), mu, logvar
-
-
-def usual_loss(network: UsualVAE, x: Tensor) -> Tensor:
-    """Negative ELBO, summed over the batch."""
-    x = x.view(-1, 784)
-    probs, mu, logvar = network(x)
-    kl = -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
-    return F.binary_cross_entropy(probs, x, reduction="sum") + kl
-
-
 def usual(images: Images, epochs: int, seed: int) -> tuple[float, float]:
     """Seconds of training, and the test loss in nats per image."""
     torch.manual_seed(seed)
-    loader = DataLoader(UsualDataset(images, normalise=False), batch_size=128, shuffle=True)
-    network = UsualVAE()
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
-    started, running = time.perf_counter(), 0.0
+    loader = DataLoader(PlainDataset(images), batch_size=128, shuffle=True)
+    network = copied(examples().network())
+    step = vae_step(network, torch.optim.Adam(network.parameters(), lr=1e-3))
+    started = time.perf_counter()
     for _ in range(epochs):
-        for inputs, _ in loader:
-            optimizer.zero_grad()
-            loss = usual_loss(network, inputs)
-            loss.backward()
-            running += loss.item()
-            optimizer.step()
-    seconds = time.perf_counter() - started
-    with torch.no_grad():
-        test = sum(usual_loss(network, to_float(c)).item() for c in images.test_images.split(1000))
-    return seconds, test / len(images.test_images)
+        for inputs, labels in loader:
+            step(inputs, labels)
+    return time.perf_counter() - started, test_loss(network, images)
+
+
+@torch.no_grad()
+def test_loss(network: nn.Module, images: Images) -> float:
+    """The negative ELBO of all test images with one code each, in nats per image."""
+    losses = [
+        vae_loss(network, to_float(c))["loss"].item() * len(c)  # type: ignore[arg-type]
+        for c in images.test_images.split(1000)
+    ]
+    return sum(losses) / len(images.test_images)
 
 
 def ours(images: Images, epochs: int, seed: int) -> tuple[float, float]:
@@ -89,13 +64,7 @@ def ours(images: Images, epochs: int, seed: int) -> tuple[float, float]:
     started = time.perf_counter()
     fit(training, num_epochs=epochs, device=CPU, precision=precision)
     seconds = time.perf_counter() - started
-    network = training.network
-    with torch.no_grad():
-        test = [
-            vae_loss(network, to_float(c))["loss"].item() * len(c)  # type: ignore[arg-type]
-            for c in images.test_images.split(1000)
-        ]
-    return seconds, sum(test) / len(images.test_images)
+    return seconds, test_loss(training.network, images)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ import http.server
 import os
 import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from torchcamp.course.server import launch
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
 
+_state = tempfile.TemporaryDirectory()  # of this process and those that it starts
+os.environ["XDG_STATE_HOME"] = _state.name  # no test sees, or changes, which runs the user trusts
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # `gw0`, `gw1`, ...: one on every core
     os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that tests start
     torch.set_num_threads(1)
@@ -28,8 +31,10 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # `gw0`, `gw1`, ...: one on
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's cache, workspace or mirrors, nor another test's random state."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
-    monkeypatch.delenv("TORCHCAMP_MIRROR", raising=False)
+    for name in ("TORCHCAMP_MIRROR", "TORCHCAMP_CONTENT", "TORCHCAMP_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
     torch.manual_seed(0)
 
 

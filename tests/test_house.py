@@ -206,7 +206,7 @@ def without_encoding(source: str) -> list[int]:
         binary = any(re.search(r"'[rwxa+]*b[rwxa+]*'", each) for each in words)
         elsewhere = ast.unparse(call.func) in (
             "Image.open", "tarfile.open", "gzip.open", "os.open", "webbrowser.open", "opener.open",
-            "RunFolder.open",
+            "RunFolder.open", "archive.open", "opened.open",  # of a zip archive
         )  # fmt: skip
         if name_of(call) == "read_text" and not words and "encoding" not in named:
             found.append(call.lineno)

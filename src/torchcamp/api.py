@@ -22,7 +22,8 @@ from torchcamp.recipes.exporting import Exported
 from torchcamp.recipes.exporting import export as export_model
 from torchcamp.recipes.measures import measured
 from torchcamp.recipes.sampling import draw_images, write_text
-from torchcamp.recipes.trained import Trained, load_trained
+from torchcamp.recipes.trained import Trained, load_trained, own_source
+from torchcamp.recipes.trust import trust as trust_source
 from torchcamp.training.devices import resolve_device
 
 
@@ -99,13 +100,15 @@ def dataset(
     return load_images(name, report, options)
 
 
-def load(name: str, *, device: str = "cpu") -> Trained:
+def load(name: str, *, device: str = "cpu", trust: bool = False) -> Trained:
     """Load a trained model.
 
     Args:
         name: a model that ships (`mlp`, `cnn`, `hmm`, `rbm`, `vae`, `rnn`, `gan`, `cgan`), a run's
             folder or its name in ./runs or the workspace, or `latest`.
         device: `cpu`, `cuda`, `mps` or `auto`.
+        trust: run the code that a run of somebody else's holds, with your rights, now and from now
+            on; what was trained on this machine needs no such word.
 
     Returns:
         The model: `predict`, which names the class of new pictures, `network` in eval mode,
@@ -113,8 +116,11 @@ def load(name: str, *, device: str = "cpu") -> Trained:
         or run.json.
 
     Raises:
-        UserError: no such model, or one whose weights do not fit.
+        UserError: no such model, one whose weights do not fit, or code that is not trusted.
     """
+    source = own_source(name, run_roots()) if trust else None
+    if source is not None:
+        trust_source(source)
     return load_trained(name, run_roots(), resolve_device(device))
 
 

@@ -70,7 +70,11 @@ def _as_if_in(cwd: Path, environment: dict[str, str]) -> Iterator[None]:
 
 
 def _home(folder: Path) -> dict[str, str]:
-    return {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")}
+    return {
+        "HOME": str(folder),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_DATA_HOME": str(folder / "data"),
+    }
 
 
 def finish(process: subprocess.Popen[str], code: int = 0) -> str:

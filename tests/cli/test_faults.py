@@ -124,3 +124,45 @@ def test_a_full_disk_is_one_line_that_names_the_file(tmp_path: Path, undisturbed
     json.loads((only_run(tmp_path) / "run.json").read_text())
     finish(begin(tmp_path, "train", "--resume", str(only_run(tmp_path))), 0)
     assert_same(only_run(tmp_path), undisturbed)
+
+
+def mounted(folder: Path, how: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """`torchcamp ARGS` in `folder`, in a name space of mounts of its own; root ignores modes."""
+    script = f"{how} && cd {folder} && exec {sys.executable} -m torchcamp {' '.join(args)}"
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], text=True, capture_output=True, timeout=120,
+        env=os.environ | {"HOME": str(folder)},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("disk", ["read-only", "full"])
+def test_what_needs_no_writing_is_done_on_such_a_disk(tmp_path: Path, disk: str):
+    folder = tmp_path / "home"
+    folder.mkdir()
+    how = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}"
+    if disk == "full":
+        how = (
+            f"rm -rf {tmp_path}/copy && cp -r {folder} {tmp_path}/copy && mount -t tmpfs -o size=8m none {folder}"
+            f" && cp -r {tmp_path}/copy/. {folder} && head -c 20m /dev/zero > {folder}/filled 2>/dev/null; true"
+        )
+    if mounted(folder, how, "--version").returncode != 0:
+        pytest.skip("no mounts here: unshare --mount is not allowed")
+    finish(begin(folder, "practice", "batch_loss"), 0)
+    name = "conv_output_size"
+    finish(begin(folder, "practice", name), 0)
+    solution = finish(begin(folder, "solution", name), 0)
+    (folder / "torchcamp" / "answers" / f"{name}.py").write_text(solution)
+    for args, words in (
+        (("solution", name), "def "),
+        (("hint", name), "1"),
+        (("practice", name), "Your answer"),
+        (("check", name), "Solved."),
+    ):
+        result = mounted(folder, how, *args)
+        assert "Traceback" not in result.stderr
+        assert result.returncode == 0, result.stderr
+        assert words in result.stdout
+    assert "your progress could not be kept" in result.stderr  # the last: of `check`
+    trained = mounted(folder, how, *ARGS[:4], "--epochs", "1")
+    assert trained.returncode == 2
+    assert "runs" in trained.stderr.splitlines()[-1]

@@ -7,8 +7,11 @@ when the command does not hear it.
 import contextlib
 import importlib
 import inspect
+import itertools
 import json
 import signal
+import stat
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,14 +35,41 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
     f"cli/test_{name}.py::test_"
     for name in ("options", "cli", "read", "doctor", "explain", "generate", "practice", "predict")
 )
+OWN_CONTENT = "cli/test_own_content.py::test_"
+SHARDING = "training/test_sharding.py::test_"
 NOTEBOOK = "course/test_notebook.py::test_"
-TUNING, OWN = (f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures"))
+BENCH = "bench/test_command.py::test_"
+TUNING, OWN, TRUST = (
+    f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures", "trust")
+)
 WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --kernels": HERE + "start_keeps_as_many_kernels_as_it_is_told",
+    "start --tools": HERE + "start_allows_marimos_tools_when_asked",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
+    "start --content": OWN_CONTENT + "start_remembers_content_and_language",
+    "start --language": OWN_CONTENT + "start_remembers_content_and_language",
+    "start --yes": OWN_CONTENT + "a_strangers_workspace_is_asked_about",
+    "practice --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "check --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "hint --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "reset --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "solution --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "notebook --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "slides --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "dev show --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "dev mutants --content": OWN_CONTENT + "content_is_chosen_by_option_or_environment",
+    "practice --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "check --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "hint --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "reset --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "solution --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "notebook --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "slides --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "dev new --content": OWN_CONTENT + "from_an_empty_folder_to_a_link",
+    "dev behaviours --content": OWN_CONTENT + "from_an_empty_folder_to_a_link",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",
     "practice --json": PRACTICE + "a_lessons_exercises_are_listed",
     "check --all": PRACTICE + "several_and_whole_lessons_are_checked",
@@ -59,6 +89,7 @@ WITNESSES = {
     "train --size": OWN + "size_and_colour_may_be_chosen",
     "train --colour": OWN + "size_and_colour_may_be_chosen",
     "train --encoding": "cli/test_decode.py::test_text_in_another_encoding_and_alphabet",
+    "decode --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "decode --json": "cli/test_decode.py::test_likelihoods_and_paths_are_hmmlearns",
     "decode --csv": "cli/test_decode.py::test_a_table_holds_one_row_for_each_sequence",
     "train --device": HERE + "an_unknown_device_is_refused",
@@ -68,7 +99,11 @@ WITNESSES = {
     "train --log": HERE + "train_also_logs_where_it_is_told_to",
     "train --resume": "cli/test_resume.py::test_a_finished_run_is_left_alone",
     "train --processes": HERE + "train_starts_as_many_processes_as_it_is_told",
+    "train --shard": SHARDING + "sharded_processes_compute_as_whole_ones",
+    "train --sync-batch-norm": SHARDING
+    + "a_training_with_synchronised_batch_norm_is_that_of_one_process",
     "train --max-restarts": HERE + "train_starts_as_many_processes_as_it_is_told",
+    "train --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
     "find-lr --preset": HERE + "find_lr_takes_what_train_takes",
     "find-lr --data": HERE + "find_lr_takes_what_train_takes",
@@ -94,14 +129,17 @@ WITNESSES = {
     "evaluate --data": HERE + "evaluate_measures_on_the_data_that_are_named",
     "evaluate --fresh": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
     "evaluate --device": HERE + "an_unknown_device_is_refused",
+    "evaluate --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "evaluate --json": HERE + "evaluate_shows_what_is_known_unless_told_to_measure",
     "predict --top": PREDICT + "a_run_names_the_classes_of_new_pictures",
     "predict --csv": PREDICT + "rows_are_written_as_csv",
     "predict --no-invert": PREDICT + "a_dark_digit_on_white_is_inverted_unless_it_must_not_be",
     "predict --device": HERE + "an_unknown_device_is_refused",
+    "predict --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "predict --json": PREDICT + "a_run_names_the_classes_of_new_pictures",
     "export --format": PREDICT + "an_exported_classifier_gives_our_logits",
     "export -o": PREDICT + "the_check_is_on_the_runs_own_pictures",
+    "export --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "export --json": PREDICT + "an_exported_classifier_gives_our_logits",
     "sample -n": GENERATE + "a_picture_and_an_array",
     "sample --label": GENERATE + "a_picture_and_an_array",
@@ -110,11 +148,24 @@ WITNESSES = {
     "sample --seed": HERE + "samples_of_another_seed_are_others",
     "sample -o": GENERATE + "bits_have_no_labels",
     "sample --device": HERE + "an_unknown_device_is_refused",
+    "sample --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "sample --json": GENERATE + "a_picture_and_an_array",
     "compare --fresh": HERE + "compare_shows_what_is_known_unless_told_to_measure",
     "compare -o": GENERATE + "runs_side_by_side",
     "compare --device": HERE + "an_unknown_device_is_refused",
+    "compare --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "compare --json": GENERATE + "runs_side_by_side",
+    "bench --only": BENCH + "json_holds_what_it_promises",
+    "bench --pairs": BENCH + "json_holds_what_it_promises",
+    "bench --quick": BENCH + "quick_takes_the_fast_preset_and_fewer_sizes",
+    "bench --device": HERE + "an_unknown_device_is_refused",
+    "bench --precision": BENCH + "a_precision_is_the_one_that_was_asked_for",
+    "bench -o": BENCH + "a_page_is_written",
+    "bench --json": BENCH + "an_option_before_the_name_of_a_command_is_not_lost",
+    "bench speedrun --seeds": BENCH + "a_speedrun_is_a_table_of_seeds",
+    "bench speedrun --device": HERE + "an_unknown_device_is_refused",
+    "bench speedrun -o": BENCH + "a_speedrun_is_a_table_of_seeds",
+    "bench speedrun --json": BENCH + "a_speedrun_is_a_table_of_seeds",
     "read --input": READ + "a_model_that_crashes_is_shown_and_exits_with_1",
     "read --args": READ + "a_function_with_its_arguments",
     "read --call": READ + "make_input_and_call",
@@ -142,6 +193,7 @@ WITNESSES = {
         "instructor/test_catalogue.py"
         "::test_coverage_prints_sentences_where_they_are_shown_and_why_not"
     ),
+    "dev check --disturb": PRACTICE + "dev_check_lists_what_passes_of_a_disturbed_solution",
     "dev mutants --json": HERE + "surviving_mutants_as_json",
 }
 
@@ -179,17 +231,21 @@ def test_the_version_is_printed(tmp_path: Path):
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int, bool]]:
     """What `start` would serve; the server ends at once, as with Ctrl-C."""
-    asked: list[tuple[Path, int | None, int]] = []
+    asked: list[tuple[Path, int | None, int, bool]] = []
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def serve(folder: Path, port: int | None, kernels: int) -> Iterator[Any]:
-        asked.append((folder, port, kernels))
-        yield SimpleNamespace(address="http://here", process=SimpleNamespace(wait=interrupted))
+    def serve(folder: Path, port: int | None, *, kernels: int, tools: bool) -> Iterator[Any]:
+        asked.append((folder, port, kernels, tools))
+        addresses = itertools.count()
+        yield SimpleNamespace(
+            new_address=lambda: f"http://here/{next(addresses)}",
+            process=SimpleNamespace(wait=interrupted),
+        )
 
     monkeypatch.setattr(launch, "serve", serve)
     monkeypatch.setattr(signal, "signal", lambda *args: None)
@@ -198,7 +254,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int]
 
 
 def test_start_serves_the_workspace_that_is_named_at_the_port(
-    tmp_path: Path, served: list[tuple[Path, int | None, int]]
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
 ):
     port = launch.free_port()
     other = launch.free_port(port + 7)
@@ -209,7 +265,7 @@ def test_start_serves_the_workspace_that_is_named_at_the_port(
 
 
 def test_start_keeps_as_many_kernels_as_it_is_told(
-    tmp_path: Path, served: list[tuple[Path, int | None, int]]
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
 ):
     for options in ([], ["--kernels", "5"]):
         assert torchcamp("start", "--no-browser", *options, cwd=tmp_path).returncode == 0
@@ -217,16 +273,38 @@ def test_start_keeps_as_many_kernels_as_it_is_told(
     assert "is not in the range" in torchcamp("start", "--kernels", "0", cwd=tmp_path).stderr
 
 
-def test_start_opens_a_browser_unless_told_not_to(
-    tmp_path: Path, served: list[tuple[Path, int | None, int]], monkeypatch: pytest.MonkeyPatch
+def test_start_allows_marimos_tools_when_asked(
+    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
 ):
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
-    quiet = torchcamp("start", "--no-browser", cwd=tmp_path)
+    assert torchcamp("start", "--tools", cwd=tmp_path).returncode == 0
+    assert [each[3] for each in served] == [True]
+
+
+def test_start_opens_a_browser_unless_told_not_to(
+    tmp_path: Path,
+    served: list[tuple[Path, int | None, int, bool]],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The browser is given a file that only its owner can read, as everybody sees command lines."""
+    opened: list[tuple[str, int, str]] = []
+
+    def look(address: str) -> bool:
+        page = Path(urllib.request.url2pathname(address.removeprefix("file:")))
+        opened.append((address, stat.S_IMODE(page.stat().st_mode), page.read_text()))
+        return True
+
+    monkeypatch.setattr("webbrowser.open", look)
+    quiet = torchcamp("start", "--no-browser", "--workspace", "camp", cwd=tmp_path)
     assert opened == []
-    assert "open: http://here" in quiet.stdout
-    assert "opened: http://here" in torchcamp("start", cwd=tmp_path).stdout
-    assert opened == ["http://here"]
+    assert "open: http://here/0" in quiet.stdout
+    loud = torchcamp("start", "--workspace", "camp", cwd=tmp_path).stdout
+    assert "opened in the browser" in loud
+    assert "open: http://here/1" in loud  # the first is the browser's
+    [(address, mode, page)] = opened
+    assert address == (tmp_path / "camp" / "open-course.html").as_uri()
+    assert mode == 0o600
+    assert "url=http://here/0" in page
+    assert not (tmp_path / "camp" / "open-course.html").exists()
 
 
 def test_practice_lists_even_where_an_exercise_is_next(tmp_path: Path):
@@ -285,8 +363,10 @@ def test_a_precision_is_the_one_that_was_asked_for(tmp_path: Path, precision: st
         ["predict", "cnn", "x.png"],
         ["sample", "gan"],
         ["compare"],
+        ["bench"],
+        ["bench", "speedrun"],
     ],
-    ids=lambda args: args[0],
+    ids=" ".join,
 )
 def test_an_unknown_device_is_refused(tmp_path: Path, args: list[str]):
     result = torchcamp(*args, "--device", "gpu", cwd=tmp_path)

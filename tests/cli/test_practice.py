@@ -1,5 +1,6 @@
 """The exercises in the terminal, as a learner uses them."""
 
+import errno
 import json
 import os
 import select
@@ -14,6 +15,7 @@ import pytest
 from tests.cli.program import one_line, torchcamp
 from tests.conftest import hears_ctrl_c
 from tests.instructor.small_content import write_content
+from torchcamp.base import files
 from torchcamp.course.content import course
 from torchcamp.course.progress import Progress, Standing, following
 
@@ -180,6 +182,54 @@ def test_hint_reset_solution(workspace: Path):
     assert kept.read_text() == "x = 1\n"
     solution = torchcamp("solution", NAME, cwd=workspace)
     assert solution.stdout == (HERE / "solution.py").read_text()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is written fails, at the one door where all of it passes; what is there can be read."""
+
+    def fail(path: Path, write: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(files, "write_atomically", fail)
+
+
+FULL = "No space left on device; free some space"
+
+
+def test_on_a_full_disk_the_verdict_is_told(workspace: Path, request: pytest.FixtureRequest):
+    torchcamp("practice", NAME, cwd=workspace)
+    answer = workspace / "answers" / f"{NAME}.py"
+    answer.write_text((HERE / "solution.py").read_text())
+    request.getfixturevalue("full_disk")
+    passed = torchcamp("check", NAME, cwd=workspace)
+    assert (passed.returncode, passed.stdout.split()[0]) == (0, "Solved.")
+    assert f"cannot write {workspace}/.torchcamp/progress.json: {FULL}" in passed.stderr
+    hint = torchcamp("hint", NAME, cwd=workspace)
+    assert (hint.returncode, hint.stdout.split()[0]) == (0, "1")
+    assert "your progress could not be kept" in hint.stderr
+    shown = torchcamp("practice", "batch_loss", cwd=workspace)
+    assert shown.returncode == 0
+    assert course().find("batch_loss").title in shown.stdout
+    assert f"cannot write {workspace}/answers/batch_loss.py: {FULL}" in shown.stderr
+    solution = torchcamp("solution", NAME, cwd=workspace)
+    assert (solution.returncode, solution.stdout) == (0, (HERE / "solution.py").read_text())
+    reset = torchcamp("reset", NAME, cwd=workspace)  # which can do nothing without writing
+    assert reset.returncode == 2
+    assert "cannot write" in one_line(reset)
+    assert answer.read_text() == (HERE / "solution.py").read_text()
+
+
+def test_without_a_workspace_that_can_be_made_what_needs_none_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "torchcamp").write_text("a file where the folder should be")
+    for args in (("practice", NAME), ("practice", "--list"), ("hint", NAME), ("solution", NAME)):
+        result = torchcamp(*args, cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout
+        assert "cannot create the workspace" in result.stderr
+    assert torchcamp("check", NAME, cwd=tmp_path).returncode == 2
 
 
 def test_a_file_elsewhere_is_not_recorded(workspace: Path):

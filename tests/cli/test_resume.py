@@ -80,9 +80,8 @@ def wait_for_folder(cwd: Path, process: subprocess.Popen[str], file: str = "run.
     raise AssertionError("no run folder")
 
 
-@pytest.mark.parametrize(
-    "attempt", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in (1, 2, 3))]
-)
+@pytest.mark.fault
+@pytest.mark.parametrize("attempt", [0, 1, 2, 3])
 def test_killed_at_a_random_moment(tmp_path: Path, straight: Path, attempt: int):
     process = start(tmp_path, *ARGS)
     run = wait_for_folder(tmp_path, process)
@@ -119,6 +118,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path, straight: Pa
     assert record(run) == record(straight)
 
 
+@pytest.mark.fault
 def test_ctrl_c_stops_a_sweep_and_the_same_command_goes_on(tmp_path: Path):
     args = [
         "sweep", "cnn", "--data", "digits", "--epochs", "3", "--device", "cpu",
@@ -163,6 +163,7 @@ def test_other_numbers_are_refused(tmp_path: Path, straight: Path, args: list[st
     assert words in output
 
 
+@pytest.mark.fault
 def test_killed_before_its_first_checkpoint(tmp_path: Path, straight: Path):
     process = start(tmp_path, *ARGS, slow=True)
     run = wait_for_folder(tmp_path, process)

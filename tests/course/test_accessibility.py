@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.bench.made import BENCHMARK, SPEEDRUN
 from tests.doctor.made import SEVERAL
 from tests.evaluation.test_runs_report import MEASURE, shown
 from tests.reading.test_difference import BEFORE, EDITS
 from torchcamp import models
+from torchcamp.bench.report import render_benchmark, render_speedrun
 from torchcamp.course.content import course
 from torchcamp.course.errors_page import errors_page
-from torchcamp.course.server.launch import free_port, serve
+from torchcamp.course.server.launch import Server, free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 from torchcamp.doctor.page import render_diagnosis
 from torchcamp.evaluation.runs_report import render_runs
@@ -104,6 +106,8 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "sweep": _sweep,
     "find-lr": _find_lr,
     "comparison": _comparison,
+    "bench": lambda folder: render_benchmark(BENCHMARK),
+    "speedrun": lambda folder: render_speedrun(SPEEDRUN),
     "doctor": lambda folder: render_diagnosis(SEVERAL),
     "errors": lambda folder: errors_page(in_course=False),
 }
@@ -119,9 +123,14 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serve(prepare_workspace(tmp_path_factory.mktemp("camp")), free_port()) as server:
-        yield server.address
+        yield server
+
+
+@pytest.fixture
+def address(server: Server) -> str:
+    return server.new_address()
 
 
 @pytest.fixture
@@ -179,7 +188,7 @@ def test_the_home_page(page: Page, axe: str, address: str):
 
 def lesson(page: Page, address: str, name: str) -> None:
     page.goto(address)
-    page.goto(f"{address.partition('/?')[0]}/?file={name}.py&view-as=present")
+    page.goto(f"{page.url}?file={name}.py&view-as=present")
     page.locator(".exercise-editor").last.wait_for(timeout=120_000)
     page.wait_for_timeout(1000)  # the last cells are shown
 

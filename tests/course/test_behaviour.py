@@ -171,7 +171,9 @@ def test_each_exercise_has_the_behaviours_of_its_files():
             )
 
 
-@pytest.mark.parametrize("name", ["padding_for", "kl_divergence"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("padding_for", marks=pytest.mark.slow), "kl_divergence"]
+)
 def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
     exercise = course().find(name)
     made = behaviours_of(exercise, judge)

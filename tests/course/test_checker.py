@@ -229,26 +229,32 @@ def test_of_several_that_say_the_same_none_is_named(
     monkeypatch.setattr(Exercise, "misconceptions", property(lambda self: two))
     answer = tmp_path / "answer.py"
     answer.write_text(wrong.source.replace("module.training = mode", "module.train()"))
-    ask, checked = judge.ask, {}
+    ask = judge.ask
 
     def asked(**request: Any) -> dict[str, Any]:
-        reply = ask(**request)
-        if request["job"] == "check":
-            checked.update(reply)
-        elif request["job"] == "failures":
-            said = {key: checked[key] for key in ("check", "said")}
-            other = said | {"said": "something else"}
-            reply["failures"] = {
-                each.file_name: said if number < num_alike else other
-                for number, each in enumerate(two)
-            }
-        return reply
+        if request["job"] == "agreeing":
+            return {"agreeing": [each.file_name for each in two[:num_alike]]}
+        return ask(**request)
 
     monkeypatch.setattr(judge, "ask", asked)
     monkeypatch.setattr(judge, "_known", {})
     verdict = judge.verdict(exercise, answer)
     assert verdict.verdict == "fail"
     assert verdict.misconception == ("first" if num_alike == 1 else None)
+
+
+def test_one_that_fails_more_checks_than_the_answer_is_not_named(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+):
+    """Both hear the same of their sums first; the answer restores the modes, the other does not."""
+    exercise = course().find("evaluate")
+    wrong = next(m for m in exercise.misconceptions if m.name == "sum_of_batch_means")
+    worse = replace(wrong, source=wrong.source.replace("module.training = mode", "module.train()"))
+    monkeypatch.setattr(Exercise, "misconceptions", property(lambda self: (worse,)))
+    monkeypatch.setattr(judge, "_known", {})
+    verdict = judge.verdict_of(exercise, wrong.source, "answer.py")
+    assert (verdict.verdict, verdict.check) == ("fail", wrong.caught_by)
+    assert verdict.misconception is None
 
 
 def test_an_open_todo_is_compared_with_no_misconception(

@@ -26,8 +26,8 @@ def test_the_page_is_one_file_with_every_message():
         for part in (error.title, error.message, error.example, error.mended):
             assert part in text
     in_course = errors_page(in_course=True)
-    assert 'href="/?file=mlp.py&amp;view-as=present"' in in_course
-    assert 'href="/"' in in_course
+    assert 'href="../?file=mlp.py&amp;view-as=present"' in in_course
+    assert 'href="../"' in in_course
 
 
 def test_the_lines_that_differ_are_marked():

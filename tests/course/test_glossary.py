@@ -101,11 +101,8 @@ LOSS = Term(name="loss", text="What training makes small.", taught_in=ORDER[1])
 
 
 @pytest.fixture
-def two_terms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    glossary._pattern.cache_clear()
+def two_terms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glossary, "terms", lambda: (LOGIT, LOSS))
-    yield
-    glossary._pattern.cache_clear()
 
 
 def test_a_line_may_end_within_a_term():
@@ -133,13 +130,13 @@ def test_a_term_is_explained_where_it_first_stands():
 
 
 def test_two_lessons_cannot_teach_one_word(monkeypatch: pytest.MonkeyPatch):
-    terms.cache_clear()
+    glossary._all_terms.cache_clear()
     monkeypatch.setattr(
         glossary, "_terms_of", lambda lesson: [LOGIT] if lesson.name in ORDER[:2] else []
     )
     with pytest.raises(glossary.ContentError, match="'logit' is taught in"):
         terms()
-    terms.cache_clear()
+    glossary._all_terms.cache_clear()
 
 
 def test_the_page_has_every_term_with_its_lesson():

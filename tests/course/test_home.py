@@ -95,3 +95,17 @@ def test_the_page_says_where_to_begin_and_where_to_go_on(
     assert f"<b>{escape(second.title)}</b>" in page
     Progress(workspace).path.write_text("{")
     assert "Your progress cannot be read." in home.home_page()
+
+
+def test_the_page_reminds_of_what_was_met(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    workspace = prepare_workspace(tmp_path / "camp")
+    monkeypatch.setenv(home.WORKSPACE, str(workspace))
+    assert "What you have met" not in home.home_page()
+    met = course().find("softmax").misconceptions[0]
+    for _ in range(3):
+        verdict = Verdict(exercise="softmax", verdict="fail", misconception=met.name)
+        Progress(workspace).record(verdict, "x")
+    page = home.home_page()
+    assert "What you have met" in page
+    assert met.title.replace("`", "") in page.replace("<code>", "").replace("</code>", "")
+    assert "3 times" in page

@@ -9,16 +9,21 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.course.test_browser import Visit, answer, editor, verdict
 from torchcamp.course.content import Lesson, course
-from torchcamp.course.server.launch import free_port, serve
+from torchcamp.course.server.launch import Server, free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serve(prepare_workspace(tmp_path_factory.mktemp("camp")), free_port()) as server:
-        yield server.address
+        yield server
+
+
+@pytest.fixture
+def address(server: Server) -> str:
+    return server.new_address()
 
 
 @pytest.fixture
@@ -487,7 +492,7 @@ def test_every_lesson_is_here():
 def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     page = visit.page
     page.goto(address)
-    page.locator(f'.lesson a[href^="/?file={lesson.name}.py"]').click()
+    page.locator(f'.lesson a[href^="./?file={lesson.name}.py"]').click()
     page.locator(".figure[data-answers], .draw-pad[data-answers]").first.wait_for(timeout=90_000)
     FIGURES[lesson.name](page)
 
@@ -505,13 +510,13 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     assert visit.errors == []
 
 
-@pytest.mark.parametrize("width", [390, 1000])
+@pytest.mark.parametrize("width", [390, pytest.param(1000, marks=pytest.mark.slow)])
 def test_shapes_stand_inside_the_frame_of_their_lines(visit: Visit, address: str, width: int):
     """Also on a narrow page nothing that a quoted line made is cut off; no line covers another."""
     page = visit.page
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(address)
-    page.goto(f"{address.split('?')[0]}?file=rbm.py&view-as=present")
+    page.goto(f"{page.url}?file=rbm.py&view-as=present")
     page.locator(".torchcamp-quoted td.what").first.wait_for(timeout=90_000)
     frames = page.locator(".torchcamp-quoted").evaluate_all(
         """frames => frames.map(frame => {
@@ -547,10 +552,10 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
         Progress(folder).record(judge.verdict(exercise, path), exercise.solution)
     with serve(folder, free_port()) as server:
         page = visit.page
-        page.goto(server.address)
+        page.goto(server.new_address())
         num_exercises = len(course().lesson("cnn").exercises)
         page.get_by_text(f"1 of {num_exercises} solved").wait_for()
-        page.goto(f"{server.address.split('?')[0]}?file=cnn.py&view-as=present")
+        page.goto(f"{server.home}?file=cnn.py&view-as=present")
         figure = page.locator(".anatomy")
         figure.wait_for(timeout=90_000)
         figure.scroll_into_view_if_needed()
@@ -561,6 +566,7 @@ def test_the_class_that_passed_is_opened(visit: Visit, tmp_path: Path):
     assert visit.errors == []
 
 
+@pytest.mark.slow
 def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     """A figure shows what one trained oneself, says so, and what ships when that is chosen."""
     from torchcamp.recipes.train import Request, train
@@ -578,8 +584,8 @@ def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     )
     with serve(folder, free_port()) as server:
         page = visit.page
-        page.goto(server.address)
-        page.goto(f"{server.address.split('?')[0]}?file=cgan.py&view-as=present")
+        page.goto(server.new_address())
+        page.goto(f"{server.home}?file=cgan.py&view-as=present")
         page.locator(".draw-classes[data-answers]").wait_for(timeout=90_000)
         figure = page.locator(".draw-classes")
         assert float(figure.get_attribute("data-agreement") or "") < 0.5
@@ -590,6 +596,7 @@ def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
     assert visit.errors == []
 
 
+@pytest.mark.slow
 def test_what_is_new_is_shown_until_it_is_opened(visit: Visit, tmp_path: Path):
     import json
 
@@ -600,10 +607,10 @@ def test_what_is_new_is_shown_until_it_is_opened(visit: Visit, tmp_path: Path):
     path.write_text(json.dumps(seen))
     with serve(folder, free_port()) as server:
         page = visit.page
-        page.goto(server.address)
+        page.goto(server.new_address())
         assert page.locator(".news").all_inner_texts() == ["new"]
         assert "1 lesson has something new" in page.locator(".ways").inner_text()
-        page.locator('.lesson a[href^="/?file=convolution.py"]').click()
+        page.locator('.lesson a[href^="./?file=convolution.py"]').click()
         page.locator(".sliding").wait_for(timeout=90_000)
-        page.goto(server.address.split("?")[0])
+        page.goto(server.home)
         assert page.locator(".news").count() == 0

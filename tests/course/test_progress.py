@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.cli.program import torchcamp
 from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.files import text_hash
 from torchcamp.course import answers
@@ -14,6 +16,7 @@ from torchcamp.course.content import course
 from torchcamp.course.judge.client import Verdict
 from torchcamp.course.progress import Progress
 from torchcamp.course.workspace import hold, prepare_workspace
+from torchcamp.instructor.grading.submissions import read_submissions
 
 NAME = "train_step"
 
@@ -129,3 +132,79 @@ def test_while_a_server_holds_the_workspace_lessons_stay(workspace: Path):
             pass
     prepare_workspace(workspace)
     assert lesson.exists()
+
+
+# --- Misconceptions that were met -----------------------------------------------------------------
+
+
+def wrong(exercise: str, misconception: str) -> Verdict:
+    return Verdict(exercise=exercise, verdict="fail", misconception=misconception)
+
+
+def test_misconceptions_are_remembered_with_counts(workspace: Path):
+    progress = Progress(workspace)
+    first, second = (each.name for each in course().find(NAME).misconceptions[:2])
+    other = course().find("softmax").misconceptions[0].name
+    for met in (
+        wrong(NAME, first),
+        wrong("softmax", other),
+        wrong(NAME, second),
+        wrong(NAME, second),
+    ):
+        progress.record(met, "x")
+    progress.record(verdict("pass"), "x")
+    progress.record(wrong(NAME, "that_the_course_no_longer_has"), "x")
+    found = [(met.exercise.name, met.misconception.name, met.times) for met in progress.met()]
+    assert found[0] == (NAME, second, 2)
+    assert set(found[1:]) == {(NAME, first, 1), ("softmax", other, 1)}
+
+
+def test_progress_tells_them(workspace: Path):
+    progress = Progress(workspace)
+    met = course().find("softmax").misconceptions[0]
+    for _ in range(3):
+        progress.record(wrong("softmax", met.name), "x")
+    progress.record(verdict("pass"), "x")
+    result = torchcamp("progress", cwd=workspace)
+    assert f"3 times  {met.title} (softmax, not solved yet)" in result.stdout
+    assert f"1 of {len(course().exercises)} solved" in result.stdout
+    content = json.loads(torchcamp("progress", "--json", cwd=workspace).stdout)
+    assert (content["solved"], content["checks"]) == (1, 4)
+    assert content["misconceptions"] == [
+        {"exercise": "softmax", "misconception": met.name, "title": met.title, "times": 3}
+    ]
+    lesson = course().lesson_of(NAME)
+    assert lesson
+    assert content["lessons"][lesson.name] == 1
+
+
+@pytest.mark.parametrize("with_answers", [False, True])
+def test_what_is_handed_over(workspace: Path, with_answers: bool):
+    progress = Progress(workspace)
+    progress.record(verdict("fail"), "x")
+    progress.commit("a question", "my secret answer")
+    answers.answer_path(workspace, course().find(NAME)).write_text("x = 1\n")
+    answers.answer_path(workspace, course().find("softmax"))  # the starter still
+    option = ["--answers"] if with_answers else []
+    result = torchcamp("export-progress", "-o", "mine.zip", *option, cwd=workspace)
+    assert result.returncode == 0, result.stderr
+    with zipfile.ZipFile(workspace / "mine.zip") as archive:
+        names = archive.namelist()
+        content = json.loads(archive.read(".torchcamp/progress.json"))
+    assert content["exercises"][NAME]["attempts"] == 1
+    assert ("questions" in content) == with_answers
+    assert (f"answers/{NAME}.py" in names) == with_answers
+    assert "answers/softmax.py" not in names
+    assert torchcamp("export-progress", cwd=workspace).returncode == 0
+    assert (workspace / "torchcamp-progress.zip").is_file()
+
+
+def test_the_handed_over_file_can_be_graded(workspace: Path):
+    progress = Progress(workspace)
+    progress.record(verdict("fail"), "x")
+    answers.answer_path(workspace, course().find(NAME)).write_text("x = 1\n")
+    assert (
+        torchcamp("export-progress", "-o", "anna.zip", "--answers", cwd=workspace).returncode == 0
+    )
+    (learner,) = read_submissions(workspace / "anna.zip", list(course().exercises)).learners
+    assert (learner.name, list(learner.answers), learner.attempts) == ("anna", [NAME], {NAME: 1})

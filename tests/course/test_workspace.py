@@ -1,6 +1,7 @@
 """The learner's folder: made, found, updated, and never robbed."""
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,23 @@ def test_everything_is_made(tmp_path: Path):
     for lesson in lessons():
         assert (folder / "lessons" / f"{lesson.name}.py").read_text() == lesson.path.read_text()
     assert "auto_instantiate = true" in (folder / "lessons" / "pyproject.toml").read_text()
+
+
+def test_others_cannot_look_into_what_is_made_and_what_is_there_stays(tmp_path: Path):
+    def modes(folder: Path) -> dict[str, int]:
+        return {
+            each.name: stat.S_IMODE(each.stat().st_mode)
+            for each in (folder, *folder.iterdir())
+            if each.is_dir()
+        }
+
+    assert set(modes(prepare_workspace(tmp_path / "deep" / "camp")).values()) == {0o700}
+    shared = tmp_path / "shared"
+    (shared / "answers").mkdir(parents=True)
+    shared.chmod(0o750)
+    (shared / "answers").chmod(0o775)
+    found = modes(prepare_workspace(shared))
+    assert (found["shared"], found["answers"], found["lessons"]) == (0o750, 0o775, 0o700)
 
 
 def test_without_a_wish_it_is_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

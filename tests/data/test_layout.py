@@ -400,6 +400,7 @@ def test_links_in_a_tar_are_pictures_too(tmp_path: Path):
     assert mean_colour(images, "b") == pytest.approx(GREEN, abs=6)
 
 
+@pytest.mark.slow
 def test_the_pictures_of_cifar10_are_read_from_their_archive(mnist_root: Path):
     packed = mnist_root / "cifar10.tar.xz"
     if not packed.exists():

@@ -1,6 +1,7 @@
 """What looks like one of the bugs that the hunts plant, and is right: nothing may be found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -956,11 +957,15 @@ def test_gradients_that_are_only_looked_at_need_no_step(diagnosed: Diagnose) -> 
     assert diagnosed(source + "    print(n * x.grad)\n").findings == []
 
 
-# Every second one in the quick suite, the others in the slow one.
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[pytest.mark.slow] * (n % 2)) for n, name in enumerate(CLEAN)],
-)
+def _some(names: Iterable[str], step: int) -> list[Any]:
+    """Every `step`-th one in the quick suite, the others in the slow one."""
+    return [
+        pytest.param(name, marks=[pytest.mark.slow] * (number % step != 0))
+        for number, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize("name", _some(CLEAN, 3))
 def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
     diagnosis = diagnosed(HEAD + CLEAN[name])
     assert not diagnosis.has_findings(), diagnosis.findings
@@ -968,7 +973,7 @@ def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
     assert diagnosis.watched.steps >= 6
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", _some(FOUND, 2))
 def test_the_bug_next_to_it_is_found(diagnosed: Diagnose, name: str) -> None:
     body, code, words = FOUND[name]
     source = HEAD + body

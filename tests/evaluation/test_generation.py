@@ -271,6 +271,7 @@ def test_copies_of_training_images_reach_floor_and_ceilings(digits: Images):
     assert titles[:2] == ["Samples", "Nearest training images"]
 
 
+@pytest.mark.slow
 def test_noise_is_farther_away_and_one_class_is_out_of_balance(digits: Images):
     noisy = generator_report.evaluate_generator(digits, copies(digits, noise=0.5))
     assert noisy.measures["frechet_ratio"].value > 3

@@ -23,6 +23,7 @@ def plane_gan(steps: int, **changes: Any) -> tuple[gan.PlaneGAN, dict[str, Any],
     return lab, reply, arrays
 
 
+@pytest.mark.slow
 def test_the_game_covers_the_ring_and_collapses_when_d_sleeps():
     _, reply, _ = plane_gan(2400)
     assert reply["covered"] >= 7

@@ -10,12 +10,17 @@ from torchcamp.figures import reading
 
 
 @pytest.mark.parametrize("name", list(reading.scripts()))
-def test_each_wrong_line_stands_once_in_a_script_that_runs(name: str):
+def test_each_wrong_line_stands_once(name: str):
     entry = reading.scripts()[name]
     lines = [line.strip() for line in entry.source.splitlines()]
     assert len(entry.wrong) >= 2
     for wrong in entry.wrong:
         assert lines.count(wrong.line) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(reading.scripts()))
+def test_every_script_runs(name: str):
     done = subprocess.run([sys.executable, str(reading.SCRIPTS / f"{name}.py")], timeout=120)
     assert done.returncode == 0
 
@@ -52,9 +57,11 @@ def test_reading_in_the_page_says_why_it_cannot(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "codes"),
     [
-        ("plain_gan.py", ("dropout-always-on", "latent-law-differs")),
+        pytest.param(
+            "plain_gan.py", ("dropout-always-on", "latent-law-differs"), marks=pytest.mark.slow
+        ),
         ("resumed.py", ("best-weights-are-an-alias",)),
-        ("two_networks.py", ("optimizer-does-not-own",)),
+        pytest.param("two_networks.py", ("optimizer-does-not-own",), marks=pytest.mark.slow),
     ],
 )
 def test_the_doctor_sees_wrong_lines_of_our_scripts(

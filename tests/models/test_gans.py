@@ -219,6 +219,7 @@ class Mean(nn.Module):
         return self.logits.sigmoid().expand(len(z), -1, -1, -1)
 
 
+@pytest.mark.slow
 def test_the_generator_is_pulled_towards_the_data():
     generator: Any = Mean()
     discriminator = gan.make_discriminator(gan.GANConfig(fully_connected=True))

@@ -198,3 +198,20 @@ def looped(
                 products += 1
     assert products == len(x) * math.prod(small[2:]) * weight.numel()
     return out, products, (by_input, by_weight)
+
+
+def test_a_norm_is_element_wise_work_and_a_decomposition_is_unknown():
+    class Normed(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x / x.norm()
+
+    class Decomposed(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.linalg.svdvals(x)
+
+    def not_counted(layer: nn.Module) -> set[str]:
+        functions = reading_of(layer, 3, 4).functions()
+        return {name for lines in functions for line in lines for name in line.not_counted}
+
+    assert not_counted(Normed()) == set()
+    assert "_linalg_svd" in not_counted(Decomposed())

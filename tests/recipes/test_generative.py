@@ -152,6 +152,7 @@ def last_row(run: Path, key: str) -> float:
     return [row[key] for row in rows if key in row][-1]
 
 
+@pytest.mark.slow
 def test_the_casinos_dice_are_found():
     outcome = train(Request("hmm", data="dice", seed=1, device="cpu", out=Path("runs")))
     trained = load_trained(str(outcome.run))
@@ -183,7 +184,11 @@ def independent_pixels() -> float:
         pytest.param(
             "rnn", ["hidden_size=64", "batch_size=16", "lr=0.005"], marks=pytest.mark.slow
         ),
-        ("rbm", ["num_hidden=60", "batch_size=20", "num_temperatures=300", "lr=0.1"]),
+        pytest.param(
+            "rbm",
+            ["num_hidden=60", "batch_size=20", "num_temperatures=300", "lr=0.1"],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_likelihood_is_better_than_that_of_independent_pixels(name: str, settings: list[str]):

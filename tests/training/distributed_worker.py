@@ -5,31 +5,51 @@ OUT/RANK.json: one pair of processes so serves many tests. A job has one of
 
     run      a command line of torchcamp; a `*` in it stands for the one path that fits
     fit      a recipe and its settings: its steps alone, without measures; OUT/NAME.RANK.pt gets its state
-             of its Adams, `eps`
+             of its Adams, `eps`; with `shard`, weights and optimizer are shared out
+    norm     names of NETWORKS: how far synchronised batch norm takes each one's gradients from those of
+             one process that has the whole batch, in float64, is what OUT/NAME.RANK.pt gets
 
-and may have `stop_after`: the second process is asked to stop after so many steps.
+and may have `stop_after`: the second process is asked to stop after so many steps; `copy`: what it
+wrote is copied there; and `contiguous`: networks keep the memory layout that sharding needs, in which
+convolutions add up in another order than in ours.
 """
 
 import contextlib
+import copy
 import glob
 import io
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import nn
 
 from torchcamp.cli.main import run
 from torchcamp.cli.train import Stop
+from torchcamp.models import cnn, resnet
 from torchcamp.recipes.train import Request, prepare
+from torchcamp.training.batch_norm import synchronise
 from torchcamp.training.checkpoint import capture
-from torchcamp.training.distributed import joined
+from torchcamp.training.distributed import Ranks, joined, part
 from torchcamp.training.loop import fit
+from torchcamp.training.sharded_tensors import own_part, whole
 
 RANK = int(os.environ.get("RANK", "0"))
+SMALL = (8, 8, 8, 8)
+NETWORKS = {
+    "cnn": lambda: cnn.CNN(cnn.CNNConfig(image_shape=(3, 32, 32))),
+    "pool": lambda: resnet.ResNet(resnet.ResNetConfig(channels=SMALL)),
+    "stride": lambda: resnet.ResNet(
+        resnet.ResNetConfig(channels=SMALL, blocks=(1, 1, 1, 1), downsampling="stride")
+    ),
+}
 
 
 def set_eps(state: dict[str, Any], eps: float | None) -> None:
@@ -40,16 +60,54 @@ def set_eps(state: dict[str, Any], eps: float | None) -> None:
                 group["eps"] = eps
 
 
+def bytes_of(optimizer: torch.optim.Optimizer) -> int:
+    """What this process holds of the parameters and of their optimizer's state."""
+    tensors = [p for group in optimizer.param_groups for p in group["params"]]
+    tensors += [v for state in optimizer.state.values() for v in state.values()]
+    return sum(own_part(tensor).nbytes for tensor in tensors)
+
+
+def difference(network: nn.Module, group: Ranks) -> float:
+    """The largest, of gradients as a share of the largest of their tensor, and of running statistics."""
+    network, alone = network.double(), copy.deepcopy(network).double()
+    images, labels = torch.rand(11, 3, 32, 32).double(), torch.arange(11) % 10
+    F.cross_entropy(alone(images), labels).backward()
+    own = part(11, group.rank, group.size)
+    group.share = (own.stop - own.start) / 11
+    synchronise({"network": network})
+    F.cross_entropy(network(images[own]), labels[own]).backward()
+    worst = [0.0]
+    for ours, theirs in zip(network.parameters(), alone.parameters(), strict=True):
+        if ours.grad is not None and theirs.grad is not None:
+            total = ours.grad * group.share
+            dist.all_reduce(total)
+            worst.append(float((total - theirs.grad).abs().max() / theirs.grad.abs().max()))
+    for ours, theirs in zip(network.buffers(), alone.buffers(), strict=True):
+        worst.append(float((ours - theirs).abs().max()))
+    return max(worst)
+
+
 def do(job: dict[str, Any], out: Path) -> int:
+    if "norm" in job:
+        torch.manual_seed(0)
+        with joined() as group:
+            found = {name: difference(NETWORKS[name](), group) for name in job["norm"]}
+        torch.save(found, out / f"{job['name']}.{RANK}.pt")
+        return 0
     if "fit" in job:
         name, *settings = job["fit"]
-        with joined():
+        with joined() as group:
             _, _, prepared = prepare(Request(name, data="digits", settings=settings), print)
             training = prepared.training
             training.evaluate, training.sample = dict, None
             set_eps(training.state, job.get("eps"))
+            group.sharded = job.get("shard", False)
             fit(training, num_epochs=1, device=prepared.device)
-        torch.save(capture(training.state), out / f"{job['name']}.{RANK}.pt")
+            state = capture(training.state)
+            if group.sharded:
+                state = {"network": {k: whole(v) for k, v in state["network"].items()}}
+                state["bytes"] = bytes_of(training.state["optimizer"])
+        torch.save(state, out / f"{job['name']}.{RANK}.pt")
         return 0
     steps = 0
 
@@ -59,8 +117,15 @@ def do(job: dict[str, Any], out: Path) -> int:
         return stop.wanted or (RANK == 1 and steps == job.get("stop_after"))
 
     command = [glob.glob(word)[0] if "*" in word else word for word in job["run"]]
-    with mock.patch.object(Stop, "asked", asked):
-        return run(command)
+    with contextlib.ExitStack() as patches:
+        patches.enter_context(mock.patch.object(Stop, "asked", asked))
+        for recipes in ("cnn", "resnet") if job.get("contiguous") else ():
+            name = f"torchcamp.recipes.{recipes}.channels_last"
+            patches.enter_context(mock.patch(name, lambda network: network))
+        code = run(command)
+    if "copy" in job and RANK == 0:
+        shutil.copytree(out / job["name"], out / job["copy"])
+    return code
 
 
 def main(out: Path, jobs: list[dict[str, Any]]) -> None:

@@ -129,9 +129,12 @@ def require_resumable(folder: Path) -> None:
         process.wait()
 
 
-def test_a_killed_rank_ends_the_training_in_one_sentence(tmp_path: Path, started: Any):
+@pytest.mark.parametrize("sharded", [[], ["--shard"]])
+def test_a_killed_rank_ends_the_training_in_one_sentence(
+    tmp_path: Path, started: Any, sharded: list[str]
+):
     launcher = started(
-        tmp_path, *command("--standalone", "--nproc-per-node", "2"), *ENDLESS, *SMALL
+        tmp_path, *command("--standalone", "--nproc-per-node", "2"), *ENDLESS, *SMALL, *sharded
     )
     until(lambda: checkpoint(tmp_path))
     os.kill(rank_process(launcher, 1), signal.SIGKILL)
@@ -153,9 +156,10 @@ def test_the_first_rank_may_be_killed_too(tmp_path: Path, started: Any):
     require_resumable(tmp_path)
 
 
-def test_a_rank_that_hangs_is_named(tmp_path: Path, started: Any):
+@pytest.mark.parametrize("sharded", [[], ["--shard"]])
+def test_a_rank_that_hangs_is_named(tmp_path: Path, started: Any, sharded: list[str]):
     launcher = started(
-        tmp_path, *command("--standalone", "--nproc-per-node", "2"), *ENDLESS, *SMALL
+        tmp_path, *command("--standalone", "--nproc-per-node", "2"), *ENDLESS, *SMALL, *sharded
     )
     until(lambda: checkpoint(tmp_path))
     os.kill(rank_process(launcher, 1), signal.SIGSTOP)
@@ -284,13 +288,15 @@ def test_ranks_with_other_data_or_settings_are_refused(tmp_path: Path, started: 
     assert f"has other {what} than process 0" in sentence
 
 
-def test_a_full_disk_is_said_once(tmp_path: Path, started: Any):
+@pytest.mark.parametrize("sharded", [[], ["--shard"]])
+def test_a_full_disk_is_said_once(tmp_path: Path, started: Any, sharded: list[str]):
     """A limit on the size of a file stands for the disk: the checkpoint cannot be written."""
     limit = ("prlimit", "--fsize=20000", "--")
     launcher = started(
         tmp_path,
         *command("--standalone", "--nproc-per-node", "2", "--log-dir", str(tmp_path / "log")),
         *ENDLESS,
+        *sharded,
         prefix=limit,
     )
     assert launcher.wait(60) == 1
@@ -356,6 +362,16 @@ def test_two_machines_train_and_only_the_first_one_writes(
     assert json.loads((tmp_path / "disk0/out").read_text())["test_accuracy"] > 0
     assert (tmp_path / "disk1/out").read_text() == ""
     assert not (tmp_path / "disk1/runs").exists()
+
+
+def test_sharded_machines_without_a_common_disk_are_refused(
+    tmp_path: Path, started: Any, two_machines: tuple[str, str]
+):
+    processes = on_machines(started, tmp_path, two_machines, *ENDLESS, *SMALL, "--shard")
+    assert [process.wait(120) for process in processes] == [1, 1]
+    said = sentences(tmp_path / "disk0") + sentences(tmp_path / "disk1")
+    (sentence,) = said
+    assert "choose a folder that all machines share with --out" in sentence
 
 
 def test_a_machine_that_is_cut_off_ends_both_in_a_sentence_and_comes_back(

@@ -31,9 +31,12 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     `path` always holds either all of its old content or all of its new one.
 
     Raises:
-        OSError: it cannot be written; its filename is `path`.
+        OSError: it cannot be written, or is no file that a rename should replace, such as /dev/null;
+            its filename is `path`.
     """
     with naming(path):
+        if path.exists():
+            require_regular(path)
         handle, part_name = tempfile.mkstemp(".part", f".{path.name[:200]}-", path.parent)
         os.close(handle)
         part = Path(part_name)

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.base.terminal import open_console
-from torchcamp.cli.shared import device_option, json_option, number, print_json, say
+from torchcamp.cli.shared import (
+    allow_own_code,
+    device_option,
+    json_option,
+    number,
+    print_json,
+    say,
+    trust_option,
+)
 from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
@@ -23,9 +31,15 @@ if TYPE_CHECKING:
     help="The page.  [default: compare.html; none with --json]",
 )
 @device_option
+@trust_option
 @json_option
 def command(
-    runs: tuple[str, ...], fresh: bool, output: Path | None, device: str, as_json: bool
+    runs: tuple[str, ...],
+    fresh: bool,
+    output: Path | None,
+    device: str,
+    trust: bool,
+    as_json: bool,
 ) -> int:
     """The generative models side by side: the named ones, or all that ship trained.
 
@@ -37,6 +51,8 @@ def command(
     from torchcamp.training.devices import resolve_device
 
     resolved = resolve_device(device)
+    for name in runs:
+        allow_own_code(name, trust)
     if runs:
         models = [load_trained(name, run_roots(), resolved) for name in runs]
     else:

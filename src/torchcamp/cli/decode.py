@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.base.terminal import echo
-from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.cli.shared import allow_own_code, json_option, print_json, say, trust_option
 from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     metavar="F",
     help="Also write a table, one row for each sequence.",
 )
+@trust_option
 @json_option
-def command(model: str, file: str, table: Path | None, as_json: bool) -> int:
+def command(model: str, file: str, table: Path | None, trust: bool, as_json: bool) -> int:
     """Log-likelihood in nats and likeliest path of states (Viterbi) of each sequence in FILE, by an
     HMM trained with `train hmm --data sequences:FILE`.
 
@@ -40,6 +41,7 @@ def command(model: str, file: str, table: Path | None, as_json: bool) -> int:
     from torchcamp.recipes.hmm import side_by_side
     from torchcamp.recipes.trained import load_trained
 
+    allow_own_code(model, trust)
     trained = load_trained(model, run_roots())
     encoding = getattr(trained.recipe, "encoding", "utf-8")
     if file == "-":

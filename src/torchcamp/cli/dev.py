@@ -3,12 +3,12 @@
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from torchcamp.base.terminal import echo
+from torchcamp.cli.content import author_content_option, folder_to_write, for_authors
 from torchcamp.cli.shared import Group, json_option, print_json, say
 
 if TYPE_CHECKING:
@@ -26,11 +26,6 @@ def command() -> None:
 @command.command("check")
 @json_option
 @click.option(
-    "--content",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Another content folder than the one that ships.",
-)
-@click.option(
     "--coverage",
     is_flag=True,
     help="Also print the catalogue: each entry, and the exercises that show it.",
@@ -40,16 +35,17 @@ def command() -> None:
     is_flag=True,
     help="Also break each solution in eleven ways, and list those that its checks let pass.",
 )
-def check(as_json: bool, content: Path | None, coverage: bool, disturb: bool) -> int:
+@for_authors
+def check(as_json: bool, coverage: bool, disturb: bool) -> int:
     """Run every exercise's starter, solution, accepted answers and misconceptions.
 
     Exit code 1 where a promise of the content does not hold.
     """
-    from torchcamp.base.paths import CONTENT
+    from torchcamp.course.content import held_content
     from torchcamp.instructor import authoring
     from torchcamp.instructor import catalogue as known_mistakes
 
-    content = content or CONTENT
+    content = held_content()
     # Read first: a catalogue that cannot be read is said before minutes of proving.
     catalogue = known_mistakes.read_catalogue(content) if coverage else {}
     report = authoring.check_content(content, say, disturb=disturb)
@@ -111,6 +107,7 @@ def _filled(text: str, first_indent: str, next_indent: str) -> str:
 @command.command("mutants")
 @click.argument("names", nargs=-1, metavar="[EXERCISE]...")
 @json_option
+@for_authors
 def mutants(names: tuple[str, ...], as_json: bool) -> int:
     """Changes to a solution that its checks let pass; of all exercises, some minutes.
 
@@ -119,7 +116,7 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
     from torchcamp.course.content import course
     from torchcamp.instructor.mutants import survivors
 
-    exercises = [course().find(name) for name in names or course().exercises]
+    exercises = [course().find(name) for name in names] or course().own_exercises
     found = []
     for each in survivors(exercises, say):
         found.append(each)
@@ -142,6 +139,7 @@ def mutants(names: tuple[str, ...], as_json: bool) -> int:
 
 @command.command("behaviours")
 @click.argument("names", nargs=-1, metavar="[EXERCISE]...")
+@for_authors
 def behaviours(names: tuple[str, ...]) -> int:
     """Write down what small changes of a solution do; of all exercises, some minutes.
 
@@ -151,13 +149,14 @@ def behaviours(names: tuple[str, ...]) -> int:
     from torchcamp.course.content import course
     from torchcamp.instructor.behaviours import write_behaviours
 
-    write_behaviours([course().find(name) for name in names or course().exercises], say)
+    write_behaviours([course().find(name) for name in names] or course().own_exercises, say)
     return 0
 
 
 @command.command("show")
 @click.argument("exercise")
 @click.argument("name", required=False)
+@for_authors
 def show(exercise: str, name: str | None) -> int:
     """Print the misconception NAME of EXERCISE as Python; without NAME, list them with their entries.
 
@@ -182,18 +181,23 @@ def show(exercise: str, name: str | None) -> int:
 @command.command("new")
 @click.argument("kind", type=click.Choice(["exercise", "lesson", "model"]))
 @click.argument("name")
-def new(kind: str, name: str) -> int:
-    """Begin a new exercise (LESSON/NAME), lesson or model in this checkout."""
-    from torchcamp.base.paths import CONTENT
-    from torchcamp.instructor.scaffold import begin, require_checkout
+@author_content_option
+def new(kind: str, name: str, content: str | None) -> int:
+    """Begin a new exercise (LESSON/NAME), lesson or model.
 
-    require_checkout(CONTENT.parent)
-    for path in begin(kind, name, CONTENT.parent):
+    With --content, or in a folder that holds a course.toml, it becomes content of your own; the
+    folder's first lesson also begins its course.toml. Else it is written in this checkout.
+    """
+    from torchcamp.base.paths import CONTENT
+    from torchcamp.instructor import scaffold
+
+    folder = folder_to_write(content)
+    if folder == CONTENT:
+        scaffold.require_checkout(CONTENT.parent)
+        written, following = scaffold.begin(kind, name, CONTENT.parent), scaffold.NEXT
+    else:
+        written, following = scaffold.begin_own(kind, name, folder), scaffold.NEXT_OWN
+    for path in written:
         echo(path)
-    following = {
-        "exercise": "name it in content/course.toml and show it in its lesson; then torchcamp dev check",
-        "lesson": "add it to content/course.toml; then make check",
-        "model": "add its recipe and its tests, as CONTRIBUTING.md says",
-    }
-    say(f"next: {following[kind]}")
+    say(f"next: {following[kind].format(name=name, folder=folder)}")
     return 0

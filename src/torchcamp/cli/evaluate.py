@@ -6,6 +6,7 @@ import click
 
 from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
+    allow_own_code,
     data_option,
     device_option,
     json_option,
@@ -13,6 +14,7 @@ from torchcamp.cli.shared import (
     print_confusion,
     print_json,
     say,
+    trust_option,
 )
 from torchcamp.course.workspace import run_roots
 
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 @data_option
 @click.option("--fresh", is_flag=True, help="Measure again, even where the measures are known.")
 @device_option
+@trust_option
 @json_option
-def command(model: str, data: str | None, fresh: bool, device: str, as_json: bool) -> int:
+def command(
+    model: str, data: str | None, fresh: bool, device: str, trust: bool, as_json: bool
+) -> int:
     """All measures of a run (a folder, its name, or `latest`) or of a model that ships trained.
 
     Known measures are shown at once; --fresh or another --data measures again.
@@ -35,6 +40,7 @@ def command(model: str, data: str | None, fresh: bool, device: str, as_json: boo
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
+    allow_own_code(model, trust)
     trained = load_trained(model, run_roots(), resolve_device(device))
     evaluation = measured(trained, data, fresh=fresh, report=say)
     if as_json:

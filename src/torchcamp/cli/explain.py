@@ -151,7 +151,8 @@ def _explain(console: "Console", explanation: "Explanation") -> None:
         console.print(Text(f"\n{heading}", f"bold {style}"))
         for line in code.splitlines():
             _wrapped(console, _coloured(line), indent=4) if line else console.print()
-    console.print(Text(f"\nLesson: {explanation.lesson_title} (torchcamp start)", "dim"))
+    if explanation.lesson_title:
+        console.print(Text(f"\nLesson: {explanation.lesson_title} (torchcamp start)", "dim"))
 
 
 def _console() -> "Console":

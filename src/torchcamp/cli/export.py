@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from torchcamp.cli.shared import json_option, print_json, say
+from torchcamp.cli.shared import allow_own_code, json_option, print_json, say, trust_option
 from torchcamp.course.workspace import run_roots
 
 FORMATS = ("safetensors", "onnx", "pt2")
@@ -25,8 +25,11 @@ FORMATS = ("safetensors", "onnx", "pt2")
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file.  [default: NAME.FORMAT]",
 )
+@trust_option
 @json_option
-def command(model: str, file_format: str | None, output: Path | None, as_json: bool) -> int:
+def command(
+    model: str, file_format: str | None, output: Path | None, trust: bool, as_json: bool
+) -> int:
     """Write a trained model for use elsewhere, and check what was written.
 
     RUN_OR_MODEL is a run (a folder, its name, or `latest`) or a model that ships trained. The graph
@@ -41,6 +44,7 @@ def command(model: str, file_format: str | None, output: Path | None, as_json: b
     wanted = file_format or (ending if ending in FORMATS else "safetensors")
     if ending in FORMATS and ending != wanted:
         raise click.UsageError(f"-o {output} does not go with --format {wanted}")
+    allow_own_code(model, trust)
     trained = load_trained(model, run_roots())
     output = output or Path(f"{Path(trained.name).name}.{wanted}")
     try:

@@ -25,6 +25,8 @@ COMMANDS = {
     "hint": ("practice:hint", "Show one more hint for an exercise."),
     "reset": ("practice:reset", "Reset an answer to the starter; the old one is kept."),
     "solution": ("practice:solution", "Show our solution of an exercise."),
+    "progress": ("progress:progress", "Show what you have solved, and what you misunderstood."),
+    "export-progress": ("progress:export_progress", "Write your progress to a file to hand over."),
     "notebook": (
         "notebook:notebook",
         "Write a lesson as a Jupyter notebook, for Jupyter or Colab.",
@@ -43,8 +45,10 @@ COMMANDS = {
     "read": ("read:command", "Read any PyTorch code line by line."),
     "doctor": ("doctor:command", "Find the bugs in a training script that raise no error."),
     "explain": ("explain:command", "Explain an error message of PyTorch, with its numbers."),
+    "bench": ("bench:command", "Measure this machine: how near its limit the recipes train."),
     "new": ("new:command", "Start a model of your own: model, recipe, test, README."),
     "data": ("data:command", "Fetch, verify or locate data sets on this machine."),
+    "grade": ("grade:command", "Grade the answers of a class, and show where it is stuck."),
     "dev": ("dev:command", "Write and check course content: check, show, mutants, new."),
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

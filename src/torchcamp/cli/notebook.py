@@ -7,6 +7,7 @@ import click
 
 from torchcamp.base.files import save_text
 from torchcamp.base.terminal import echo
+from torchcamp.cli.content import for_learners
 from torchcamp.cli.shared import say
 
 
@@ -16,6 +17,7 @@ from torchcamp.cli.shared import say
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="[default: LESSON.ipynb]",
 )  # fmt: skip
+@for_learners
 def notebook(lesson: str, output: Path | None) -> int:
     """Write a lesson as a Jupyter notebook, for JupyterLab or Colab.
 
@@ -41,6 +43,7 @@ def notebook(lesson: str, output: Path | None) -> int:
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="[default: LESSON-slides.html]",
 )  # fmt: skip
+@for_learners
 def slides(lesson: str, output: Path | None) -> int:
     """Write a lesson as slides: one HTML file with the picture to step through, for a projector.
 

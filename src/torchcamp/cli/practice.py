@@ -11,6 +11,7 @@ import click
 
 from torchcamp.base.files import MOST_SOURCE, in_words, require_regular
 from torchcamp.base.terminal import echo, open_console
+from torchcamp.cli.content import for_learners
 from torchcamp.cli.latex import for_terminal
 from torchcamp.cli.shared import json_option, print_json, say
 
@@ -30,10 +31,23 @@ def _workspace() -> Path:
     return prepare_workspace()
 
 
+def _workspace_to_read() -> Path:
+    """The same, for what can be shown without one: on a read-only or full disk it may be missing."""
+    from torchcamp.base.errors import WorkspaceError
+    from torchcamp.course.workspace import workspace_folder
+
+    try:
+        return _workspace()
+    except WorkspaceError as error:
+        say(f"{error}; nothing can be kept until then")
+        return workspace_folder()
+
+
 @click.command("practice")
 @click.argument("name", required=False, metavar="[EXERCISE or LESSON]")
 @click.option("--list", "only_list", is_flag=True, help="Only list the exercises.")
 @json_option
+@for_learners
 def practice(name: str | None, only_list: bool, as_json: bool) -> int:
     """Show an exercise: the named one, or the next unsolved one; list all when all are solved.
 
@@ -46,14 +60,18 @@ def practice(name: str | None, only_list: bool, as_json: bool) -> int:
     from torchcamp.course.content import course
     from torchcamp.course.progress import Progress, following
 
-    workspace = _workspace()
+    workspace = _workspace_to_read()
     standings = Progress(workspace).standings()
     lessons = [lesson for lesson in course().lessons if lesson.name == name]
     entry = None if lessons else course().find(name) if name else following(standings)
     if only_list or entry is None:
         _list(lessons or list(course().lessons), standings, as_json)
         return 0
-    path = answer_path(workspace, entry)
+    try:
+        path = answer_path(workspace, entry)
+    except OSError as error:  # the exercise is shown all the same
+        path = workspace / "answers" / f"{entry.name}.py"
+        say(f"your answer could not be created: {in_words(error)}")
     if as_json:
         print_json(_as_json(entry, standings) | {"answer": str(path), "statement": entry.statement})
         return 0
@@ -119,6 +137,7 @@ def _as_json(exercise: "Exercise", standings: "dict[str, Standing]") -> dict[str
     help="Check again whenever the file changes, go on to the next when solved; Ctrl-C stops.",
 )
 @json_option
+@for_learners
 def check(
     names: tuple[str, ...], check_all: bool, file: Path | None, watch: bool, as_json: bool
 ) -> int:
@@ -335,9 +354,10 @@ def _show(verdict: "Verdict", as_json: bool, workspace: Path | None) -> None:
 
 @click.command("hint")
 @EXERCISE
+@for_learners
 def hint(exercise: str) -> int:
     """Show one more hint for EXERCISE."""
-    _show_hints(exercise, _workspace())
+    _show_hints(exercise, _workspace_to_read())
     return 0
 
 
@@ -363,6 +383,7 @@ def _show_hints(exercise: str, workspace: Path) -> None:
 
 @click.command("reset")
 @EXERCISE
+@for_learners
 def reset(exercise: str) -> int:
     """Reset the answer to EXERCISE to the starter; the old one is kept."""
     from torchcamp.course import answers
@@ -378,12 +399,13 @@ def reset(exercise: str) -> int:
 
 @click.command("solution")
 @EXERCISE
+@for_learners
 def solution(exercise: str) -> int:
     """Show our solution of EXERCISE, for comparison or for help."""
     from torchcamp.course.content import course
 
     entry = course().find(exercise)
-    _workspace()
+    _workspace_to_read()
     _show_solution(entry)
     return 0
 

@@ -11,7 +11,15 @@ import click
 
 from torchcamp.base.errors import DataError
 from torchcamp.base.terminal import echo, open_console
-from torchcamp.cli.shared import device_option, json_option, print_confusion, print_json, say
+from torchcamp.cli.shared import (
+    allow_own_code,
+    device_option,
+    json_option,
+    print_confusion,
+    print_json,
+    say,
+    trust_option,
+)
 from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
@@ -43,6 +51,7 @@ SECONDS = 5  # between two words of progress
     help="Take dark digits on white paper as they are, for a model of light digits on black.",
 )
 @device_option
+@trust_option
 @json_option
 def command(
     model: str,
@@ -51,6 +60,7 @@ def command(
     csv_file: Path | None,
     no_invert: bool,
     device: str,
+    trust: bool,
     as_json: bool,
 ) -> int:
     """Name the class of new pictures, with its probability.
@@ -65,6 +75,7 @@ def command(
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
+    allow_own_code(model, trust)
     trained = load_trained(model, run_roots(), resolve_device(device))
     classifier = trained.classifier()
     tally = Tally(classifier.class_names)

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 import click
 
 from torchcamp.base.terminal import echo
-from torchcamp.cli.shared import COUNT, SEED, Finite, device_option, json_option, print_json, say
+from torchcamp.cli.shared import (
+    COUNT,
+    SEED,
+    Finite,
+    allow_own_code,
+    device_option,
+    json_option,
+    print_json,
+    say,
+    trust_option,
+)
 from torchcamp.course.workspace import run_roots
 
 if TYPE_CHECKING:
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     help="FILE.png, or FILE.npz with `images` and `labels`.  [default: NAME-samples.png]",
 )
 @device_option
+@trust_option
 @json_option
 def command(
     model: str,
@@ -46,6 +57,7 @@ def command(
     seed: int,
     output: Path | None,
     device: str,
+    trust: bool,
     as_json: bool,
 ) -> int:
     """Draw samples from a generative model: a run or one that ships trained.
@@ -57,6 +69,7 @@ def command(
     from torchcamp.recipes.trained import load_trained
     from torchcamp.training.devices import resolve_device
 
+    allow_own_code(model, trust)
     trained = load_trained(model, run_roots(), resolve_device(device))
     if isinstance(trained.recipe, TextGenerator):
         _refuse(trained.name, label=label, output=output)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,6 +64,46 @@ def print_confusion(
         grid.add_row(Text(class_names[i], "bold"), *cells)
     console.print(Text("\nrow: true class, column: answer", "dim"))
     console.print(grid)
+
+
+def allow_own_code(name: str, trust: bool) -> None:
+    """Before a run is loaded that holds code of its own: say so, and ask, unless it is known.
+
+    Without a terminal, and without `trust`, loading it will be refused.
+
+    Args:
+        name: what the user typed for a run or a model.
+        trust: whether `--trust` was given.
+
+    Raises:
+        RunError: the user said no.
+    """
+    from torchcamp.base.errors import RunError
+    from torchcamp.course.workspace import run_roots
+    from torchcamp.recipes import trust as own
+    from torchcamp.recipes.trained import own_source
+
+    source = own_source(name, run_roots())
+    if source is None or not source.is_dir() or own.is_trusted(source):
+        return
+    if not trust:
+        if "RANK" in os.environ or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return
+        names = ", ".join(path.name for path in own.files_of(source))
+        say(
+            f"{source.parent} holds code that did not come from a training on this machine: {names}"
+        )
+        say(f"It would be run with your rights; you find it in {source}")
+        if not click.confirm("Run it, now and from now on?", err=True):
+            raise RunError(f"the code in {source} was not run")
+    own.trust(source)
+
+
+trust_option = click.option(
+    "--trust",
+    is_flag=True,
+    help="Run the code that a run of somebody else's holds, with your rights.",
+)
 
 
 class Stopped(BaseException):

@@ -17,6 +17,7 @@ from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     SEED,
     Stopped,
+    allow_own_code,
     data_option,
     device_option,
     json_option,
@@ -26,6 +27,7 @@ from torchcamp.cli.shared import (
     print_json,
     say,
     settings_option,
+    trust_option,
 )
 from torchcamp.course.workspace import run_roots
 
@@ -81,6 +83,16 @@ if TYPE_CHECKING:
     help="Train in N processes on this machine; for several machines use torchrun.",
 )
 @click.option(
+    "--shard",
+    is_flag=True,
+    help="With several processes: each keeps a part of weights, gradients and optimizer only.",
+)
+@click.option(
+    "--sync-batch-norm",
+    is_flag=True,
+    help="With several processes: batch norm over the whole batch, not over each one's part.",
+)
+@click.option(
     "--max-restarts",
     type=click.IntRange(min=0),
     metavar="N",
@@ -88,6 +100,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="With --processes: go on from the last checkpoint after a process has died, up to N times.",
 )
+@trust_option
 @json_option
 @click.pass_context
 def command(
@@ -111,7 +124,10 @@ def command(
     logs: tuple[str, ...],
     resumed: Path | None,
     processes: int | None,
+    shard: bool,
+    sync_batch_norm: bool,
     max_restarts: int,
+    trust: bool,
     as_json: bool,
 ) -> int:
     """Train RECIPE: mlp, cnn, resnet, hmm, rbm, vae, rnn, gan, cgan, or a function of your own as
@@ -126,6 +142,8 @@ def command(
         raise click.UsageError(f"name a recipe ({', '.join(NAMES)}) or a run with --resume RUN")
     if resumed is not None and start is not None:
         raise click.UsageError("--resume continues a run as it began: leave --from out")
+    if resumed is not None or (start is not None and recipe is None):
+        allow_own_code(str(resumed or start), trust)
     if (processes or 1) > 1 and "RANK" not in os.environ:
         from torchcamp.training.launch import launch
 
@@ -174,6 +192,8 @@ def command(
             seed=seed,
             device=device,
             precision=precision,
+            shard=shard,
+            sync_batch_norm=sync_batch_norm,
             out=out,
             command=["torchcamp", *sys.argv[1:]],
         )
@@ -277,7 +297,7 @@ class Display:
         say(
             f"{description['recipe']} on {description['data']['name']}: "
             f"{num_parameters:,} parameters, {description['device']}, {description['precision']}, "
-            f"{_processes(description['processes'])}seed {description['numbers']['seed']} -> {run.path}"
+            f"{_processes(description)}seed {description['numbers']['seed']} -> {run.path}"
         )
         if not self.console.is_terminal:
             return
@@ -322,8 +342,14 @@ class Display:
             self.console.print(f"epoch {epoch}: {progress.notice}", highlight=False, soft_wrap=True)
 
 
-def _processes(number: int) -> str:
-    return f"{number} processes, each with batch norm of its own, " if number > 1 else ""
+def _processes(description: dict[str, Any]) -> str:
+    """How several processes train together; nothing of one."""
+    if description["processes"] == 1:
+        return ""
+    sharded = ", sharded" if description.get("sharded") else ""
+    synchronised = description.get("sync_batch_norm")
+    norm = "with one batch norm over all" if synchronised else "each with batch norm of its own"
+    return f"{description['processes']} processes{sharded}, {norm}, "
 
 
 def _title(name: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torchcamp.base.files import save_text
 from torchcamp.course.content import Exercise
-from torchcamp.course.workspace import MARK
+from torchcamp.course.settings import MARK
 
 
 def answer_path(workspace: Path, exercise: Exercise) -> Path:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from torchcamp.course.known_errors import Explanation, KnownError, example_of, known_errors
-from torchcamp.pages.page import render_page
+from torchcamp.pages.page import render_page, with_code
 from torchcamp.reading.page import coloured
 
 HEAD = """\
@@ -95,21 +95,13 @@ def _card(error: KnownError) -> Card:
     return Card(
         error=error,
         explanation=explanation,
-        means=_marked(" ".join(explanation.means)),
-        numbers=[_marked(each) for each in explanation.numbers],
-        causes=[_marked(each) for each in explanation.causes],
-        mend=[_marked(each) for each in explanation.mend],
-        next=[_marked(each) for each in explanation.next],
+        means=with_code(" ".join(explanation.means)),
+        numbers=[with_code(each) for each in explanation.numbers],
+        causes=[with_code(each) for each in explanation.causes],
+        mend=[with_code(each) for each in explanation.mend],
+        next=[with_code(each) for each in explanation.next],
         example=_code(error.example, error.mended),
         mended=_code(error.mended, error.example),
-    )
-
-
-def _marked(sentence: str) -> Markup:
-    """A sentence as HTML, with what stands in backticks as code."""
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
-        for number, part in enumerate(sentence.split("`"))
     )
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from torchcamp.base.paths import CONTENT
+from torchcamp.course.content import lessons
 from torchcamp.pages.page import data_uri, render_part
 
 FAMILIES = CONTENT / "families"
@@ -43,9 +44,14 @@ class Family:
         return card["measures"].get("nats", {}).get("value")
 
 
-@cache
 def families() -> tuple[Family, ...]:
-    """The map's rows, in the order of the course."""
+    """The map's rows, in the order of the course: those whose lesson the course has."""
+    taught = {lesson.name for lesson in lessons()}
+    return tuple(family for family in _all_families() if family.lesson in taught)
+
+
+@cache
+def _all_families() -> tuple[Family, ...]:
     entries = tomllib.loads((FAMILIES / "families.toml").read_text(encoding="utf-8"))["family"]
     return tuple(Family(**entry) for entry in entries)
 

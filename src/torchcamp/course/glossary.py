@@ -33,14 +33,18 @@ class Term:
         return (self.name, *self.also)
 
 
-@cache
 def terms() -> tuple[Term, ...]:
     """All terms, in the order of the course.
 
     Raises:
         ContentError: a file cannot be read, or two lessons teach the same word.
     """
-    found = [term for lesson in lessons() for term in _terms_of(lesson)]
+    return _all_terms(lessons())
+
+
+@cache
+def _all_terms(course: tuple[Lesson, ...]) -> tuple[Term, ...]:
+    found = [term for lesson in course for term in _terms_of(lesson)]
     seen: dict[str, str] = {}
     for term in found:
         for form in term.forms:
@@ -66,9 +70,9 @@ def _terms_of(lesson: Lesson) -> list[Term]:
 
 
 @cache
-def _pattern() -> tuple[re.Pattern[str], dict[str, Term]]:
+def _pattern(known: tuple[Term, ...]) -> tuple[re.Pattern[str], dict[str, Term]]:
     """A pattern of all forms, the longest first, and the term of each form in lower case."""
-    by_form = {form.lower(): term for term in terms() for form in term.forms}
+    by_form = {form.lower(): term for term in known for form in term.forms}
     longest_first = sorted(by_form, key=len, reverse=True)
     # A line may end within a term; and without any term nothing matches.
     patterns = [re.escape(form).replace(r"\ ", r"\s+") for form in longest_first] or [r"(?!)"]
@@ -77,7 +81,7 @@ def _pattern() -> tuple[re.Pattern[str], dict[str, Term]]:
 
 def mentions(text: str) -> Iterator[tuple[str, Term]]:
     """The terms that plain `text` uses: the words as they stand there, and the term."""
-    pattern, by_form = _pattern()
+    pattern, by_form = _pattern(terms())
     for match in pattern.finditer(text):
         yield match.group(), by_form[_form(match.group())]
 
@@ -100,7 +104,7 @@ def with_terms(page: str, titles: dict[str, str]) -> str:
         page: HTML, such as a block of a lesson.
         titles: the title of each lesson by name, for "taught in".
     """
-    pattern, by_form = _pattern()
+    pattern, by_form = _pattern(terms())
     seen: set[str] = set()
 
     def explain(match: re.Match[str]) -> str:

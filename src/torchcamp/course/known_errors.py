@@ -79,8 +79,8 @@ class Explanation:
 
     @property
     def lesson_title(self) -> str:
-        """Title of the lesson that teaches what is behind the error."""
-        return next(each.title for each in lessons() if each.name == self.error.lesson)
+        """Title of the lesson that teaches what is behind the error; empty where the course has none."""
+        return next((each.title for each in lessons() if each.name == self.error.lesson), "")
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, as `torchcamp explain --json` prints them."""

@@ -14,7 +14,6 @@ import torch
 from torch import nn
 
 from torchcamp.base.lifeline import die_with_parent
-from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
 from torchcamp.course.families import families_table
@@ -44,7 +43,9 @@ from torchcamp.recipes.trained import Trained
 from torchcamp.widgets.question import Question
 
 torch.set_num_threads(1)
-judge = Judge(os.environ.get(SOCKET))  # the server's, shared by all lessons; in Jupyter our own
+judge = Judge(
+    shared=os.environ.get(SOCKET)
+)  # the server's, shared by all lessons; in Jupyter our own
 if SOCKET in os.environ:
     die_with_parent(os.getppid())  # also where marimo's own watch, a thread, cannot run
 
@@ -60,7 +61,7 @@ def opening(name: str) -> Any:
     count = f"{len(core)} exercise{'' if len(core) == 1 else 's'}"
     return mo.md(
         f"""
-<div class="lesson-head"><a href="/">← all lessons</a>
+<div class="lesson-head"><a href="./">← all lessons</a>
 <span>Lesson {number} of {len(course().lessons)}</span>
 <span>{time} with its {count}, {whole} with all the practice</span>
 <span>{done} of {len(lesson.exercises)} exercises solved</span></div>
@@ -93,16 +94,25 @@ def more_practice(name: str) -> Any:
 def closing(name: str) -> Any:
     """The end of lesson `name`: its cheat sheet, and the way on."""
     lesson = course().lesson(name)
-    sheet = lesson.path.with_name("cheat_sheet.md").read_text(encoding="utf-8")
+    sheet = lesson.beside("cheat_sheet.md")
+    on_one_page = (
+        [
+            mo.md("## On one page"),
+            mo.Html(
+                f'<div class="cheat-sheet">{mo.md(sheet.read_text(encoding="utf-8")).text}</div>'
+            ),
+        ]
+        if sheet
+        else []
+    )
     following = course().lessons[_number(name) : _number(name) + 1]
     links = [_link(each) for each in following] or ["This was the last lesson."]
     return mo.vstack(
         [
-            mo.md("## On one page"),
-            mo.Html(f'<div class="cheat-sheet">{mo.md(sheet).text}</div>'),
+            *on_one_page,
             mo.Html(
-                f'<div class="way-on">{"".join(links)}<a href="/">All lessons</a>'
-                f'<a href="/torchcamp/glossary">Glossary</a></div>'
+                f'<div class="way-on">{"".join(links)}<a href="./">All lessons</a>'
+                f'<a href="torchcamp/glossary">Glossary</a></div>'
             ),
         ]
     )
@@ -114,7 +124,7 @@ def _number(name: str) -> int:
 
 def _link(lesson: Lesson) -> str:
     return (
-        f'<a class="next" href="/?file={lesson.name}.py&amp;view-as=present">Next lesson: '
+        f'<a class="next" href="./?file={lesson.name}.py&amp;view-as=present">Next lesson: '
         f"{lesson.title} →</a>"
     )
 
@@ -218,7 +228,8 @@ def stored_picture(path: str, words: str) -> Any:
         path: such as `cgan/told.png`.
         words: what is seen in it, for those who cannot see it.
     """
-    return _picture((CONTENT / "lessons" / path).read_bytes(), words)
+    name, _, file = path.partition("/")
+    return _picture(course().lesson(name).path.with_name(file).read_bytes(), words)
 
 
 def _picture(png: bytes, words: str) -> Any:

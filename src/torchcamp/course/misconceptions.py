@@ -60,6 +60,12 @@ class Misconception:
     variants: tuple[str, ...] = ()
 
     @property
+    def title(self) -> str:
+        """The first sentence of its feedback, on one line."""
+        paragraph = " ".join(self.feedback.split("\n\n")[0].split())
+        return re.split(r"(?<=[.?!]) ", paragraph)[0]
+
+    @property
     def file_name(self) -> str:
         """What tracebacks and messages call its source, which is in no file of its own."""
         return f"{self.name}.py"

@@ -12,7 +12,7 @@ from torch import nn
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.course.judge.checks import load
 from torchcamp.course.progress import Progress
-from torchcamp.course.workspace import find_workspace
+from torchcamp.course.settings import find_workspace
 from torchcamp.data.images import Images
 from torchcamp.figures.cnn import anatomy as open_network
 from torchcamp.recipes.trained import Trained, load_trained, newest_run

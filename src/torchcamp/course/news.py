@@ -11,8 +11,7 @@ from pathlib import Path
 
 from torchcamp.base.files import save_text, text_hash
 from torchcamp.course.content import Lesson, lessons
-
-MARK = ".torchcamp"
+from torchcamp.course.settings import MARK
 
 
 @dataclass(kw_only=True)

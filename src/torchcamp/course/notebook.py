@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Lesson, course
+from torchcamp.course.translation import translated
 
 IMPORTS = """\
 from torchcamp import jupyter
@@ -60,7 +61,7 @@ def cells_of(lesson: Lesson) -> list[Cell]:
     number = 1 + course().lessons.index(lesson)
     first = FIRST.format(number=number, count=len(course().lessons))
     cells = [Cell(kind="markdown", text=first), Cell(kind="code", text=IMPORTS)]
-    source = lesson.path.read_text(encoding="utf-8")
+    source = translated(lesson.path).read_text(encoding="utf-8")
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
             cells += _cells(node, lesson, source)
@@ -120,8 +121,9 @@ def _as_markdown(value: ast.expr, lesson: Lesson) -> list[Cell] | None:
         cells = [Cell(kind="code", text=f'lesson.exercise("{each.name}")') for each in practice]
         return [_markdown("## More practice"), *cells]
     if called == "lesson.closing":
-        sheet = lesson.path.with_name("cheat_sheet.md").read_text(encoding="utf-8")
-        return [_markdown(f"## On one page\n\n{sheet}\n\n{_way_on(lesson)}")]
+        sheet = lesson.beside("cheat_sheet.md")
+        on_one_page = f"## On one page\n\n{sheet.read_text(encoding='utf-8')}\n\n" if sheet else ""
+        return [_markdown(f"{on_one_page}{_way_on(lesson)}")]
     if called in ("lesson.prose", "mo.md"):
         assert isinstance(value, ast.Call)
         (text,) = value.args

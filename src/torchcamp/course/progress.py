@@ -4,7 +4,8 @@
 
     version     1
     exercises   name -> attempts, hints (how many were shown), first_pass (time), passed (hash of
-                the answer that passed), last (the last verdict)
+                the answer that passed), last (the last verdict), misconceptions (name -> how often
+                a check recognised it)
     questions   name -> the answer before the lesson, and the answer after it
     latest      the exercise that was checked last
 
@@ -24,7 +25,8 @@ from torchcamp.base.files import save_text, text_hash
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Verdict
-from torchcamp.course.workspace import MARK
+from torchcamp.course.misconceptions import Misconception
+from torchcamp.course.settings import MARK
 
 VERSION = 1
 
@@ -40,6 +42,15 @@ class Standing:
     @property
     def passed(self) -> bool:
         return self.state in ("passed", "changed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Met:
+    """A misconception that the learner met. times: checks that recognised it."""
+
+    exercise: Exercise
+    misconception: Misconception
+    times: int
 
 
 class Progress:
@@ -88,6 +99,9 @@ class Progress:
             content["latest"] = verdict.exercise
             entry["attempts"] = entry.get("attempts", 0) + 1
             entry["last"] = verdict.verdict
+            if verdict.misconception:
+                met = entry.setdefault("misconceptions", {})
+                met[verdict.misconception] = met.get(verdict.misconception, 0) + 1
             if verdict.passed:
                 entry.setdefault("first_pass", time.strftime("%Y-%m-%dT%H:%M:%S%z"))
                 entry["passed"] = text_hash(answer)
@@ -95,6 +109,20 @@ class Progress:
     def standings(self) -> dict[str, Standing]:
         """Every exercise's standing, in the order of the course."""
         return {name: self.standing(name) for name in course().exercises}
+
+    def met(self) -> list[Met]:
+        """The misconceptions that the learner met and the course still has, the most frequent first."""
+        found = []
+        for name, entry in self.read()["exercises"].items():
+            times = entry.get("misconceptions", {})
+            exercise = course().exercises.get(name)
+            if times and exercise:
+                found += [
+                    Met(exercise=exercise, misconception=each, times=times[each.name])
+                    for each in exercise.misconceptions
+                    if each.name in times
+                ]
+        return sorted(found, key=lambda each: -each.times)
 
     def latest(self) -> Exercise | None:
         """The exercise that was checked last, if the course still has it."""

@@ -15,17 +15,38 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from torchcamp.base.errors import Held, WorkspaceError
+from torchcamp.base.errors import ContentError, Held, WorkspaceError
 from torchcamp.base.files import save_text, text_hash
 from torchcamp.base.look import tokens
+from torchcamp.base.paths import CONTENT
 from torchcamp.course import news
-from torchcamp.course.content import Lesson, lessons
+from torchcamp.course.content import (
+    OURS,
+    Course,
+    Lesson,
+    course,
+    held_content,
+    lessons,
+    local_content,
+    read_course,
+)
+from torchcamp.course.progress import Progress
+from torchcamp.course.settings import (
+    ENGLISH,
+    MARK,
+    Settings,
+    find_workspace,
+    language,
+    read_settings,
+    write_settings,
+)
+from torchcamp.course.translation import translated
 
 HERE = Path(__file__).parent
-MARK = news.MARK
 
 # marimo reads this for every notebook in lessons/. Lessons run when opened; nothing uses the network.
 SETTINGS = """\
@@ -56,16 +77,6 @@ format_on_save = false
 """
 
 
-def find_workspace(start: Path | None = None) -> Path | None:
-    """The nearest folder upward from `start` (or here) that holds `.torchcamp/`, or None."""
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
-        if (folder / MARK).is_dir():
-            return folder
-    home = Path.home() / "torchcamp"
-    return home if (home / MARK).is_dir() else None
-
-
 def run_roots() -> list[Path]:
     """Folders that hold runs: `./runs`, and the workspace's."""
     roots = [Path("runs")]
@@ -73,6 +84,13 @@ def run_roots() -> list[Path]:
     if workspace and (workspace / "runs").resolve() != roots[0].resolve():
         roots.append(workspace / "runs")
     return roots
+
+
+def workspace_folder(asked: Path | None = None) -> Path:
+    """The workspace, whether it is there or not: the one asked for, else the nearest upward, else
+    `~/torchcamp`."""
+    folder = (asked or find_workspace() or Path.home() / "torchcamp").expanduser()
+    return Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
 
 
 def prepare_workspace(folder: Path | None = None) -> Path:
@@ -84,16 +102,19 @@ def prepare_workspace(folder: Path | None = None) -> Path:
     Raises:
         WorkspaceError: the folder cannot be written.
     """
-    folder = (folder or find_workspace() or Path.home() / "torchcamp").expanduser()
-    folder = Path(os.path.realpath(folder))  # `resolve` raises on a link to itself
+    folder = workspace_folder(folder)
+    is_new = not (folder / MARK).is_dir()
     try:
-        for name in (MARK, "lessons", "answers", "runs"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in ("", MARK, "lessons", "answers", "runs"):
+            _make_private(folder / name)
+        if is_new:
+            remember(folder, course(), language())
         with (
             contextlib.suppress(Held),
             hold(folder),
         ):  # lessons that are open in a page are not replaced
-            _update_lessons(folder, lessons())
+            if _holds_what_it_remembers(folder):
+                _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
             style = tokens(prefix="camp-") + (HERE / "course.css").read_text(encoding="utf-8")
             _write(folder / "lessons" / "course.css", style)
@@ -105,6 +126,81 @@ def prepare_workspace(folder: Path | None = None) -> Path:
             "with: torchcamp start --workspace DIR"
         ) from error
     return folder
+
+
+def _make_private(folder: Path) -> None:
+    """Create a folder that other users of the machine cannot look into; leave an existing one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def remember(folder: Path, content: Course, code: str) -> None:
+    """Let the workspace `folder` belong to `content` from now on, in the language `code`.
+
+    Raises:
+        WorkspaceError: it holds progress of another course in exercises of the same names, or cannot
+            be written.
+    """
+    before = read_settings(folder)
+    after = replace(
+        before,
+        content="" if content.is_ours else str(content.folder),
+        title="" if content.is_ours else content.title,
+        language="" if code == ENGLISH else code,
+    )
+    if after.title != before.title:
+        after = replace(after, owners=before.owners | _owners(folder, before))
+        _refuse_mixed_progress(folder, after.owners, content)
+    if after == before:
+        return
+    try:
+        write_settings(folder, after)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write into {folder}: {error.strerror or error}") from error
+
+
+def _owners(folder: Path, before: Settings) -> dict[str, str]:
+    """Whose exercise each answer and each record of progress belongs to, that nobody owned before."""
+    begun = {path.stem for path in (folder / "answers").glob("*.py")}
+    begun |= Progress(folder).read()["exercises"].keys()
+    try:
+        old = read_course(_content_of(before))
+    except ContentError:
+        old = None  # it has gone
+    owners = {}
+    for name in begun - before.owners.keys():
+        if old and name in old.exercises:
+            owners[name] = _owner(name, old)
+        elif old is None:
+            owners[name] = "" if name in read_course(CONTENT).exercises else before.title
+    return owners
+
+
+def _owner(exercise: str, content: Course) -> str:
+    is_ours = content.exercises[exercise].folder.is_relative_to(CONTENT)
+    return "" if is_ours else content.title
+
+
+def _refuse_mixed_progress(folder: Path, owners: dict[str, str], content: Course) -> None:
+    """Progress is kept by an exercise's name: another course's exercise of that name is not solved."""
+    for name, owner in owners.items():
+        if name in content.exercises and owner != _owner(name, content):
+            raise WorkspaceError(
+                f"{folder} has an answer to {name!r} of the course {owner or OURS!r}, and "
+                f"{content.title!r} has an exercise of that name; choose another workspace with: "
+                "torchcamp start --workspace DIR"
+            )
+
+
+def _content_of(settings: Settings) -> Path:
+    return local_content(settings.content or OURS)
+
+
+def _holds_what_it_remembers(folder: Path) -> bool:
+    """Whether this command works with the workspace's own content and language, not with others for once."""
+    settings = read_settings(folder)
+    remembered = (_content_of(settings), settings.language or ENGLISH)
+    return remembered == (held_content(), language())
 
 
 @contextlib.contextmanager
@@ -170,7 +266,7 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
             record = {}  # without a record, every copy that differs counts as edited
     news.create_record(folder, dict(record))
     for lesson in current:
-        text = lesson.path.read_text(encoding="utf-8")
+        text = translated(lesson.path).read_text(encoding="utf-8")
         copy = folder / "lessons" / f"{lesson.name}.py"
         if copy.exists() and copy.read_text(encoding="utf-8") != text:
             if record.get(lesson.name) == text_hash(text):

@@ -58,17 +58,20 @@ class Batches:
     def steps_per_epoch(self) -> int:
         return len(self.tensors[0]) // self.batch_size
 
-    def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
-        """The batches of `epoch`, starting with batch number `start`."""
-        num_items, device = len(self.tensors[0]), self.tensors[0].device
+    def order(self, epoch: int) -> Tensor:
+        """The indices of the items of `epoch` in the order in which its batches take them: (N,)"""
+        num_items = len(self.tensors[0])
         shuffle = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         if self.weights is None:
-            order = torch.randperm(num_items, generator=shuffle).to(device)
-        else:
-            # Not multinomial, which takes at most 2^24 categories.
-            ends = self.weights.cpu().double().cumsum(0)
-            draws = torch.rand(num_items, generator=shuffle, dtype=torch.float64) * ends[-1]
-            order = torch.searchsorted(ends, draws, right=True).clamp_max(num_items - 1).to(device)
+            return torch.randperm(num_items, generator=shuffle)
+        # Not multinomial, which takes at most 2^24 categories.
+        ends = self.weights.cpu().double().cumsum(0)
+        draws = torch.rand(num_items, generator=shuffle, dtype=torch.float64) * ends[-1]
+        return torch.searchsorted(ends, draws, right=True).clamp_max(num_items - 1)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
+        """The batches of `epoch`, starting with batch number `start`."""
+        order = self.order(epoch).to(self.tensors[0].device)
         for number in range(start, self.steps_per_epoch):
             index = order[number * self.batch_size : (number + 1) * self.batch_size][self.part]
             items = tuple(tensor[index] for tensor in self.tensors)

@@ -8,7 +8,8 @@ once; signatures and docstrings agree; references and quotes resolve; what an ex
 comes before it; there are hints; there are no stray files; a solution that returns nothing, or no
 graph where it has one, fails. On request, other ways to disturb a solution (see
 `course.judge.disturb`) are listed where the checks let them pass, for the author to decide. A reading exercise is short, quotes code
-and asks for predictions, whose misconceptions may differ in a number.
+and asks for predictions, whose misconceptions may differ in a number. Translations belong to files that
+are there and have the same sections (see `translations`).
 """
 
 import ast
@@ -17,7 +18,7 @@ import itertools
 import queue
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ from torchcamp.course.content import (
     READING,
     SCRIPT,
     Exercise,
+    extends_ours,
+    read_course,
     read_exercise,
 )
 from torchcamp.course.judge.behaviour import BEHAVIOURS, is_stale
@@ -38,7 +41,9 @@ from torchcamp.course.judge.disturb import NEVER_PASSES
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.starter import predictions
 from torchcamp.course.misconceptions import MISCONCEPTIONS, read_misconceptions
+from torchcamp.course.translation import split_name
 from torchcamp.instructor.catalogue import catalogue_problems, read_catalogue
+from torchcamp.instructor.translations import spoken_problems, translation_problems
 from torchcamp.reading.source import SymbolError, source_of
 
 NUM_JUDGES = 2  # processes that prove exercises side by side
@@ -144,6 +149,9 @@ def check_content(
             report.problems.append(f"{where}: course.toml names no such exercise in this lesson")
     if not named:
         report.problems.append("course.toml names no exercise: there is nothing to check")
+    if content != CONTENT:
+        report.problems += _as_a_course(content)
+    report.problems += translation_problems(content)
     known: set[str] = set()  # stays empty where the catalogue cannot be read: one problem, not many
     try:
         catalogue = read_catalogue(content)
@@ -160,7 +168,7 @@ def check_content(
         report.minutes_core += part.minutes_core
         report.disturbed |= part.disturbed
         report.problems += part.problems
-    report.problems += _ladder(named)
+    report.problems += _ladder(named, _before(content))
     report.problems += _accounts(content, report.catalogue, known)
     return report
 
@@ -209,7 +217,26 @@ def by_judges(work: Callable[[Item, Judge], Found], items: Iterable[Item]) -> It
         yield from pool.map(with_a_judge, items)
 
 
-def _ladder(named: dict[str, Path]) -> Iterator[str]:
+def _as_a_course(content: Path) -> Iterator[str]:
+    """What keeps content of one's own from being opened."""
+    try:
+        opened = read_course(content)
+    except ContentError as error:
+        yield str(error)
+        return
+    if "TODO" in opened.title:
+        yield "course.toml: the title is still a TODO"
+
+
+def _before(content: Path) -> list[str]:
+    """The exercises of ours, where the content stands on top of them."""
+    try:
+        return list(read_course(CONTENT).exercises) if extends_ours(content) else []
+    except ContentError:
+        return []  # said elsewhere
+
+
+def _ladder(named: dict[str, Path], before: Sequence[str] = ()) -> Iterator[str]:
     """What an exercise builds on comes before it."""
     for number, (name, folder) in enumerate(named.items()):
         try:
@@ -217,7 +244,7 @@ def _ladder(named: dict[str, Path]) -> Iterator[str]:
         except ContentError:
             continue  # said already
         for other in exercise.after:
-            if other not in list(named)[:number]:
+            if other not in [*before, *list(named)[:number]]:
                 yield f"{name}: it builds on {other}, which does not come before it"
 
 
@@ -232,7 +259,8 @@ def _check_course(content: Path, report: Report) -> Iterator[Path]:
         return
     seen: set[str] = set()
     names = {entry.get("name") for entry in entries}
-    for path in sorted((content / "lessons").iterdir()):
+    lessons = content / "lessons"
+    for path in sorted(lessons.iterdir()) if lessons.is_dir() else ():
         if path.name != "__pycache__" and path.name not in names:
             report.problems.append(f"lessons/{path.name}: course.toml names no such lesson")
     for entry in entries:
@@ -298,7 +326,8 @@ def _check_exercise(folder: Path, judge: Judge, report: Report, *, disturb: bool
     yield from _quotes(exercise)
     if exercise.kind not in KINDS:
         yield f"kind must be one of {', '.join(KINDS)}, not {exercise.kind!r}"
-    yield from _reference_problems(exercise.reference, "reference")
+    if exercise.reference or folder.is_relative_to(CONTENT):
+        yield from _reference_problems(exercise.reference, "reference")
     if "TODO" not in exercise.starter:
         yield "the starter holds no TODO"
     yield from _signatures(exercise)
@@ -319,6 +348,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report, *, disturb: bool
     if is_stale(folder):
         yield f"{BEHAVIOURS} is of other files: run torchcamp dev behaviours {exercise.name}"
     yield from _verdicts(exercise, judge)
+    yield from spoken_problems(exercise, judge)
     yield from _observations(exercise, judge)
     yield from _disturbed(exercise, judge, report, disturb=disturb)
 
@@ -333,6 +363,7 @@ def _files(folder: Path) -> Iterator[str]:
             continue
         known = (
             str(relative) in FILES | {SCRIPT, BEHAVIOURS}
+            or split_name(relative)[1]  # a translation: see `translations`
             or (path.is_dir() and str(relative) == FOLDER)
             or (len(relative.parts) == 2 and relative.parts[0] == FOLDER and path.suffix == ".py")
         )

@@ -1,6 +1,8 @@
 """The catalogue of known mistakes: `content/catalogue.toml`, read and proved.
 
-A misconception of an exercise names the entries that it shows by id, such as `K10`.
+A misconception of an exercise names the entries that it shows by id, such as `K10`. Content of one's own
+may have a catalogue of its own, with groups of its own: it stands beside ours where the content stands on
+top of ours, else in its place.
 """
 
 import re
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
+from torchcamp.course.content import extends_ours
 
 FILE = "catalogue.toml"
 ID = re.compile(r"([A-Z])([1-9]\d*)")  # the group's letter and a number
@@ -50,19 +53,15 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
     Raises:
         ContentError: the file cannot be read or parsed, or has another form than the one that ships.
     """
-    path = content / FILE
-    try:
-        tables = tomllib.loads(
-            (path if path.exists() else CONTENT / FILE).read_text(encoding="utf-8")
-        )
-    except (OSError, ValueError) as error:
-        raise ContentError(f"{FILE}: {error}") from error
-    titles, entries = tables.get("groups", {}), tables.get("entries", {})
-    if not isinstance(titles, dict) or not isinstance(entries, dict):
-        raise ContentError(f"{FILE}: groups and entries must be tables")
-    for entry_id, table in entries.items():
-        if not isinstance(table, dict):
-            raise ContentError(f"{FILE}: {entry_id} is not a table with a sentence and a source")
+    titles, entries = _tables(content / FILE if (content / FILE).exists() else CONTENT / FILE)
+    if content != CONTENT and (content / FILE).exists() and extends_ours(content):
+        our_titles, our_entries = _tables(CONTENT / FILE)
+        if both := sorted(titles.keys() & our_titles.keys()):
+            raise ContentError(
+                f"{FILE}: {both[0]} is a group of torchcamp's catalogue, on which this content stands; "
+                "choose another letter"
+            )
+        titles, entries = our_titles | titles, our_entries | entries
 
     letters = list(titles)
 
@@ -81,6 +80,21 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
         )
         for entry_id in sorted(entries, key=position)
     }
+
+
+def _tables(path: Path) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
+    """The titles of the groups, and the entries."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ContentError(f"{FILE}: {error}") from error
+    titles, entries = tables.get("groups", {}), tables.get("entries", {})
+    if not isinstance(titles, dict) or not isinstance(entries, dict):
+        raise ContentError(f"{FILE}: groups and entries must be tables")
+    for entry_id, table in entries.items():
+        if not isinstance(table, dict):
+            raise ContentError(f"{FILE}: {entry_id} is not a table with a sentence and a source")
+    return titles, entries
 
 
 def _text(table: dict[str, object], key: str) -> str:

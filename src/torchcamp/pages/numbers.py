@@ -35,3 +35,8 @@ def minutes_in_words(minutes: int) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 node`, `2 nodes`, `4,000 nodes`."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def times(number: int) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from torchcamp.base.look import tokens
 from torchcamp.base.terminal import clean
-from torchcamp.pages.numbers import minutes_in_words
+from torchcamp.pages.numbers import minutes_in_words, times
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
@@ -78,6 +78,14 @@ def class_name(name: str) -> Markup:
     return escape(short).replace("_", Markup("_<wbr>"))
 
 
+def with_code(sentence: str) -> Markup:
+    """A sentence as HTML, with what stands in backticks as code."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(sentence.split("`"))
+    )
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -91,6 +99,8 @@ def _environment() -> Environment:
     environment.filters["day"] = day
     environment.filters["seconds"] = seconds_in_words
     environment.filters["minutes"] = minutes_in_words
+    environment.filters["times"] = times
+    environment.filters["with_code"] = with_code
     environment.filters["class_name"] = class_name
     environment.filters["embedded_json"] = embedded_json
     return environment

@@ -23,7 +23,7 @@ UNKNOWN = (
     "grid_sampler", "miopen_rnn", "quantized", "linalg_", "_linalg_", "cholesky", "lu_", "geqrf",
     "ormqr", "triangular_solve", "_trilinear", "_convert_weight", "_weight_int", "_embedding_bag",
 )  # fmt: skip
-FREE = ("_linalg_check_errors",)
+FREE = ("_linalg_check_errors", "linalg_vector_norm")
 NAMESPACES = ("aten", "prim", "prims", "profiler", "c10d")
 
 

@@ -18,6 +18,7 @@ from torchcamp.base.files import MOST_SOURCE, require_regular
 from torchcamp.base.memory import is_of_memory, require_room
 from torchcamp.recipes.recipe import Recipe
 from torchcamp.recipes.settings import field_names, with_hyperparameters
+from torchcamp.recipes.trust import FromSource, importing_sources_only, require_trusted
 
 # Modules of this package; their public functions without parameters are the presets.
 NAMES = ("mlp", "cnn", "resnet", "hmm", "rbm", "vae", "rnn", "gan", "cgan")
@@ -73,9 +74,11 @@ def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
 
     Raises:
         RecipeError: it cannot be found, or no longer takes these hyperparameters.
+        RunError: it is code of the run's own, and nobody has said that it may be run.
     """
     name = description["recipe"]
     if is_file(name):
+        require_trusted(source)
         file, _, function = name.rpartition(":")
         name = f"{source / Path(file).name}:{function}"
     recipe = find_recipe(name, description["preset"])
@@ -86,7 +89,7 @@ def load_recipe(description: Mapping[str, Any], source: Path) -> Recipe:
     return with_hyperparameters(recipe, numbers)
 
 
-def require_room_for(recipe: Recipe, copies: int) -> None:
+def require_room_for(recipe: Recipe, copies: float) -> None:
     """Refuse a network whose numbers do not fit into this machine, before any is allocated.
 
     Args:
@@ -103,7 +106,9 @@ def require_room_for(recipe: Recipe, copies: int) -> None:
             raise RecipeError("a network of these sizes fits into no machine") from error
         return  # it does something that needs real numbers, and is built with them
     numbers = [*network.parameters(), *network.buffers()]
-    require_room(copies * sum(each.nbytes for each in numbers), "a network of these sizes needs")
+    require_room(
+        round(copies * sum(each.nbytes for each in numbers)), "a network of these sizes needs"
+    )
 
 
 def preset_for(functions: Mapping[str, object], data: str | None) -> str:
@@ -169,7 +174,9 @@ def _from_file(path: Path, function: str) -> Recipe:
 def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
     """The file as a module, with its folder importable meanwhile; leaves `sys.path` as it was."""
     path = path.resolve()
-    spec = importlib.util.spec_from_file_location(f"recipe_{path.stem}", path)
+    in_run = path.parent.name == "source" and (path.parent.parent / "run.json").exists()
+    loader = FromSource(f"recipe_{path.stem}", str(path)) if in_run else None
+    spec = importlib.util.spec_from_file_location(f"recipe_{path.stem}", path, loader=loader)
     if spec is None or spec.loader is None:
         raise RecipeError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
@@ -178,7 +185,8 @@ def _imported(path: Path) -> Iterator[tuple[ModuleType, list[Path]]]:
     sys.modules[spec.name] = module
     try:
         try:
-            spec.loader.exec_module(module)
+            with importing_sources_only(path.parent) if in_run else contextlib.nullcontext():
+                spec.loader.exec_module(module)
         except (Exception, SystemExit) as error:
             raise RecipeError(f"{path} cannot be imported: it {_failed(error, path)}") from error
         near = {

@@ -36,7 +36,9 @@ from torchcamp.recipes.registry import (
 )
 from torchcamp.recipes.settings import hyperparameters, with_settings
 from torchcamp.recipes.starting import Start, load_partly, start_from
+from torchcamp.recipes.trust import require_trusted, trust
 from torchcamp.training import distributed
+from torchcamp.training.batch_norm import synchronise
 from torchcamp.training.devices import resolve_device, resolve_precision
 from torchcamp.training.distributed import Ranks
 from torchcamp.training.loop import Progress, Training, early_stopping, fit
@@ -51,6 +53,8 @@ class Request:
         run in `start`, with that run's hyperparameters.
     settings: `KEY=VALUE` texts, applied last.
     start: weights to begin with.
+    shard: share networks and optimizer out among the processes.
+    sync_batch_norm: batch norm over all processes' parts of a batch.
     out: the folder that the run's folder is made in.
     log_every: steps between rows of metrics.jsonl.
     command: what was typed, for the record.
@@ -66,6 +70,8 @@ class Request:
     start: Start | None = None
     device: str = "auto"
     precision: str = "auto"
+    shard: bool = False
+    sync_batch_norm: bool = False
     out: Path = Path("runs")
     log_every: int = 50
     command: Sequence[str] = ()
@@ -183,6 +189,7 @@ def _begin(
             (run.path / "source").mkdir()
             for file in sources(split_file(name)[0]):
                 shutil.copy(file, run.path / "source" / file.name)
+            trust(run.path / "source")
         run.describe(
             recipe=name,
             preset=preset,
@@ -194,6 +201,8 @@ def _begin(
             precision=precision,
             threads=torch.get_num_threads(),
             processes=num_processes,
+            sharded=request.shard,
+            sync_batch_norm=request.sync_batch_norm,
             job=distributed.job(),
             log_every=request.log_every,
             versions={
@@ -249,6 +258,7 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
     Raises:
         RecipeError, DataError, DeviceError: the request cannot be met.
     """
+    _require_several(request)
     name, preset, recipe = requested(request)
     device = resolve_device(request.device, distributed.ranks().size)
     precision = resolve_precision(request.precision, recipe.precisions, device)
@@ -260,11 +270,20 @@ def prepare(request: Request, report: Callable[[str], None]) -> tuple[str, str |
     prepared = Prepared(
         recipe=recipe,
         dataset=dataset,
-        training=_build(recipe, device, dataset),
+        training=_build(recipe, device, dataset, request.shard, request.sync_batch_norm),
         device=device,
         precision=precision,
     )
     return name, preset, prepared
+
+
+def _require_several(request: Request) -> None:
+    for option, asked in (
+        ("--shard", request.shard),
+        ("--sync-batch-norm", request.sync_batch_norm),
+    ):
+        if asked and distributed.ranks().size == 1:
+            raise RunError(f"{option} is for several processes: add --processes N, or leave it out")
 
 
 def resume(path: Path, request: Request | None = None, reports: Reports | None = None) -> Outcome:
@@ -293,9 +312,12 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
         run = RunFolder.open(path)
         run.lock()
         source = sorted((run.path / "source").glob("*.py"))
+        description = run.description()
+        if is_file(description["recipe"]):
+            require_trusted(run.path / "source")
         return {
             "path": str(run.path),
-            "description": run.description(),
+            "description": description,
             "source": {file.name: file.read_text("utf-8") for file in source},
             "train_seconds": run.train_seconds,
         }
@@ -326,7 +348,13 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
             )
         if run:
             run.sample_files()  # refused now, not after the training
-            run.describe(processes=group.size, threads=torch.get_num_threads())
+            run.describe(
+                processes=group.size,
+                threads=torch.get_num_threads(),
+                sharded=request.shard or description.get("sharded", False),
+                sync_batch_norm=request.sync_batch_norm
+                or description.get("sync_batch_norm", False),
+            )
         with own_code(description["recipe"], Path(opened["path"]) / "source"):
             return _go(
                 run, Path(opened["path"]), prepared, reports, started, description["log_every"]
@@ -343,6 +371,7 @@ def _prepare_again(
 
     opened: its path, run.json and sources, which other machines need not see as files.
     """
+    _require_several(request)
     description = opened["description"]
     with contextlib.ExitStack() as stack:
         source = Path(opened["path"]) / "source"
@@ -350,6 +379,7 @@ def _prepare_again(
             source = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             for name, text in opened["source"].items():
                 (source / name).write_text(text, "utf-8")
+            trust(source, remember=False)  # the first process has seen to it
         recipe = load_recipe(description, source)
     _require_same(request, description, recipe)
     if description.get("finished") and "summary" in description:
@@ -372,7 +402,15 @@ def _prepare_again(
     return Prepared(
         recipe=recipe,
         dataset=dataset,
-        training=_build(recipe, device, dataset),
+        training=_build(
+            recipe,
+            device,
+            dataset,
+            # One process goes on alone with what several shared.
+            num_processes > 1 and (request.shard or description.get("sharded", False)),
+            num_processes > 1
+            and (request.sync_batch_norm or description.get("sync_batch_norm", False)),
+        ),
         device=device,
         precision=description["precision"],
     )
@@ -448,14 +486,23 @@ def _for_data(recipe: Recipe, dataset: Any) -> Recipe:
         raise RecipeError(str(error)) from error
 
 
-def _build(recipe: Recipe, device: torch.device, dataset: Any) -> Training:
+def _build(
+    recipe: Recipe, device: torch.device, dataset: Any, shard: bool, sync_batch_norm: bool
+) -> Training:
+    group = distributed.ranks()
     if isinstance(recipe, BaseRecipe):
-        require_room_for(recipe, 4)  # a weight, its gradient, and two moments of Adam
+        # A weight, its gradient, and two moments of Adam; sharded, the weights are whole at first.
+        require_room_for(recipe, 1 + 3 / group.size if shard else 4)
     try:
         training = recipe.build(device, dataset)
     except ValueError as error:
         raise RecipeError(str(error)) from error
-    distributed.ranks().require_shares(training)
+    group.require_shares(training)
+    if sync_batch_norm:
+        synchronise(training.state)
+    if shard:
+        group.require_shardable(training)
+    group.sharded = shard
     return training
 
 
@@ -482,6 +529,7 @@ def _go(
     run: the folder `path`, in the first process; the others write nothing.
     """
     distributed.ranks().run = path
+    distributed.ranks().require_same_disk(path)
     if run:
         reports.started(prepared.training, run)
     finished = fit(

@@ -17,7 +17,7 @@ from torchcamp.recipes.class_names import known_class_names
 from torchcamp.recipes.images import image_shape_of
 from torchcamp.recipes.predicting import LEVELS, Classifier, Prediction, Predictions, predict
 from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
-from torchcamp.recipes.registry import load_recipe, require_room_for
+from torchcamp.recipes.registry import is_file, load_recipe, require_room_for
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
 
@@ -155,6 +155,20 @@ def newest_run(
     return None
 
 
+def own_source(name: str, roots: Sequence[Path]) -> Path | None:
+    """The folder with a run's own code, which loading the run would import; None if it has none.
+
+    Args:
+        name, roots: as in `load_trained`; for what is not a readable run the answer is None.
+    """
+    path = find_run(name, roots)
+    try:
+        has_own = path is not None and is_file(RunFolder.open(path).description()["recipe"])
+    except RunError:
+        return None
+    return path / "source" if path and has_own else None
+
+
 def load_trained(
     name: str, roots: Sequence[Path] = (), device: torch.device | str = "cpu"
 ) -> Trained:
@@ -165,7 +179,8 @@ def load_trained(
         roots: folders that hold runs, for `latest` and for runs named without their path.
 
     Raises:
-        RunError: no such run or model, or one without usable weights.
+        RunError: no such run or model, one without usable weights, or one with code of its own that
+            nobody has said may be run (see `trust`).
         RecipeError: its recipe cannot be found, or does not fit the weights.
     """
     path = find_run(name, roots)

@@ -1,11 +1,13 @@
 """A running average of a network's weights, as a wrapper around its step."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from torchcamp.training.loop import Step
+from torchcamp.training.sharded_tensors import own_part
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -30,7 +32,7 @@ def with_average(
     """
     if not decay:
         return step, network
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    average = AveragedModel(network, multi_avg_fn=_of_own_parts(decay), use_buffers=True)
     state["average"] = average
 
     def step_and_average(batch: Any) -> dict[str, Tensor]:
@@ -39,3 +41,13 @@ def with_average(
         return metrics
 
     return step_and_average, cast(Network, average.module)
+
+
+def _of_own_parts(decay: float) -> Any:
+    """torch's update of the average, on the rows that this process holds."""
+    update = get_ema_multi_avg_fn(decay)
+
+    def update_own(average: Sequence[Tensor], now: Sequence[Tensor], number: Any) -> None:
+        update(list(map(own_part, average)), list(map(own_part, now)), number)
+
+    return update_own

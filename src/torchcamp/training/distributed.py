@@ -4,7 +4,8 @@ Every process (a rank) has all of the networks and takes its part of each batch.
 is put together where the step's meaning asks for it: gradients are averaged while the backward pass
 goes on, the statistics of an RBM or an HMM are added up between `statistics` and `update`. So N ranks
 do what one process would do with the whole batch, apart from noise, which each rank draws for itself,
-and batch norm, which each rank computes over its own part.
+and batch norm, which each rank computes over its own part unless `batch_norm` synchronises it. Where
+they are `sharded`, each has a part of the networks only; see `sharding`.
 
 The first rank alone writes, evaluates and speaks; the others wait for it. `ranks()` is always
 there: in an ordinary process it is a group of one, whose methods do nothing.
@@ -24,7 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -36,6 +37,10 @@ from torch.optim import Optimizer
 from torchcamp.base.errors import RunError, ToldElsewhere, UserError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.training.checkpoint import modules
+from torchcamp.training.sharded_tensors import is_sharded
+
+if TYPE_CHECKING:
+    from torchcamp.training.sharding import Shards
 
 T = TypeVar("T")
 BUCKET = 4 * 2**20  # bytes of gradients that are reduced at once
@@ -49,8 +54,10 @@ PATIENCE = 30.0  # seconds without an answer or a sign of life until a rank coun
 class Shared(Protocol):
     """What of a `loop.Training` several processes share; see there."""
 
+    step: Any
     batches: Any
     state: dict[str, Any]
+    network: nn.Module
     split: Sequence[tuple[nn.Module, str]]
 
 
@@ -73,12 +80,15 @@ class Ranks:
 
     rank, size: this process's number, and how many there are.
     share: the part of each batch that this rank takes; with unequal parts, means are weighted by it.
-    run: the folder of the training's run, once there is one; only the first rank need see it.
+    sharded: whether the ranks share the networks and optimizers out, too.
+    run: the folder of the training's run, once there is one; only the first rank need see it, unless
+        they are sharded.
     """
 
     def __init__(self, rank: int = 0, size: int = 1, store: Store | None = None) -> None:
         self.rank, self.size = rank, size
         self.share = 1 / size
+        self.sharded = False
         self.run: Path | None = None
         self._store = store
         self._round = 0
@@ -86,6 +96,7 @@ class Ranks:
         self._flag: tuple[dist.Work, Tensor] | None = None
         self._split: list[tuple[nn.Module, str, int]] = []
         self._totals = False  # whether the step adds up statistics itself
+        self._shards: Shards | None = None
 
     # --- Agreeing -------------------------------------------------------------------------------
 
@@ -233,17 +244,34 @@ class Ranks:
                     "processes, or make it larger"
                 )
 
+    def require_shardable(self, training: Shared) -> None:
+        """Refuse a training that ranks cannot share out but for its batches.
+
+        Raises:
+            RunError: its step is not that of one network and one optimizer.
+        """
+        from torchcamp.training.sharding import require_shardable
+
+        require_shardable(training)
+
+    def require_same_disk(self, path: Path) -> None:
+        """Refuse sharded ranks of which not all see the run's folder `path`: each writes its part there.
+
+        Raises:
+            RunError: on another machine it is not there.
+        """
+        if self.sharded:
+            self.together(lambda: _require_seen(path))
+
     def attach(self, training: Shared) -> None:
-        """Let `training` step together with the other ranks': its weights are the first rank's."""
+        """Let `training` step together with the other ranks': its weights are the first rank's.
+
+        Where the ranks are sharded, the parameters are new ones afterwards, and of each tensor of the
+        optimizer's state this rank keeps its part.
+        """
         if self.size == 1:
             return
-        tensors = list(_tensors(training.state).values())
-        parameters = [p for network in modules(training.state) for p in network.parameters()]
-        with talking(), torch.no_grad():
-            for tensor in dict.fromkeys([*parameters, *tensors]):
-                whole = tensor.detach().contiguous()
-                dist.broadcast(whole, 0)
-                tensor.copy_(whole)
+        self._spread(training)
         batch_size = getattr(training.batches, "batch_size", None)
         if batch_size is not None and hasattr(training.batches, "part"):
             own = part(batch_size, self.rank, self.size)
@@ -255,7 +283,22 @@ class Ranks:
             rows = getattr(network, name)
             self._split.append((network, name, len(rows)))
             setattr(network, name, rows[part(len(rows), self.rank, self.size)].clone())
+        if self.sharded:
+            from torchcamp.training.sharding import Shards
+
+            self._shards = Shards(training, self.size, lambda: self.share, _as_lost)
+        parameters = [p for network in modules(training.state) for p in network.parameters()]
         _Gradients(self, parameters, training.state)
+
+    def _spread(self, training: Shared) -> None:
+        """Give every rank the first one's weights."""
+        tensors = _tensors(training.state).values()
+        parameters = [p for network in modules(training.state) for p in network.parameters()]
+        with talking(), torch.no_grad():
+            for tensor in dict.fromkeys([*parameters, *tensors]):
+                whole = tensor.detach().contiguous()
+                dist.broadcast(whole, 0)
+                tensor.copy_(whole)
 
     @contextlib.contextmanager
     def whole(self, training: Shared) -> Iterator[None]:
@@ -269,12 +312,62 @@ class Ranks:
         finally:
             restore()
 
+    @contextlib.contextmanager
+    def assembled(self) -> Iterator[None]:
+        """Meanwhile, the first rank may compute with its networks alone, also if they are sharded."""
+        if self._shards is None:
+            yield
+            return
+        with talking():
+            self._shards.assemble(here=self.rank == 0)
+        try:
+            yield
+        finally:
+            self._shards.disassemble()
+
+    def weights(self, network: nn.Module) -> dict[str, Tensor]:
+        """The state dict of `network`, whole, on the first rank; if sharded, the others' is empty."""
+        if self._shards is None:
+            return network.state_dict()
+        with talking():
+            return self._shards.weights(network, here=self.rank == 0)
+
+    def save_shards(self, captured: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """Write the sharded tensors of a captured state into `folder`; returns what is left of it.
+
+        Raises:
+            OSError: a rank could not write.
+        """
+        from torchcamp.training import sharded_checkpoint
+
+        rest, tensors = sharded_checkpoint.divided(captured)
+        sharded_checkpoint.write(folder, tensors)
+        return rest
+
+    def load_shards(self, rest: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """What `save_shards` was given: whole tensors, or this rank's parts where it is sharded.
+
+        Raises:
+            RunError: the folder is missing or damaged.
+        """
+        from torchcamp.training import sharded_checkpoint
+
+        mesh = self._shards.mesh if self._shards else None
+        return sharded_checkpoint.united(rest, sharded_checkpoint.read(folder, mesh))
+
     def detach(self, training: Shared) -> None:
         """Leave `training` with what belongs to all, after its last step."""
         if self.size > 1:
             self.settle()
             self._gather(training)
             self._split, self._totals = [], False
+
+    def release(self) -> None:
+        """Leave the networks of a training whole on the first rank, for good."""
+        if self._shards is not None:
+            with talking():
+                self._shards.assemble(here=self.rank == 0)
+            self._shards = None
 
     def _gather(self, training: Shared) -> Callable[[], None]:
         """Give every rank what belongs to all; returns what gives each its own back."""
@@ -327,7 +420,12 @@ class Ranks:
         """
         if self.size == 1:
             return
-        parameters = [p for network in modules(training.state) for p in network.parameters()]
+        parameters = [
+            parameter
+            for network in modules(training.state)
+            for parameter in network.parameters()
+            if not is_sharded(parameter)
+        ]
         total = torch.zeros((), dtype=torch.float64)
         with torch.no_grad():
             for number, parameter in enumerate(parameters):
@@ -461,7 +559,7 @@ class _Gradients:
         optimizers = [value for value in state.values() if isinstance(value, Optimizer)]
         owned = [p for o in optimizers for group in o.param_groups for p in group["params"]]
         for parameter in dict.fromkeys([*parameters, *owned]):
-            if parameter.requires_grad:
+            if parameter.requires_grad and not is_sharded(parameter):
                 parameter.register_post_accumulate_grad_hook(self._ready)
         for optimizer in optimizers:
             optimizer.register_step_pre_hook(self._before_step)
@@ -502,7 +600,12 @@ class _Gradients:
         self.flights = []
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        owned = [p for g in optimizer.param_groups for p in g["params"] if p.grad is not None]
+        owned = [
+            parameter
+            for group in optimizer.param_groups
+            for parameter in group["params"]
+            if parameter.grad is not None and not is_sharded(parameter)
+        ]
         if not self.ranks._totals:
             self.bucket = [p for p in owned if id(p) not in self.averaged]
             self._finish()
@@ -670,11 +773,22 @@ def talking() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if "Timed out" in str(error) or "timeout" in str(error).lower():
-            reason = f"{UNANSWERED} for {patience():.0f} s"
-        else:
-            reason = ENDED
-        raise Lost(reason) from error
+        raise _as_lost(error) from error
+
+
+def _as_lost(error: Exception) -> Lost:
+    """What an error of a collective means."""
+    if "Timed out" in str(error) or "timeout" in str(error).lower():
+        return Lost(f"{UNANSWERED} for {patience():.0f} s")
+    return Lost(ENDED)
+
+
+def _require_seen(path: Path) -> None:
+    if not (path / "run.json").is_file():
+        raise RunError(
+            f"with --shard every process writes its part of the checkpoint, but {path.absolute()} is not "
+            "there: choose a folder that all machines share with --out"
+        )
 
 
 def _complaint(answers: list[dict[str, Any]]) -> str | None:

@@ -192,23 +192,26 @@ def fit(
                 group.require_equal_weights(training)
                 with group.whole(training):
                     if epoch_ends:
-                        measures = group.from_first(functools.partial(_measures, training))
-                        _require_finite(measures, step, allowed=math.inf)
-                        log(measures, evaluated=True)
+                        with group.assembled():
+                            measures = group.from_first(functools.partial(_measures, training))
+                            _require_finite(measures, step, allowed=math.inf)
+                            log(measures, evaluated=True)
+                            if run and training.sample:
+                                with _evaluating(training):
+                                    run.save_samples(step // steps_per_epoch, training.sample())
                         if stopper:
                             stopper.update(measures)
-                        if run and training.sample:
-                            with _evaluating(training):
-                                run.save_samples(step // steps_per_epoch, training.sample())
-                    group.from_first(functools.partial(_save, training, running, step, run, own))
+                    _save(training, running, step, run, own, group)
             if stopping and step < num_steps and not (stopper and stopper.stopped):
                 return False
             clock.go()
     group.detach(training)
     if stopper:
         stopper.keep_best()
+        weights = group.weights(training.network)
         if run:
-            run.save_weights(training.network)
+            run.save_weights(weights)
+    group.release()
     return True
 
 
@@ -218,13 +221,29 @@ def _measures(training: Training) -> dict[str, float]:
 
 
 def _save(
-    training: Training, running: Running, step: int, run: RunFolder | None, own: list[Any]
+    training: Training,
+    running: Running,
+    step: int,
+    run: RunFolder | None,
+    own: list[Any],
+    group: Ranks,
 ) -> None:
     """Write the weights and a checkpoint, with what is each rank's `own` where there are several."""
-    if run:
-        run.save_weights(training.network)
-        checkpoint = _checkpoint(training, running, step)
-        run.save_checkpoint(checkpoint | ({"ranks": own} if len(own) > 1 else {}))
+    weights = group.weights(training.network)
+    checkpoint = _checkpoint(training, running, step)
+    if len(own) > 1:
+        checkpoint["ranks"] = own
+    if group.sharded and group.run:
+        checkpoint["shards"] = f"checkpoint-{step}"
+        folder = group.run / checkpoint["shards"]
+        checkpoint["state"] = group.save_shards(checkpoint["state"], folder)
+
+    def write() -> None:
+        if run:
+            run.save_weights(weights)
+            run.save_checkpoint(checkpoint)
+
+    group.from_first(write)
 
 
 def early_stopping(state: Mapping[str, Any]) -> EarlyStopping | None:
@@ -286,24 +305,34 @@ def _resume(
     """Restore `training` and `running` from `run`'s checkpoint; returns its step.
 
     Several ranks get their own random states and sums back if they are as many as those that wrote
-    the checkpoint. Otherwise they draw other numbers, and the sums are shared out.
+    the checkpoint. Otherwise they draw other numbers, and the sums are shared out. A checkpoint of
+    sharded tensors is read by those who go on: by each its part if they are sharded, too.
     """
-    checkpoint = None
+    checkpoint, shards = None, None
     if run:
-        run.sweep()
         checkpoint = run.load_checkpoint()
+        shards = checkpoint.get("shards") if checkpoint else None
+        run.sweep(shards)
         for file in ("metrics.jsonl", "timing.jsonl"):
             run.cut_rows(file, last_step=checkpoint["step"] if checkpoint else 0)
+        if checkpoint and shards and not group.sharded:
+            checkpoint["state"] = group.load_shards(checkpoint["state"], run.path / shards)
+            del checkpoint["shards"]
     if group.size > 1:
         content = group.broadcast(packed(checkpoint) if checkpoint else None)
         checkpoint = unpacked(content) if content else None
     if checkpoint:
         try:
+            shards = checkpoint.get("shards")
+            if shards and group.run:
+                group.attach(training)
+                checkpoint["state"] = group.load_shards(checkpoint["state"], group.run / shards)
             restore(training.state, checkpoint["state"])
             set_random_state(checkpoint["random"])
             running.sums = {name: value.to(device) for name, value in checkpoint["sums"].items()}
             running.num_steps = checkpoint["num_summed"]
-            group.attach(training)
+            if not shards:
+                group.attach(training)
             _take_own(training, running, device, group, checkpoint.get("ranks", []))
         except RunError:
             raise

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from torchcamp.training.sharded_tensors import placed_like, whole
+
 # Of the quintic a x + b x^3 + c x^5 that drives every singular value into about [0.7, 1.2].
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
@@ -77,9 +79,11 @@ class Muon(Optimizer):
         direction = gradient.add(average, alpha=momentum)
         if group["orthogonal"]:
             if group["unit_rows"]:
-                parameter.mul_(len(parameter) ** 0.5 / parameter.norm())
+                parameter.mul_(len(parameter) ** 0.5 / whole(parameter.norm()))
             parameter.mul_(1 - lr * decay)
-            direction = orthogonalized(direction.flatten(1), group["steps"]).view_as(parameter)
+            # A sharded matrix is put together, one at a time: every process makes all of it orthogonal.
+            matrix = orthogonalized(whole(direction).flatten(1), group["steps"])
+            direction = placed_like(matrix.view(parameter.shape), parameter)
         parameter.add_(direction, alpha=-lr)
 
 

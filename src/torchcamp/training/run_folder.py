@@ -6,6 +6,7 @@
     metrics.jsonl   one row of numbers per line, each with its step; no clock values
     timing.jsonl    seconds of training, by step
     checkpoint.pt   everything that changes while training (`torch.load(weights_only=True)`)
+    checkpoint-STEP/  of weights that are sharded, those of the checkpoint: each process writes its part
     initial.safetensors   the weights it began with, if they came from elsewhere
     weights.safetensors   the network that is evaluated and sampled
     samples/        pictures drawn after each epoch, where the recipe draws any
@@ -19,6 +20,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -40,6 +42,7 @@ INITIAL = "initial.safetensors"
 MOST_ROWS = 2**30  # bytes of metrics.jsonl: some ten million rows
 # What a checkpoint must hold, see `loop.fit`.
 CHECKPOINT = {"step": int, "state": dict, "random": dict, "sums": dict, "num_summed": int}
+SHARDS = re.compile(r"checkpoint-\d+")
 
 
 def weights_metadata(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,12 +169,22 @@ class RunFolder:
     # --- Its tensors ----------------------------------------------------------------------
 
     def save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Replace checkpoint.pt; the rows written so far reach the disk first."""
+        """Replace checkpoint.pt; the rows written so far reach the disk first.
+
+        Its `shards`, if it has any, names a folder of sharded tensors, which is whole by now. Other such
+        folders go once checkpoint.pt no longer needs them.
+        """
         for file in ("metrics.jsonl", "timing.jsonl"):
             if (self.path / file).exists():
                 with (self.path / file).open("rb") as stream:
                     os.fsync(stream.fileno())
         write_atomically(self.path / "checkpoint.pt", lambda part: _save(checkpoint, part))
+        self._drop_shards(checkpoint.get("shards"))
+
+    def _drop_shards(self, but: str | None) -> None:
+        for folder in self.path.glob("checkpoint-*"):
+            if SHARDS.fullmatch(folder.name) and folder.name != but and not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def load_checkpoint(self) -> dict[str, Any] | None:
         """What `save_checkpoint` wrote last, or None if the run was killed before its first.
@@ -196,15 +209,19 @@ class RunFolder:
                 raise RunError(f"{path} is not a checkpoint of torchcamp: it has no {name!r}")
         if checkpoint["step"] < 0 or checkpoint["num_summed"] < 0:
             raise RunError(f"{path} is not a checkpoint of torchcamp: it counts below 0")
+        if not SHARDS.fullmatch(str(checkpoint.get("shards", "checkpoint-0"))):
+            raise RunError(
+                f"{path} is not a checkpoint of torchcamp: it names no folder of its own"
+            )
         return checkpoint
 
-    def save_weights(self, network: nn.Module) -> None:
-        """Write weights.safetensors: the network's tensors, and as metadata what they belong to.
+    def save_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Write weights.safetensors: a network's state dict, and as metadata what it belongs to.
 
         One entry, `torchcamp`, holds it all as JSON: safetensors writes several in a random order,
         and the weights of a resumed run must equal those of an uninterrupted one.
         """
-        tensors = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+        tensors = {k: v.detach().cpu().contiguous() for k, v in weights.items()}
         about = weights_metadata(self.description()) if (self.path / "run.json").exists() else {}
         content = save(tensors, {"torchcamp": json.dumps(about)} if about else None)
         path = self.path / "weights.safetensors"
@@ -294,10 +311,15 @@ class RunFolder:
             os.close(self._lock)
             self._lock = None
 
-    def sweep(self) -> None:
-        """Remove files that a killed process left half-written."""
+    def sweep(self, shards: str | None = None) -> None:
+        """Remove what a killed process left half-written, and what it had no time to remove.
+
+        Args:
+            shards: the folder of sharded tensors that checkpoint.pt names.
+        """
         for part in self.path.rglob(".*.part"):
             part.unlink(missing_ok=True)
+        self._drop_shards(shards)
 
 
 def _content(path: Path, most: int) -> bytes:

@@ -269,7 +269,7 @@ function render({ model, el }) {
       line.append(say("next_folded", { title }));
     } else {
       const link = element("a", "", say("next_lesson", { title, lesson_title }));
-      link.href = `/?file=${next.lesson}.py&view-as=present`;
+      link.href = `./?file=${next.lesson}.py&view-as=present`;
       line.append(link);
     }
     return line;

@@ -98,6 +98,11 @@ def behaves_like(folder: Path, observation: Any) -> str | None:
     return " or as if ".join(found[0].as_if) if len(found) == 1 else None
 
 
+def ways_to_behave(folder: Path) -> list[str]:
+    """All that `behaves_like` may say of answers to the exercise in `folder`."""
+    return [" or as if ".join(each.as_if) for each in _behaviours(folder)]
+
+
 @cache
 def _behaviours(folder: Path) -> tuple[Behaviour, ...]:
     """Those of the exercise in `folder`; none where the file is missing."""

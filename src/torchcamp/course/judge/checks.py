@@ -26,10 +26,16 @@ from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge.disturb import Disturbance, disturbances, others, wrap
 from torchcamp.course.judge.edits import repairs
 from torchcamp.course.judge.starter import definitions, predictions
+from torchcamp.course.judge.tamper import Snapshot, honest
 
 # In seconds of the processor's time: what is found does not depend on what else the machine does.
 REPAIR_SECONDS = 1.0  # that the search for a line to look at may take
 TRY_SECONDS = 0.03  # that one edit may take in it; more where the answer itself is slower
+TAMPERED = (
+    "Your answer replaces `{}`, which the checks use as well. Leave Python and PyTorch as they are, and "
+    "give your own functions other names."
+)
+MOST_EXPLAINED = 5000  # characters of an error's message in which a known one is looked for
 MEMORY_WORDS = ("can't allocate memory", "DefaultCPUAllocator", "not enough memory")
 
 
@@ -79,21 +85,26 @@ def load_source(source: str, file: str, name: str) -> types.ModuleType:
 def check(request: JsonObject) -> JsonObject:
     """Run the checks of an exercise on an answer, in order, until one fails.
 
-    The answer is what the request's `file` holds, or its `source`, which `file` then only names.
+    Args:
+        request: `exercise` (the folder), `checks`, `starter` and `source` (texts), `file` (the answer's
+            name in messages), `seed` of a wrong answer's observation, `guarded`: the author may want to
+            deceive; then also `draw`, the secret seed of a right one's.
 
     Returns:
         {"passed": True}, or {"passed": False, "observation"} and what `first_failure` says of it, or
         {"unreadable": words}. An answer whose predictions are not all made has no "check" and no
-        "observation": none of them is judged before all are made.
+        "observation": none of them is judged before all are made. What passes under guard is observed too.
     """
-    folder, file = Path(request["exercise"]), request["file"]
-    exercise = load_checks(folder)
-    source = request["source"] if "source" in request else Path(file).read_text(encoding="utf-8")
+    exercise = _exercise(request)
+    source, file, guarded = request["source"], request["file"], request["guarded"]
+    snapshot = Snapshot(exercise)
     try:
         submission = load_source(source, file, "submission")
     except Unreadable as error:
         return {"unreadable": str(error)}
-    missing = missing_names(folder, submission)
+    if changed := snapshot.changed():
+        return {"unreadable": TAMPERED.format(changed)}
+    missing = missing_names(request["starter"], submission)
     if missing:
         names = " and ".join(f"`{name}`" for name in missing)
         return {"unreadable": f"Your file defines no {names}: the checks look for that name."}
@@ -103,12 +114,18 @@ def check(request: JsonObject) -> JsonObject:
             f"Still open: {names}. Write a prediction in place of each `...`; then the code is run."
         )
         return {"passed": False, "check": None, "message": message, "todo": True}
+    if guarded:
+        wrap(submission, honest)
     failure = first_failure(exercise, submission)
-    if failure is None:
+    if failure is None and (changed := snapshot.changed()):
+        return {"unreadable": TAMPERED.format(changed)}
+    if failure is None and not guarded:
         return {"passed": True}
-    failure |= explained(folder, exercise, source, file, failure)
-    observation = observe_module(exercise, submission, request["seed"])
-    return {"passed": False, **failure, "observation": observation}
+    if failure is None:  # as if new: running the checks may have left something behind
+        submission = load_source(source, file, "submission")
+    seed = request["seed"] if failure else request["draw"]
+    observation = observe_module(exercise, submission, seed)
+    return {"passed": failure is None, **(failure or {}), "observation": observation}
 
 
 def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> JsonObject | None:
@@ -132,6 +149,7 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
             is_word = isinstance(error, AssertionError) and _frames(error)[-1].filename in (
                 ours,
                 __file__,
+                honest.__code__.co_filename,
             )
             message = str(error) if is_word else error_words(error, theirs)
             is_open = _is_open_todo(error, theirs)
@@ -147,27 +165,30 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
     return None
 
 
-def explained(
-    folder: Path, exercise: types.ModuleType, source: str, file: str, failure: JsonObject
-) -> JsonObject:
+def explain(request: JsonObject) -> JsonObject:
     """What more can be said of a failure, from a second run of the check that failed.
+
+    In a process of its own, because our solution is in it: the verdict stands already.
+
+    Args:
+        request: as for `check`, with `check` and `by_us` of the failure, and `solution` (text).
 
     Returns:
         {"none": whether a `return` was forgotten}, and with it another {"message"} where the answer
         returned something that the check could not even work with.
     """
-    check_function = vars(exercise)[failure["check"]]
-    mine, name = _last_returned(check_function, load_source(source, file, "submission"))
-    solution = (folder / "solution.py").read_text(encoding="utf-8")
+    source = request["source"]
+    check_function = vars(_exercise(request))[request["check"]]
+    mine, name = _last_returned(check_function, load_source(source, request["file"], "submission"))
     right, _ = _last_returned(
-        check_function, load_source(solution, "solution.py", "submission"), name
+        check_function, load_source(request["solution"], "solution.py", "submission"), name
     )
     if name is None or right is NOTHING:
         return {"none": False}
     forgotten = mine is None and right is not None and _ends_without_return(source, name)
     found: JsonObject = {"none": forgotten}
     difference = kind_difference(mine, right, forgotten=forgotten)
-    if difference and (failure["by_us"] or found["none"]):
+    if difference and (request["by_us"] or found["none"]):
         found["message"] = f"`{name}` returned {difference}"
     return found
 
@@ -294,7 +315,7 @@ def observe(request: JsonObject) -> JsonObject:
     The request's `sources` hold the text of each answer, by the name of its file. With
     `seconds_each` an answer that takes longer, or cannot be loaded, has the observation None.
     """
-    exercise = load_checks(Path(request["exercise"]))
+    exercise = _exercise(request)
     seconds_each = request.get("seconds_each")
 
     def observed(source: str, file: str) -> Any:
@@ -346,7 +367,7 @@ def repair(request: JsonObject) -> JsonObject:
     The request's `check` is the one that fails: most edits are refused by it at once. The search
     takes REPAIR_SECONDS at most.
     """
-    exercise = load_checks(Path(request["exercise"]))
+    exercise = _exercise(request)
     source, file = request["source"], request["file"]
     fails_first = vars(exercise)[request["check"]]
     started = time.process_time()
@@ -367,21 +388,47 @@ def repair(request: JsonObject) -> JsonObject:
     return {"line": None}
 
 
-def failures(request: JsonObject) -> JsonObject:
-    """What the first failing check says of answers of ours, `sources` as for `observe`.
+def agreeing(request: JsonObject) -> JsonObject:
+    """Which answers of ours may share the mistake of `source`, an answer whose first failing `check`
+    said `said`: those of which that check is the first to fail and says the same, and which fail no
+    check that `source` passes.
 
     Returns:
-        {"failures": {name: failure}, "anybody": [...]}, where a failure is None for an answer that passes,
-        and `anybody` is what the request's `check` says of our solution with other numbers in its place.
+        {"agreeing": names among `sources`, which are as for `observe`}; empty where the check says the
+        same of our solution with other numbers in its place.
     """
-    folder = Path(request["exercise"])
-    exercise = load_checks(folder)
-    found = {
-        file: first_failure(exercise, load_source(source, file, "submission"))
-        for file, source in request["sources"].items()
-    }
-    solution = (folder / "solution.py").read_text(encoding="utf-8")
-    return {"failures": found, "anybody": _said_to_anybody(exercise, request["check"], solution)}
+    exercise = _exercise(request)
+    check_name, said = request["check"], request["said"]
+    if said in _said_to_anybody(exercise, check_name, request["solution"]):
+        return {"agreeing": []}
+
+    def load(file: str) -> types.ModuleType:
+        return load_source(request["sources"][file], file, "submission")
+
+    found = []
+    for file in request["sources"]:
+        failure = first_failure(exercise, load(file))
+        if failure and (failure["check"], failure["said"]) == (check_name, said):
+            found.append(file)
+    if found:
+        failing = _failing(exercise, load_source(request["source"], request["file"], "submission"))
+        found = [file for file in found if _failing(exercise, load(file)) <= failing]
+    return {"agreeing": found}
+
+
+def _failing(exercise: types.ModuleType, submission: types.ModuleType) -> set[str]:
+    """The names of all checks that fail."""
+    failing = set()
+    for name, function in check_functions(exercise):
+        torch.manual_seed(0)
+        try:
+            function(submission)
+        except MemoryError:
+            raise
+        except BaseException as error:
+            _refuse_memory(error)
+            failing.add(name)
+    return failing
 
 
 def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str) -> list[str]:
@@ -404,7 +451,7 @@ def disturbed(request: JsonObject) -> JsonObject:
     """Which of the `disturbances` of an answer of ours its checks let pass: {"passes": [words]}.
 
     Of those that the request's `words` name, if it names any."""
-    exercise = load_checks(Path(request["exercise"]))
+    exercise = _exercise(request)
     passes = []
     for disturbance in disturbances():
         if request["words"] and disturbance.words not in request["words"]:
@@ -425,17 +472,19 @@ def tape(request: JsonObject) -> JsonObject:
 
 JOBS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "check": check,
+    "explain": explain,
     "observe": observe,
-    "failures": failures,
+    "agreeing": agreeing,
     "repair": repair,
     "disturbed": disturbed,
     "tape": tape,
 }
 
 
-def load_checks(folder: Path) -> types.ModuleType:
-    """An exercise's `checks.py`."""
-    return load(folder / "checks.py", f"checks_of_{folder.name}")
+def _exercise(request: JsonObject) -> types.ModuleType:
+    """The exercise's `checks.py` as a module, from its text: the file may be out of sight here."""
+    folder = Path(request["exercise"])
+    return load_source(request["checks"], str(folder / "checks.py"), f"checks_of_{folder.name}")
 
 
 def check_functions(exercise: types.ModuleType) -> list[tuple[str, Callable[[Any], None]]]:
@@ -443,9 +492,8 @@ def check_functions(exercise: types.ModuleType) -> list[tuple[str, Callable[[Any
     return [(name, f) for name, f in vars(exercise).items() if name.startswith("check_")]
 
 
-def missing_names(folder: Path, submission: types.ModuleType) -> list[str]:
+def missing_names(starter: str, submission: types.ModuleType) -> list[str]:
     """Functions, classes and predictions of the starter that the answer does not define."""
-    starter = (folder / "starter.py").read_text(encoding="utf-8")
     wanted = definitions(starter) + predictions(starter)
     return [name for name in wanted if not hasattr(submission, name)]
 
@@ -565,7 +613,7 @@ def meaning_of(error: BaseException) -> str | None:
         near = suggest(error.name, dir(error.obj), otherwise=" ").strip()
         if near:
             return near
-    message = f"{type(error).__name__}: {error}"
+    message = f"{type(error).__name__}: {error}"[:MOST_EXPLAINED]
     for known in known_errors().values():
         values = known.values_in(message)
         if values is None:

@@ -4,29 +4,53 @@
 second. The first failing check gives the evidence; if the answer observes like a known
 misconception, that one's feedback says why. If not, it may behave like our solution with one thing
 changed (see `behaviour`), or one small edit may make it right, which shows the line to look at.
+
+`Judge(isolated=True)` is for answers of other people: they run as apart as this machine allows (see
+`isolation`, and `Judge.protection`), and what passes is confirmed. The verdict on an answer is made in the
+answer's own process, where code that was written to do so can forge it. So the answer is also observed on
+a secret draw, and the observation compared here with those of our right answers: to forge that, one has
+to solve the exercise.
 """
 
-import contextlib
 import json
+import os
 import re
+import secrets
+import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.errors import UserError
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise
-from torchcamp.course.judge import worker
+from torchcamp.course.judge import isolation, worker
 from torchcamp.course.judge.behaviour import behaves_like
+from torchcamp.course.judge.equality import alike
+from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
+from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.settings import language
+from torchcamp.course.translation import phrasebook, translated_feedback
 
 SOCKET = "TORCHCAMP_JUDGE"  # environment variable of a kernel: the socket of its server's judge
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
+START = 120.0  # seconds in which a worker must have loaded torch
+GRACE = 10.0  # seconds beyond an answer's limit in which its worker must say something
+MOST_DEPTH = 40  # of an observation
+UNCONFIRMED = (
+    "It was not confirmed: on a secret draw it does not return what our right answers return. A right "
+    "answer of an unusual kind may do that; so does one that deceives the checks. Read it."
+)
 
 LIMITS = {
     "time": (
@@ -41,21 +65,31 @@ LIMITS = {
         f"Your answer printed more than {worker.OUTPUT_BYTES:,} characters and was stopped. Look for "
         "a print inside a loop that does not end."
     ),
+    "processes": (
+        f"Your answer started more than {isolation.MOST_PROCESSES} processes and was stopped. Look for a "
+        "process that is started inside a loop."
+    ),
 }
 
 
 def limit_words(limit: str, seconds: int = SECONDS) -> str:
-    """What is said to whoever's code crossed `limit`: `time`, `memory` or `output`."""
+    """What is said to whoever's code crossed `limit`: `time`, `memory`, `output` or `processes`."""
     return LIMITS[limit].format(seconds=seconds)
 
 
-def _source_of(submission: dict[str, str]) -> str:
-    """The text of an answer, which a request holds itself or by the name of its file."""
-    return submission.get("source") or Path(submission["file"]).read_text(encoding="utf-8")
+def praise(exercise: Exercise) -> str:
+    """What is said of an answer that passes, in English."""
+    where = f" Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
+    return f"All checks pass.{where if exercise.reference else ''}"
 
 
-def _look_at(line: int, submission: dict[str, str]) -> str:
-    code = _source_of(submission).splitlines()[line - 1].strip()
+def behaves_as_if(like: str) -> str:
+    """The sentence that says so, in English."""
+    return f"Your answer behaves as if {like}."
+
+
+def _look_at(line: int, source: str) -> str:
+    code = source.splitlines()[line - 1].strip()
     return f"Look at line {line}, `{code}`: a small change there makes every check pass."
 
 
@@ -66,7 +100,8 @@ class Verdict:
     verdict: `pass`, `fail`, `error` (it could not be run) or `limit`.
     check: the first check that failed. misconception: the known wrong answer that observes alike.
     behaves_like: where none does, what follows "behaves as if". line: where one small edit of the
-    answer makes every check pass. limit: `time`, `memory` or `output`. message: for the learner, in Markdown.
+    answer makes every check pass. limit: `time`, `memory`, `output` or `processes`. message: for the
+    learner, in Markdown. confirmed: of a pass under isolation, whether a secret draw confirms it.
     """
 
     exercise: str
@@ -77,28 +112,36 @@ class Verdict:
     line: int | None = None
     limit: str | None = None
     message: str = ""
+    confirmed: bool | None = None
 
     @property
     def passed(self) -> bool:
         return self.verdict == "pass"
 
     def as_json(self) -> JsonObject:
-        return asdict(self)
+        found = asdict(self)
+        if self.confirmed is None:  # nobody asked
+            del found["confirmed"]
+        return found
 
 
 class Judge:
-    """A process that runs answers; started when first needed, ended by `close`.
+    """A process that runs answers; started when first needed, ended by `close`."""
 
-    Args:
+    def __init__(self, *, isolated: bool = False, shared: str | None = None) -> None:
+        """Args:
+        isolated: the answers are other people's. Each runs as apart as this machine allows, and what
+            passes is confirmed, which takes longer.
         shared: the Unix socket of a judge that others ask too, and whose process is not ours. If it
             does not exist any more, we start our own.
-    """
-
-    def __init__(self, shared: str | None = None) -> None:
+        """
+        self._isolated = isolated
         self._shared = shared
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
         self._lock = threading.Lock()
         self._known: dict[Path, JsonObject] = {}
+        self._draws: dict[Path, tuple[int, list[Any]]] = {}
 
     def __enter__(self) -> "Judge":
         return self
@@ -106,10 +149,19 @@ class Judge:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    @property
+    def protection(self) -> Protection:
+        """What keeps answers apart here, and what does not."""
+        return isolation.protection() if self._isolated else ONLY_LIMITS
+
     def warm(self) -> None:
-        """Start the process now, so that the first verdict need not wait for torch."""
+        """Start the process now, so that the first verdict need not wait for torch.
+
+        Raises:
+            UserError: it does not start.
+        """
         with self._lock:
-            connection = self._connect()
+            connection = self._connected()
             if connection is None:
                 self._start()
             else:
@@ -121,24 +173,38 @@ class Judge:
             self._end()
 
     def ask(self, **request: Any) -> JsonObject:
-        """One request, one answer; a judge that died is started again."""
+        """One request, one answer.
+
+        A worker that was found broken is replaced and asked once more. One that gets lost over this
+        request is replaced, and the answer says how: {"limit": "time"} or {"ended": ...}.
+
+        Raises:
+            UserError: no worker starts.
+        """
         with self._lock:
-            shared = self._connect()
-            if shared is not None:
-                return _ask_shared(shared, request)
-            process = self._start()
-            assert process.stdin is not None
-            assert process.stdout is not None
+            for _ in range(2):
+                reply = self._asked(request)
+                if reply is not None:
+                    return reply
+            return {"ended": "took the judge down with it"}
+
+    def _asked(self, request: JsonObject) -> JsonObject | None:
+        """What the worker answers; None if it did not even begin."""
+        word = secrets.token_hex(16)
+        content = json.dumps(request | {"id": word}).encode()
+        seconds = request.get("seconds", SECONDS)
+        ours = self._connected()
+        begin = START  # a shared judge may have to begin first, or be at somebody else's answer
+        if ours is None:
+            ours, begin = self._handed_over(), GRACE
+        with ours:
             try:
-                process.stdin.write(json.dumps(request) + "\n")
-                process.stdin.flush()
-                line = process.stdout.readline()
-            except BrokenPipeError:
-                line = ""
-            if not line:
-                self._end()
-                return {"ended": "took the judge down with it"}
-            return json.loads(line)
+                reply = _exchange(ours, content, begin=begin, answer=seconds + GRACE)
+            except (OSError, TimeoutError) as error:
+                reply = {"limit": "time"} if isinstance(error, _Late) else None
+        if reply is None or reply.pop("id", None) != word:
+            self._end()
+        return reply
 
     def run_lines(self, code: str) -> JsonObject:
         """What `code` puts on the tape (see `figures.autograd_graph`), or `{"error": why not}`."""
@@ -149,27 +215,40 @@ class Judge:
             return {"error": f"The process that ran your code {reply['ended']}."}
         return {"error": reply["broken"]} if "broken" in reply else reply
 
-    def verdict(self, exercise: Exercise, file: Path) -> Verdict:
-        """Check the answer in `file`."""
-        if file.is_fifo():  # `--file <(command)`: the judge's process cannot open it
-            return self.verdict_of(exercise, file.read_text(encoding="utf-8"), str(file))
-        return self._verdict(exercise, file=str(file.resolve()))
+    def verdict(self, exercise: Exercise, file: Path, code: str | None = None) -> Verdict:
+        """Check the answer in `file`; its message is in the language `code`, else in the one in use.
 
-    def verdict_of(self, exercise: Exercise, source: str, file: str) -> Verdict:
-        """Check an answer that is in no file; `file` is its name in messages."""
-        return self._verdict(exercise, source=source, file=file)
+        Raises:
+            OSError: it cannot be read.
+        """
+        try:
+            source = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            message = f"Python cannot read the file: it is not UTF-8 text ({error})."
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
+        name = str(file if file.is_fifo() else file.resolve())
+        return self.verdict_of(exercise, source, name, code)
 
-    def _verdict(self, exercise: Exercise, **submission: str) -> Verdict:
-        answer = self.ask(
-            job="check",
-            exercise=str(exercise.folder),
-            seed=SEED,
-            seconds=exercise.seconds,
-            **submission,
-        )
+    def verdict_of(
+        self, exercise: Exercise, source: str, file: str, code: str | None = None
+    ) -> Verdict:
+        """Check an answer that is in no file; `file` is its name in messages.
+
+        Raises:
+            UserError: the judge's process does not start.
+        """
+        draw = self._draw(exercise)[0] if self._isolated else SEED
+        answer = self._about(
+            exercise, "check", source=source, file=file, starter=exercise.starter,
+            guarded=self._isolated, draw=draw,
+        )  # fmt: skip
+        if not _is_understood(answer):
+            answer = {"ended": "gave no answer that the judge understands"}
+        code = code or language()
+        phrases = phrasebook(exercise.folder, code)
         if "limit" in answer:
             limit = answer["limit"]
-            message = limit_words(limit, exercise.seconds)
+            message = phrases.or_english(limit_words(limit, exercise.seconds))
             return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
         if "ended" in answer:
             message = (
@@ -181,26 +260,37 @@ class Judge:
             message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
             return Verdict(exercise=exercise.name, verdict="error", message=message)
         if "unreadable" in answer:
-            return Verdict(exercise=exercise.name, verdict="error", message=answer["unreadable"])
+            message = phrases.or_english(answer["unreadable"])
+            return Verdict(exercise=exercise.name, verdict="error", message=message)
         if answer["passed"]:
-            message = f"All checks pass. Where torchcamp itself needs it: `torchcamp/{exercise.reference}`."
-            return Verdict(exercise=exercise.name, verdict="pass", message=message)
+            message = phrases.or_english(praise(exercise))
+            confirmed = self._is_confirmed(exercise, answer) if self._isolated else None
+            if confirmed is False:
+                message = f"{message}\n\n{UNCONFIRMED}"
+            return Verdict(
+                exercise=exercise.name, verdict="pass", message=message, confirmed=confirmed
+            )
+        if answer["check"] and not answer["todo"]:
+            answer |= self._explained(exercise, answer, source, file)
         misconception = None
-        message = answer["message"]
+        message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
-            misconception = self._like(exercise, answer)
+            misconception = self._like(exercise, answer, source, file)
         like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
+            feedback = translated_feedback(exercise.folder, code).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
             like = behaves_like(exercise.folder, answer["observation"])
             if like:
-                message = f"{message}\n\nYour answer behaves as if {like}."
-            line = self._line_to_look_at(exercise, answer["check"], submission)
+                said = phrases.or_english(behaves_as_if(like))
+                message = f"{message}\n\n{said}"
+            line = self._line_to_look_at(exercise, answer["check"], source, file)
             if line:
-                message = f"{message}\n\n{_look_at(line, submission)}"
+                said = phrases.or_english(_look_at(line, source))
+                message = f"{message}\n\n{said}"
         return Verdict(
             exercise=exercise.name,
             verdict="fail",
@@ -211,19 +301,52 @@ class Judge:
             message=message,
         )
 
+    def _about(self, exercise: Exercise, job: str, seconds: int = 0, **request: Any) -> JsonObject:
+        """Ask about an exercise; by default as long as its check may take."""
+        return self.ask(
+            job=job,
+            exercise=str(exercise.folder),
+            checks=exercise.checks,
+            seed=SEED,
+            seconds=seconds or exercise.seconds,
+            **request,
+        )
+
+    def _draw(self, exercise: Exercise) -> tuple[int, list[Any]]:
+        """A seed that nobody can know, and what our right answers return on its draw."""
+        if exercise.folder not in self._draws:
+            seed = secrets.randbelow(1 << 31)
+            sources = {"solution.py": exercise.solution}
+            sources |= {path.name: path.read_text(encoding="utf-8") for path in exercise.accepted}
+            # One that cannot run in isolation, as it looks for its own file, does not spoil the others.
+            found = self.observations(exercise, sources, seed=seed, seconds_each=exercise.seconds)
+            self._draws[exercise.folder] = seed, [o for o in found.values() if o is not None]
+        return self._draws[exercise.folder]
+
+    def _is_confirmed(self, exercise: Exercise, answer: JsonObject) -> bool:
+        _, right = self._draw(exercise)
+        return any(alike(answer["observation"], each) for each in right)
+
+    def _explained(
+        self, exercise: Exercise, answer: JsonObject, source: str, file: str
+    ) -> JsonObject:
+        """What a second run of the check that failed adds to its words; see `checks.explain`."""
+        found = self._about(
+            exercise, "explain", source=source, file=file, solution=exercise.solution,
+            check=answer["check"], by_us=answer["by_us"],
+        )  # fmt: skip
+        words = found.get("message")
+        return {"none": found.get("none") is True} | (
+            {"message": words} if isinstance(words, str) else {}
+        )
+
     def _line_to_look_at(
-        self, exercise: Exercise, check: str, submission: dict[str, str]
+        self, exercise: Exercise, check: str, source: str, file: str
     ) -> int | None:
         """Where one small edit makes every check pass; None if none was found in time."""
-        answer = self.ask(
-            job="repair",
-            exercise=str(exercise.folder),
-            check=check,
-            source=_source_of(submission),
-            file=submission["file"],
-            seconds=exercise.seconds,
-        )
-        return answer.get("line")
+        line = self._about(exercise, "repair", check=check, source=source, file=file).get("line")
+        lines = len(source.splitlines())
+        return line if isinstance(line, int) and 1 <= line <= lines else None
 
     def observations(
         self,
@@ -244,6 +367,7 @@ class Judge:
         answer = self.ask(
             job="observe",
             exercise=str(exercise.folder),
+            checks=exercise.checks,
             sources=sources,
             seed=seed,
             # These are ours: the limit only ends a mutant's endless loop.
@@ -257,23 +381,19 @@ class Judge:
 
         Of those in `words`, or of all where that is empty.
         """
-        answer = self.ask(
-            job="disturbed",
-            exercise=str(exercise.folder),
-            source=exercise.solution,
-            words=list(words),
+        answer = self._about(
+            exercise, "disturbed", source=exercise.solution, words=list(words),
             seconds=10 * exercise.seconds,
-        )
+        )  # fmt: skip
         return answer.get("passes", [])
 
-    def _like(self, exercise: Exercise, answer: JsonObject) -> str | None:
+    def _like(self, exercise: Exercise, answer: JsonObject, source: str, file: str) -> str | None:
         """The misconception that gives the same on the same probes.
 
         Where none does, as with two mistakes in one answer: the only one whose first failing check
-        says the very same, as long as that holds a number that the answer computed.
+        says the very same, as long as that holds a number that the answer computed, and which fails
+        no check that the answer passes.
         """
-        from torchcamp.course.judge.equality import alike
-
         wrong = exercise.misconceptions
         if exercise.folder not in self._known:
             sources = {name: source for m in wrong for name, source in m.sources.items()}
@@ -291,27 +411,18 @@ class Judge:
             if m.caught_by == answer["check"]
             for name, source in m.sources.items()
         }
-        heard = self.ask(
-            job="failures",
-            exercise=str(exercise.folder),
-            check=answer["check"],
-            sources=named,
-            seed=SEED,
-            seconds=exercise.seconds * (1 + len(named)),
-        )
-        if answer["said"] in heard.get("anybody", ()):
+        heard = self._about(
+            exercise, "agreeing", check=answer["check"], said=answer["said"], source=source,
+            file=file, sources=named, solution=exercise.solution,
+            seconds=exercise.seconds * (2 + len(named)),
+        )  # fmt: skip
+        agreeing = heard.get("agreeing")
+        if not isinstance(agreeing, list):
             return None
-        failures = heard.get("failures", {})
-        said = {key: answer[key] for key in ("check", "said")}
-        same = {
-            file
-            for file, failure in failures.items()
-            if failure and said == {key: failure[key] for key in said}
-        }
-        names = [m.name for m in wrong if same & m.sources.keys()]
+        names = [m.name for m in wrong if any(file in agreeing for file in m.sources)]
         return names[0] if len(names) == 1 else None
 
-    def _connect(self) -> socket.socket | None:
+    def _connected(self) -> socket.socket | None:
         """A connection to the shared judge; None if there is none."""
         if self._shared is None:
             return None
@@ -324,37 +435,146 @@ class Judge:
             return None
         return connection
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _handed_over(self) -> socket.socket:
+        """A connection to our own worker, which is started where there is none."""
+        control = self._start()
+        ours, theirs = socket.socketpair()
+        with theirs, suppress(OSError):  # a worker that has died is found when nothing comes back
+            socket.send_fds(control, [b" "], [theirs.fileno()])
+        return ours
+
+    def _start(self) -> socket.socket:
+        """The worker's socket; the worker is started where there is none.
+
+        Raises:
+            UserError: it does not start.
+        """
         if self._process is not None and self._process.poll() is not None:
             self._end()  # it died
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "torchcamp.course.judge.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-                cwd=tempfile.gettempdir(),  # the caller's folder may be gone before torch is loaded
-            )
-            assert self._process.stdout is not None
-            self._process.stdout.readline()  # "ready"
-        return self._process
+        if self._control is None:
+            name = self.protection.name
+            command = [sys.executable, "-P", "-m", worker.__name__, name]
+            if name == isolation.BUBBLEWRAP.name:
+                command = isolation.bubblewrap(command, isolation.scripts_beside_checks())
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=theirs,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                    cwd=tempfile.gettempdir(),  # the caller's folder may be gone before torch is loaded
+                    env=isolation.environment() if self._isolated else None,
+                )
+            self._control.settimeout(START)
+            ready = b""
+            with suppress(OSError):
+                ready = self._control.recv(1)
+            if ready != worker.BEGUN:
+                self._end()
+                raise UserError(
+                    f"the process that checks answers did not start within {START:g} seconds; try "
+                    "`python -c 'import torch, torchcamp'` to see why"
+                )
+        return self._control
 
     def _end(self) -> None:
+        """End the worker, also one that does not listen."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
         if self._process is None:
             return
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                stream.close()
-        self._process.terminate()
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
 
 
-def _ask_shared(connection: socket.socket, request: JsonObject) -> JsonObject:
-    line = ""
-    with connection, contextlib.suppress(ConnectionError):
-        connection.sendall(json.dumps(request).encode() + b"\n")
-        with connection.makefile("r", encoding="utf-8") as answer:
-            line = answer.readline()
-    return json.loads(line) if line else {"ended": "took the judge down with it"}
+class _Late(TimeoutError):
+    """A worker that had begun, and did not answer in time."""
+
+
+def _exchange(
+    channel: socket.socket, content: bytes, *, begin: float, answer: float
+) -> JsonObject | None:
+    """Send a request and read what comes back.
+
+    Args:
+        begin: seconds in which the worker must have begun with it.
+        answer: seconds in which it must then have answered.
+
+    Returns:
+        None if it did not begin; {"ended": ...} where something else than an answer came.
+
+    Raises:
+        _Late: it has begun, and did not answer in time.
+    """
+    end = time.monotonic() + begin
+    channel.settimeout(begin)
+    channel.sendall(content)
+    channel.shutdown(socket.SHUT_WR)
+    received = bytearray()
+    while True:
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([channel], [], [], left)[0]:
+            if received:
+                raise _Late
+            return None
+        chunk = channel.recv(1 << 16)
+        if not chunk:
+            break
+        if not received:
+            end = time.monotonic() + answer
+        received += chunk
+        if len(received) > 2 * worker.RESULT_BYTES:
+            break
+    if not received:
+        return None
+    try:
+        reply = json.loads(received.removeprefix(worker.BEGUN))
+    except (ValueError, RecursionError):
+        reply = None
+    return reply if isinstance(reply, dict) else {"ended": "took the judge down with it"}
+
+
+def _is_understood(answer: JsonObject) -> bool:
+    """Whether the answer to "check" has its form: an answer that forges it may send anything."""
+    if answer.keys() & {"limit", "ended", "broken", "unreadable"}:
+        known = ("limit", "ended", "broken", "unreadable")
+        words = [answer[key] for key in known if key in answer]
+        return (
+            all(isinstance(each, str) for each in words) and answer.get("limit", "time") in LIMITS
+        )
+    if answer.get("passed") is True:
+        return _is_flat(answer.get("observation"))
+    texts = [answer.get("message"), answer.get("said", "")]
+    return (
+        answer.get("passed") is False
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(answer.get("todo"), bool)
+        and (
+            answer.get("check", 0) is None
+            or (
+                isinstance(answer.get("check"), str)
+                and isinstance(answer.get("said"), str)
+                and isinstance(answer.get("by_us"), bool)
+                and _is_flat(answer.get("observation"))
+            )
+        )
+    )
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether a value read from JSON is nested less than `MOST_DEPTH` deep."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        level = [
+            item
+            for each in level
+            if isinstance(each, dict | list)
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return True
+    return False

@@ -2,99 +2,315 @@
 
 marimo loads it into every server of this environment, through its entry point
 `marimo.server.asgi.lifespan`. It does nothing unless `torchcamp start` set TORCHCAMP_SERVER to the
-server's `host:port`.
+address of the course.
 
-marimo's token keeps strangers out, but cookies are shared between ports. A page of any other local
-server, opened in the same browser, would send our cookie along and get a shell through
-/terminal/ws. So each request must name this server as its Host, and if the browser names the page
-that made the request (Origin), that page must be ours. This applies to every path and every socket.
-The guard must run before all of marimo's own middleware, whose proxies to language servers open
-sockets before any middleware of ours is called. Without the guard the home page refuses everything.
+Cookies know no ports: the browser sends a cookie of 127.0.0.1 to every other server on this machine
+as well, and SameSite does not help, as ports are one site. But a cookie is sent only below its path.
+So every start of the course has a random path of its own (`http://127.0.0.1:2718/RANDOM/`), which no
+other page knows, and its cookie belongs to that path: other ports never see it. A host name of its
+own (`RANDOM.localhost`) would do the same, but Safari and most programs do not resolve such names.
+The path alone opens nothing: it stands in the browser's history. The cookie alone opens nothing
+either.
+
+A request is let in if all of these hold, and all are asked of every path and socket:
+
+- it names this server as its Host;
+- the page that sent it, where the browser names one (Origin), is ours;
+- the browser says that it comes from one of our pages or from the user (Sec-Fetch-Site); from
+  elsewhere only the home page can be opened, which starts no kernel;
+- it has the path and the cookie, which the browser got for a code that is good once;
+- it bears a mark of a browser: a socket, and whatever changes something, needs an Origin, the rest
+  Origin or Sec-Fetch-Site. So a program gets nothing for a cookie alone;
+- its route is one that the lessons need (`routes.py`).
+
+Only then the request is passed on, with marimo's own token, which never leaves this process; marimo's
+cookies are dropped on the way. The guard must run before all of marimo's own middleware, whose proxies
+to language servers open sockets before any middleware of ours is called. Without the guard the home
+page refuses everything, and `torchcamp start` does not start.
 """
 
 import contextlib
+import hmac
 import os
+import secrets
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SERVER = "TORCHCAMP_SERVER"  # environment variable: host:port that the browser sees
+from torchcamp.course.server.codes import redeem
+from torchcamp.course.server.routes import ASSETS, ICONS, OUTPUTS, is_answered
+
+SERVER = "TORCHCAMP_SERVER"  # environment variable: the home page's address, secret path included
+CODES = "TORCHCAMP_CODES"  # environment variable: the folder of codes that open the course
+TOOLS = "TORCHCAMP_TOOLS"  # environment variable: set if marimo's terminal and files are wanted
 GUARDED = "torchcamp.guarded"  # key in a request's scope: the guard has accepted it
+ENTER = "/enter"  # with `?code=`: the way in
+OURS = "/torchcamp/"  # the pages beside the lessons
+SAFE = ("GET", "HEAD")  # what changes nothing
+
+# Nothing is loaded from, sent to, or framed by another server. marimo's page has scripts inside it,
+# its charts compile expressions, and widgets are modules that it makes itself (`blob:`, `data:`).
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob: ws://{host}",
+        "worker-src 'self' blob:",
+        "frame-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors {framed_by}",
+    ]
+)
+REPLACED = frozenset(
+    {
+        b"set-cookie",
+        b"cache-control",
+        b"content-security-policy",
+        b"x-frame-options",
+        b"x-content-type-options",
+        b"referrer-policy",
+        b"cross-origin-opener-policy",
+        b"cross-origin-resource-policy",
+    }
+)
+
+
+class Refused(Exception):
+    """A request that is not let in; its message tells a person why."""
 
 
 class Guard:
-    """Refuses requests that are not addressed to this server or that come from another page."""
+    """Lets in what comes from the course's own pages, and protects what they are answered.
 
-    def __init__(self, app: ASGIApp, server: str) -> None:
-        self.app, self.server = app, server
+    Args:
+        app: marimo's server.
+        home: the address of the home page: `http://127.0.0.1:2718/RANDOM/`.
+        codes: the folder of the codes that open it.
+        token: marimo's own token.
+        tools: whether marimo's terminal, file browser and packages are wanted.
+    """
+
+    def __init__(
+        self, app: ASGIApp, home: str, codes: Path, token: str, *, tools: bool = False
+    ) -> None:
+        address = urlsplit(home)
+        self.app, self.codes, self.token, self.tools = app, codes, token, tools
+        self.hosts = (f"127.0.0.1:{address.port}", f"localhost:{address.port}")
+        self.root = address.path.rstrip("/")
+        self.cookie_name = f"torchcamp_{address.port}"
+        self.cookie = secrets.token_urlsafe(32)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            if not is_own(scope, self.server):
-                await refuse(scope, receive, send)
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = _headers(scope)
+        host = headers.get("host", "") if headers.get("host") in self.hosts else self.hosts[0]
+        path = scope["path"].removeprefix(self.root)
+        protecting = _protecting(send, host, path)
+        try:
+            self._require_own(scope, headers)
+            if scope["type"] == "http" and scope["path"] == ENTER:
+                self._require_code(scope)
+                answer = RedirectResponse(f"{self.root}/", status_code=303)
+                await answer(scope, receive, _protecting(self._giving_cookie(send), host))
                 return
-            scope[GUARDED] = True
-        await self.app(scope, receive, _cached(send) if _is_asset(scope) else send)
+            if scope["type"] == "http" and scope["path"].startswith(ASSETS):
+                self._require_site(headers)
+                inner = self._passed_on(scope, scope["path"])
+            else:
+                inner = self._require_allowed(scope, headers)
+        except Refused as refused:
+            let_in = scope["path"].startswith(f"{self.root}/") and self._has_cookie(headers)
+            home = f"{self.root}/" if let_in else ""
+            await refuse(scope, receive, protecting, str(refused), home)
+            return
+        is_lesson = inner["path"] == "/" and bool(inner["query_string"])
+        await self.app(inner, receive, _with_shared_assets(protecting) if is_lesson else protecting)
+
+    def _require_own(self, scope: Scope, headers: dict[str, str]) -> None:
+        """Whether it is addressed to this server, and sent by one of its pages or by none."""
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if host not in self.hosts:
+            raise Refused("it is addressed to another server")
+        if not (origin is None or origin == f"http://{host}"):
+            raise Refused("another page sent it")
+
+    def _require_code(self, scope: Scope) -> None:
+        """Whether it brings a code that nobody has used."""
+        code = parse_qs(scope["query_string"].decode("latin-1")).get("code", [""])[0]
+        if scope["method"] != "GET" or not redeem(self.codes, code):
+            raise Refused("this address has been used; each opens the course once")
+
+    def _giving_cookie(self, send: Send) -> Send:
+        cookie = f"{self.cookie_name}={self.cookie}; Path={self.root}; HttpOnly; SameSite=Lax"
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
+            await send(message)
+
+        return send_with_cookie
+
+    def _require_allowed(self, scope: Scope, headers: dict[str, str]) -> Scope:
+        """The request as marimo gets it, if it may."""
+        if not scope["path"].startswith(f"{self.root}/"):
+            raise Refused("it lacks the key of the course")
+        path = scope["path"].removeprefix(self.root)
+        is_read = scope["type"] == "http" and scope["method"] in SAFE
+        is_home = is_read and path == "/" and not scope["query_string"]
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+        is_opened = headers.get("sec-fetch-mode") == "navigate" and (
+            headers.get("sec-fetch-dest") == "document"
+        )
+        if not (is_home and is_opened):
+            self._require_site(headers)
+        if origin is None and not (is_read and site):
+            raise Refused("it does not come from a browser that says which page sent it")
+        # A browser asks for the icons and the manifest of a page without its cookies.
+        if not (is_read and path in ICONS) and not self._has_cookie(headers):
+            raise Refused("this browser has not been let in")
+        if not (path.startswith(OURS) or is_answered(path, tools=self.tools)):
+            raise Refused("the course does not use this; torchcamp start --tools allows it")
+        return self._passed_on(scope, path)
+
+    def _require_site(self, headers: dict[str, str]) -> None:
+        """Whether, as far as the browser says, a page of ours asks, or the user."""
+        if headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
+            raise Refused("a page of another server led here")
+
+    def _has_cookie(self, headers: dict[str, str]) -> bool:
+        # Another server may set a cookie of the same name; then the browser sends both.
+        pairs = [each.strip().partition("=") for each in headers.get("cookie", "").split(";")]
+        values = [value for name, _, value in pairs if name == self.cookie_name]
+        return any(hmac.compare_digest(value.encode(), self.cookie.encode()) for value in values)
+
+    def _passed_on(self, scope: Scope, path: str) -> Scope:
+        """The request below `/`, with marimo's token in place of our cookie."""
+        raw = scope.get("raw_path")
+        headers = [
+            (key, value)
+            for key, value in scope["headers"]
+            if key.lower() not in (b"cookie", b"authorization")
+        ]
+        headers.append((b"authorization", f"Bearer {self.token}".encode()))
+        own = {"path": path, "headers": headers, GUARDED: True}
+        if raw is not None:
+            own["raw_path"] = raw.removeprefix(self.root.encode())
+        return {**scope, **own}
 
 
 @contextlib.asynccontextmanager
 async def guarded(app: Starlette) -> AsyncIterator[None]:
     """Put the guard in front of all middleware, for as long as the server runs."""
-    server = os.environ.get(SERVER)
-    if server is not None and app.middleware_stack is not None:
-        from torchcamp.course.server.sitting import (
-            sitting,
-        )  # it loads marimo, which `start` does not
+    home = os.environ.get(SERVER)
+    if home is None or app.middleware_stack is None:
+        yield
+        return
+    from torchcamp.course.server.sitting import sitting  # it loads marimo, which `start` does not
 
-        app.middleware_stack = Guard(app.middleware_stack, server)
-        async with sitting(app):
-            yield
-    else:
+    app.middleware_stack = Guard(
+        app.middleware_stack,
+        home,
+        Path(os.environ[CODES]),
+        str(app.state.session_manager.auth_token),
+        tools=TOOLS in os.environ,
+    )
+    async with sitting(app):
         yield
 
 
-def _is_asset(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["path"].startswith("/assets/")
+def _headers(scope: Scope) -> dict[str, str]:
+    """Names in lower case; a header that comes twice keeps both values, as one cookie's may."""
+    headers: dict[str, str] = {}
+    for key, value in scope["headers"]:
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]}; {text}" if name in headers else text
+    return headers
 
 
-def _cached(send: Send) -> Send:
-    """Let the browser cache marimo's own files, whose names change with their content.
+def _protecting(send: Send, host: str, path: str = "/") -> Send:
+    """Add what the browser must know to every answer; cookies other than ours are dropped.
 
-    A lesson loads about 250 of them; without this, all are requested again whenever it is opened.
+    marimo's own files, whose names change with their content, are kept by the browser: a lesson loads
+    about 250 of them, and without this all would be requested again whenever it is opened. All else
+    is never kept.
     """
 
-    async def send_cacheable(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] == 200:
-            # `vary` is dropped: the cookie changes with every start, but these files do not.
-            replaced = (b"cache-control", b"vary")
-            headers = [(k, v) for k, v in message["headers"] if k.lower() not in replaced]
-            headers.append((b"cache-control", b"private, max-age=2592000, immutable"))
-            message["headers"] = headers
+    async def send_protected(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = path.startswith(ASSETS) and message["status"] == 200
+            in_frame = path.startswith(OUTPUTS)  # a lesson shows such files in frames of its own
+            policy = POLICY.format(host=host, framed_by="'self'" if in_frame else "'none'")
+            dropped = REPLACED | {b"vary"} if kept else REPLACED
+            headers = [(k, v) for k, v in message["headers"] if k.lower() not in dropped]
+            cache = b"private, max-age=2592000, immutable" if kept else b"no-store"
+            message["headers"] = [
+                *headers,
+                (b"cache-control", cache),
+                (b"content-security-policy", policy.encode("latin-1")),
+                (b"x-frame-options", b"SAMEORIGIN" if in_frame else b"DENY"),
+                (b"x-content-type-options", b"nosniff"),
+                (b"referrer-policy", b"same-origin"),  # to others, our path would be told
+                (b"cross-origin-opener-policy", b"same-origin"),
+                (b"cross-origin-resource-policy", b"same-origin"),
+            ]
         await send(message)
 
-    return send_cacheable
+    return send_protected
 
 
-def is_own(scope: Scope, server: str) -> bool:
-    """Whether a request is addressed to `server` and comes from one of its pages or from no page."""
-    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-    host, origin = headers.get("host", ""), headers.get("origin")
-    port = server.rpartition(":")[2]
-    if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
-        return False
-    return origin is None or origin == f"http://{host}"
+def _with_shared_assets(send: Send) -> Send:
+    """Let a lesson's page name marimo's files without the secret path, which every start changes."""
+    start: list[Message] = []
+    body = bytearray()
+
+    async def send_page(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.append(message)
+            return
+        body.extend(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        page = bytes(body).replace(b'"./assets/', f'"{ASSETS}'.encode())
+        rest = [(k, v) for k, v in start[0]["headers"] if k.lower() != b"content-length"]
+        start[0]["headers"] = [*rest, (b"content-length", str(len(page)).encode())]
+        await send(start[0])
+        await send({"type": "http.response.body", "body": page})
+
+    return send_page
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request with 403, or close a socket with 1008."""
+async def refuse(
+    scope: Scope, receive: Receive, send: Send, reason: str = "", home: str = ""
+) -> None:
+    """Answer a request with 403, or close a socket with 1008.
+
+    Args:
+        reason: why, as the rest of a sentence.
+        home: the path of the home page, for a browser that has been let in.
+    """
     if scope["type"] == "websocket":
         await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": "request from another page"})
+        await send({"type": "websocket.close", "code": 1008, "reason": reason[:100]})
         return
-    answer: Any = PlainTextResponse(
-        "torchcamp: refused: this request does not come from a page of the course.\n", 403
-    )
+    answer: Any = PlainTextResponse(f"torchcamp: refused: {reason or 'not let in'}\n", 403)
+    if "text/html" in _headers(scope).get("accept", ""):
+        from torchcamp.pages.page import render_page
+
+        page = render_page(
+            "course/server/refused.html", title="Not opened", reason=reason, home=home
+        )
+        answer = HTMLResponse(page, 403)
     await answer(scope, receive, send)

@@ -15,13 +15,15 @@ from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
 from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.families import families
+from torchcamp.course.glossary import terms
+from torchcamp.course.own_content import origin_of
 from torchcamp.course.server.guard import GUARDED, SERVER, refuse
 
 if TYPE_CHECKING:
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
 WORKSPACE = "TORCHCAMP_WORKSPACE"  # environment variable: the folder that is served
 ERRORS = "/torchcamp/errors"  # the page "Errors you will meet"
 GLOSSARY = "/torchcamp/glossary"
+MACHINE = "/torchcamp/machine"  # its device and data, as JSON
 SCRIPT = "/torchcamp/sitting.js"  # what a lesson's page loads before marimo's own scripts
 SCRIPT_FILE = Path(__file__).with_name("sitting.js")
+MOST_MET = 5  # misconceptions that the page reminds of
 
 
 class HomePage:
@@ -51,10 +55,7 @@ class HomePage:
         if scope["type"] == "http" and scope["method"] == "GET" and _is_authenticated(scope):
             query = parse_qs(scope["query_string"].decode("latin-1"))
             if scope["path"] == "/" and "file" not in query:
-                if "access_token" in query:  # marimo sets its cookie on this response
-                    await RedirectResponse("/", status_code=303)(scope, receive, send)
-                else:
-                    await HTMLResponse(home_page())(scope, receive, send)
+                await HTMLResponse(home_page())(scope, receive, send)
                 return
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
@@ -74,7 +75,7 @@ class HomePage:
 
                 await HTMLResponse(glossary_page())(scope, receive, send)
                 return
-            if scope["path"] == "/torchcamp/machine":
+            if scope["path"] == MACHINE:
                 if self.machine is None:
                     self.machine = await _machine()
                 await JSONResponse(self.machine)(scope, receive, send)
@@ -96,7 +97,7 @@ def with_script(send: Send) -> Send:
             if message.get("more_body"):
                 return
             page = bytes(body).replace(
-                b"<head>", f'<head><script src="{SCRIPT}"></script>'.encode()
+                b"<head>", f'<head><script src="{SCRIPT[1:]}"></script>'.encode()
             )
             headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
             headers.append((b"content-length", str(len(page)).encode()))
@@ -119,9 +120,10 @@ def home_page() -> str:
     problem = ""
     try:
         standings = Progress(workspace).standings()
+        met = Progress(workspace).met()
     except WorkspaceError as error:
         problem = str(error)
-        standings = {}
+        standings, met = {}, []
     fresh = news.news(workspace)
     cards = [_card(lesson, standings, fresh.get(lesson.name, "")) for lesson in course().lessons]
     coming = following(standings)
@@ -135,11 +137,25 @@ def home_page() -> str:
         following=coming,
         following_lesson=course().lesson_of(coming.name) if coming else None,
         started=any(standing.state != "new" for standing in standings.values()),
+        met=met[:MOST_MET],
         families=families(),
+        content=_content(),
+        has_terms=bool(terms()),
         problem=problem,
         workspace=str(workspace),
         num_runs=len(list((workspace / "runs").glob("*/run.json"))),
     )
+
+
+def _content() -> dict[str, object]:
+    """What the page says of the content: its title, and where it is from unless it is ours."""
+    content = course()
+    return {
+        "title": content.title,
+        "is_ours": content.is_ours,
+        "extends": content.extends,
+        "origin": origin_of(content.folder),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +193,10 @@ class Card:
 
 
 SOLVED = ("passed", "changed")
+NO_PICTURE = (  # of a lesson that brings none
+    '<svg viewBox="0 0 96 64" aria-hidden="true"><path d="M20 14h24v38H20zM44 14h32v38H44M52 24h16M52 32h16" '
+    'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/></svg>'
+)
 
 
 def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
@@ -186,9 +206,10 @@ def _card(lesson: Lesson, standings: "dict[str, Standing]", fresh: str) -> Card:
             for each in exercises
         ]
 
+    picture = lesson.beside("picture.svg")
     return Card(
         lesson=lesson,
-        picture=Markup(lesson.path.with_name("picture.svg").read_text(encoding="utf-8")),
+        picture=Markup(picture.read_text(encoding="utf-8") if picture else NO_PICTURE),
         core=with_states(course().core(lesson)),
         more=with_states(course().more_practice(lesson)),
         minutes=course().minutes(lesson),

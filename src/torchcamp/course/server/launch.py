@@ -1,4 +1,4 @@
-"""Start marimo on a workspace: on 127.0.0.1 only, with a token and our guard."""
+"""Start marimo on a workspace: on 127.0.0.1 only, behind our guard."""
 
 import contextlib
 import errno
@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import IO
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.base.lifeline import LIFELINE
-from torchcamp.course.server.guard import SERVER
+from torchcamp.course.server.codes import new_code
+from torchcamp.course.server.guard import CODES, ENTER, SERVER, TOOLS
 from torchcamp.course.server.home import WORKSPACE
 from torchcamp.course.server.limits import KERNELS, NUM_KERNELS
 from torchcamp.course.workspace import hold, sign
@@ -31,10 +33,21 @@ HANDOVER_SECONDS = 8.0  # by then the server of a `torchcamp start` that was kil
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running course: the address to open, and the process that serves it."""
+    """A running course.
 
-    address: str
+    home: the address of its home page, for a browser that has been let in.
+    codes: the folder of the codes that let a browser in.
+    process: serves it.
+    """
+
+    home: str
+    codes: Path
     process: subprocess.Popen[bytes]
+
+    def new_address(self) -> str:
+        """An address that lets a browser in, once."""
+        host = urllib.parse.urlsplit(self.home).netloc
+        return f"http://{host}{ENTER}?code={new_code(self.codes)}"
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -62,13 +75,16 @@ def free_port(wanted: int | None = None) -> int:
 
 
 @contextlib.contextmanager
-def serve(workspace: Path, port: int | None = None, kernels: int = NUM_KERNELS) -> Iterator[Server]:
+def serve(
+    workspace: Path, port: int | None = None, *, kernels: int = NUM_KERNELS, tools: bool = False
+) -> Iterator[Server]:
     """Serve `workspace` until the block ends, and at the latest until this process does.
 
     Args:
         workspace: the learner's folder; it is locked meanwhile.
         port: as in `free_port`.
         kernels: lessons whose kernels live at a time (see `sitting`).
+        tools: also marimo's own terminal, file browser and package manager.
 
     Raises:
         Held: another process serves the workspace.
@@ -78,18 +94,24 @@ def serve(workspace: Path, port: int | None = None, kernels: int = NUM_KERNELS) 
         port = free_port(port)
         sign(lock, f"http://{HOST}:{port}")
         token = secrets.token_urlsafe(24)
+        home = f"http://{HOST}:{port}/{secrets.token_urlsafe(16)}/"
+        codes = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torchcamp-")))
         log = stack.enter_context(tempfile.TemporaryFile())
         # The server ends when the last copy of `ours` is closed, and only this process has one.
         theirs, ours = os.pipe()
         stack.callback(os.close, ours)
         lessons = workspace / "lessons"  # marimo takes its settings from here
         environment = os.environ | {
-            SERVER: f"{HOST}:{port}",
+            SERVER: home,
+            CODES: str(codes),
             WORKSPACE: str(workspace),
             KERNELS: str(kernels),
             LIFELINE: str(theirs),
             "MARIMO_SKIP_UPDATE_CHECK": "1",
         }
+        environment.pop(TOOLS, None)
+        if tools:
+            environment[TOOLS] = "1"
         try:
             process = subprocess.Popen(
                 [
@@ -114,7 +136,7 @@ def serve(workspace: Path, port: int | None = None, kernels: int = NUM_KERNELS) 
         with contextlib.suppress(BrokenPipeError), process.stdin:
             process.stdin.write(token.encode())
         _wait_until_it_answers(process, port, log)
-        yield Server(address=f"http://{HOST}:{port}/?access_token={token}", process=process)
+        yield Server(home=home, codes=codes, process=process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -137,10 +159,18 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: IO[
             reason = lines[-1] if lines else f"exit code {process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
         try:
+            # marimo alone would answer this: without the guard, nobody is let near it.
             with opener.open(f"http://{HOST}:{port}/health", timeout=2):
+                raise WorkspaceError(
+                    "the course's guard did not load; install torchcamp again, then: torchcamp start"
+                )
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == 403:
                 return
-        except urllib.error.HTTPError:
-            return
+            raise WorkspaceError(
+                f"the course's server answered {error.code} instead of 403; try another --port"
+            ) from error
         except OSError:
             time.sleep(0.05)
     raise WorkspaceError("the course's server did not answer within a minute; try again")

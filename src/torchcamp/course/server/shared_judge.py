@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from torchcamp.course.judge.client import SOCKET
+from torchcamp.course.judge.isolation import LIMITS
 
 
 @contextlib.asynccontextmanager
@@ -48,12 +49,13 @@ async def _keep(listener: socket.socket) -> None:
         await _asked(listener)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "torchcamp.course.judge.worker",
-            str(listener.fileno()),
-            stdin=asyncio.subprocess.PIPE,  # its closing ends the judge
+            LIMITS.name,
+            "shared",
+            stdin=listener,
             stdout=asyncio.subprocess.PIPE,
-            pass_fds=(listener.fileno(),),
             start_new_session=True,
             cwd=tempfile.gettempdir(),
         )

@@ -23,7 +23,7 @@
   window.WebSocket = class extends WebSocket {
     constructor(...given) {
       super(...given);
-      if (new URL(this.url).pathname !== "/ws") return;
+      if (!new URL(this.url).pathname.endsWith("/ws")) return;
       this.addEventListener("message", (event) => {
         if (state !== "awake" && AWAKE.test(event.data)) awake();
       });
@@ -89,7 +89,7 @@
 
   // Whether the server still answers, asked from the loss of a socket on until the page is awake.
   async function look() {
-    const answers = await fetch("/health", { cache: "no-store" }).then(
+    const answers = await fetch("health", { cache: "no-store" }).then(
       () => true,
       () => false,
     );

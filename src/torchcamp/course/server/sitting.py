@@ -24,6 +24,7 @@ from marimo._session.model import ConnectionState
 from starlette.applications import Starlette
 
 from torchcamp.base.lifeline import LIFELINE, when_closed
+from torchcamp.course.server.guard import CODES
 from torchcamp.course.server.limits import KERNELS
 from torchcamp.course.server.shared_judge import shared_judge
 
@@ -55,8 +56,9 @@ def _end_server(folder: Path | None) -> None:
     """End this process, in order if it can; kernels and judge end with it."""
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+    for each in (folder, os.environ.get(CODES)):
+        if each:
+            shutil.rmtree(each, ignore_errors=True)
     os._exit(1)
 
 

@@ -1,4 +1,4 @@
-"""One number, several, a table, accuracy, and what became of x."""
+"""One number, several, a table, accuracy, what became of x, and where the other entries stand."""
 
 import torch
 
@@ -66,6 +66,23 @@ def check_input_unchanged(submission):
     submission.numerical_gradient(cube, x)
     assert x.tolist() == [1.0, 2.0], (
         f"x was [1.0, 2.0] and is {x.tolist()} after the call: it was moved and not put back."
+    )
+
+
+def product(x):
+    return x.prod()
+
+
+def check_others_stay(submission):
+    """While one entry moves, the others are where x has them."""
+    x = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+    # A product is linear in each entry, so up and down give its slopes for any eps.
+    returned = submission.numerical_gradient(product, x.clone(), 0.1).double()
+    (expected,) = torch.autograd.grad(product(point := x.clone().requires_grad_()), point)
+    assert torch.allclose(returned, expected, atol=1e-6), (
+        f"x0 x1 x2 at {x.tolist()} with eps 0.1: your gradient is {[round(v, 4) for v in returned.tolist()]}; "
+        f"{expected.tolist()} is right. An entry's slope is the product of the two others, which must stand where x has "
+        "them while it moves."
     )
 
 

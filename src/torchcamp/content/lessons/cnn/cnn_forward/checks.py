@@ -93,6 +93,39 @@ def check_dropout_in_training(submission):
     )
 
 
+PARTS = 2  # copies of the features that `show_features` makes of them
+
+
+def show_features(network):
+    """Let `network.output` hand on what it is given, PARTS times; returns the network in train mode."""
+    network.output = nn.Linear(294, PARTS * 294)
+    network.output.weight.data.copy_(torch.eye(294).repeat(PARTS, 1))
+    network.output.bias.data.zero_()
+    return network.train()
+
+
+def check_dropout_place(submission):
+    """Dropout acts on the flat features, once: after the pooling and before the linear layer."""
+    network, images = show_features(make_network()), torch.rand(4, 1, 28, 28)
+    with torch.no_grad():
+        returned = submission.forward(network, images).double()
+        network.dropout = nn.Identity()
+        features = expected_logits(network, images)[:, :294].double()
+    # Of what was dropped 0 is left, the least there is; a log_softmax at the end shifts all alike.
+    given, again = (returned - returned.amin(1, keepdim=True)).split(294, dim=1)
+    apart = (given - again).abs() > 1e-3
+    assert not apart.any(), (
+        "In training mode two logits that are the same sum of features came out as "
+        f"{given[apart][0]:.3f} and {again[apart][0]:.3f}: dropout was used on the logits, and it belongs before the linear layer."
+    )
+    odd = (given > 1e-3) & ((given - 2 * features).abs() > 1e-3)
+    assert not odd.any(), (
+        "In training mode, with dropout at 0.5, each number that goes into the linear layer is either 0 or twice what the "
+        f"pooling gave. Of yours {100 * odd.double().mean():.0f} % are neither: where the pooling gives "
+        f"{features[odd][0]:.3f}, yours is {given[odd][0]:.3f}."
+    )
+
+
 def check_graph(submission):
     """Training needs a way back from the logits to the pictures and weights."""
     network = make_network()

@@ -1,6 +1,7 @@
 """Each library, the flags, then the numbers."""
 
 import random
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -44,12 +45,20 @@ def check_cudnn(submission):
     assert deterministic, "cudnn.deterministic is still off."
 
 
+def drawing(submission, seed, number):
+    """What `draws` returns, and how often it set torch's seed on the way."""
+    with patch("torch.manual_seed", wraps=torch.manual_seed) as seeding:
+        found = submission.draws(seed, number)
+    return found, seeding.call_count
+
+
 def check_draws(submission):
     """A sequence."""
-    found = submission.draws(0, 3)
+    found, times = drawing(submission, 0, 3)
     assert len(found) == 3, f"Three numbers were asked for; yours are {len(found)}."
     assert len(set(found)) == 3, (
-        f"Your three numbers are {[round(x, 3) for x in found]}: the same each time. A seed fixes the sequence, not each number."
+        f"Your three numbers are {[round(x, 3) for x in found]}, and they must differ. A seed fixes the sequence, not each "
+        f"number; torch's seed was set {times} time{'' if times == 1 else 's'} on the way."
     )
     assert found == submission.draws(0, 3), "The same seed gave other numbers."
     assert abs(found[0] - 1.541) < 1e-2, (
@@ -62,10 +71,11 @@ def observe(submission, rng):
     first = drawn(submission, seed)
     shaken()
     second = drawn(submission, seed)
-    found = submission.draws(seed, 4)
+    found, times = drawing(submission, seed, 4)
     return [
         [a == b for a, b in zip(first, second)],
         list(flags(submission)),
         len(set(found)),
         found == submission.draws(seed, 4),
+        times,
     ]

@@ -52,38 +52,43 @@ def check_eval(submission):
     assert not judge.training, "The judge came in eval mode and was left in train mode."
 
 
+# Measured every tenth epoch, so that no epoch's number is its place in the list.
 EPOCHS = [
-    {"epoch": 1, "d_loss": 1.30, "g_loss": 0.72, "distance": 3.0},
-    {"epoch": 2, "d_loss": 0.90, "g_loss": 1.60, "distance": 1.2},
-    {"epoch": 3, "d_loss": 0.60, "g_loss": 2.10, "distance": 1.9},
+    {"epoch": 10, "d_loss": 1.30, "g_loss": 0.72, "distance": 3.0},
+    {"epoch": 20, "d_loss": 0.90, "g_loss": 1.60, "distance": 1.2},
+    {"epoch": 30, "d_loss": 0.60, "g_loss": 2.10, "distance": 1.9},
 ]
-DEAD = {"epoch": 4, "d_loss": 0.001, "g_loss": 9.2, "distance": 1.0}
+DEAD = {"epoch": 40, "d_loss": 0.001, "g_loss": 9.2, "distance": 1.0}
 
 
 def check_choice(submission):
     """By the measure."""
     found = submission.choose(list(EPOCHS))
-    assert found == 2, (
-        f"Distances 3.0, 1.2, 1.9: epoch 2 is nearest to the data; you chose {found}."
+    assert found == 20, (
+        f"Epochs 10, 20, 30 have the distances 3.0, 1.2, 1.9: epoch 20 is nearest to the data; you chose {found}."
     )
 
 
 def check_won(submission):
     """A D that has won."""
     found = submission.choose([*EPOCHS, DEAD])
-    assert found == 2, (
-        f"Epoch 4 has D's loss at 0.001: its G learns nothing any more; you chose {found}."
+    assert found == 20, (
+        f"Epoch 40 has D's loss at 0.001: its G learns nothing any more; you chose {found}."
     )
-    found = submission.choose([DEAD | {"epoch": 0}, *EPOCHS])
-    assert found == 2, (
-        f"D's loss is 0.001 in epoch 0, the first: its G learns nothing any more; you chose {found}."
+    found = submission.choose([DEAD | {"epoch": 5}, *EPOCHS])
+    assert found == 20, (
+        f"D's loss is 0.001 in epoch 5, the first: its G learns nothing any more; you chose {found}."
     )
     close = submission.choose([*EPOCHS, DEAD | {"d_loss": 0.07}])
-    assert close == 4, f"A D whose loss is 0.07 has not won; epoch 4 is nearest, you chose {close}."
-    worse = DEAD | {"epoch": 5, "distance": 1.5}
+    assert close == 40, (
+        f"A D whose loss is 0.07 has not won; epoch 40 is nearest, you chose {close}."
+    )
+    worse = DEAD | {"epoch": 50, "distance": 1.5}
     for epochs in ([DEAD, worse], [worse, DEAD]):
         only = submission.choose(epochs)
-        assert only == 4, f"If D has won in all, the nearest of them is kept: 4; you chose {only}."
+        assert only == 40, (
+            f"If D has won in all, the nearest of them is kept: 40; you chose {only}."
+        )
 
 
 def observe(submission, rng):
@@ -93,7 +98,7 @@ def observe(submission, rng):
     steady = abs(values[0] - values[1]) < 1e-6
     quiet = float(submission.distance(Judge().eval(), real, fake))
     lists = [list(EPOCHS), [*EPOCHS, DEAD], EPOCHS[::-1], [DEAD, *EPOCHS[1:]]]
-    lists += [[DEAD, DEAD | {"epoch": 5, "distance": 1.5}]]
+    lists += [[DEAD, DEAD | {"epoch": 50, "distance": 1.5}]]
     kept = Judge().eval()
     submission.distance(kept, real, fake)
     return [

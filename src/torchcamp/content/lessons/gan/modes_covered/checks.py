@@ -1,4 +1,4 @@
-"""All centres, one centre, samples in between, a rare one, then overlapping radii."""
+"""All centres, one centre, samples in between, a rare one, the edge of a radius, then overlapping radii."""
 
 import torch
 
@@ -52,6 +52,23 @@ def check_share_of_all(submission):
     )
 
 
+def beside(distance):
+    """50 samples on the first centre, 50 at a distance from the second, away from all others."""
+    return torch.cat([samples([50]), (CENTRES[1] + torch.tensor([distance, 0.0])).repeat(50, 1)])
+
+
+def check_radius(submission):
+    """The radius is compared with the distance itself."""
+    for distance, radius, expected in (
+        (0.6, 0.5, (1, 0.5)),
+        (0.4, 0.5, (2, 1.0)),
+        (1.8, 2.0, (2, 1.0)),
+        (2.2, 2.0, (1, 0.5)),
+    ):
+        words = f"50 on one centre, 50 at the distance {distance} from a second, radius {radius}"
+        expect(submission, beside(distance), expected, words, radius=radius)
+
+
 def check_wide(submission):
     """Radii that overlap: a sample belongs to one centre."""
     points = samples([50, 50])
@@ -70,4 +87,6 @@ def observe(submission, rng):
         list(map(float, submission.modes_covered(points, CENTRES, 6.0, 0.05))),
         list(map(float, submission.modes_covered(collapsed, CENTRES, 1.0, 0.05))),
         list(map(float, submission.modes_covered(collapsed, CENTRES, 6.0, 0.05))),
+        list(map(float, submission.modes_covered(beside(0.6), CENTRES, 0.5, 0.05))),
+        list(map(float, submission.modes_covered(beside(1.8), CENTRES, 2.0, 0.05))),
     ]

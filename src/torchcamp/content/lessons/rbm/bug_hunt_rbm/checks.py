@@ -39,9 +39,29 @@ def written_out(batches, rate, num_hidden=6, num_epochs=3):
     return weight
 
 
-def off(submission, seed=0):
-    weight, _ = submission.train(batches(seed), 6, 3)
-    return (weight - written_out(batches(seed), submission.RATE)).abs().max().item()
+def off(submission, seed=0, num_epochs=3):
+    weight, _ = submission.train(batches(seed), 6, num_epochs)
+    right = written_out(batches(seed), submission.RATE, num_epochs=num_epochs)
+    return (weight - right).abs().max().item()
+
+
+def first_step(submission, seed=0):
+    """Along what the first epoch moves each weight, with the rate divided out: equal at any rate."""
+    begin = written_out(batches(seed), submission.RATE, num_epochs=0)
+    weight, _ = submission.train(batches(seed), 6, 1)
+    return ((weight - begin) / submission.RATE).flatten().tolist()
+
+
+def carried(submission, seed=0):
+    """How much of the first epoch's step comes again in the second; 0 where the first is off itself."""
+    if off(submission, seed, 1) > 1e-4:
+        return 0.0
+    begin, first, second = (
+        written_out(batches(seed), submission.RATE, num_epochs=number) for number in range(3)
+    )
+    weight, _ = submission.train(batches(seed), 6, 2)
+    step = first - begin
+    return ((weight - second) * step).sum().item() / step.square().sum().item()
 
 
 def check_rate(submission):
@@ -63,14 +83,24 @@ def check_sums(submission):
         f"With a rate of 0.001, which hardly moves anything, the tenth epoch makes a step {ratio:.1f} times as "
         "long as the first. They should be about as long."
     )
+    share = carried(submission)
+    assert abs(share) < 0.02, (
+        f"The second epoch steps along its own batches, and once more along {share:.2f} times the first epoch's step: what "
+        "the first had added up was still there when the second began. Each epoch counts itself alone."
+    )
 
 
 def check_nothing_else(submission):
     """The rest was right."""
+    found = off(submission, num_epochs=1)
+    assert found < 1e-4, (
+        f"After one epoch the weights are off by up to {found:.4f} from the script with its two lines mended: something "
+        "else was changed. Every batch of an epoch counts."
+    )
     found = off(submission)
     assert found < 1e-4, (
-        f"After three epochs the weights are off by up to {found:.4f} from the script with its two lines mended: something "
-        "else was changed. Every batch of an epoch counts."
+        f"The first epoch is right; after three the weights are off by up to {found:.4f} from the script with its two "
+        "lines mended. What goes on from one epoch to the next is the weights, and nothing else."
     )
 
 
@@ -80,5 +110,7 @@ def observe(submission, rng):
     return [
         "small" if rate <= 0.1 else "large",
         "grows" if growth(submission, seed) > 3 else "even",
+        round(carried(submission, seed), 2),
+        first_step(submission, seed),
         off(submission, seed) > 1e-4,
     ]

@@ -39,12 +39,47 @@ def order(submission, seed=0):
         return float((model(symbols)[:, :5] - model(other)[:, :5]).abs().max())
 
 
+def asked(submission):
+    """Of two texts 0 1 2 … 5 and 6 7 8 … 11: each character of the first that the model reads and is
+    asked for another by, and that other. Both are empty where `loss_of` does not call the model.
+    """
+    model = submission.Model(12)
+    reads = []
+
+    def forward(symbols):
+        reads.append((symbols, torch.zeros(*symbols.shape, 12, requires_grad=True)))
+        return reads[0][1]
+
+    model.forward = forward
+    loss = submission.loss_of(model, torch.arange(12).view(2, 6))
+    if not reads:
+        return [], []
+    symbols, logits = reads[0]
+    (slopes,) = torch.autograd.grad(loss, logits)
+    # A logit's slope is its probability, less 1 at the target: negative there only.
+    lowest, targets = slopes[0].min(dim=-1)
+    return symbols[0][lowest < 0].tolist(), targets[lowest < 0].tolist()
+
+
+def in_words(characters):
+    return " ".join(map(str, characters))
+
+
 def check_no_cheating(submission):
     """Random texts cannot be predicted."""
-    found = floor(submission)
+    found, mixed, ahead = floor(submission), leak(submission), order(submission)
+    reads, targets = map(in_words, asked(submission))
+    if mixed > 1e-5:
+        words = f"Changing the other texts changes the last one's logits by {mixed:.2f}."
+    elif ahead > 1e-5:
+        words = (
+            f"Changing the later characters of a text changes its earlier logits by {ahead:.2f}."
+        )
+    else:
+        words = f"Of the text 0 1 2 3 4 5 it reads {reads}, and is asked for {targets}."
     assert found > 1.5, (
         f"On texts of five characters drawn by chance nobody can be below ln 5 = 1.609 nats; after 60 steps this model "
-        f"is at {found:.3f}. (Changing the other texts changes the last one's logits by {leak(submission):.2f}.)"
+        f"is at {found:.3f}. ({words})"
     )
 
 
@@ -92,9 +127,20 @@ def check_learns(submission):
     )
 
 
+def check_next_character(submission):
+    """Each character but the first is asked for, on reading the one before it."""
+    reads, targets = asked(submission)
+    assert not reads or (reads, targets) == ([0, 1, 2, 3, 4], [1, 2, 3, 4, 5]), (
+        f"Of the text 0 1 2 3 4 5 the model reads {in_words(reads)}, and is asked for {in_words(targets)}. On reading "
+        "0 1 2 3 4 it must be asked for 1 2 3 4 5."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    reads, targets = asked(submission)
     return [
+        sorted({target - read for read, target in zip(reads, targets)}),
         floor(submission, seed) > 1.5,
         leak(submission, seed) > 1e-5,
         learnt(submission, seed) < 0.3,

@@ -1,0 +1,176 @@
+"""Hostile answers get their own verdict, change nobody else's, and touch and leave nothing.
+
+A few are tried in the ordinary tests; all of them by `make test-faults`.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.course.hostile import ALL, QUIETLY, TODO, Hostile
+from torchcamp.course.content import Exercise, course
+from torchcamp.course.judge import client
+from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.isolation import LIMITS, NAMESPACES, protection
+
+MARK = f"PYTHON_TORCHCAMP_TEST={os.getpid()}"  # in the environment of the judge and what it forks
+OTHERS = {"answer.py": "stolen = 1\n", "progress.json": "{}"}
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    if protection() is LIMITS:
+        pytest.skip("this machine allows neither namespaces nor bubblewrap")
+    name, _, value = MARK.partition("=")
+    os.environ |= {name: value, "SECRET": "token"}
+    with Judge(isolated=True) as judge:
+        judge.warm()
+        yield judge
+    del os.environ[name], os.environ["SECRET"]
+
+
+@pytest.fixture(scope="module")
+def exercise() -> Exercise:
+    return course().find("batch_loss")
+
+
+@pytest.fixture
+def server() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "GRACE", 5.0)
+
+
+def marked() -> set[int]:
+    """The judge's processes that are still there, except the one that waits for requests."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if MARK.encode() in path.read_bytes():
+                found.add(int(path.parent.name))
+        except OSError:  # it has ended, or may not be looked into
+            continue
+    return found
+
+
+def tried(
+    judge: Judge, exercise: Exercise, hostile: Hostile, tmp_path: Path, server: socket.socket
+) -> None:
+    for name, text in OTHERS.items():
+        (tmp_path / name).write_text(text)
+    home = os.readlink("/proc/self/ns/pid")
+    source = hostile.text(outside=str(tmp_path), port=server.getsockname()[1], home=home)
+    patient = replace(exercise, seconds=hostile.seconds)
+    verdict = judge.verdict_of(patient, source, "answer.py")
+    assert verdict.verdict in hostile.verdict, verdict
+    if not (hostile.forges and verdict.verdict != "pass"):
+        assert hostile.words in verdict.message, verdict
+    assert verdict.confirmed is (False if verdict.passed else None)
+    assert len(verdict.message) < 10_000
+    assert "\x1b" not in verdict.message
+
+    end = time.monotonic() + 5
+    while judge._process is not None and not marked() <= {judge._process.pid}:
+        assert time.monotonic() < end, "a process was left"
+        time.sleep(0.02)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == OTHERS
+    with pytest.raises(BlockingIOError):
+        server.accept()
+    right = judge.verdict_of(exercise, exercise.solution, "right.py")
+    assert (right.verdict, right.confirmed) == ("pass", True)
+    assert judge.verdict_of(exercise, TODO, "wrong.py").verdict == "fail"
+
+
+@pytest.mark.parametrize("hostile", [each for each in ALL if each.quick], ids=lambda h: h.name)
+def test_a_hostile_answer(
+    judge: Judge, exercise: Exercise, hostile: Hostile, tmp_path: Path, server: socket.socket
+):
+    tried(judge, exercise, hostile, tmp_path, server)
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("hostile", [each for each in ALL if not each.quick], ids=lambda h: h.name)
+def test_every_hostile_answer(
+    judge: Judge, exercise: Exercise, hostile: Hostile, tmp_path: Path, server: socket.socket
+):
+    tried(judge, exercise, hostile, tmp_path, server)
+
+
+def test_there_are_many_and_each_has_a_name_of_its_own():
+    assert len({each.name for each in ALL}) == len(ALL) >= 70
+
+
+# --- without isolation: an answer spoils nothing but itself ----------------------------------------
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Judge]:
+    with Judge() as judge:
+        judge.warm()
+        yield judge
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        each
+        for each in ALL
+        if each.contained and (each.quick or each.name in ("kill_parent", "daemon_by_subprocess"))
+    ],
+    ids=lambda hostile: hostile.name,
+)
+def test_also_without_isolation_others_keep_their_verdicts(
+    plain: Judge, exercise: Exercise, hostile: Hostile, monkeypatch: pytest.MonkeyPatch
+):
+    """A stray line once gave an untouched starter the "pass" of the answer before; a stopped worker hung."""
+    monkeypatch.setattr(client, "GRACE", 1.0)
+    started = time.monotonic()
+    assert hostile.contained
+    assert "/proc/" not in hostile.source.replace(QUIETLY, "")
+    source = hostile.text(outside="", port=0, home="")
+    assert not plain.verdict_of(replace(exercise, seconds=2), source, "answer.py").passed
+    assert time.monotonic() - started < 30
+    assert plain.verdict_of(exercise, TODO, "wrong.py").verdict == "fail"
+    assert plain.verdict_of(exercise, exercise.solution, "right.py").verdict == "pass"
+
+
+def test_what_an_answer_started_ends_with_it_also_without_isolation(
+    plain: Judge, exercise: Exercise, tmp_path: Path
+):
+    if not Path("/proc/self/task").exists():
+        pytest.skip("only Linux tells whose child a process is")
+    source = f"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open({str(tmp_path / "pid")!r}, "w").write(str(os.getpid()))
+        time.sleep(60)
+    os._exit(0)
+while not os.path.exists({str(tmp_path / "pid")!r}):
+    time.sleep(0.01)
+"""
+    assert plain.verdict_of(exercise, source + TODO, "answer.py").verdict == "fail"
+    end = time.monotonic() + 10
+    while Path(f"/proc/{(tmp_path / 'pid').read_text() or 0}/fd").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_the_protection_is_told(monkeypatch: pytest.MonkeyPatch):
+    assert Judge().protection is LIMITS
+    assert Judge(isolated=True).protection is protection()
+    for each in (LIMITS, NAMESPACES):
+        assert all(sentence.endswith(".") for sentence in each.not_protected)
+    monkeypatch.setattr(client.isolation, "protection", lambda: LIMITS)
+    assert Judge(isolated=True).protection is LIMITS
