@@ -2,16 +2,20 @@
 
 import asyncio
 import contextlib
+import http.cookiejar
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 from marimo._session.events import SessionEventBus
@@ -192,13 +196,21 @@ def test_one_that_still_trains_is_not_ended_with_its_page(sitting: Sitting):
 # --- With marimo -------------------------------------------------------------------------
 
 
+def enter(address: str) -> tuple[str, str]:
+    """The home page behind an address that lets in once, and the cookie."""
+    request = urllib.request.Request(address, headers={"Sec-Fetch-Site": "none"})
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with opener.open(request, timeout=20) as answer:
+        return answer.url, "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+
+
 @contextlib.asynccontextmanager
-async def page(address: str, name: str) -> AsyncIterator[ClientConnection]:
+async def page(home: str, cookie: str, name: str) -> AsyncIterator[ClientConnection]:
     """The socket of a page that shows a notebook, once its kernel is ready."""
-    cookie = get(address)[2]
-    base = address.split("/?")[0].replace("http", "ws")
     async with connect(
-        f"{base}/ws?session_id=s_{name}&file={name}.py",
+        f"{home.replace('http', 'ws', 1)}ws?session_id=s_{name}&file={name}.py",
+        origin=cast(Any, "{0.scheme}://{0.netloc}".format(urlsplit(home))),
         additional_headers={"Cookie": cookie},
         max_size=None,
     ) as socket:
@@ -234,31 +246,31 @@ def test_a_kernel_ends_for_another_and_its_page_is_told(tmp_path: Path):
     """The reason with which the socket closes is what `sitting.js` knows it by."""
 
     async def sit(address: str, server: int) -> None:
-        async with page(address, "a") as a:
+        let_in = enter(address)
+        async with page(*let_in, "a") as a:
             (first,) = kernels(server)
-            async with page(address, "b") as b:
+            async with page(*let_in, "b") as b:
                 assert await ended(a) == "MARIMO_SHUTDOWN"
                 await until(lambda: first not in kernels(server))
-                async with page(address, "a"):  # used again: it connects anew
+                async with page(*let_in, "a"):  # used again: it connects anew
                     assert await ended(b) == "MARIMO_SHUTDOWN"
                     await until(lambda: len(kernels(server)) == 1)
 
     with serve(small_workspace(tmp_path), free_port(), kernels=1) as server:
-        asyncio.run(sit(server.address, server.process.pid))
+        asyncio.run(sit(server.new_address(), server.process.pid))
         started = descendants(server.process.pid)
     wait_until_ended(started, 10)
 
 
 def test_a_lessons_page_loads_our_script_first(tmp_path: Path):
     with serve(small_workspace(tmp_path), free_port()) as server:
-        base = server.address.split("/?")[0]
-        cookie = get(server.address)[2]
-        _, text, _ = get(f"{base}/?file=a.py", Cookie=cookie)
-        assert text.index(f'<script src="{SCRIPT}">') < text.index("<script ") + 1
+        home, cookie = enter(server.new_address())
+        _, text, _ = get(f"{home}?file=a.py", Cookie=cookie)
+        assert re.findall(r"<script[^>]*src=\"([^\"]+)\"", text)[0] == SCRIPT[1:]
         assert text.rstrip().endswith("</html>")
-        status, script, _ = get(f"{base}{SCRIPT}", Cookie=cookie)
+        status, script, _ = get(f"{home}{SCRIPT[1:]}", Cookie=cookie)
         assert (status, "MARIMO_SHUTDOWN" in script) == (200, True)
-        assert "MARIMO_SHUTDOWN" not in get(f"{base}{SCRIPT}")[1]
+        assert "MARIMO_SHUTDOWN" not in get(f"{home}{SCRIPT[1:]}")[1]
 
 
 # --- The judge that is shared ------------------------------------------------------------
@@ -272,7 +284,7 @@ def test_lessons_share_one_judge_that_begins_when_asked(monkeypatch: pytest.Monk
         async with shared_judge() as folder:
             assert folder is not None
             assert folder.stat().st_mode & 0o077 == 0
-            judges = [Judge(os.environ[SOCKET]) for _ in range(2)]
+            judges = [Judge(shared=os.environ[SOCKET]) for _ in range(2)]
             assert not workers()
             verdicts = await asyncio.gather(
                 *(asyncio.to_thread(j.verdict_of, exercise, exercise.solution, "x") for j in judges)
@@ -302,7 +314,7 @@ def test_a_judge_that_cannot_begin_is_told(monkeypatch: pytest.MonkeyPatch):
 
     async def sit() -> str:
         async with shared_judge():
-            judge = Judge(os.environ[SOCKET])
+            judge = Judge(shared=os.environ[SOCKET])
             verdict = await asyncio.to_thread(judge.verdict_of, exercise, "x = 1", "x")
             return verdict.message
 
@@ -332,11 +344,11 @@ def test_a_judge_whose_server_has_gone_is_replaced_by_ones_own(
         pass
 
     def begin(command: list[str], **options: Any) -> None:
-        assert command[-1] == "torchcamp.course.judge.worker"
+        assert "torchcamp.course.judge.worker" in command
         raise Begun
 
     monkeypatch.setattr(subprocess, "Popen", begin)
-    with pytest.raises(Begun), Judge(str(tmp_path / "gone")) as judge:
+    with pytest.raises(Begun), Judge(shared=str(tmp_path / "gone")) as judge:
         judge.warm()
 
 
@@ -450,10 +462,6 @@ def test_the_server_holds_the_workspace_too(tmp_path: Path):
             for each in os.listdir(f"/proc/{server.process.pid}/fd")
         }
         assert str(folder / ".torchcamp" / "lessons.lock") in opened
-        # The token is in no file: neither in the workspace nor where temporary files are.
-        token = server.address.partition("access_token=")[2]
-        texts = [p.read_bytes() for p in (folder / ".torchcamp").rglob("*") if p.is_file()]
-        assert not any(token.encode() in text for text in texts)
 
 
 def test_a_port_that_is_not_allowed_is_said(monkeypatch: pytest.MonkeyPatch):

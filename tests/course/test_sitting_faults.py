@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import hears_ctrl_c
-from tests.course.test_sitting import page, small_workspace, until
+from tests.course.test_sitting import enter, page, small_workspace, until
 from tests.processes import (
     command,
     descendants,
@@ -71,9 +71,9 @@ async def busy(address: str, start: int, judge: Path) -> dict[int, str]:
         return [pid for pid in descendants(start) if "judge.worker" in command(pid)]
 
     answer = "import time\ntime.sleep(3600)\n"
-    asked = Judge(str(judge)).verdict_of, replace(EXERCISE, seconds=60), answer, "x"
+    asked = Judge(shared=str(judge)).verdict_of, replace(EXERCISE, seconds=60), answer, "x"
     threading.Thread(target=asked[0], args=asked[1:], daemon=True).start()
-    async with page(address, "a"):
+    async with page(*enter(address), "a"):
         await until(lambda: len(judging()) == 2)  # the judge, and the fork that sleeps
         assert len(kernels(start)) == 1
         return descendants(start)
@@ -83,16 +83,16 @@ def test_many_kernels_leave_no_handle_and_no_process(tmp_path: Path):
     """marimo leaves a kernel's pipes to the collector, which the server calls."""
 
     async def sit(address: str, server: int) -> list[int]:
-        handles = []
+        handles, let_in = [], enter(address)
         for name in "abcabc":
-            async with page(address, name):
+            async with page(*let_in, name):
                 await until(lambda: len(kernels(server)) == 1)
                 handles.append(num_handles(server))
         await until(lambda: num_handles(server) <= handles[0] + 1)
         return handles
 
     with serve(small_workspace(tmp_path), free_port(), kernels=1) as server:
-        handles = asyncio.run(sit(server.address, server.process.pid))
+        handles = asyncio.run(sit(server.new_address(), server.process.pid))
         assert len(handles) == 6
         started = descendants(server.process.pid)
         assert len(kernels(server.process.pid)) == 1
