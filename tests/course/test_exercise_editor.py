@@ -78,6 +78,24 @@ def test_saving_and_checking(page: Page):
     assert page.exercise.widget.standing == "passed"
 
 
+def test_the_judge_begins_when_an_answer_is_first_changed(
+    page: Page, judge: Judge, monkeypatch: pytest.MonkeyPatch
+):
+    """Not when it is only read; so the first check need not wait for torch."""
+    begun: list[bool] = []
+    monkeypatch.setattr(judge, "warm", lambda: begun.append(True))
+    page.send("open", "")
+    assert page.wait("text")
+    assert not begun
+    for text in ("x = 1\n", "x = 2\n"):
+        page.send("save", text)
+        assert page.wait("saved")
+    deadline = time.monotonic() + 10
+    while not begun and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert begun == [True]
+
+
 def test_another_editors_change_is_shown(page: Page):
     page.path.write_text("x = 2\n")
     message = page.wait("text")

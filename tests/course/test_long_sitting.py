@@ -39,17 +39,17 @@ class Learner:
     """Opens lessons in one window and keeps the first one open in another, to look things up."""
 
     def __init__(self, browser: Browser, address: str) -> None:
-        self.base = address.split("?")[0]
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.page, self.aside = context.new_page(), context.new_page()
         self.page.set_default_timeout(120_000)
         self.aside.set_default_timeout(120_000)
         self.page.goto(address)
+        self.home = self.page.url
         self.done = 0
         self.open(self.aside, course().lessons[0].name)
 
     def open(self, page: Page, lesson: str) -> None:
-        page.goto(f"{self.base}?file={lesson}.py&view-as=present")
+        page.goto(f"{self.home}?file={lesson}.py&view-as=present")
         page.locator(".way-on").wait_for(timeout=180_000)  # the end of the lesson stands there
 
     def look_up(self) -> None:

@@ -58,7 +58,8 @@ def test_all_ends_with_start(tmp_path: Path, end: signal.Signals):
             process.send_signal(end)
             process.wait(timeout=20)
         wait_until_ended(started, 15)
-        assert not list(Path(temporary).glob("torchcamp-*"))
+        left = [list(p.rglob("*")) for p in Path(temporary).glob("torchcamp-*")]
+        assert not left
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
     with hold(folder):

@@ -31,7 +31,7 @@ async def shared_judge() -> AsyncIterator[Path | None]:
                 yield None  # then each kernel has a judge of its own
                 return
             os.environ[SOCKET] = str(folder / "judge")
-            keeping = asyncio.create_task(_keep(listener))
+            keeping = asyncio.create_task(_keep(listener, folder))
             try:
                 yield folder
             finally:
@@ -43,8 +43,8 @@ async def shared_judge() -> AsyncIterator[Path | None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _keep(listener: socket.socket) -> None:
-    """Begin a judge whenever somebody asks and there is none."""
+async def _keep(listener: socket.socket, folder: Path) -> None:
+    """Begin a judge whenever somebody asks and there is none; what it leaves behind is in `folder`."""
     while True:
         await _asked(listener)
         process = await asyncio.create_subprocess_exec(
@@ -57,7 +57,8 @@ async def _keep(listener: socket.socket) -> None:
             stdin=listener.fileno(),
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
-            cwd=tempfile.gettempdir(),
+            cwd=folder,
+            env=os.environ | {"TMPDIR": str(folder)},
         )
         try:
             assert process.stdout is not None

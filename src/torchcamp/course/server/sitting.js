@@ -15,6 +15,7 @@
   let state = "awake";
   let closed; // the socket of the kernel that was ended
   let note;
+  let timer; // of the next look for the server
   let place; // where the reader was when the page was used again
 
   // marimo's page gives up once it hears that its kernel was ended. So it hears nothing until the
@@ -34,7 +35,7 @@
           closed = this;
           become("asleep");
         }
-        setTimeout(look, 1500); // the kernel may have ended with the whole course
+        lookIn(1500); // the kernel may have ended with the whole course
       });
     }
   };
@@ -87,6 +88,11 @@
     hold();
   }
 
+  function lookIn(milliseconds) {
+    clearTimeout(timer);
+    timer = setTimeout(look, milliseconds);
+  }
+
   // Whether the server still answers, asked from the loss of a socket on until the page is awake.
   async function look() {
     const answers = await fetch("health", { cache: "no-store" }).then(
@@ -95,7 +101,7 @@
     );
     if (!answers && state !== "ended") become("ended");
     if (answers && state === "ended" && closed) become("asleep");
-    if (state === "ended" || state === "waking") setTimeout(look, 3000);
+    if (state !== "awake") lookIn(3000);
   }
 
   document.addEventListener("visibilitychange", wake);

@@ -54,11 +54,11 @@ async def sitting(app: Starlette) -> AsyncIterator[None]:
 
 def _end_server(folder: Path | None) -> None:
     """End this process, in order if it can; kernels and judge end with it."""
+    shutil.rmtree(os.environ[CODES], ignore_errors=True)  # what `start` does itself if it can
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
-    for each in (folder, os.environ.get(CODES)):
-        if each:
-            shutil.rmtree(each, ignore_errors=True)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 
