@@ -189,6 +189,7 @@ WITNESSES = {
     "new --in": HERE + "a_project_is_begun_in_the_folder_that_is_named",
     "dev check --json": PRACTICE + "dev_check",
     "dev check --content": PRACTICE + "dev_check",
+    "dev check --disturb": PRACTICE + "dev_check_lists_what_passes_of_a_disturbed_solution",
     "dev check --coverage": (
         "instructor/test_catalogue.py"
         "::test_coverage_prints_sentences_where_they_are_shown_and_why_not"

@@ -120,6 +120,7 @@ def require_same(results: Results, name: str) -> None:
 @pytest.mark.parametrize("name", ["mine", "resnet"])
 def test_sharded_processes_compute_as_whole_ones(results: Results, name: str):
     require_same(results, name)
+    assert "--shard" in results.run(f"{name} sharded").description()["command"]
 
 
 def test_each_process_holds_its_part_of_weights_and_optimizer(results: Results):
@@ -330,6 +331,7 @@ def test_a_training_with_synchronised_batch_norm_is_that_of_one_process(results:
     first, second = results.jobs["synchronised"]
     assert first["code"] == second["code"] == 0, first["err"]
     assert "2 processes, sharded, with one batch norm over all" in first["err"]
+    assert "--sync-batch-norm" in results.run("synchronised").description()["command"]
     alone = torchcamp("train", *STILL, "--out", "whole", cwd=results.folder)
     assert alone.returncode == 0, alone.stderr
     expected = load_file(results.run("whole").path / "weights.safetensors")

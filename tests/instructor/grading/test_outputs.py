@@ -239,6 +239,19 @@ def test_github_classroom_counts_what_is_missing(graded: Make):
 # --- The page -------------------------------------------------------------------------------------
 
 
+def test_a_pass_that_was_not_confirmed_is_to_be_read(graded: Make):
+    report = graded(
+        {"Anna": {"softmax": PASS}, "Ben": {"softmax": answer("pass", confirmed=False)}}
+    )
+    content = report.as_json()["learners"]
+    confirmed = [content[name]["answers"]["softmax"]["confirmed"] for name in ("Anna", "Ben")]
+    assert confirmed == [None, False]
+    [notice] = report.notices
+    assert notice.startswith(
+        "Ben: softmax passes, but does not return what our right answers return"
+    )
+
+
 def test_the_page_tells_the_class(report: ClassReport):
     page = render_class(report)
     text = " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())

@@ -23,9 +23,18 @@ from torchcamp.base.files import text_hash
 from torchcamp.base.version import __version__
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise
+from torchcamp.course.judge import isolation
 from torchcamp.course.judge.client import SEED, Judge, Verdict
 from torchcamp.data.fetch import cache_dir
 
+PROTECTED = {
+    isolation.NAMESPACES.name: "Each answer ran in namespaces of its own: without a network, in a "
+    "read-only system that holds nothing of yours, with an empty temporary folder.",
+    isolation.BUBBLEWRAP.name: "The answers ran in bubblewrap: without a network, in a read-only system "
+    "that holds nothing of yours, with an empty temporary folder.",
+    isolation.LIMITS.name: "The answers ran with the rights of whoever graded them, within limits on "
+    "time, memory and output: that is not a sandbox.",
+}
 KINDS = ("pass", "fail", "error", "limit")
 MEASURED = 5  # verdicts, after which the time left is told
 POLL_SECONDS = 0.1  # after which Ctrl-C is heard
@@ -33,15 +42,13 @@ POLL_SECONDS = 0.1  # after which Ctrl-C is heard
 
 def open_judge() -> Judge:
     """The judge that answers are graded with: the one place where it is chosen."""
-    return Judge()
+    return Judge(isolated=True)
 
 
 def protection() -> list[str]:
     """What whoever grades must know about the protection of their machine, in sentences."""
-    return [
-        "The answers ran with the rights of whoever graded them, within limits on time, memory and "
-        "output: that is not a sandbox."
-    ]
+    found = isolation.protection()
+    return [PROTECTED[found.name], *found.not_protected]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The class in numbers: who solved what, and who is stuck on which misconception."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Row:
             "behaves_like": self.verdict.behaves_like,
             "line": self.verdict.line,
             "limit": self.verdict.limit,
+            "confirmed": self.verdict.confirmed,
             "message": self.verdict.message,
             "untouched": self.untouched,
             "attempts": self.attempts,
@@ -232,8 +233,18 @@ def _report(
         alike=tuple(alike),
         too_short=tuple(too_short),
         warnings=tuple(protection()),
-        notices=handed_in.notices,
+        notices=(*handed_in.notices, *_to_read(rows.values())),
     )
+
+
+def _to_read(rows: Iterable[Row]) -> Iterator[str]:
+    """The passes that a secret draw did not confirm; see `course.judge.client`."""
+    for row in rows:
+        if row.verdict.confirmed is False:
+            yield (
+                f"{row.learner.name}: {row.answer.exercise} passes, but does not return what our right "
+                "answers return on a secret draw; read it"
+            )
 
 
 def _row(learner: Learner, exercise: Exercise, verdicts: dict[tuple[str, str], Verdict]) -> Row:
