@@ -194,6 +194,11 @@ def test_points(two: Path):
         assert [row["Grade"] for row in csv.DictReader(file)] == ["10", "5"]
 
 
+def test_junit_is_written(two: Path):
+    graded(two, "--junit", "c.xml")
+    assert {each.get("name") for each in ET.parse(two / "c.xml").getroot()} == {"anna", "ben"}
+
+
 def test_github_classroom_takes_one_repository(two: Path):
     result = torchcamp("grade", "class", "--classroom", "r.json", cwd=two)
     assert result.returncode == 2

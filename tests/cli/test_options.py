@@ -38,6 +38,7 @@ HERE, CLI, READ, DOCTOR, EXPLAIN, GENERATE, PRACTICE, PREDICT = (
 OWN_CONTENT = "cli/test_own_content.py::test_"
 SHARDING = "training/test_sharding.py::test_"
 NOTEBOOK = "course/test_notebook.py::test_"
+GRADE, PROGRESS = "cli/test_grade.py::test_", "course/test_progress.py::test_"
 BENCH = "bench/test_command.py::test_"
 TUNING, OWN, TRUST = (
     f"recipes/test_{name}.py::test_" for name in ("fine_tuning", "own_pictures", "trust")
@@ -194,7 +195,21 @@ WITNESSES = {
         "instructor/test_catalogue.py"
         "::test_coverage_prints_sentences_where_they_are_shown_and_why_not"
     ),
-    "dev check --disturb": PRACTICE + "dev_check_lists_what_passes_of_a_disturbed_solution",
+    "grade --exercises": GRADE + "exercises_and_lesson",
+    "grade --lesson": GRADE + "exercises_and_lesson",
+    "grade --jobs": GRADE + "jobs",
+    "grade --html": GRADE + "a_second_run_judges_nothing_and_writes_the_same",
+    "grade --csv": GRADE + "points",
+    "grade --sheet": GRADE + "the_sheet_suits_where_the_answers_come_from",
+    "grade --points": GRADE + "points",
+    "grade --json": GRADE + "a_second_run_judges_nothing_and_writes_the_same",
+    "grade --junit": GRADE + "junit_is_written",
+    "grade --classroom": GRADE + "github_classroom_takes_one_repository",
+    "grade --state": GRADE + "verdicts_are_kept_in_the_users_cache_or_where_they_are_wanted",
+    "grade --fresh": GRADE + "jobs",
+    "progress --json": PROGRESS + "progress_tells_them",
+    "export-progress --out": PROGRESS + "what_is_handed_over",
+    "export-progress --answers": PROGRESS + "what_is_handed_over",
     "dev mutants --json": HERE + "surviving_mutants_as_json",
 }
 

@@ -186,7 +186,7 @@ def test_what_is_handed_over(workspace: Path, with_answers: bool):
     answers.answer_path(workspace, course().find(NAME)).write_text("x = 1\n")
     answers.answer_path(workspace, course().find("softmax"))  # the starter still
     option = ["--answers"] if with_answers else []
-    result = torchcamp("export-progress", "-o", "mine.zip", *option, cwd=workspace)
+    result = torchcamp("export-progress", "--out", "mine.zip", *option, cwd=workspace)
     assert result.returncode == 0, result.stderr
     with zipfile.ZipFile(workspace / "mine.zip") as archive:
         names = archive.namelist()
