@@ -180,3 +180,86 @@ def test_the_protection_is_told(monkeypatch: pytest.MonkeyPatch):
         assert all(sentence.endswith(".") for sentence in each.not_protected)
     monkeypatch.setattr(client.isolation, "protection", lambda: LIMITS)
     assert Judge(isolated=True).protection is LIMITS
+
+
+# --- what comes over the channel ---------------------------------------------------------------------
+
+
+def test_what_a_worker_may_send():
+    assert sent(b"") is None  # it did not even begin
+    assert sent(b"+", b'{"id": "x", ', b'"passed": true}') == {"id": "x", "passed": True}
+    for garbage in (
+        b"+",
+        b'+{"passed"',
+        b"+not even JSON\n",
+        b"+[1]",
+        b"+" + b"[" * 100_000,
+        b"x\n+{}",
+    ):
+        with pytest.raises(client._Lost):
+            sent(garbage)
+
+
+def sent(*parts: bytes) -> object:
+    """What the client makes of what a worker sends."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for part in parts:
+            theirs.sendall(part)
+        theirs.shutdown(socket.SHUT_WR)
+        return client._exchange(ours, b"{}", begin=5, answer=5)
+
+
+@pytest.mark.parametrize(("said", "late"), [(b"", False), (b"+", True), (b'+{"id"', True)])
+def test_a_worker_that_says_no_more_is_not_waited_for(said: bytes, late: bool):
+    ours, theirs = socket.socketpair()
+    started = time.monotonic()
+    with ours, theirs:
+        theirs.sendall(said)
+        if late:
+            with pytest.raises(client._Late):
+                client._exchange(ours, b"{}", begin=0.1, answer=0.2)
+        else:
+            assert client._exchange(ours, b"{}", begin=0.1, answer=60) is None
+    assert time.monotonic() - started < 5
+
+
+def test_an_answer_to_another_question_is_not_taken(
+    plain: Judge, exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[int] = []
+
+    def exchange(*args: object, **options: object) -> dict[str, object]:
+        asked.append(1)
+        return {"id": "of the one before", "passed": True}
+
+    plain.warm()
+    before = plain._process
+    monkeypatch.setattr(client, "_exchange", exchange)
+    assert not plain.verdict_of(exercise, TODO, "answer.py").passed
+    monkeypatch.undo()
+    assert asked == [1, 1], "a broken worker is replaced and asked once more"
+    assert before is not None
+    assert before.poll() is not None, "the worker lives on"
+    assert plain.verdict_of(exercise, exercise.solution, "answer.py").passed
+
+
+def test_bubblewrap_is_taken_where_only_it_may_make_namespaces(
+    exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+):
+    protection.cache_clear()
+    monkeypatch.setattr(client.isolation, "_works", lambda command: command[0] == "bwrap")
+    monkeypatch.setattr(client.isolation.shutil, "which", lambda name: f"/usr/bin/{name}")
+    try:
+        assert Judge(isolated=True).protection.name == "bubblewrap"
+        monkeypatch.setattr(client.isolation.shutil, "which", lambda name: None)
+        protection.cache_clear()
+        assert Judge(isolated=True).protection is LIMITS
+    finally:
+        protection.cache_clear()
+    command = client.isolation.bubblewrap(["python"], [Path("/x/script.py")])
+    assert command[-1] == "python"
+    shown = [command[i + 1] for i, word in enumerate(command) if word == "--ro-bind"]
+    assert not [path for path in shown if path.startswith(("/home", "/var", "/etc/shadow"))]
+    lessons = str(exercise.folder.parents[1])
+    assert command[command.index(lessons) - 1] == "--tmpfs", "our solutions can be read"

@@ -520,7 +520,8 @@ def attempt(call: Callable[[], Any], *, words: bool = False) -> Any:
     except MemoryError:
         raise
     except BaseException as error:
-        said = {"words": str(error).strip().partition("\n")[0]} if words else {}
+        line = str(error)[:MOST_EXPLAINED].strip().partition("\n")[0] if words else ""
+        said = {"words": line} if words else {}
         return {"raised": type(error).__name__, **said}
 
 

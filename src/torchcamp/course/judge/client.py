@@ -40,7 +40,7 @@ from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
 from torchcamp.course.settings import language
-from torchcamp.course.translation import phrasebook, translated_feedback
+from torchcamp.course.translation import Phrasebook, phrasebook, translated_feedback
 
 SOCKET = "TORCHCAMP_JUDGE"  # environment variable of a kernel: the socket of its server's judge
 SEED = 0  # of the draw on which a failing answer is compared with the misconceptions
@@ -200,11 +200,17 @@ class Judge:
         with ours:
             try:
                 reply = _exchange(ours, content, begin=begin, answer=seconds + GRACE)
-            except (OSError, TimeoutError) as error:
-                reply = {"limit": "time"} if isinstance(error, _Late) else None
-        if reply is None or reply.pop("id", None) != word:
-            self._end()
-        return reply
+                if reply is not None and reply.pop("id", None) == word:
+                    return reply
+                lost = None  # it did not begin, or this belongs to another request
+            except _Late:
+                lost = {"limit": "time"}
+            except _Lost:
+                lost = {"ended": "took the judge down with it"}
+            except OSError:
+                lost = None
+        self._end()
+        return lost
 
     def run_lines(self, code: str) -> JsonObject:
         """What `code` puts on the tape (see `figures.autograd_graph`), or `{"error": why not}`."""
@@ -246,22 +252,8 @@ class Judge:
             answer = {"ended": "gave no answer that the judge understands"}
         code = code or language()
         phrases = phrasebook(exercise.folder, code)
-        if "limit" in answer:
-            limit = answer["limit"]
-            message = phrases.or_english(limit_words(limit, exercise.seconds))
-            return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
-        if "ended" in answer:
-            message = (
-                f"The process that ran your answer {answer['ended']}. Look for `os._exit`, or for "
-                "code outside of Python's care."
-            )
-            return Verdict(exercise=exercise.name, verdict="error", message=message)
-        if "broken" in answer:
-            message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
-            return Verdict(exercise=exercise.name, verdict="error", message=message)
-        if "unreadable" in answer:
-            message = phrases.or_english(answer["unreadable"])
-            return Verdict(exercise=exercise.name, verdict="error", message=message)
+        if not_judged := _not_judged(exercise, answer, phrases):
+            return not_judged
         if answer["passed"]:
             message = phrases.or_english(praise(exercise))
             confirmed = self._is_confirmed(exercise, answer) if self._isolated else None
@@ -491,7 +483,31 @@ class Judge:
         self._process = None
 
 
-class _Late(TimeoutError):
+def _not_judged(exercise: Exercise, answer: JsonObject, phrases: Phrasebook) -> Verdict | None:
+    """The verdict on an answer of which no check has said anything; None of any other."""
+    if "limit" in answer:
+        limit = answer["limit"]
+        message = phrases.or_english(limit_words(limit, exercise.seconds))
+        return Verdict(exercise=exercise.name, verdict="limit", limit=limit, message=message)
+    if "ended" in answer:
+        message = (
+            f"The process that ran your answer {answer['ended']}. Look for `os._exit`, or for "
+            "code outside of Python's care."
+        )
+    elif "broken" in answer:
+        message = f"The check itself failed ({answer['broken']}): that is our bug, not yours."
+    elif "unreadable" in answer:
+        message = phrases.or_english(answer["unreadable"])
+    else:
+        return None
+    return Verdict(exercise=exercise.name, verdict="error", message=message)
+
+
+class _Lost(Exception):
+    """A worker that had begun, and sent something else than an answer."""
+
+
+class _Late(_Lost):
     """A worker that had begun, and did not answer in time."""
 
 
@@ -505,10 +521,12 @@ def _exchange(
         answer: seconds in which it must then have answered.
 
     Returns:
-        None if it did not begin; {"ended": ...} where something else than an answer came.
+        None if it did not begin.
 
     Raises:
         _Late: it has begun, and did not answer in time.
+        _Lost: it has begun, and something else than an answer came.
+        OSError: the connection broke before it began.
     """
     end = time.monotonic() + begin
     channel.settimeout(begin)
@@ -533,9 +551,11 @@ def _exchange(
         return None
     try:
         reply = json.loads(received.removeprefix(worker.BEGUN))
-    except (ValueError, RecursionError):
-        reply = None
-    return reply if isinstance(reply, dict) else {"ended": "took the judge down with it"}
+    except (ValueError, RecursionError) as error:
+        raise _Lost from error
+    if not isinstance(reply, dict):
+        raise _Lost
+    return reply
 
 
 def _is_understood(answer: JsonObject) -> bool:
