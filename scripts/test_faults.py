@@ -10,6 +10,7 @@ FILES = (
     "cli/test_faults.py",
     "cli/test_bad_invocations.py",
     "course/test_sitting_faults.py",
+    "course/test_hostile.py",
     "training/test_distributed_faults.py",
 )
 TESTS = ["-m", "fault or slow", *(f"tests/{file}" for file in FILES)]

@@ -31,7 +31,7 @@ NEEDED = {
     "train": ["cnm"], "find-lr": ["cnm"], "sweep": ["cnm"], "evaluate": ["cnm"], "predict": ["cnm", "x"],
     "export": ["cnm"], "sample": ["cnm"], "decode": ["cnm", "x"], "read": ["x.py:A"], "doctor": ["x.py"],
     "explain": ["x"], "new": ["."], "notebook": ["cnm"], "slides": ["cnm"], "hint": ["x"], "reset": ["x"],
-    "solution": ["x"], "dev show": ["x"], "dev mutants": ["x"], "data show": ["x"], "check": ["x"],
+    "solution": ["x"], "dev show": ["x"], "dev mutants": ["x"], "dev behaviours": ["x"], "data show": ["x"], "check": ["x"],
     "practice": ["x"], "bench": ["--only", "cnm"], "compare": ["cnm"], "runs": ["x"],
     "grade": ["nowhere"],
 }  # fmt: skip

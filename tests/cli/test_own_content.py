@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urljoin
 
 import pytest
 
@@ -60,7 +61,7 @@ def commands() -> list[str]:
 def _one_judge(monkeypatch: pytest.MonkeyPatch, judge: Judge) -> None:
     """Loading torch takes longer than all that it is loaded for here."""
     for module in (client, authoring):
-        monkeypatch.setattr(module, "Judge", lambda: contextlib.nullcontext(judge))
+        monkeypatch.setattr(module, "Judge", lambda **options: contextlib.nullcontext(judge))
 
 
 @pytest.fixture(scope="module")
@@ -87,21 +88,23 @@ class Course:
         self.said = ""
         jar = urllib.request.HTTPCookieProcessor(CookieJar())
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
+        self.opener.addheaders = [
+            ("Sec-Fetch-Site", "none")
+        ]  # as from a user who typed the address
+        self.root = ""
 
     def home(self) -> str:
         """The home page, once the server answers."""
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith("open: "):
-                self.address = line.removeprefix("open: ").strip()
-                return self._get(self.address)
+                return self.page(line.removeprefix("open: ").strip())
         raise AssertionError(self.stop())
 
     def page(self, path: str) -> str:
-        return self._get(self.address.partition("?")[0] + path)
-
-    def _get(self, address: str) -> str:
-        with self.opener.open(address, timeout=20) as answer:
+        """A page below the home page; a whole address opens the course."""
+        with self.opener.open(urljoin(self.root, path), timeout=20) as answer:
+            self.root = self.root or answer.url
             return answer.read().decode()
 
     def stop(self) -> str:
@@ -232,6 +235,16 @@ def test_ours_by_name_wins_over_the_environment(vision: Path, tmp_path: Path):
     assert len(json.loads(both)) == len(json.loads(ours.stdout)) + 2
 
 
+@pytest.mark.parametrize(
+    "command", ["practice", "dev behaviours", "dev mutants", "dev new lesson x"]
+)
+def test_an_empty_name_does_not_mean_ours(tmp_path: Path, command: str):
+    """As after a variable that is not set: `dev behaviours` would write into what ships."""
+    assert "--content is empty" in one_line(
+        torchcamp(*command.split(), "--content", "", cwd=tmp_path)
+    )
+
+
 def test_code_that_nobody_agreed_to_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     vision = write_files(tmp_path)
     (vision / "lessons/contrast/stretch/checks.py").write_text("1 / 0")
@@ -308,8 +321,10 @@ def test_the_language_is_chosen_by_option_or_environment(vision: Path, tmp_path:
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> None:
     """`torchcamp start` without a server: it returns at once."""
-    ended = SimpleNamespace(address="http://x/", process=SimpleNamespace(wait=interrupt))
-    monkeypatch.setattr(launch, "serve", lambda *args: contextlib.nullcontext(ended))
+    ended = SimpleNamespace(
+        new_address=lambda: "http://x/", process=SimpleNamespace(wait=interrupt)
+    )
+    monkeypatch.setattr(launch, "serve", lambda *args, **options: contextlib.nullcontext(ended))
 
 
 def interrupt() -> None:

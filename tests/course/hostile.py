@@ -128,7 +128,7 @@ _add(
     time.sleep(60)
     """,
     "limit", "error",
-    words="more than 64 processes",
+    words="more than 64 processes", seconds=30,
 )  # fmt: skip
 _add(
     "child_in_a_session_of_its_own",
@@ -386,6 +386,7 @@ _add(
     "import torch\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\n"
     "torch.use_deterministic_algorithms(True)\n",
     "fail",
+    words="TODO",
 )
 
 # --- what only the confirmation sees ----------------------------------------------------------------

@@ -18,9 +18,10 @@ from marimo._server.api.router import build_routes
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from tests.course.entering import entered
+from torchcamp.course.server import home
 from torchcamp.course.server.codes import new_code, redeem
 from torchcamp.course.server.guard import ENTER
-from torchcamp.course.server.home import ERRORS, GLOSSARY, MACHINE
+from torchcamp.course.server.home import ERRORS, GLOSSARY
 from torchcamp.course.server.launch import Server, free_port, serve
 from torchcamp.course.server.routes import (
     ASSETS,
@@ -70,7 +71,11 @@ def proxied() -> Iterator[tuple[str, str]]:
             yield "WEBSOCKET", f"/lsp/{each.id}"
 
 
-OURS = [("GET", ERRORS), ("GET", GLOSSARY), ("GET", MACHINE)]
+OURS = [
+    ("GET", value)
+    for value in vars(home).values()
+    if isinstance(value, str) and value.startswith("/torchcamp/")
+]
 KNOCKED = [*marimos_routes(), *proxied(), *OURS]
 FILLED = {"{path:path}": "favicon.ico", "{filepath:path}": "a.txt", "{filename_and_length:path}": "10-a.txt"}  # fmt: skip
 
@@ -219,11 +224,11 @@ def test_whoever_knows_the_path_only_gets_icons(door: Door, cookie: str):
 def test_a_link_from_elsewhere_leads_to_the_home_page_and_no_further(
     door: Door, cookie: str, site: str
 ):
-    opened = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    headers = {"Cookie": cookie, "Accept": "text/html", **opened}
-    home = door.knock("GET", f"{door.root}/", headers)
-    assert home.status == 200
-    assert b"Convolutional network on MNIST" in home.body
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    headers = {"Cookie": cookie, "Accept": "text/html", **link}
+    opened = door.knock("GET", f"{door.root}/", headers)
+    assert opened.status == 200
+    assert b"Convolutional network on MNIST" in opened.body
     for query in ("?file=rnn.py", "?file=__new__", "?x"):
         refused = door.knock("GET", f"{door.root}/{query}", headers)
         assert refused.status == 403

@@ -1,9 +1,10 @@
 """Content of one's own: which holds, on top of ours or instead of it, from elsewhere, agreed to."""
 
-import http.server
 import os
 import shutil
 import zipfile
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler as Handler
 from pathlib import Path
 
 import pytest
@@ -257,8 +258,12 @@ def test_an_address_is_fetched(own: Path, tmp_path: Path, mirror: Mirror):
     assert [path.name for path in (tmp_path / "data/torchcamp/content").glob(".*")] == []
 
 
-def answering(status: int, **headers: str) -> object:
-    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+def never_answering(handler: Handler) -> None:
+    handler.rfile.read(1)
+
+
+def answering(status: int, **headers: str) -> Callable[[Handler], None]:
+    def answer(handler: Handler) -> None:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)
@@ -273,14 +278,12 @@ def test_a_download_that_fails_says_so_in_one_line(
     mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(own_content, "SILENT_SECONDS", 0.5)
-    mirror.files |= {
-        "/page.zip": b"<html>",
-        "/large.zip": bytes(3000),
-        "/cut.zip": answering(200, Content_Length="900"),
-        "/moved.zip": answering(302, Location="ftp://127.0.0.1/vision.zip"),
-        "/loop.zip": answering(302, Location="/loop.zip"),
-        "/slow.zip": lambda handler: handler.rfile.read(1) and None,
-    }  # type: ignore[assignment]
+    mirror.files["/page.zip"] = b"<html>"
+    mirror.files["/large.zip"] = bytes(3000)
+    mirror.files["/cut.zip"] = answering(200, Content_Length="900")
+    mirror.files["/moved.zip"] = answering(302, Location="ftp://127.0.0.1/vision.zip")
+    mirror.files["/loop.zip"] = answering(302, Location="/loop.zip")
+    mirror.files["/slow.zip"] = never_answering
     cases = {
         "/none.zip": "answers 404; is the address right?",
         "/page.zip": "page.zip is not a zip archive",

@@ -233,11 +233,23 @@ def test_it_is_asked_whether_it_answers_without_a_proxy(
 def test_without_the_guard_the_course_does_not_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """marimo alone would answer whoever asks whether it is there."""
+    """marimo alone answers, but takes no code away."""
+    monkeypatch.setattr(launch, "STRANGE_SECONDS", 0.5)
     folder = prepare_workspace(tmp_path / "camp")
     monkeypatch.setattr(launch, "SERVER", "TORCHCAMP_NOBODY_LOOKS_HERE")
     with pytest.raises(WorkspaceError, match="guard did not load"), serve(folder, free_port()):
         pass
+
+
+def test_another_course_that_has_just_taken_the_port_is_not_mistaken_for_ours(
+    course: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It answers at once, and refuses what it does not know, as ours would."""
+    monkeypatch.setattr(launch, "free_port", lambda wanted: wanted)
+    folder = prepare_workspace(tmp_path / "camp")
+    with pytest.raises(WorkspaceError, match="did not start"), serve(folder, port_of(course)):
+        pass
+    assert get(course.new_address())[0] == 200
 
 
 def test_enter_prints_another_address(tmp_path: Path):

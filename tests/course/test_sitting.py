@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import http.cookiejar
 import json
 import os
 import re
@@ -10,18 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from marimo._session.events import SessionEventBus
 from marimo._session.model import ConnectionState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
+from tests.course.entering import Entered, enter, entered
 from tests.course.test_server import get
 from tests.processes import (
     descendants,
@@ -33,7 +33,6 @@ from torchcamp.base.errors import Held, WorkspaceError
 from torchcamp.base.lifeline import when_closed
 from torchcamp.course.content import course
 from torchcamp.course.judge.client import SOCKET, Judge
-from torchcamp.course.server.home import SCRIPT
 from torchcamp.course.server.launch import free_port, serve
 from torchcamp.course.server.shared_judge import shared_judge
 from torchcamp.course.server.sitting import Kernels
@@ -196,22 +195,14 @@ def test_one_that_still_trains_is_not_ended_with_its_page(sitting: Sitting):
 # --- With marimo -------------------------------------------------------------------------
 
 
-def enter(address: str) -> tuple[str, str]:
-    """The home page behind an address that lets in once, and the cookie."""
-    request = urllib.request.Request(address, headers={"Sec-Fetch-Site": "none"})
-    jar = http.cookiejar.CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    with opener.open(request, timeout=20) as answer:
-        return answer.url, "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
-
-
 @contextlib.asynccontextmanager
-async def page(home: str, cookie: str, name: str) -> AsyncIterator[ClientConnection]:
+async def page(reader: Entered, name: str) -> AsyncIterator[ClientConnection]:
     """The socket of a page that shows a notebook, once its kernel is ready."""
+    address = urlsplit(reader.home)
     async with connect(
-        f"{home.replace('http', 'ws', 1)}ws?session_id=s_{name}&file={name}.py",
-        origin=cast(Any, "{0.scheme}://{0.netloc}".format(urlsplit(home))),
-        additional_headers={"Cookie": cookie},
+        f"ws://{address.netloc}{address.path}ws?session_id=s_{name}&file={name}.py",
+        additional_headers={"Cookie": reader.cookie},
+        origin=Origin(f"http://{address.netloc}"),
         max_size=None,
     ) as socket:
         await message(socket, "kernel-ready")
@@ -245,32 +236,32 @@ async def until(holds: Any) -> None:
 def test_a_kernel_ends_for_another_and_its_page_is_told(tmp_path: Path):
     """The reason with which the socket closes is what `sitting.js` knows it by."""
 
-    async def sit(address: str, server: int) -> None:
-        let_in = enter(address)
-        async with page(*let_in, "a") as a:
+    async def sit(reader: Entered, server: int) -> None:
+        async with page(reader, "a") as a:
             (first,) = kernels(server)
-            async with page(*let_in, "b") as b:
+            async with page(reader, "b") as b:
                 assert await ended(a) == "MARIMO_SHUTDOWN"
                 await until(lambda: first not in kernels(server))
-                async with page(*let_in, "a"):  # used again: it connects anew
+                async with page(reader, "a"):  # used again: it connects anew
                     assert await ended(b) == "MARIMO_SHUTDOWN"
                     await until(lambda: len(kernels(server)) == 1)
 
     with serve(small_workspace(tmp_path), free_port(), kernels=1) as server:
-        asyncio.run(sit(server.new_address(), server.process.pid))
+        asyncio.run(sit(enter(server.new_address()), server.process.pid))
         started = descendants(server.process.pid)
     wait_until_ended(started, 10)
 
 
 def test_a_lessons_page_loads_our_script_first(tmp_path: Path):
     with serve(small_workspace(tmp_path), free_port()) as server:
-        home, cookie = enter(server.new_address())
-        _, text, _ = get(f"{home}?file=a.py", Cookie=cookie)
-        assert re.findall(r"<script[^>]*src=\"([^\"]+)\"", text)[0] == SCRIPT[1:]
+        cookie = entered(server)
+        _, text, _ = get(f"{server.home}?file=a.py", Cookie=cookie)
+        [source] = re.findall('^<!DOCTYPE html>.*?<script src="([^"]*)">', text, re.S | re.I)
         assert text.rstrip().endswith("</html>")
-        status, script, _ = get(f"{home}{SCRIPT[1:]}", Cookie=cookie)
+        address = urljoin(server.home, source)
+        status, script, _ = get(address, Cookie=cookie)
         assert (status, "MARIMO_SHUTDOWN" in script) == (200, True)
-        assert "MARIMO_SHUTDOWN" not in get(f"{home}{SCRIPT[1:]}")[1]
+        assert "MARIMO_SHUTDOWN" not in get(address)[1]
 
 
 # --- The judge that is shared ------------------------------------------------------------
@@ -462,6 +453,10 @@ def test_the_server_holds_the_workspace_too(tmp_path: Path):
             for each in os.listdir(f"/proc/{server.process.pid}/fd")
         }
         assert str(folder / ".torchcamp" / "lessons.lock") in opened
+        # Neither the path of this start nor the cookie is in a file of the workspace.
+        secrets = (urlsplit(server.home).path.strip("/"), entered(server).partition("=")[2])
+        texts = [p.read_bytes() for p in (folder / ".torchcamp").rglob("*") if p.is_file()]
+        assert not any(secret.encode() in text for text in texts for secret in secrets)
 
 
 def test_a_port_that_is_not_allowed_is_said(monkeypatch: pytest.MonkeyPatch):

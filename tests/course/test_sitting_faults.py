@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import hears_ctrl_c
-from tests.course.test_sitting import enter, page, small_workspace, until
+from tests.course.entering import Entered, enter
+from tests.course.test_sitting import page, small_workspace, until
 from tests.processes import (
     command,
     descendants,
@@ -53,7 +54,7 @@ def test_all_ends_with_start(tmp_path: Path, end: signal.Signals):
         with process.stdout:
             address = [process.stdout.readline() for _ in range(2)][1].split()[1]
             (judge,) = Path(temporary).glob("torchcamp-*/judge")
-            started = asyncio.run(busy(address, process.pid, judge))
+            started = asyncio.run(busy(enter(address), process.pid, judge))
             process.send_signal(end)
             process.wait(timeout=20)
         wait_until_ended(started, 15)
@@ -79,7 +80,7 @@ def test_kernel_and_judge_end_with_a_server_that_is_killed_and_start_says_so(tmp
         assert process.stdout
         address = [process.stdout.readline() for _ in range(2)][1].split()[1]
         (judge,) = Path(temporary).glob("torchcamp-*/judge")
-        started = asyncio.run(busy(address, process.pid, judge))
+        started = asyncio.run(busy(enter(address), process.pid, judge))
         (server,) = (pid for pid in started if "marimo" in command(pid).split())
         os.kill(server, signal.SIGKILL)
         _, said = process.communicate(timeout=20)
@@ -89,7 +90,7 @@ def test_kernel_and_judge_end_with_a_server_that_is_killed_and_start_says_so(tmp
     assert "start it again with: torchcamp start" in said
 
 
-async def busy(address: str, start: int, judge: Path) -> dict[int, str]:
+async def busy(reader: Entered, start: int, judge: Path) -> dict[int, str]:
     """The processes of `start` while a page is open and a check runs, which sleeps."""
 
     def judging() -> list[int]:
@@ -98,7 +99,7 @@ async def busy(address: str, start: int, judge: Path) -> dict[int, str]:
     answer = "import time\ntime.sleep(3600)\n"
     asked = Judge(shared=str(judge)).verdict_of, replace(EXERCISE, seconds=60), answer, "x"
     threading.Thread(target=asked[0], args=asked[1:], daemon=True).start()
-    async with page(*enter(address), "a"):
+    async with page(reader, "a"):
         await until(lambda: len(judging()) == 2)  # the judge, and the fork that sleeps
         assert len(kernels(start)) == 1
         return descendants(start)
@@ -107,17 +108,17 @@ async def busy(address: str, start: int, judge: Path) -> dict[int, str]:
 def test_many_kernels_leave_no_handle_and_no_process(tmp_path: Path):
     """marimo leaves a kernel's pipes to the collector, which the server calls."""
 
-    async def sit(address: str, server: int) -> list[int]:
-        handles, let_in = [], enter(address)
+    async def sit(reader: Entered, server: int) -> list[int]:
+        handles = []
         for name in "abcabc":
-            async with page(*let_in, name):
+            async with page(reader, name):
                 await until(lambda: len(kernels(server)) == 1)
                 handles.append(num_handles(server))
         await until(lambda: num_handles(server) <= handles[0] + 1)
         return handles
 
     with serve(small_workspace(tmp_path), free_port(), kernels=1) as server:
-        handles = asyncio.run(sit(server.new_address(), server.process.pid))
+        handles = asyncio.run(sit(enter(server.new_address()), server.process.pid))
         assert len(handles) == 6
         started = descendants(server.process.pid)
         assert len(kernels(server.process.pid)) == 1

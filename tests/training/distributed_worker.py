@@ -103,7 +103,7 @@ def do(job: dict[str, Any], out: Path) -> int:
             set_eps(training.state, job.get("eps"))
             group.sharded = job.get("shard", False)
             fit(training, num_epochs=1, device=prepared.device)
-            state = capture(training.state)
+            state: dict[str, Any] = capture(training.state)
             if group.sharded:
                 state = {"network": {k: whole(v) for k, v in state["network"].items()}}
                 state["bytes"] = bytes_of(training.state["optimizer"])

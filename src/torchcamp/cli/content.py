@@ -49,7 +49,7 @@ def for_learners(function: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(function)
     def command(*args: Any, content: str | None, language: str | None, **kwargs: Any) -> int:
         hold_language(language)
-        if asked := content or _from_environment():
+        if asked := _asked(content):
             _hold(agreed_content(asked))
         return function(*args, **kwargs)
 
@@ -72,7 +72,7 @@ def hold_authors_content(content: str | None) -> Path:
     """Work with this content, or the one that the current folder lies in, or ours; returns its folder."""
     from torchcamp.course.content import OURS
 
-    asked = content or _from_environment() or _content_upward() or OURS
+    asked = _asked(content) or _content_upward() or OURS
     is_folder = "://" not in asked and Path(asked).expanduser().is_dir()
     return _hold(bring(asked) if is_folder else agreed_content(asked))
 
@@ -82,7 +82,7 @@ def folder_to_write(content: str | None) -> Path:
     from torchcamp.base.paths import CONTENT
     from torchcamp.course.content import OURS
 
-    asked = content or _from_environment() or _content_upward() or OURS
+    asked = _asked(content) or _content_upward() or OURS
     if asked == OURS:
         return CONTENT
     folder = Path(os.path.realpath(Path(asked).expanduser()))
@@ -116,13 +116,14 @@ def hold_workspaces_choice(
             holds progress of another course.
     """
     from torchcamp.course import settings as remembered
-    from torchcamp.course.content import CONTENT_VARIABLE, OURS, course, local_content
+    from torchcamp.course.content import OURS, course, local_content
     from torchcamp.course.own_content import origin_of
+    from torchcamp.course.server.launch import HANDOVER_SECONDS
     from torchcamp.course.translation import languages
     from torchcamp.course.workspace import hold, remember
 
     settings = remembered.read_settings(workspace)
-    if asked := content or os.environ.get(CONTENT_VARIABLE):
+    if asked := _asked(content):
         folder = agreed_content(asked, yes=yes)
     else:  # a stranger's workspace may not make us fetch anything
         folder = _agreed(local_content(settings.content or OURS), settings.content, yes=yes)
@@ -133,7 +134,8 @@ def hold_workspaces_choice(
     code = remembered.language()
     with contextlib.ExitStack() as stack:
         if (workspace / remembered.MARK).is_dir():
-            stack.enter_context(hold(workspace))  # what is open in a page stays as it is
+            # What is open in a page stays as it is.
+            stack.enter_context(hold(workspace, wait=HANDOVER_SECONDS))
         remember(workspace, course(), code)
     if not course().is_ours:
         say(f"content: {course().title}, from {origin_of(folder)}")
@@ -218,10 +220,13 @@ def _hold(folder: Path) -> Path:
     return folder
 
 
-def _from_environment() -> str:
+def _asked(content: str | None) -> str:
+    """What is typed after --content, else what the environment names, else ""."""
     from torchcamp.course.content import CONTENT_VARIABLE
 
-    return os.environ.get(CONTENT_VARIABLE, "")
+    if content is not None and not content.strip():
+        raise UserError("--content is empty: type a folder, a .zip, an address or a name after it")
+    return content or os.environ.get(CONTENT_VARIABLE, "")
 
 
 def _content_upward() -> str:

@@ -243,16 +243,11 @@ def _holder(lock: TextIO) -> str:
     lock.seek(0)
     try:
         signed = json.load(lock)
-        process, address = int(signed["process"]), signed["address"]
-    except (ValueError, TypeError, KeyError):
+        with contextlib.suppress(PermissionError):  # it lives, and is another user's
+            os.kill(signed["process"], 0)
+        return f" at {signed['address']} (process {signed['process']})"
+    except (ValueError, TypeError, KeyError, OverflowError, ProcessLookupError):
         return ""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return ""
-    except PermissionError:
-        pass  # it lives, and is another user's
-    return f" at {address} (process {process})"
 
 
 def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:

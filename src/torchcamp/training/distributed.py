@@ -336,12 +336,17 @@ class Ranks:
         """Write the sharded tensors of a captured state into `folder`; returns what is left of it.
 
         Raises:
-            OSError: a rank could not write.
+            OSError: a rank could not write; the first rank tells, on the others it is a `ToldElsewhere`.
         """
         from torchcamp.training import sharded_checkpoint
 
         rest, tensors = sharded_checkpoint.divided(captured)
-        sharded_checkpoint.write(folder, tensors)
+
+        def write() -> None:
+            with talking():
+                sharded_checkpoint.write(folder, tensors)
+
+        self.together(write)
         return rest
 
     def load_shards(self, rest: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -352,8 +357,15 @@ class Ranks:
         """
         from torchcamp.training import sharded_checkpoint
 
-        mesh = self._shards.mesh if self._shards else None
-        return sharded_checkpoint.united(rest, sharded_checkpoint.read(folder, mesh))
+        if self._shards is None:
+            return sharded_checkpoint.united(rest, sharded_checkpoint.read(folder))
+        mesh = self._shards.mesh
+
+        def read() -> dict[str, Tensor]:
+            with talking():
+                return sharded_checkpoint.read(folder, mesh)
+
+        return sharded_checkpoint.united(rest, self.together(read))
 
     def detach(self, training: Shared) -> None:
         """Leave `training` with what belongs to all, after its last step."""

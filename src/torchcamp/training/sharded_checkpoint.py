@@ -115,7 +115,7 @@ def read(folder: Path, mesh: DeviceMesh | None = None) -> dict[str, Tensor]:
             warnings.simplefilter("ignore", UserWarning)  # that one process reads alone
             load(tensors, storage_reader=reader, no_dist=mesh is None)
     except (Exception, CheckpointException) as error:
-        if isinstance(error, RunError):
+        if isinstance(error, RunError) or "gloo" in str(error):  # another process has ended
             raise
         raise RunError(
             f"{folder}, a part of the checkpoint, is missing or damaged ({first_line(_reason(error))}): "

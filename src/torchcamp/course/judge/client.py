@@ -460,7 +460,7 @@ class Judge:
             with theirs:
                 self._process = subprocess.Popen(
                     command,
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     start_new_session=True,
                     cwd=tempfile.gettempdir(),  # the caller's folder may be gone before torch is loaded

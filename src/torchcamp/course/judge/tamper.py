@@ -28,6 +28,7 @@ MODULES = (
     "torchcamp.models.cnn",
 )  # fmt: skip
 CLASSES = (Tensor, nn.Module, nn.Parameter, torch.Generator, torch.Size, torch.optim.Optimizer)
+REBOUND = {"torch.Storage"}  # by PyTorch itself, as another default dtype is set
 PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set)
 TENSORS = (Tensor, nn.Parameter, nn.Buffer, nn.UninitializedParameter)
 Functions = dict[str, tuple[Any, Any]]
@@ -69,8 +70,9 @@ class Snapshot:
                 return name
             names = vars(module)
             for function, before in self._functions[name].items():
-                if _is_changed(before, names.get(function)):
-                    return f"{name}.{function}"
+                full = f"{name}.{function}"
+                if full not in REBOUND and _is_changed(before, names.get(function)):
+                    return full
         for name, each in self._whole.items():
             names = vars(each)
             # Of these also what is new: it may hide what is inherited or built in.

@@ -129,13 +129,16 @@ def _serve(channel: socket.socket, name: str) -> None:
         if content:  # else we were only to be here
             request = json.loads(content)
             channel.send(BEGUN)
-            reply = _tidy(run(request, channel, name)) | {"id": request["id"]}
+            reply = _tidy(run(request, channel, name), MOST_WORDS + 100) | {"id": request["id"]}
             channel.sendall(json.dumps(reply).encode())
 
 
-def _tidy(reply: JsonObject) -> JsonObject:
-    """`reply` with the words of an answer cut and cleaned: the one door through which they leave."""
-    cut = {key: clean(str(reply[key]), MOST_WORDS) for key in MESSAGES if key in reply}
+def _tidy(reply: JsonObject, most: int) -> JsonObject:
+    """`reply` with its words cleaned and cut after `most` characters: the door through which they leave.
+
+    The child cuts, so that a reply stays small, and the parent once more: a child can be deceived.
+    """
+    cut = {key: clean(str(reply[key]), most) for key in MESSAGES if key in reply}
     return reply | cut
 
 
@@ -348,7 +351,8 @@ def _be_the_child(
         isolation.prctl(isolation.PR_SET_PDEATHSIG, signal.SIGKILL)
         from torchcamp.course.judge import checks
 
-        answer = dumps(checks.JOBS[request["job"]](request)).encode()
+        reply = _tidy(checks.JOBS[request["job"]](request), MOST_WORDS)
+        answer = dumps(reply).encode()
         with contextlib.suppress(BaseException):  # an answer may have closed or replaced it
             sys.stdout.flush()
     except MemoryError:

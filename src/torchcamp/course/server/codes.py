@@ -8,6 +8,8 @@ import hashlib
 import secrets
 from pathlib import Path
 
+CODES = "TORCHCAMP_CODES"  # environment variable of a server: the folder of its codes
+
 
 def new_code(folder: Path) -> str:
     """A new code, of 128 random bits.

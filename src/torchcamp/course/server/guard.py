@@ -42,11 +42,10 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from torchcamp.course.server.codes import redeem
+from torchcamp.course.server.codes import CODES, redeem
 from torchcamp.course.server.routes import ASSETS, ICONS, OUTPUTS, is_answered
 
 SERVER = "TORCHCAMP_SERVER"  # environment variable: the home page's address, secret path included
-CODES = "TORCHCAMP_CODES"  # environment variable: the folder of codes that open the course
 TOOLS = "TORCHCAMP_TOOLS"  # environment variable: set if marimo's terminal and files are wanted
 GUARDED = "torchcamp.guarded"  # key in a request's scope: the guard has accepted it
 ENTER = "/enter"  # with `?code=`: the way in

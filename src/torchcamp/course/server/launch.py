@@ -14,19 +14,21 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.base.lifeline import LIFELINE
-from torchcamp.course.server.codes import new_code
-from torchcamp.course.server.guard import CODES, ENTER, SERVER, TOOLS
+from torchcamp.course.server.codes import CODES, new_code
+from torchcamp.course.server.guard import ENTER, SERVER, TOOLS
 from torchcamp.course.server.home import WORKSPACE
 from torchcamp.course.server.limits import KERNELS, NUM_KERNELS
 from torchcamp.course.workspace import hold, sign
 
 HOST = "127.0.0.1"
 FIRST_PORT = 2718
+STRANGE_SECONDS = 15.0  # for which answers that are not ours are waited out
 END_SECONDS = 5.0  # that the server has for ending by itself
 HANDOVER_SECONDS = 8.0  # by then the server of a `torchcamp start` that was killed has ended
 
@@ -135,8 +137,9 @@ def serve(
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin:
             process.stdin.write(token.encode())
-        _wait_until_it_answers(process, port, log)
-        yield Server(home=home, codes=codes, process=process)
+        server = Server(home=home, codes=codes, process=process)
+        _wait_until_it_answers(server, log)
+        yield server
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -148,29 +151,35 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: IO[bytes]) -> None:
+def _wait_until_it_answers(server: Server, log: IO[bytes]) -> None:
+    """Wait until it is our server, behind its guard, that answers: it takes a code away.
+
+    Between the choice of a port and the start somebody else may have taken it, perhaps another course,
+    which would answer as ours does; but nobody else can remove a file from our folder of codes.
+    """
     # Never by way of a proxy: it does not reach this machine's own ports.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    address = server.new_address()
     deadline = time.monotonic() + 60
+    first_answer = None
     while time.monotonic() < deadline:
-        if process.poll() is not None:
+        if server.process.poll() is not None:
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
-            reason = lines[-1] if lines else f"exit code {process.returncode}"
+            reason = lines[-1] if lines else f"exit code {server.process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
-        try:
-            # marimo alone would answer this: without the guard, nobody is let near it.
-            with opener.open(f"http://{HOST}:{port}/health", timeout=2):
-                raise WorkspaceError(
-                    "the course's guard did not load; install torchcamp again, then: torchcamp start"
-                )
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code == 403:
-                return
+        with contextlib.suppress(OSError, HTTPException):
+            try:
+                opener.open(address, timeout=2).close()
+            except urllib.error.HTTPError as error:
+                error.close()
+            first_answer = first_answer or time.monotonic()
+        if not any(server.codes.iterdir()):
+            return
+        if first_answer and time.monotonic() - first_answer > STRANGE_SECONDS:
             raise WorkspaceError(
-                f"the course's server answered {error.code} instead of 403; try another --port"
-            ) from error
-        except OSError:
-            time.sleep(0.05)
+                "the course's guard did not load, or another server answers at this port; choose "
+                "another --port; if that does not help, install torchcamp again"
+            )
+        time.sleep(0.05)
     raise WorkspaceError("the course's server did not answer within a minute; try again")

@@ -54,7 +54,7 @@ async def _keep(listener: socket.socket, folder: Path) -> None:
             "torchcamp.course.judge.worker",
             LIMITS.name,
             "shared",
-            stdin=listener,
+            stdin=listener.fileno(),
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
             cwd=folder,

@@ -24,7 +24,7 @@ from marimo._session.model import ConnectionState
 from starlette.applications import Starlette
 
 from torchcamp.base.lifeline import LIFELINE, when_closed
-from torchcamp.course.server.guard import CODES
+from torchcamp.course.server.codes import CODES
 from torchcamp.course.server.limits import KERNELS
 from torchcamp.course.server.shared_judge import shared_judge
 
