@@ -66,6 +66,30 @@ def test_all_ends_with_start(tmp_path: Path, end: signal.Signals):
         pass
 
 
+def test_kernel_and_judge_end_with_a_server_that_is_killed_and_start_says_so(tmp_path: Path):
+    folder = small_workspace(tmp_path / "camp")
+    with tempfile.TemporaryDirectory() as temporary:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "torchcamp", "start", "--no-browser"],
+            cwd=folder,
+            env=os.environ | {"TMPDIR": temporary},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        address = [process.stdout.readline() for _ in range(2)][1].split()[1]
+        (judge,) = Path(temporary).glob("torchcamp-*/judge")
+        started = asyncio.run(busy(enter(address), process.pid, judge))
+        (server,) = (pid for pid in started if "marimo" in command(pid).split())
+        os.kill(server, signal.SIGKILL)
+        _, said = process.communicate(timeout=20)
+    wait_until_ended(started, 15)
+    assert process.returncode == 2
+    assert said.count("\n") == 1
+    assert "start it again with: torchcamp start" in said
+
+
 async def busy(reader: Entered, start: int, judge: Path) -> dict[int, str]:
     """The processes of `start` while a page is open and a check runs, which sleeps."""
 
