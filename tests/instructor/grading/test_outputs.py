@@ -340,7 +340,7 @@ def test_the_terminal_tells_the_class(report: ClassReport, capsys: pytest.Captur
     text = " ".join(capsys.readouterr().out.split())
     assert "2 67 %" in text
     assert re.search(r"Anna 2 of 2 ✓✓", text)
-    assert "warning: The answers ran with the rights" in text
+    assert f"warning: {judging.protection()[0][:30]}" in text
 
 
 def test_the_terminal_is_given_no_control_characters(

@@ -235,6 +235,7 @@ class Judge:
         name = str(file if file.is_fifo() else file.resolve())
         return self.verdict_of(exercise, source, name, code)
 
+    # Longer than 60 lines: every way in which a check can end, in order.
     def verdict_of(
         self, exercise: Exercise, source: str, file: str, code: str | None = None
     ) -> Verdict:

@@ -76,6 +76,7 @@ def free_port(wanted: int | None = None) -> int:
     )
 
 
+# Longer than 60 lines: what is opened here is closed in the reverse order, whatever happens.
 @contextlib.contextmanager
 def serve(
     workspace: Path, port: int | None = None, *, kernels: int = NUM_KERNELS, tools: bool = False
