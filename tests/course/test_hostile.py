@@ -14,7 +14,7 @@ import pytest
 
 from tests.course.hostile import ALL, TODO, Hostile
 from torchcamp.course.content import Exercise, course
-from torchcamp.course.judge import client
+from torchcamp.course.judge import client, worker
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.isolation import LIMITS, NAMESPACES, protection
 
@@ -242,6 +242,16 @@ def test_an_answer_to_another_question_is_not_taken(
     assert before is not None
     assert before.poll() is not None, "the worker lives on"
     assert plain.verdict_of(exercise, exercise.solution, "answer.py").passed
+
+
+def test_nothing_is_emptied_outside_of_a_sandbox(monkeypatch: pytest.MonkeyPatch):
+    """A worker that is told by mistake that it is in bubblewrap must not end the user's programs."""
+    killed: list[object] = []
+    monkeypatch.setattr(worker.os, "kill", lambda *args: killed.append(args))
+    monkeypatch.setattr(worker.Path, "iterdir", lambda path: killed.append(path) or iter(()))
+    with pytest.raises(RuntimeError, match="in bubblewrap, and is not"):
+        worker._empty_the_sandbox()
+    assert not killed
 
 
 def test_bubblewrap_is_taken_where_only_it_may_make_namespaces(
