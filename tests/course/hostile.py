@@ -128,7 +128,7 @@ _add(
     time.sleep(60)
     """,
     "limit", "error",
-    words="more than 64 processes", seconds=30,
+    seconds=30,
 )  # fmt: skip
 _add(
     "child_in_a_session_of_its_own",

@@ -110,6 +110,14 @@ def test_there_are_many_and_each_has_a_name_of_its_own():
     assert len({each.name for each in ALL}) == len(ALL) >= 70
 
 
+def test_only_a_draw_that_tells_something_confirms(judge: Judge):
+    """Of predictions the same is observed each time: whoever knows it can forge it."""
+    exercise = course().find("read_shapes")
+    right = judge.verdict_of(exercise, exercise.solution, "right.py")
+    assert (right.verdict, right.confirmed) == ("pass", None)
+    assert "confirmed" not in right.as_json()
+
+
 # --- without isolation: an answer spoils nothing but itself ----------------------------------------
 
 

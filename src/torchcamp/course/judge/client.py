@@ -101,7 +101,8 @@ class Verdict:
     check: the first check that failed. misconception: the known wrong answer that observes alike.
     behaves_like: where none does, what follows "behaves as if". line: where one small edit of the
     answer makes every check pass. limit: `time`, `memory`, `output` or `processes`. message: for the
-    learner, in Markdown. confirmed: of a pass under isolation, whether a secret draw confirms it.
+    learner, in Markdown. confirmed: of a pass under isolation, whether a secret draw confirms it; None
+    where the exercise returns the same on every draw, so that anybody can know it.
     """
 
     exercise: str
@@ -120,7 +121,7 @@ class Verdict:
 
     def as_json(self) -> JsonObject:
         found = asdict(self)
-        if self.confirmed is None:  # nobody asked
+        if self.confirmed is None:  # nobody asked, or nobody can say
             del found["confirmed"]
         return found
 
@@ -141,7 +142,7 @@ class Judge:
         self._control: socket.socket | None = None
         self._lock = threading.Lock()
         self._known: dict[Path, JsonObject] = {}
-        self._draws: dict[Path, tuple[int, list[Any]]] = {}
+        self._draws: dict[Path, tuple[int, list[Any], bool]] = {}
 
     def __enter__(self) -> "Judge":
         return self
@@ -305,20 +306,26 @@ class Judge:
             **request,
         )
 
-    def _draw(self, exercise: Exercise) -> tuple[int, list[Any]]:
-        """A seed that nobody can know, and what our right answers return on its draw."""
+    def _draw(self, exercise: Exercise) -> tuple[int, list[Any], bool]:
+        """A seed that nobody can know, what our right answers return on its draw, whether draws differ."""
         if exercise.folder not in self._draws:
-            seed = secrets.randbelow(1 << 31)
-            sources = {"solution.py": exercise.solution}
-            sources |= {path.name: path.read_text(encoding="utf-8") for path in exercise.accepted}
+            seed, other = secrets.randbelow(1 << 31), secrets.randbelow(1 << 31)
+            ours = {"solution.py": exercise.solution}
+            sources = ours | {p.name: p.read_text(encoding="utf-8") for p in exercise.accepted}
             # One that cannot run in isolation, as it looks for its own file, does not spoil the others.
             found = self.observations(exercise, sources, seed=seed, seconds_each=exercise.seconds)
-            self._draws[exercise.folder] = seed, [o for o in found.values() if o is not None]
+            again = self.observations(exercise, ours, seed=other, seconds_each=exercise.seconds)
+            differ = not alike(found["solution.py"], again["solution.py"])
+            right = [each for each in found.values() if each is not None]
+            self._draws[exercise.folder] = seed, right, differ
         return self._draws[exercise.folder]
 
-    def _is_confirmed(self, exercise: Exercise, answer: JsonObject) -> bool:
-        _, right = self._draw(exercise)
-        return any(alike(answer["observation"], each) for each in right)
+    def _is_confirmed(self, exercise: Exercise, answer: JsonObject) -> bool | None:
+        """Whether a pass returns on the secret draw what a right answer does; None if all draws are the same."""
+        _, right, differ = self._draw(exercise)
+        if not any(alike(answer["observation"], each) for each in right):
+            return False
+        return True if differ else None
 
     def _explained(
         self, exercise: Exercise, answer: JsonObject, source: str, file: str

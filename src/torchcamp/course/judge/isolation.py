@@ -46,7 +46,8 @@ class Protection:
 _ALWAYS = (
     "The checks run in the answer's own process, so an answer that was written to do so can forge its "
     "own verdict. A pass is confirmed by comparing what the answer returns on a secret draw with our "
-    "right answers; read the passes that are not confirmed.",
+    "right answers; read the passes that are not confirmed. Exercises that return the same on every draw, "
+    "such as predictions, cannot be confirmed.",
     "A few bug hunts have checks that run our solution, which an answer to them can read.",
 )
 _ISOLATED = (
