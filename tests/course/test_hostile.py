@@ -4,7 +4,9 @@ A few are tried in the ordinary tests; all of them by `make test-faults`.
 """
 
 import os
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -179,6 +181,15 @@ while not os.path.exists({str(tmp_path / "pid")!r}):
     while Path(f"/proc/{(tmp_path / 'pid').read_text() or 0}/fd").exists():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_namespaces_are_taken_where_the_machine_has_them():
+    """Otherwise a mistake in making them would only show as tests that are skipped."""
+    program = shutil.which("unshare")
+    namespaces = ["--user", "--pid", "--fork", "--mount", "--mount-proc", "--net"]
+    if program is None or subprocess.run([program, *namespaces, "true"], check=False).returncode:
+        pytest.skip("this machine allows no namespaces")
+    assert protection() is NAMESPACES
 
 
 def test_the_protection_is_told(monkeypatch: pytest.MonkeyPatch):
