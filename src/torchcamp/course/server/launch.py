@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -96,51 +96,61 @@ def serve(
     with hold(workspace, wait=HANDOVER_SECONDS) as lock, contextlib.ExitStack() as stack:
         port = free_port(port)
         sign(lock, f"http://{HOST}:{port}")
-        token = secrets.token_urlsafe(24)
         home = f"http://{HOST}:{port}/{secrets.token_urlsafe(16)}/"
         codes = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torchcamp-")))
         log = stack.enter_context(tempfile.TemporaryFile())
         # The server ends when the last copy of `ours` is closed, and only this process has one.
         theirs, ours = os.pipe()
         stack.callback(os.close, ours)
-        lessons = workspace / "lessons"  # marimo takes its settings from here
-        environment = os.environ | {
+        environment = {
             SERVER: home,
             CODES: str(codes),
             WORKSPACE: str(workspace),
             KERNELS: str(kernels),
             LIFELINE: str(theirs),
-            "MARIMO_SKIP_UPDATE_CHECK": "1",
+            **({TOOLS: "1"} if tools else {}),
         }
-        environment.pop(TOOLS, None)
-        if tools:
-            environment[TOOLS] = "1"
         try:
-            process = subprocess.Popen(
-                [
-                    sys.executable, "-m", "marimo", "--log-level", "error", "edit", str(lessons),
-                    "--headless", "--host", HOST, "--port", str(port), "--token",
-                    "--token-password-file", "-", "--skip-update-check", "--watch",
-                    "--no-sandbox",
-                ],
-                env=environment,
-                cwd=lessons,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                pass_fds=(theirs, lock.fileno()),  # with the lock, which is ours until both have ended
-                start_new_session=True,  # Ctrl-C reaches only us; we stop the server below
-            )  # fmt: skip
+            # The lock goes with it, which is ours until both have ended.
+            process = _marimo(workspace, port, environment, (theirs, lock.fileno()), log)
         finally:
             os.close(theirs)
         stack.callback(_end, process)
-        # In no file, and in no command line, which every user of the machine can see.
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(token.encode())
         server = Server(home=home, codes=codes, process=process)
         _wait_until_it_answers(server, log)
         yield server
+
+
+def _marimo(
+    workspace: Path,
+    port: int,
+    environment: Mapping[str, str],
+    descriptors: Sequence[int],
+    log: IO[bytes],
+) -> subprocess.Popen[bytes]:
+    """marimo on the workspace's lessons, with a token that only it and its guard know."""
+    lessons = workspace / "lessons"  # marimo takes its settings from here
+    inherited = {name: value for name, value in os.environ.items() if name != TOOLS}
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "marimo", "--log-level", "error", "edit", str(lessons),
+            "--headless", "--host", HOST, "--port", str(port), "--token",
+            "--token-password-file", "-", "--skip-update-check", "--watch",
+            "--no-sandbox",
+        ],
+        env=inherited | {"MARIMO_SKIP_UPDATE_CHECK": "1"} | dict(environment),
+        cwd=lessons,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        pass_fds=descriptors,
+        start_new_session=True,  # Ctrl-C reaches only us; we stop the server in the end
+    )  # fmt: skip
+    # In no file, and in no command line, which every user of the machine can see.
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(secrets.token_urlsafe(24).encode())
+    return process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
