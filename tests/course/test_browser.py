@@ -328,8 +328,13 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
         question.get_by_role("button", name="That is my guess").click()
         page.locator('.question[data-chosen="0"]').first.wait_for(timeout=10_000)
 
-    with serve(folder, free_port()) as server:
+    port = int(page.url.split("/")[2].rpartition(":")[2])
+    with serve(folder, port) as server:
+        # The former start's page is refused, and says that its course has ended.
+        page.locator('.sitting[data-state="ended"]').wait_for(timeout=30_000)
         page.goto(server.new_address())
+        assert all("403" in error for error in visit.errors)
+        visit.errors.clear()
         page.get_by_text(f"1 of {len(course().lesson('convolution').exercises)} solved").wait_for(
             timeout=10_000
         )

@@ -96,7 +96,7 @@
   // Whether the server still answers, asked from the loss of a socket on until the page is awake.
   async function look() {
     const answers = await fetch("health", { cache: "no-store" }).then(
-      () => true,
+      (answer) => answer.ok, // a course that was started anew refuses the former one's pages
       () => false,
     );
     if (!answers && state !== "ended") become("ended");
