@@ -75,28 +75,15 @@ def idx_folder(tmp_path: Path) -> Path:
     return tmp_path / "idx"
 
 
-class Mirror:
-    """A local server that stands for a mirror; each path answers with what a test put there."""
+class LocalServer:
+    """A server on a free port of this machine; `answer` answers every request."""
 
     def __init__(self) -> None:
-        self.files: dict[str, bytes | Callable[[http.server.BaseHTTPRequestHandler], None]] = {}
-        self.requests: list[str] = []
-        mirror = self
+        server = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                mirror.requests.append(self.path)
-                content = mirror.files.get(self.path)
-                if callable(content):
-                    content(self)
-                elif content is None:
-                    self.send_error(404)
-                else:
-                    self.send_response(200)
-                    self.send_header("Content-Length", str(len(content)))
-                    self.end_headers()
-                    if self.command == "GET":
-                        self.wfile.write(content)
+                server.answer(self)
 
             do_HEAD = do_GET
 
@@ -108,10 +95,36 @@ class Mirror:
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
+    def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
+        raise NotImplementedError
+
     def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+
+
+class Mirror(LocalServer):
+    """A local server that stands for a mirror; each path answers with what a test put there."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes | Callable[[http.server.BaseHTTPRequestHandler], None]] = {}
+        self.requests: list[str] = []
+        super().__init__()
+
+    def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
+        self.requests.append(request.path)
+        content = self.files.get(request.path)
+        if callable(content):
+            content(request)
+        elif content is None:
+            request.send_error(404)
+        else:
+            request.send_response(200)
+            request.send_header("Content-Length", str(len(content)))
+            request.end_headers()
+            if request.command == "GET":
+                request.wfile.write(content)
 
 
 @pytest.fixture

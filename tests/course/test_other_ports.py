@@ -1,13 +1,13 @@
 """What a page on another port of this machine gets, in the browser that has the course open."""
 
 import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.conftest import LocalServer
 from torchcamp.course.server.launch import Server, free_port, serve
 from torchcamp.course.workspace import prepare_workspace
 
@@ -31,33 +31,19 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     context.close()
 
 
-class Neighbour:
+class Neighbour(LocalServer):
     """Another server on 127.0.0.1: what it shows, and the headers that it was sent."""
 
     def __init__(self) -> None:
         self.page, self.heard = "", [{}]
-        neighbour = self
+        super().__init__()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                neighbour.heard.append({k.lower(): v for k, v in self.headers.items()})
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                self.wfile.write(neighbour.page.encode())
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+    def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
+        self.heard.append({name.lower(): value for name, value in request.headers.items()})
+        request.send_response(200)
+        request.send_header("Content-Type", "text/html")
+        request.end_headers()
+        request.wfile.write(self.page.encode())
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     `path` always holds either all of its old content or all of its new one.
 
     Raises:
-        OSError: it cannot be written, or is no file that a rename should replace, such as /dev/null;
+        OSError: it cannot be written, or is not a regular file, such as /dev/null;
             its filename is `path`.
     """
     with naming(path):

@@ -1,12 +1,13 @@
 """What one training step costs: its floating point operations, and the memory of its tensors."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from torchcamp.base.plain import tensors
 from torchcamp.reading.flops import flops_of
 from torchcamp.reading.memory import Memory
 from torchcamp.training.checkpoint import capture
@@ -34,7 +35,7 @@ def work_of(step: Callable[[], object], state: Mapping[str, Any]) -> Work:
         state: the training's, see `training.loop.Training`.
     """
     step()
-    kept = {tensor.untyped_storage().data_ptr(): tensor for tensor in _tensors(capture(state))}
+    kept = {tensor.untyped_storage().data_ptr(): tensor for tensor in tensors(capture(state))}
     with _Counting() as counting:
         counting.memory.hold(kept.values())
         step()
@@ -63,17 +64,6 @@ class _Counting(TorchDispatchMode):
         self.flops += flops or 0
         self.memory.remember(out, None)
         return out
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _tensors(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _tensors(inner)
 
 
 def num_parameters(network: nn.Module) -> int:

@@ -1,5 +1,6 @@
 """`torchcamp bench`"""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,6 @@ def command(
                 )
         return None
     _require_page(output)
-    from torchcamp.base.files import save_text
     from torchcamp.bench.benchmark import Ask, benchmark
     from torchcamp.bench.report import render_benchmark
 
@@ -90,9 +90,7 @@ def command(
         print_json(result.as_json())
     else:
         _print(result)
-    if output is not None:
-        save_text(output, render_benchmark(result))
-        say(f"page: {output}")
+    _write_page(output, lambda: render_benchmark(result))
     return 0
 
 
@@ -111,7 +109,6 @@ def command(
 def speedrun_command(seeds: int, device: str, output: Path | None, as_json: bool) -> int:
     """Train the fastest classifier of MNIST for several seeds, and print a table to send in."""
     _require_page(output)
-    from torchcamp.base.files import save_text
     from torchcamp.bench.report import render_speedrun
     from torchcamp.bench.speedrun import fastest_preset, speedrun
 
@@ -125,10 +122,16 @@ def speedrun_command(seeds: int, device: str, output: Path | None, as_json: bool
         print_json(result.as_json())
     else:
         _print_speedrun(result)
-    if output is not None:
-        save_text(output, render_speedrun(result))
-        say(f"page: {output}")
+    _write_page(output, lambda: render_speedrun(result))
     return 0
+
+
+def _write_page(output: Path | None, render: Callable[[], str]) -> None:
+    from torchcamp.base.files import save_text
+
+    if output is not None:
+        save_text(output, render())
+        say(f"page: {output}")
 
 
 def _require_page(output: Path | None) -> None:

@@ -112,7 +112,7 @@ def hold_workspaces_choice(
         yes: the user agrees to run the content's code.
 
     Raises:
-        UserError: there is no such content, the user does not agree, or the workspace is in use or
+        UserError: the content does not exist, the user does not agree, or the workspace is in use or
             holds progress of another course.
     """
     from torchcamp.course import settings as remembered
@@ -151,7 +151,7 @@ def agreed_content(asked: str, *, yes: bool = False) -> Path:
         yes: the user has agreed already, on the command line.
 
     Raises:
-        UserError: there is no such content, or the user does not agree to run its code.
+        UserError: the content does not exist, or the user does not agree to run its code.
     """
     return _agreed(bring(asked), asked, yes=yes)
 

@@ -287,7 +287,7 @@ def held_content() -> Path:
     """The folder of the content that holds: TORCHCAMP_CONTENT's, else the workspace's, else ours.
 
     Raises:
-        ContentError: there is no such content, or it is a stranger's workspace that names it: nobody
+        ContentError: the content does not exist, or it is a stranger's workspace that names it: nobody
             has agreed to run its code.
         WorkspaceError: the workspace's settings are damaged.
     """
@@ -335,7 +335,7 @@ def local_content(asked: str) -> Path:
         asked: `torchcamp` for ours, the name of an installed one, or a folder.
 
     Raises:
-        ContentError: there is no such content.
+        ContentError: the content does not exist.
     """
     if asked == OURS:
         return CONTENT

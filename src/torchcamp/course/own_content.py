@@ -43,7 +43,7 @@ def bring_content(asked: str, watch: Watch = unwatched) -> Path:
         watch: called while an archive is downloaded.
 
     Raises:
-        ContentError: there is no such content, or it has no course.toml.
+        ContentError: the content does not exist, or it has no course.toml.
         UserError: the archive is refused: see `base.archives`.
         OSError: the user's data folder cannot be written.
     """

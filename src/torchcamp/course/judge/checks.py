@@ -138,13 +138,8 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
     """
     functions = check_functions(exercise)
     for passed, (name, function) in enumerate(functions):
-        torch.manual_seed(0)
-        try:
-            function(submission)
-        except MemoryError:
-            raise
-        except BaseException as error:
-            _refuse_memory(error)
+        error = _raised(function, submission)
+        if error is not None:
             ours, theirs = str(exercise.__file__), str(submission.__file__)
             is_word = isinstance(error, AssertionError) and _frames(error)[-1].filename in (
                 ours,
@@ -418,17 +413,27 @@ def agreeing(request: JsonObject) -> JsonObject:
 
 def _failing(exercise: types.ModuleType, submission: types.ModuleType) -> set[str]:
     """The names of all checks that fail."""
-    failing = set()
-    for name, function in check_functions(exercise):
-        torch.manual_seed(0)
-        try:
-            function(submission)
-        except MemoryError:
-            raise
-        except BaseException as error:
-            _refuse_memory(error)
-            failing.add(name)
-    return failing
+    functions = check_functions(exercise)
+    return {name for name, function in functions if _raised(function, submission) is not None}
+
+
+def _raised(
+    function: Callable[[types.ModuleType], None], submission: types.ModuleType
+) -> BaseException | None:
+    """What a check raises; None if it passes.
+
+    Raises:
+        MemoryError: the answer ran out of memory, which is no verdict of the check.
+    """
+    torch.manual_seed(0)
+    try:
+        function(submission)
+    except MemoryError:
+        raise
+    except BaseException as error:
+        _refuse_memory(error)
+        return error
+    return None
 
 
 def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str) -> list[str]:
