@@ -92,6 +92,7 @@ def test_killed_at_a_random_moment(tmp_path: Path, straight: Path, attempt: int)
     assert record(run) == record(straight)
 
 
+@pytest.mark.fault
 def test_killed_while_a_checkpoint_is_written_and_again(tmp_path: Path, straight: Path):
     process = start(tmp_path, *ARGS, slow=True)
     run = wait_for_folder(tmp_path, process)

@@ -227,6 +227,7 @@ def at_rest(page: Page, css_class: str, name: str, milliseconds: int = 600) -> N
 
 def chains(page: Page) -> None:
     figure = page.locator(".trellis")
+    figure.locator(".node").nth(27).wait_for(timeout=30_000)
     assert figure.locator(".node").count() == 28
     assert figure.locator(".node text").first.text_content() == ".25"
     figure.get_by_text("best path").click()  # it is not the row of the likeliest dice

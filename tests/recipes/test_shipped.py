@@ -48,7 +48,13 @@ def same_or_within_its_spread(old: Measure, new: Measure) -> bool:
     return abs(old.value - new.value) <= allowed
 
 
-@pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in ("rbm", "vae")))
+        for name in shipped_names()
+    ],
+)
 def test_a_part_of_the_measures_is_true(name: str, mnist_root: Path):
     again = measured_part(load_trained(name))
     known = card(name)["part"]
