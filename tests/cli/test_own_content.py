@@ -273,6 +273,11 @@ def test_authors_commands_find_the_folder_that_they_are_in(tmp_path: Path):
     read_lessons.cache_clear()
     listed = torchcamp("dev", "show", "blur", cwd=vision)
     assert listed.stdout.split() == ["wrong_sign"]
+    # A repository's own commands never take what happens to lie around it.
+    (vision / "checkout" / ".git").mkdir(parents=True)
+    inside = torchcamp("dev", "show", "stretch", cwd=vision / "checkout")
+    assert inside.returncode == 2
+    assert "stretch" in one_line(inside)
 
 
 @pytest.mark.parametrize(

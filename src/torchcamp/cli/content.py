@@ -230,7 +230,11 @@ def _asked(content: str | None) -> str:
 
 
 def _content_upward() -> str:
-    """The nearest folder upward from here that is content."""
+    """The nearest folder upward from here that is content, but none around the repository we are in."""
     here = Path.cwd()
-    found = (str(f) for f in (here, *here.parents) if (f / "course.toml").is_file())
-    return next(found, "")
+    for folder in (here, *here.parents):
+        if (folder / "course.toml").is_file():
+            return str(folder)
+        if (folder / ".git").exists():
+            break
+    return ""
