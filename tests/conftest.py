@@ -34,7 +34,8 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     for name in ("TORCHCAMP_MIRROR", "TORCHCAMP_CONTENT", "TORCHCAMP_LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that what a command sets is taken away afterwards
+        monkeypatch.delenv(name)
     torch.manual_seed(0)
 
 

@@ -17,6 +17,14 @@ from torchcamp.course.workspace import prepare_workspace
 
 LESSONS = pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.name)
 WITHOUT_GLOSSARY = r"lesson\.prose\(\s*r?\"\"\"|mo\.md\(\s*r?\"\"\""
+# Every second lesson in the quick suite, the others in the slow one.
+SOME = pytest.mark.parametrize(
+    "lesson",
+    [
+        pytest.param(lesson, id=lesson.name, marks=[pytest.mark.slow] * (number % 2))
+        for number, lesson in enumerate(course().lessons)
+    ],
+)
 
 
 @pytest.fixture
@@ -41,7 +49,7 @@ def test_a_notebook_has_the_lessons_text_and_each_exercise_once(lesson: Lesson):
     assert f"# {lesson.title}" in text
 
 
-@LESSONS
+@SOME
 def test_every_cell_runs(lesson: Lesson, workspace: Path):
     shell = InteractiveShell()
     for cell in cells_of(lesson):
@@ -50,7 +58,7 @@ def test_every_cell_runs(lesson: Lesson, workspace: Path):
             assert result.success, cell.text
 
 
-@LESSONS
+@SOME
 def test_slides_show_the_text_and_need_nothing_from_outside(lesson: Lesson, workspace: Path):
     page = slides(lesson)
     assert page.count('<section class="slide">') >= 5

@@ -965,7 +965,7 @@ def _some(names: Iterable[str], step: int) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("name", _some(CLEAN, 3))
+@pytest.mark.parametrize("name", _some(CLEAN, 4))
 def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
     diagnosis = diagnosed(HEAD + CLEAN[name])
     assert not diagnosis.has_findings(), diagnosis.findings
@@ -973,7 +973,7 @@ def test_nothing_is_found(diagnosed: Diagnose, name: str) -> None:
     assert diagnosis.watched.steps >= 6
 
 
-@pytest.mark.parametrize("name", _some(FOUND, 2))
+@pytest.mark.parametrize("name", _some(FOUND, 3))
 def test_the_bug_next_to_it_is_found(diagnosed: Diagnose, name: str) -> None:
     body, code, words = FOUND[name]
     source = HEAD + body
