@@ -17,6 +17,7 @@ import torch
 from torchcamp.recipes.train import Request, train
 
 GOALS = {  # recipe:preset -> seeds, accuracy, seconds of training on 2 idle cores
+    "cnn:fast": (10, 0.99, 6),
     "cnn:default": (5, 0.992, 20),
     "mlp:default": (5, 0.986, 60),
     "cnn:best": (3, 0.996, 300),

@@ -13,7 +13,7 @@ from tests.cli.program import one_line, torchcamp
 from tests.conftest import Mirror
 from torchcamp.base.errors import RunError
 from torchcamp.bench import benchmark, peers, speedrun
-from torchcamp.recipes.registry import NAMES, presets
+from torchcamp.recipes.registry import NAMES
 from torchcamp.recipes.train import Request
 
 pytestmark = pytest.mark.usefixtures("small")
@@ -206,7 +206,8 @@ def test_a_speedrun_is_a_table_of_seeds(tmp_path: Path, published: Mirror):
     accuracies = [lap["test_accuracy"] for lap in told["laps"]]
     assert told["mean_test_accuracy"] == pytest.approx(sum(accuracies) / 2)
     assert all(math.isclose(20 * each, round(20 * each)) for each in accuracies)  # of 20 pictures
-    assert (told["recipe"], told["data"]) == ("cnn", "mnist")
+    assert (told["recipe"], told["preset"], told["data"]) == ("cnn", "fast", "mnist")
+    assert told["epochs"] == 1
     assert "seed 1: " in result.stderr
     assert "Seed by seed" in (tmp_path / "p.html").read_text()
     assert {path.name for path in tmp_path.iterdir()} == {"cache", "origin", "p.html"}
@@ -232,10 +233,3 @@ def test_laps_differ_by_their_seeds(monkeypatch: pytest.MonkeyPatch):
         with pytest.raises(RunError):
             speedrun.speedrun([seed])
     assert asked == [4, 5]
-
-
-def test_the_fastest_preset_is_taken(monkeypatch: pytest.MonkeyPatch):
-    assert speedrun.fastest_preset() in presets("cnn")
-    for functions, name in (({"default": 0, "fast": 0}, "fast"), ({"default": 0}, "default")):
-        monkeypatch.setattr(speedrun, "presets", lambda recipe, f=functions: f)
-        assert speedrun.fastest_preset() == name

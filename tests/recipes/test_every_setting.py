@@ -31,6 +31,7 @@ NUM_TRAIN, NUM_TEST = 96, 40
 SMALL = {
     "mlp:default": ["hidden_dims=8"],
     "cnn:default": ["channels=2,3,4"],
+    "cnn:fast": ["channels=2,3,4"],
     "cnn:best": ["channels=2,3,4"],
     "resnet:default": ["channels=2,3,4,5", "blocks=1,1,1,1"],
     "resnet:fast": ["channels=2,3,4,5", "blocks=1,1,1,1"],
@@ -71,6 +72,7 @@ OF_MUON = {
 SILENT = {
     "mlp:default": {"num_classes": FROM_DATA, "num_pixels": FROM_DATA},
     "cnn:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
+    "cnn:fast": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
     "cnn:best": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
     "resnet:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA, "mirror": SCORES},
     "resnet:fast": {"num_classes": FROM_DATA, "image_shape": FROM_DATA, "mirror": SCORES},

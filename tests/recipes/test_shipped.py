@@ -13,6 +13,7 @@ from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.recipes.measures import measured, measured_part
 from torchcamp.recipes.registry import NAMES
+from torchcamp.recipes.train import Request, train
 from torchcamp.recipes.trained import card, load_trained, shipped_names
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +96,13 @@ def test_what_ships_is_good(name: str):
     for key, bound in MUSTS[name].items():
         value = measures[key]["value"]
         assert (value >= bound) if bound >= 0 else (value <= -bound), (key, value)
+
+
+@pytest.mark.slow
+def test_one_epoch_of_the_cnn_reads_99_percent(mnist_root: Path, tmp_path: Path):
+    request = Request("cnn", preset="fast", data="mnist", seed=0, device="cpu", out=tmp_path)
+    outcome = train(request)
+    assert outcome.measures["test_accuracy"] >= 0.99
 
 
 def test_models_of_bits_say_so():

@@ -110,9 +110,9 @@ def speedrun_command(seeds: int, device: str, output: Path | None, as_json: bool
     """Train the fastest classifier of MNIST for several seeds, and print a table to send in."""
     _require_page(output)
     from torchcamp.bench.report import render_speedrun
-    from torchcamp.bench.speedrun import fastest_preset, speedrun
+    from torchcamp.bench.speedrun import PRESET, RECIPE, speedrun
 
-    say(f"cnn --preset {fastest_preset()} on MNIST, {seeds} seed{'s' * (seeds != 1)}")
+    say(f"{RECIPE} --preset {PRESET} on MNIST, {seeds} seed{'s' * (seeds != 1)}")
 
     def finished(lap: "Lap") -> None:
         say(f"seed {lap.seed}: {100 * lap.test_accuracy:.2f} % in {lap.seconds:.2f} s")
