@@ -139,7 +139,7 @@ device_option = click.option(
     "--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."
 )
 preset_option = click.option(
-    "--preset", metavar="NAME", help="A named set of hyperparameters: default, best, ..."
+    "--preset", metavar="NAME", help="A named set of hyperparameters: default, fast, best, ..."
 )
 settings_option = click.option(
     "--set",
