@@ -30,6 +30,7 @@ NUM_TRAIN, NUM_TEST = 96, 40
 # Preset -> settings that make it small and let each number show within two epochs of a few steps.
 SMALL = {
     "mlp:default": ["hidden_dims=8"],
+    "mlp:best": ["hidden_dims=8"],
     "cnn:default": ["channels=2,3,4"],
     "cnn:fast": ["channels=2,3,4"],
     "cnn:best": ["channels=2,3,4"],
@@ -51,6 +52,8 @@ SMALL = {
     "cgan:default": ["channels=2", "latent_dim=4"],
     "cgan:lecture": ["latent_dim=4"],
 }
+# The same recipe, network and steps as another of them, with other values: tried by `make test-all`.
+ALIKE = {"mlp:best", "cnn:fast", "cnn:best", "resnet:fast", "resnet:best", "resnet:resnet34"}
 
 MEASURED = "of the measures or samples: has a test of its own below"
 FROM_DATA = "filled in from the data"
@@ -71,6 +74,7 @@ OF_MUON = {
 # Preset -> field -> why the training is the same without it.
 SILENT = {
     "mlp:default": {"num_classes": FROM_DATA, "num_pixels": FROM_DATA},
+    "mlp:best": {"num_classes": FROM_DATA, "num_pixels": FROM_DATA},
     "cnn:default": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
     "cnn:fast": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
     "cnn:best": {"num_classes": FROM_DATA, "image_shape": FROM_DATA},
@@ -216,7 +220,10 @@ def test_every_preset_is_tried():
     assert set(SMALL) == {f"{name}:{preset}" for name in NAMES for preset in presets(name)}
 
 
-@pytest.mark.parametrize("preset", SMALL)
+@pytest.mark.parametrize(
+    "preset",
+    [pytest.param(each, marks=[pytest.mark.slow] * (each in ALIKE)) for each in SMALL],
+)
 def test_every_number_changes_the_training(preset: str, data: dict[str, tuple[str, str]]):
     recipe = small(preset, data)
     as_it_is = trained(recipe)

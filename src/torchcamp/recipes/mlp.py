@@ -1,4 +1,4 @@
-"""The multilayer perceptron on MNIST, permutation-invariant: pixels are not moved."""
+"""The multilayer perceptron on MNIST, `default` and `best`, permutation-invariant: pixels are not moved."""
 
 import math
 from dataclasses import dataclass
@@ -27,3 +27,9 @@ class MLPRecipe(ClassifierRecipe):
 
 def default() -> MLPRecipe:
     return MLPRecipe(model=mlp.MLPConfig(), epochs=30, batch_size=512, lr=6e-3)
+
+
+def best() -> MLPRecipe:
+    """A third hidden layer, wider and for longer: a minute or two."""
+    model = mlp.MLPConfig(hidden_dims=(512, 512, 512), dropout=0.3)
+    return MLPRecipe(model=model, epochs=70, batch_size=512, lr=6e-3)
