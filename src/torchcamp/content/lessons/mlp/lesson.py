@@ -110,7 +110,8 @@ def idea(lesson):
     batch of pictures, not at all of them, so it is cheap, and its direction is right on average.
 
     **Again.** When every picture of the *training set* has been used once, an *epoch* is over. The pictures are shuffled
-    and the next epoch begins.
+    and the next epoch begins. Shuffling is random, and so are the first weights. A *seed* is the number with which such a sequence of random numbers
+    begins: with the same seed, a training can be repeated.
 
     **Is it any good?** Good answers on the pictures it trained on prove little: a network with this many weights can
     learn them by heart, which is called *overfitting*. So part of the data, the *test set*, is never trained on, and we
