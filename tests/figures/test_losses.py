@@ -32,7 +32,7 @@ def test_sum_is_the_mean_times_the_batch():
     mean, total = (rows(**state, reduction=r) for r in ("mean", "sum"))
     first = "F.cross_entropy(logits, labels)"
     assert total[first] == pytest.approx([8 * v for v in mean[first]], rel=1e-5)
-    lecture = "the lecture's BCE: sum over classes"
+    lecture = "BCE, summed over classes"
     torchs = "torch's BCEWithLogitsLoss('mean')"
     assert mean[lecture] == pytest.approx([4 * v for v in mean[torchs]], rel=1e-5)
 

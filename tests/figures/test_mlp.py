@@ -75,6 +75,14 @@ def test_gradients_pile_up_without_zero_grad():
     assert norms["no_zero_grad"] > 4 * norms[""]
 
 
+def test_the_lessons_question_is_answered_by_its_figure():
+    """With four corners and ReLU, as the lesson says: on the circle the fault does little harm."""
+    setup = {"data": "xor", "activation": "relu"}
+    assert trained(**setup)["accuracy"] > 0.9
+    assert trained(**setup, faults=["no_zero_grad"])["accuracy"] < 0.7
+    assert trained(faults=["no_zero_grad"])["accuracy"] > 0.95
+
+
 def test_a_failing_figure_says_so():
     """The page hears of it instead of waiting for ever."""
     sent = []

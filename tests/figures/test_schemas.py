@@ -296,6 +296,19 @@ def test_the_prices_of_a_word_are_its_log_probability():
             assert float(sum(prices)) == pytest.approx(math.log(3), abs=0.05)
 
 
+def test_the_share_that_the_discriminator_tells_apart_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A generator that was never trained is seen through; who says "real" to all is right by half."""
+    trained = load_trained("gan").network
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        fresh = type(trained)(trained.config).eval()
+    assert gan.told_apart(fresh, digits()) > 0.9
+    monkeypatch.setattr(gan, "taught", lambda *_: lambda pictures: torch.ones(len(pictures)))
+    assert gan.told_apart(fresh, digits()) == 0.5
+
+
 def test_the_mlp_shows_a_real_step():
     """The weight's gradient is that of the loss, and the step is plain gradient descent."""
     network: Any = load_trained("mlp").network

@@ -122,7 +122,7 @@ def _row(state: State) -> Reply:
     for title, value in (
         ("F.cross_entropy(logits, labels)", F.cross_entropy(batch, labels, reduction=reduction)),
         ("softmax before it, a mistake", twice),
-        ("the lecture's BCE: sum over classes", lecture),
+        ("BCE, summed over classes", lecture),
         (f"torch's BCEWithLogitsLoss({reduction!r})", torchs),
     ):
         (logit_gradients,) = torch.autograd.grad(value, logits, retain_graph=True)

@@ -16,6 +16,7 @@ from torchcamp.widgets.schema import Schema
 
 NUM_EXAMPLES = 10
 NUM_LESSONS = 10  # batches that teach the discriminator
+NUM_JUDGED = 200  # real pictures, and as many fakes, by which the discriminator is measured
 RATE = 5e-4  # of both players
 
 CODE = """\
@@ -41,7 +42,7 @@ def whole(generator: Any, images: Images) -> Schema:
 
 @cache
 def taught(generator: Any, images: Images) -> nn.Module:
-    """A discriminator that has seen a few batches: it can tell most fakes apart, but not all."""
+    """A discriminator that has seen a few batches: against a good generator it can still only guess."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         discriminator = gan.make_discriminator(generator.config)
@@ -54,6 +55,17 @@ def taught(generator: Any, images: Images) -> nn.Module:
             loss.backward()
             optimizer.step()
     return discriminator
+
+
+def told_apart(generator: Any, images: Images) -> float:
+    """The share of real test pictures and of fakes that the taught discriminator judges rightly."""
+    discriminator = taught(generator, images)
+    rng = torch.Generator().manual_seed(0)
+    z = torch.randn(NUM_JUDGED, generator.config.latent_dim, generator=rng)
+    with torch.no_grad():
+        says_real = discriminator(images.test_images[:NUM_JUDGED].float() / 255) > 0
+        says_fake = discriminator(generator(z)) <= 0
+    return torch.cat([says_real, says_fake]).float().mean().item()
 
 
 # Longer than 60 lines: a drawing is the list of its parts and steps.

@@ -291,7 +291,7 @@ def _forward_steps(drawing: Drawing, step: Step, names: list[str]) -> None:
     )
     drawing.step(
         "A score for each class",
-        f"Ten weighted sums, one per class. They may have any size and sign and are called logits. The highest is {number(float(step.logits[best]), 1)}, for {names[best]}.",
+        f"Ten weighted sums, one per class. They may have any size and sign and are called logits. The bars begin at the lowest. The highest is {number(float(step.logits[best]), 1)}, for {names[best]}.",
         ["scores", *_lines_between(drawing, "k", "scores"), "ks>scores"],
     )
     drawing.step(
@@ -325,8 +325,8 @@ def _backward_steps(drawing: Drawing, step: Step, names: list[str], num_weights:
     )
     drawing.step(
         "From a score to its weights",
-        f"The score of the {right} holds W times h, so its gradient with respect to W is h. Chain rule: {number(slope, 3)} × {active:.3f} = "
-        f"{number(step.gradient)}, for the weight of the most active unit.",
+        f"Every unit adds W times h to the score of the {right}, its weight W times its value h. So the score's gradient with respect to W is h. "
+        f"For the most active of all {len(step.hidden[1])} units h is {active:.3f}, and by the chain rule ∂L/∂W = {number(slope, 3)} × {active:.3f} = {number(step.gradient)}.",
         ["at_scores>at_weight", "at_weight"],
     )
     drawing.step(
@@ -344,8 +344,8 @@ def _backward_steps(drawing: Drawing, step: Step, names: list[str], num_weights:
     after = step.probs_after
     drawing.step(
         "The same picture again",
-        f"After this one step the {right} gets {100 * after[step.label]:.1f} % instead of {100 * step.probs[step.label]:.1f} %. Training repeats "
-        "this thousands of times, with other pictures and smaller steps.",
+        f"After this one step the {right} gets {100 * after[step.label]:.1f} % instead of {100 * step.probs[step.label]:.1f} %. That is "
+        "too much for one picture: on others the network may now be worse. So training takes thousands of smaller steps, each for a whole batch.",
         ["probs", "difference"],
         probs={"values": after.tolist()},
         difference={"values": _rounded(after - torch.tensor(_one_hot(step))).tolist()},

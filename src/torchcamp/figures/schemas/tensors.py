@@ -211,7 +211,8 @@ def draw(network: OneLayer, images: Images, example: int) -> Drawing:
         "In memory they lie in one row",
         f"A computer's memory has no rows and columns. The pixel in row {row}, column {column} lies in cell "
         f"28 · {row} + {column} = {cell}: one row down is 28 cells further, one column to the right is 1. "
-        "These steps are the tensor's strides.",
+        "These steps are the last two of the tensor's strides. The first two would lead to the next picture "
+        "and the next colour, 784 cells further, and there is none.",
         ["memory", "cell"],
         cell={"hidden": False},
     )
@@ -223,15 +224,17 @@ def draw(network: OneLayer, images: Images, example: int) -> Drawing:
     )
     drawing.step(
         "A module holds parameters",
-        f"The layer keeps 784 weights and one bias for each of the ten digits. Those for {best} are drawn "
-        "as a picture: orange is above zero, blue below.",
+        f"The layer keeps 784 weights and one bias for each of the ten digits. A weight says how much a pixel "
+        f"speaks for the digit, the bias is added at the end. The weights for {best} are drawn as a picture: orange "
+        "is above zero, blue below.",
         ["weight", "weight>linear", "linear"],
     )
     drawing.step(
         "Ten scores come out",
         f"For each digit: multiply each pixel by its weight, add it all up, add the bias. For {best}: "
         f"{product:.2f} + {bias:.2f} = {total:.2f}, the highest score, so the answer is {best}"
-        f"{', which is right.' if best == label else f'. It is wrong: this is a {label}.'}",
+        f"{', which is right.' if best == label else f'. It is wrong: this is a {label}.'} "
+        "The bars begin at the lowest score.",
         ["flat>linear", "linear", "linear>scores", "scores"],
     )
     return drawing

@@ -108,7 +108,7 @@ def formula(lesson):
     Worked once: a = 1, b = a + a, c = b · b, so c = 4. Going back from c, b gets 2 + 2 = 4, because it is both factors of the product.
     Then a gets 4 · 1 + 4 · 1 = 8, because it is both parts of the sum. Check: c = 4a², whose slope at 1 is 8.
 
-    Once you have the gradient, the lecture's rule moves a weight $W$ a small way downhill:
+    Once you have the gradient, one rule moves a weight $W$ a small way downhill:
 
     $$W \leftarrow W - \rho \, \frac{\partial L}{\partial W}$$
 

@@ -233,7 +233,7 @@ def last_answer(lesson, mo, options, prompt):
                 explanation=(
                     "G has no reason to listen: any good digit passes. On the right of the picture a "
                     "column shows the same digit in all ten rows: only the noise decides. Measured after 3,000 steps of "
-                    "the lecture's pair on MNIST (python benchmarks/lessons.py): with the classes told to both, 68 "
+                    "a pair of fully connected networks on MNIST (python benchmarks/lessons.py): with the classes told to both, 68 "
                     "% of the pictures are what was asked for; told to G alone, 11 %. The label must be "
                     "known where the judgement is made."
                 ),

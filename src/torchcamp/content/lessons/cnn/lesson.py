@@ -75,7 +75,7 @@ def picture(images, lesson, mo, schema, trained, whose):
             lesson.prose(r"""
             ## The idea in one picture
 
-            This is the lecture's drawing with a real picture in it. Its boxes are layers: CONV is a convolution, BN batch normalisation (new, explained below),
+            This is the usual drawing of such a network, with a real picture in it. Its boxes are layers: CONV is a convolution, BN batch normalisation (new, explained below),
             POOL pooling (new as well), FC a fully connected layer, SM softmax. Step through it, press a box to learn what it does, and press a
             line of the code to see where it belongs.
             """),
@@ -126,7 +126,8 @@ def formula(lesson):
     lesson.prose(r"""
     ## The formula
 
-    You know that of the convolution, $o = \lfloor (i - k + 2p)/s \rfloor + 1$. New is batch norm. For each channel, with $x$ a number of it:
+    You know how large a convolution's map is: $o = \lfloor (i - k + 2p)/s \rfloor + 1$, with $i$ the size of what comes in, $k$ that of the filter, $p$ the padding and $s$ the stride.
+    New is batch norm. It looks at each channel, that is each map, by itself. With $x$ one number of it:
 
     $$y = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta$$
 
@@ -203,7 +204,8 @@ def anatomy_text(lesson):
     ## Open it
 
     Choose a layer, then one of its maps. The upper row shows each map on the way forward; under it, how the loss would change if that map changed. Each card gives the
-    length of the gradient of that layer's weights (the root of the sum of its squares): how hard the loss pulls at them.
+    length of the gradient of that layer's weights (the root of the sum of its squares): how hard the loss pulls at them. The numbers on a card are the filters' weights, and for each
+    map batch norm's γ and β: in *conv1* 16 · 5 · 5 + 2 · 16 = 432.
 
     Then click a pixel of the large map. Beside it stands the sum that made it: the window of the input below the filter, times the filter, added up, then batch norm and ReLU.
 

@@ -110,7 +110,7 @@ def formula(lesson):
     ## The formula
 
     How large is the map? Let $i$ be the height (or width) of the picture, $k$ that of the filter, $p$ the pixels of padding on each side, and
-    $s$ the stride. The lecture builds it up in three steps:
+    $s$ the stride; $o$ is the height (or width) of the map. In three steps:
 
     - no padding, stride 1: $\;o = i - k + 1$
     - with padding: $\;o = i - k + 2p + 1$

@@ -170,7 +170,7 @@ def quote_devices(lesson, mo):
             lesson.quote("training/devices.py::synchronize"),
             lesson.prose(
                 """
-        And this is how it makes chance repeatable. A **seed** is the number with which the sequence of random numbers begins: with the same seed, a run draws the same batches and the same noise. Each library draws numbers of its own, so each gets the seed.
+        And this is how it makes chance repeatable. With the same seed, a run draws the same batches and the same noise. Each library draws numbers of its own, so each gets the seed.
         """
             ),
             lesson.quote("base/seeding.py::seed_everything"),

@@ -55,13 +55,15 @@ def network_in_use(lesson, whose):
 
 @app.cell(hide_code=True)
 def picture(gan, images, lesson, mo, schema, words):
+    told_apart = 100 * schema.told_apart(gan.network, images)
     mo.vstack(
         [
             lesson.prose(f"""
             ## The idea in one picture
 
             Press **Next** and follow one noise vector through a whole training step. The generator comes from {words}.
-            The discriminator was trained a moment ago, on ten batches, so that it is good but not perfect.
+            The discriminator is new: it was trained a moment ago, on ten batches. Of 100 pictures, real and fake, it takes {told_apart:.0f} for what they are; a coin would get 50.
+            The better the generator, the longer a discriminator needs before it sees a difference.
             """),
             schema.whole(gan.network, images),
         ]
@@ -80,7 +82,8 @@ def words_of_it(lesson):
 
     The **discriminator** D is the detective. It is an ordinary classifier with a single output: the
     probability that the picture in front of it is real. It sees real pictures, which it should give 1, and
-    fakes, which it should give 0.
+    fakes, which it should give 0. In the GAN that ships, D is a small convolutional network, and G goes the other way: from 64 random numbers
+    through transposed convolutions (lesson 6) to a picture.
 
     The forger never sees a real picture. All it gets is a gradient: how to change each pixel so that the
     detective believes the picture more. This gradient is useful only if D sees differences that G can still mend, so the two must be about equally good. If the
@@ -116,11 +119,11 @@ def formula(lesson):
     lesson.prose(r"""
     ## The formula
 
-    The lecture writes the game in one line:
+    The whole game fits in one line:
 
     $$\min_G \max_D\; E_x[\log D(x)] + E_z[\log(1 - D(G(z)))]$$
 
-    Here $x$ is a real picture, $z$ is noise drawn from a normal distribution, $G(z)$ is the fake
+    Here log is the natural logarithm, ln; $x$ is a real picture, $z$ is noise drawn from a normal distribution, $G(z)$ is the fake
     made of it, and $D(\cdot)$ is D's probability of "real", between 0 and 1. $E_x$ and $E_z$ are means over real
     pictures and over noise; in a program, over a batch. $\max_D$: D wants the sum large, so it says 1 to real and 0 to
     fake. $\min_G$: G wants it small, and can only change the second term.
@@ -133,13 +136,14 @@ def formula(lesson):
     If it says 0.5 to both, it pays $-\ln 0.5 - \ln 0.5 = 2 \ln 2 = 1.386$: the price of guessing.
 
     **G's loss.** Taken literally, G would minimise $\ln(1 - D(G(z)))$. This is called the saturating loss, because it is flat where D is
-    sure of a fake. At the start G is bad and D *is* sure: suppose it gives a fake 0.01. What reaches G passes through D's logit, and there
-    lesson 3's *probability minus truth* gives the slope: for $\ln(1 - D)$ it is $-0.01$. G would hardly learn just when it has most to learn. So one
+    sure of a fake. At the start G is bad and D *is* sure: suppose it gives a fake 0.01. What reaches G has to pass through D's logit, so ask how fast the loss
+    changes with that logit. Lesson 3 has the answer, *probability minus truth*: the cross-entropy for "fake" (truth 0), $-\ln(1 - D)$, has the slope
+    0.01 − 0, so $\ln(1 - D)$, the same without the minus, has the slope $-0.01$. G would hardly learn just when it has most to learn. So one
     minimises another loss with the same aim, the non-saturating loss
 
     $$L_G = -\ln D(G(z))$$
 
-    whose slope at the same point is $-0.99$. It is what the picture above shows, and what everybody uses. For our fake
+    It is the cross-entropy for "real" (truth 1), so its slope at the same point is 0.01 − 1 = $-0.99$. It is what the picture above shows, and what everybody uses. For our fake
     with $D = 0.2$ it is $-\ln 0.2 = 1.609$.
     """)
     return
@@ -159,7 +163,7 @@ def code(gan, images, lesson, mo, words):
             losses take **logits**: with $D = \\mathrm{{sigmoid}}(\\text{{logit}})$, $-\\ln D$ is `softplus(-logit)`,
             which never overflows: softplus(t) is ln(1 + e^t), and −ln D = ln(1 + e^−logit).
 
-            One thing is not in the formula. The *penalty* charges D if its logit changes a lot when a real picture changes a little
+            `latent_dim` is how many random numbers the noise has. One thing is not in the formula. The *penalty* charges D if its logit changes a lot when a real picture changes a little
             (it is known as R1). It keeps D from becoming sure too quickly, and the pair from chasing each other in circles.
             """),
             lesson.quote_step(
@@ -208,7 +212,7 @@ def game_text(lesson):
       some 300 steps D's loss is 0.000, the fakes are not pulled any more, and they stay where they are.
       Now untick the saturating loss: the fakes are pulled again, hard, but still reach only one or two places.
     * **Fakes not detached**: D's loss pulls at G too. Where D says more than 0.5, the lines now point *away* from the
-      data: G gets both losses, which together are least at 0.5. From a new start it reached 4 of 8 places in 2,400 steps; without the mistake, 8 of 8.
+      data: G now gets D's loss on top of its own, and the sum of the two is smallest where D says 0.5, so it avoids the very places that D takes for real. From a new start it reached 4 of 8 places in 2,400 steps; without the mistake, 8 of 8.
 
     You can also choose *draw your own*, draw a shape, and play.
     """)
@@ -239,7 +243,7 @@ def film_text(lesson):
     lesson.prose(r"""
     ## Train it: a film of digits
 
-    The same game with real digits and the lecture's pair of fully connected networks, from nothing. Press **Learn** and give it a
+    The same game with real digits and a smaller pair, both fully connected, from nothing. Press **Learn** and give it a
     minute. Each place keeps its noise, so you can watch one picture grow. Then drag the slider back through
     the film: first grey fog, then something like the mean of all digits, then strokes.
     """)
@@ -264,7 +268,7 @@ def own_generator(figures, gan, images, lesson, mo, whose):
             one set of noise vectors to another; the pictures change smoothly.
 
             To train your own, type `torchcamp train gan` in a terminal (it took 17 minutes on one core), or the
-            lecture's smaller pair: `torchcamp train gan --preset lecture --epochs 5`. Reload this page, and it shows yours.
+            smaller pair: `torchcamp train gan --preset lecture --epochs 5`. Reload this page, and it shows yours.
             """),
             lesson.choice(whose),
             figures.draw_classes(gan.network, images),

@@ -44,7 +44,7 @@ def picture_text(lesson):
     lesson.prose(r"""
     ## The idea in one picture
 
-    Three scores for one picture, the loss, and what comes back. It begins with the slide of the lecture: a network that is sure and
+    Three scores for one picture, the loss, and what comes back. It begins with a network that is sure and
     wrong, with 0.01 for the penguin. Press **Another example** for one that is undecided, and for one that is sure and right.
     """)
     return
@@ -100,11 +100,14 @@ def formula(lesson):
     ## The formula
 
     For $K$ classes let $\hat y_k$ be the probability that the network gives to class $k$, and $y_k$ the truth: 1 for the right class $c$
-    and 0 for the others. A row like $y$, with a single 1, is called **one-hot**. The lecture's cross-entropy is
+    and 0 for the others. A row like $y$, with a single 1, is called **one-hot**. The cross-entropy is
 
     $$L = -\sum_{k=0}^{K-1} y_k \log \hat y_k = -\log \hat y_c$$
 
     Only one term of the sum survives, because all other $y_k$ are 0. Worked: $\hat y_c = 0.01$ gives −ln 0.01 = **4.605**.
+
+    The logarithm is always the natural one, whether it is written log or ln, and the unit of such a loss is the **nat**. Something of probability ½
+    costs 0.69 nats, something of probability 1 in 1,000 costs 6.9.
 
     **Why probability minus truth.** Write the softmax with the scores $z_k$, $\hat y_c = e^{z_c} / \sum_j e^{z_j}$, and take minus its logarithm.
     Then ask how that changes with one score $z_k$:
@@ -207,16 +210,16 @@ def plane(figures):
 
 
 @app.cell(hide_code=True)
-def lecture_text(lesson):
+def binary_text(lesson):
     lesson.prose(r"""
-    ## The lecture's binary loss, and PyTorch's
+    ## One question per class: a sum or a mean
 
-    The lecture also writes a loss with one yes-or-no question for each class, with $\hat p_k$ the probability of class $k$:
+    There is another loss for several classes. It asks one yes-or-no question for each of them, with $\hat p_k$ the probability of class $k$:
 
     $$-\log \hat p_c - \sum_{k \ne c} \log(1 - \hat p_k)$$
 
-    (On the slide two minus signs were lost; this is the formula that is meant.) It **adds up** the classes, while `nn.BCELoss()` takes their
-    **mean**, so with four classes the lecture's loss is four times as large, and so is its gradient. Turning many losses into one number is
+    Here $c$ is the right class, and $k \ne c$ means: all others. This loss **adds up** the classes, while `nn.BCELoss()` takes their
+    **mean**, so with four classes the sum is four times as large, and so is its gradient. Turning many losses into one number is
     called the **reduction**. Neither choice is wrong, but how far one moves per step has to fit it. Compare the last two rows of the figure's
     table under *several classes*.
     """)

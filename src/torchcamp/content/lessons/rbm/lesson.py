@@ -30,8 +30,8 @@ def problem(lesson):
     lesson.prose(r"""
     ## The problem
 
-    So far a network was shown a picture and asked for its class. Now we ask for something harder: a machine that
-    knows what digits look like, so well that it can draw new ones, finish a half-drawn one, and say how likely a
+    The last lesson's model read a picture row by row, and all that it carried from one row to the next was the name of a state. Now we ask for something
+    harder: a machine that knows what whole digits look like, so well that it can draw new ones, finish a half-drawn one, and say how likely a
     given picture is. Such a machine is a **generative model**: it models the pictures themselves, and needs no labels.
 
     A black-and-white picture of 28 × 28 pixels can look in $2^{784}$ ways, a number with 237 digits. Almost all

@@ -175,7 +175,8 @@ def mechanism(figures, images, lesson, mo, rnn, words):
 
         $$n = \tanh\big(x W_n + b_n + r \odot (h U_n + c_n)\big) \qquad h' = (1 - z) \odot n + z \odot h$$
 
-        $r$ and $z$ are the gates, $n$ is the proposal, $h$ the old state and $h'$ the new one.
+        $r$ and $z$ are the gates, $n$ is the proposal, $h$ the old state and $h'$ the new one. $\sigma$ is the sigmoid; the $W$ are
+        weights for the input $x$, the $U$ for the state, and the $b$ and $c_n$ are biases.
 
         ## The same in code
 

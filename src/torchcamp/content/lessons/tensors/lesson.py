@@ -55,7 +55,7 @@ def picture(images, lesson, mo, network, schema):
     ## The idea in one picture
 
     A handwritten digit on its way through the smallest network that tells digits apart: one layer. Step through it, and press a part
-    to see its line of the code. **Another example** takes the next digit; some of them the network gets wrong.
+    to read what it is and to see its line of the code. **Another example** takes the next digit; some of them the network gets wrong.
 
     Its numbers were computed from {len(images.train_images[: schema.NUM_FITTED]):,} other digits, and it is right for {100 * schema.share_right(network, images):.0f} of 100 new ones. How a network finds
     such numbers by itself, and how it gets better than this, you will see in lessons 3 to 7.
@@ -112,6 +112,9 @@ def strides_text(lesson):
     Six numbers lie in memory, in cells 0 to 5. Above them is a tensor that reads them with the shape and strides shown. In a table with strides
     (3, 1), the number in row i and column j is found in cell 3 · i + 1 · j.
 
+    `view` and `reshape` ask for the same numbers in another shape. `[:, 1:]` leaves the first column out, `[:1].expand(3, -1)` takes the first
+    row and shows it three times (−1: leave this size as it is), and `contiguous()` asks for the numbers to lie in the order in which they are read.
+
     Press an operation and watch: which ones only change how the memory is read, and which ones fill new memory? Then press
     `.permute(1, 0)` and after it `.view(6)`. PyTorch refuses: the numbers would have to be read in the order 0 3 1 4 2 5, and no single jump does that (+3, then −2).
     """)
@@ -130,6 +133,8 @@ def view_or_permute(lesson):
     **The same shape, other numbers.** `view(3, 2)` and `permute(1, 0)` both make a (3, 2) out of a (2, 3), and they are not the same. `view`
     keeps the order in memory and breaks the row in other places: 0 1, then 2 3, then 4 5. `permute` makes columns of the rows: 0 3, then
     1 4, then 2 5. So a right shape does not prove a right result. Check one number that you know.
+
+    **`view` or `reshape`?** `view` reads the memory that is there, or refuses. `reshape` does the same where it can, and copies where it cannot.
 
     Now you can read the line of the beginning. The arguments of `permute` name, for each new axis, the old axis that goes there: from `(64, 3, 32, 32)`,
     `permute(0, 2, 3, 1)` makes `(64, 32, 32, 3)`. `flatten(1)`, or `flatten(start_dim=1)`, keeps axis 0 and joins all later ones: `(64, 3072)`. Each picture is *flattened* to one row of numbers.
@@ -152,7 +157,8 @@ def broadcasting_text(lesson):
     writes a 1 where an axis is missing, and stretches every axis of size 1 until it fits. Go through the example step by step, then type
     shapes of your own.
 
-    Remember one pair: `(4,)` and `(4, 1)`. A row and a column become a table of 16 numbers, and no error is raised. This mistake has quietly spoiled many training runs.
+    Remember one pair: `(4,)` and `(4, 1)`. A row and a column become a table of 16 numbers, and no error is raised. Take a network's
+    four answers, `(4, 1)`, minus the four right ones, `(4,)`: you wanted four differences and get sixteen. This mistake has quietly spoiled many training runs.
     """)
     return
 
@@ -171,22 +177,26 @@ def whose_network(lesson):
 
 @app.cell(hide_code=True)
 def network_in_use(lesson, whose):
-    mlp, words = lesson.shown(whose)
-    return mlp, words
+    mlp, _ = lesson.shown(whose)
+    return (mlp,)
 
 
 @app.cell(hide_code=True)
-def mechanism(images, lesson, mlp, mo, whose, words):
+def mechanism(images, lesson, mlp, mo, whose):
     mo.vstack(
         [
             lesson.prose(
-                f"""
+                """
         ## The same in code
 
-        This is how a larger network goes forward, as it just did with two digits ({words}). The comment at the end of
-        each line gives the shape in letters: B pictures in the batch, X pixels, H hidden numbers, K classes; on the right stand the shapes that were really there, and how many multiplications and
-        additions the line took (FLOPs, floating-point operations). Read it from the top: two
-        pictures `(2, 1, 28, 28)` become two rows of 784 numbers, then 384, then ten.
+        This is how a larger network goes forward, as it just did with two digits. Lesson 5 explains what it computes; here, follow its shapes. (*The one that ships* came
+        with this course, trained already. MNIST is a collection of 70,000 handwritten digits, 10,000 of which are kept for testing.)
+
+        The comment at the end of each line gives the shape in letters: B pictures in the batch, X pixels, H numbers on the way, called hidden because they are neither picture nor answer, K classes, here the
+        ten digits. On the right stand the shapes that were really there, and how many multiplications and additions the line took (FLOPs, floating-point operations).
+
+        Read it from the top: two pictures `(2, 1, 28, 28)` become two rows of 784 numbers, then 384, then ten scores, which the code calls `logits`. `self.hidden` stands for two layers, one behind
+        the other, so its line does the work of both.
         """
             ),
             lesson.choice(whose),
@@ -241,9 +251,10 @@ def owned(Net, lesson, mo):
 
         `nn.Linear(784, 384)` makes 384 numbers from 784. For each of them it multiplies all 784 inputs by weights of its own, adds the products, and adds one more
         number, the bias. So it holds a weight of shape `(384, 784)`, outputs first, and a bias of shape `(384,)`. `relu` changes numbers but no shapes; the next
-        lesson explains both.
+        lesson explains it.
 
-        Whatever is assigned to `self` belongs to the module, and `parameters()` finds it. Below is what it finds in a `Net`. Say each shape before you look.
+        Whatever is assigned to `self` belongs to the module, and `parameters()` finds it. Below is what it finds in a `Net`: a weight and a bias for each layer. You have read
+        the two shapes of `hidden`; say those of `output` before you look.
         """
             ),
             lesson.parameters(Net()),

@@ -147,7 +147,7 @@ def formula(lesson):
     where the code is. One with $\mu = 0$, $\sigma = 1$: **0**. It says nothing about the picture.
     (In code the same formula is often written with the minus in front: $-\frac{1}{2} \sum_j (1 + \ln \sigma_j^2 - \mu_j^2 - \sigma_j^2)$.)
 
-    **In which unit?** Both terms are minus logarithms of probabilities, with the natural logarithm, and their unit is called the **nat**. Something
+    **In which unit?** Both terms are minus logarithms of probabilities, so both are counted in nats, like the losses of lesson 3. Something
     of probability ½ costs $-\ln$ ½ = 0.69 nats, which is one bit; something of probability 1 in 1,000 costs 6.9 nats.
     """)
     return

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def lecture_bce(probs: Tensor, labels: Tensor) -> Tensor:
-    """Mean over N pictures of the lecture's binary cross-entropy; a scalar.
+    """Mean over N pictures of the binary cross-entropy, summed over classes; a scalar.
 
     Args:
         probs: (N, K), each between 0 and 1.
