@@ -78,6 +78,16 @@ def memory(pid: int) -> int:
     return total
 
 
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processor time that a process took, and all that it started."""
+    ticks = 0
+    for each in [pid, *descendants(pid)]:
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))  # its own, and those of children that ended
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def listens_on_a_port(pid: int) -> bool:
     """Whether a process, or one that it started, listens on a TCP port."""
     listening = set()
