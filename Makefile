@@ -7,7 +7,7 @@ JS_STAMP := node_modules/.installed
 # One more than there are cores: tests that drive a browser or wait for a process leave theirs idle.
 WORKERS := $(shell $(PYTHON) -c "import os; print(1 + os.cpu_count())")
 
-.PHONY: setup start test test-all test-faults test-frameworks mutants check format bench weights readings errors
+.PHONY: setup start test test-all test-faults test-frameworks test-hub mutants check format bench weights readings errors
 
 setup: $(STAMP)
 
@@ -47,6 +47,13 @@ test-frameworks: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --group frameworks
 	$(BIN)/python -m pytest -n $(WORKERS) tests/doctor/test_frameworks.py
+
+# Two learners on one JupyterHub, whose packages nothing else needs; prints what a learner takes.
+test-hub: $(STAMP) $(JS_STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --group hub
+	@npm install --silent --no-save --no-audit --no-fund configurable-http-proxy@5
+	$(BIN)/python -m pytest -s tests/course/test_hub.py
 
 # Plants the mistakes of scripts/mutants.toml, one at a time, and says which tests find them: half
 # an hour on two cores. make mutants ONLY=models/ tries those of one room.

@@ -1,5 +1,6 @@
 """Processes as Linux sees them: who descends from whom, who still lives, what they hold."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -75,3 +76,29 @@ def memory(pid: int) -> int:
             int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith("Pss:")
         )
     return total
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processor time that a process took, and all that it started."""
+    ticks = 0
+    for each in [pid, *descendants(pid)]:
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))  # its own, and those of children that ended
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def listens_on_a_port(pid: int) -> bool:
+    """Whether a process, or one that it started, listens on a TCP port."""
+    listening = set()
+    for name in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":  # LISTEN
+                listening.add(f"socket:[{fields[9]}]")
+    for each in [pid, *descendants(pid)]:
+        for handle in Path(f"/proc/{each}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                if os.readlink(handle) in listening:
+                    return True
+    return False

@@ -47,6 +47,7 @@ WITNESSES = {
     "--version": HERE + "the_version_is_printed",
     "start --workspace": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
     "start --port": HERE + "start_serves_the_workspace_that_is_named_at_the_port",
+    "start --socket": HERE + "start_listens_on_the_socket_that_is_named",
     "start --kernels": HERE + "start_keeps_as_many_kernels_as_it_is_told",
     "start --tools": HERE + "start_allows_marimos_tools_when_asked",
     "start --no-browser": HERE + "start_opens_a_browser_unless_told_not_to",
@@ -247,16 +248,18 @@ def test_the_version_is_printed(tmp_path: Path):
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int, bool]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | Path | None, int, bool]]:
     """What `start` would serve; the server ends at once, as with Ctrl-C."""
-    asked: list[tuple[Path, int | None, int, bool]] = []
+    asked: list[tuple[Path, int | Path | None, int, bool]] = []
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def serve(folder: Path, port: int | None, *, kernels: int, tools: bool) -> Iterator[Any]:
-        asked.append((folder, port, kernels, tools))
+    def serve(
+        folder: Path, port: int | None, *, behind: Path | None, kernels: int, tools: bool
+    ) -> Iterator[Any]:
+        asked.append((folder, behind or port, kernels, tools))
         addresses = itertools.count()
         yield SimpleNamespace(
             new_address=lambda: f"http://here/{next(addresses)}",
@@ -270,7 +273,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, int | None, int,
 
 
 def test_start_serves_the_workspace_that_is_named_at_the_port(
-    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
+    tmp_path: Path, served: list[tuple[Path, int | Path | None, int, bool]]
 ):
     port = launch.free_port()
     other = launch.free_port(port + 7)
@@ -280,8 +283,23 @@ def test_start_serves_the_workspace_that_is_named_at_the_port(
     assert (tmp_path / "mine" / ".torchcamp").is_dir()
 
 
+def test_start_listens_on_the_socket_that_is_named(
+    tmp_path: Path,
+    served: list[tuple[Path, int | Path | None, int, bool]],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("torchcamp.cli.start.die_with_parent", lambda parent: None)
+    result = torchcamp("start", "--socket", "camp.sock", cwd=tmp_path)
+    assert [each[1] for each in served] == [Path("camp.sock")]
+    assert "listening on camp.sock" in result.stdout
+    assert "http://" not in result.stdout
+    both = torchcamp("start", "--socket", "camp.sock", "--port", "2718", cwd=tmp_path)
+    assert (both.returncode, len(served)) == (2, 1)
+    assert "leave one out" in both.stderr
+
+
 def test_start_keeps_as_many_kernels_as_it_is_told(
-    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
+    tmp_path: Path, served: list[tuple[Path, int | Path | None, int, bool]]
 ):
     for options in ([], ["--kernels", "5"]):
         assert torchcamp("start", "--no-browser", *options, cwd=tmp_path).returncode == 0
@@ -290,7 +308,7 @@ def test_start_keeps_as_many_kernels_as_it_is_told(
 
 
 def test_start_allows_marimos_tools_when_asked(
-    tmp_path: Path, served: list[tuple[Path, int | None, int, bool]]
+    tmp_path: Path, served: list[tuple[Path, int | Path | None, int, bool]]
 ):
     assert torchcamp("start", "--tools", cwd=tmp_path).returncode == 0
     assert [each[3] for each in served] == [True]
@@ -298,7 +316,7 @@ def test_start_allows_marimos_tools_when_asked(
 
 def test_start_opens_a_browser_unless_told_not_to(
     tmp_path: Path,
-    served: list[tuple[Path, int | None, int, bool]],
+    served: list[tuple[Path, int | Path | None, int, bool]],
     monkeypatch: pytest.MonkeyPatch,
 ):
     """The browser is given a file that only its owner can read, as everybody sees command lines."""

@@ -22,7 +22,7 @@ from torchcamp.course.server import home
 from torchcamp.course.server.codes import new_code, redeem
 from torchcamp.course.server.guard import ENTER
 from torchcamp.course.server.home import ERRORS, GLOSSARY
-from torchcamp.course.server.launch import Server, free_port, serve
+from torchcamp.course.server.launch import Server, SocketConnection, free_port, serve
 from torchcamp.course.server.routes import (
     ASSETS,
     ICONS,
@@ -133,8 +133,10 @@ class Door:
         self.address = urlsplit(server.home)
         self.root = self.address.path.rstrip("/")
         self.own = f"http://{self.address.netloc}"
-        self.connection = http.client.HTTPConnection(
-            "127.0.0.1", self.address.port or 0, timeout=20
+        self.connection = (
+            SocketConnection(server.socket, timeout=20)
+            if server.socket
+            else http.client.HTTPConnection("127.0.0.1", self.address.port or 0, timeout=20)
         )
 
     def knock(self, method: str, path: str, headers: Mapping[str, str | None]) -> Answer:

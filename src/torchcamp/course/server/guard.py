@@ -27,11 +27,17 @@ Only then the request is passed on, with marimo's own token, which never leaves 
 cookies are dropped on the way. The guard must run before all of marimo's own middleware, whose proxies
 to language servers open sockets before any middleware of ours is called. Without the guard the home
 page refuses everything, and `torchcamp start` does not start.
+
+Behind a proxy (`torchcamp start --socket FILE`) the server has no port, but a Unix socket that only its
+own account can connect to, and the proxy has asked who the user is. Then there is no secret path and no
+cookie. All else holds: where a request comes from is asked as before, since a page elsewhere sends the
+proxy's cookie along, and the routes are the same.
 """
 
 import contextlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -46,6 +52,9 @@ from torchcamp.course.server.codes import CODES, redeem
 from torchcamp.course.server.routes import ASSETS, ICONS, OUTPUTS, is_answered
 
 SERVER = "TORCHCAMP_SERVER"  # environment variable: the home page's address, secret path included
+LISTENER = "TORCHCAMP_LISTENER"  # environment variable: the Unix socket, by its number, of a server behind a proxy
+BEHIND_PROXY = "http://localhost/"  # the address of such a server's home page, for the proxy
+HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
 TOOLS = "TORCHCAMP_TOOLS"  # environment variable: set if marimo's terminal and files are wanted
 GUARDED = "torchcamp.guarded"  # key in a request's scope: the guard has accepted it
 ENTER = "/enter"  # with `?code=`: the way in
@@ -62,7 +71,7 @@ POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' data: blob: ws://{host}",
+        "connect-src 'self' data: blob: {sockets}",
         "worker-src 'self' blob:",
         "frame-src 'self' data: blob:",
         "object-src 'none'",
@@ -94,7 +103,7 @@ class Guard:
 
     Args:
         app: marimo's server.
-        home: the address of the home page: `http://127.0.0.1:2718/RANDOM/`.
+        home: the address of the home page: `http://127.0.0.1:2718/RANDOM/`, or `BEHIND_PROXY`.
         codes: the folder of the codes that open it.
         token: marimo's own token.
         tools: whether marimo's terminal, file browser and packages are wanted.
@@ -105,7 +114,10 @@ class Guard:
     ) -> None:
         address = urlsplit(home)
         self.app, self.codes, self.token, self.tools = app, codes, token, tools
+        self.behind_proxy = home == BEHIND_PROXY
         self.hosts = (f"127.0.0.1:{address.port}", f"localhost:{address.port}")
+        if self.behind_proxy:
+            self.hosts = ("localhost",)
         self.root = address.path.rstrip("/")
         self.cookie_name = f"torchcamp_{address.port}"
         self.cookie = secrets.token_urlsafe(32)
@@ -115,15 +127,17 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = _headers(scope)
-        host = headers.get("host", "") if headers.get("host") in self.hosts else self.hosts[0]
+        host = headers.get("host", "")
+        host = host if self._is_served(host) else self.hosts[0]
+        sockets = f"ws://{host} wss://{host}" if self.behind_proxy else f"ws://{host}"
         path = scope["path"].removeprefix(self.root)
-        protecting = _protecting(send, host, path)
+        protecting = _protecting(send, sockets, path)
         try:
             self._require_own(scope, headers)
             if scope["type"] == "http" and scope["path"] == ENTER:
                 self._require_code(scope)
                 answer = RedirectResponse(f"{self.root}/", status_code=303)
-                await answer(scope, receive, _protecting(self._giving_cookie(send), host))
+                await answer(scope, receive, _protecting(self._giving_cookie(send), sockets))
                 return
             if scope["type"] == "http" and scope["path"].startswith(ASSETS):
                 self._require_site(headers)
@@ -131,19 +145,30 @@ class Guard:
             else:
                 inner = self._require_allowed(scope, headers)
         except Refused as refused:
-            let_in = scope["path"].startswith(f"{self.root}/") and self._has_cookie(headers)
-            home = f"{self.root}/" if let_in else ""
-            await refuse(scope, receive, protecting, str(refused), home)
+            home = ""
+            if self.behind_proxy:  # which takes a prefix away that we do not know
+                home = "../" * (path.count("/") - 1) or "./"
+            elif scope["path"].startswith(f"{self.root}/") and self._has_cookie(headers):
+                home = f"{self.root}/"
+            await refuse(
+                scope, receive, protecting, str(refused), home, behind_proxy=self.behind_proxy
+            )
             return
         is_lesson = inner["path"] == "/" and bool(inner["query_string"])
-        await self.app(inner, receive, _with_shared_assets(protecting) if is_lesson else protecting)
+        shares = is_lesson and not self.behind_proxy  # whose address is always the same
+        await self.app(inner, receive, _with_shared_assets(protecting) if shares else protecting)
+
+    def _is_served(self, host: str) -> bool:
+        """Whether `host` names this server. A proxy may have any name: its cookies belong to it."""
+        return bool(HOST.fullmatch(host)) if self.behind_proxy else host in self.hosts
 
     def _require_own(self, scope: Scope, headers: dict[str, str]) -> None:
         """Whether it is addressed to this server, and sent by one of its pages or by none."""
         host, origin = headers.get("host", ""), headers.get("origin")
-        if host not in self.hosts:
+        if not self._is_served(host):
             raise Refused("it is addressed to another server")
-        if not (origin is None or origin == f"http://{host}"):
+        own = {f"http://{host}", f"https://{host}"} if self.behind_proxy else {f"http://{host}"}
+        if not (origin is None or origin in own):
             raise Refused("another page sent it")
 
     def _require_code(self, scope: Scope) -> None:
@@ -176,9 +201,13 @@ class Guard:
         if not (is_home and is_opened):
             self._require_site(headers)
         if origin is None and not (is_read and site):
-            raise Refused("it does not come from a browser that says which page sent it")
+            raise Refused(
+                "it does not come from a browser that says which page sent it"
+                + (", and browsers say so over https only" if self.behind_proxy else "")
+            )
         # A browser asks for the icons and the manifest of a page without its cookies.
-        if not (is_read and path in ICONS) and not self._has_cookie(headers):
+        is_let_in = self.behind_proxy or self._has_cookie(headers)
+        if not (is_read and path in ICONS) and not is_let_in:
             raise Refused("this browser has not been let in")
         if not (path.startswith(OURS) or is_answered(path, tools=self.tools)):
             raise Refused("the course does not use this; torchcamp start --tools allows it")
@@ -219,6 +248,9 @@ async def guarded(app: Starlette) -> AsyncIterator[None]:
         return
     from torchcamp.course.server.sitting import sitting  # it loads marimo, which `start` does not
 
+    # uvicorn begins to listen after this, and on no port if it has a socket.
+    if listener := os.environ.pop(LISTENER, None):
+        app.state.server.config.fd = int(listener)
     app.middleware_stack = Guard(
         app.middleware_stack,
         home,
@@ -239,8 +271,10 @@ def _headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def _protecting(send: Send, host: str, path: str = "/") -> Send:
+def _protecting(send: Send, sockets: str, path: str = "/") -> Send:
     """Add what the browser must know to every answer; cookies other than ours are dropped.
+
+    `sockets` are the origins that the page may open sockets to, beside what `'self'` covers.
 
     marimo's own files, whose names change with their content, are kept by the browser: a lesson loads
     about 250 of them, and without this all would be requested again whenever it is opened. All else
@@ -251,7 +285,7 @@ def _protecting(send: Send, host: str, path: str = "/") -> Send:
         if message["type"] == "http.response.start":
             kept = path.startswith(ASSETS) and message["status"] == 200
             in_frame = path.startswith(OUTPUTS)  # a lesson shows such files in frames of its own
-            policy = POLICY.format(host=host, framed_by="'self'" if in_frame else "'none'")
+            policy = POLICY.format(sockets=sockets, framed_by="'self'" if in_frame else "'none'")
             dropped = REPLACED | {b"vary"} if kept else REPLACED
             headers = [(k, v) for k, v in message["headers"] if k.lower() not in dropped]
             cache = b"private, max-age=2592000, immutable" if kept else b"no-store"
@@ -292,13 +326,20 @@ def _with_shared_assets(send: Send) -> Send:
 
 
 async def refuse(
-    scope: Scope, receive: Receive, send: Send, reason: str = "", home: str = ""
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    reason: str = "",
+    home: str = "",
+    *,
+    behind_proxy: bool = False,
 ) -> None:
     """Answer a request with 403, or close a socket with 1008.
 
     Args:
         reason: why, as the rest of a sentence.
         home: the path of the home page, for a browser that has been let in.
+        behind_proxy: there is no terminal that prints addresses.
     """
     if scope["type"] == "websocket":
         await receive()
@@ -309,7 +350,11 @@ async def refuse(
         from torchcamp.pages.page import render_page
 
         page = render_page(
-            "course/server/refused.html", title="Not opened", reason=reason, home=home
+            "course/server/refused.html",
+            title="Not opened",
+            reason=reason,
+            home=home,
+            behind_proxy=behind_proxy,
         )
         answer = HTMLResponse(page, 403)
     await answer(scope, receive, send)

@@ -24,7 +24,7 @@ from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.families import families
 from torchcamp.course.glossary import terms
 from torchcamp.course.own_content import origin_of
-from torchcamp.course.server.guard import GUARDED, SERVER, refuse
+from torchcamp.course.server.guard import BEHIND_PROXY, GUARDED, SERVER, refuse
 
 if TYPE_CHECKING:
     from torchcamp.course.progress import Standing
@@ -85,6 +85,8 @@ class HomePage:
 
 def with_script(send: Send) -> Send:
     """Add our script to the head of the page that is sent."""
+    proxied = " data-proxied" if os.environ[SERVER] == BEHIND_PROXY else ""
+    tag = f'<script src="{SCRIPT[1:]}"{proxied}></script>'
     start: Message = {}
     body = bytearray()
 
@@ -96,9 +98,7 @@ def with_script(send: Send) -> Send:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            page = bytes(body).replace(
-                b"<head>", f'<head><script src="{SCRIPT[1:]}"></script>'.encode()
-            )
+            page = bytes(body).replace(b"<head>", f"<head>{tag}".encode())
             headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
             headers.append((b"content-length", str(len(page)).encode()))
             await send({**start, "headers": headers})

@@ -1,4 +1,4 @@
-"""Start marimo on a workspace: on 127.0.0.1 only, behind our guard."""
+"""Start marimo on a workspace, behind our guard: on 127.0.0.1 only, or on a Unix socket."""
 
 import contextlib
 import errno
@@ -14,14 +14,14 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import IO
 
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.base.lifeline import LIFELINE
 from torchcamp.course.server.codes import CODES, new_code
-from torchcamp.course.server.guard import ENTER, SERVER, TOOLS
+from torchcamp.course.server.guard import BEHIND_PROXY, ENTER, LISTENER, SERVER, TOOLS
 from torchcamp.course.server.home import WORKSPACE
 from torchcamp.course.server.limits import KERNELS, NUM_KERNELS
 from torchcamp.course.workspace import hold, sign
@@ -40,11 +40,13 @@ class Server:
     home: the address of its home page, for a browser that has been let in.
     codes: the folder of the codes that let a browser in.
     process: serves it.
+    socket: where it listens if it is behind a proxy.
     """
 
     home: str
     codes: Path
     process: subprocess.Popen[bytes]
+    socket: Path | None = None
 
     def new_address(self) -> str:
         """An address that lets a browser in, once."""
@@ -76,16 +78,72 @@ def free_port(wanted: int | None = None) -> int:
     )
 
 
+class SocketConnection(HTTPConnection):
+    """Speaks HTTP to the Unix socket at `path`."""
+
+    def __init__(self, path: Path, *, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self.path))
+
+
+@contextlib.contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
+    """A Unix socket that only this account can connect to; it is taken away at the end.
+
+    Raises:
+        WorkspaceError: `path` is in use, too long, or in a folder that is not there.
+    """
+    with socket.socket(socket.AF_UNIX) as listener:
+        mask = os.umask(0o177)
+        try:
+            _remove_if_dead(path)
+            listener.bind(str(path))
+            listener.listen()
+        except OSError as error:
+            raise WorkspaceError(
+                f"cannot listen on the socket {path}: {error.strerror or error}; choose another with "
+                "--socket"
+            ) from error
+        finally:
+            os.umask(mask)
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _remove_if_dead(path: Path) -> None:
+    """Take away a socket on which nobody listens any more; other files are left alone."""
+    if path.is_socket():
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)
+
+
 # Longer than 60 lines: what is opened here is closed in the reverse order, whatever happens.
 @contextlib.contextmanager
 def serve(
-    workspace: Path, port: int | None = None, *, kernels: int = NUM_KERNELS, tools: bool = False
+    workspace: Path,
+    port: int | None = None,
+    *,
+    behind: Path | None = None,
+    kernels: int = NUM_KERNELS,
+    tools: bool = False,
 ) -> Iterator[Server]:
     """Serve `workspace` until the block ends, and at the latest until this process does.
 
     Args:
         workspace: the learner's folder; it is locked meanwhile.
         port: as in `free_port`.
+        behind: the Unix socket of a proxy that lets people in, and takes its own prefix from what
+            they ask for; then there is no port.
         kernels: lessons whose kernels live at a time (see `sitting`).
         tools: also marimo's own terminal, file browser and package manager.
 
@@ -94,15 +152,24 @@ def serve(
         WorkspaceError: the port cannot be used, or the server does not start or answer.
     """
     with hold(workspace, wait=HANDOVER_SECONDS) as lock, contextlib.ExitStack() as stack:
-        port = free_port(port)
-        sign(lock, f"http://{HOST}:{port}")
-        home = f"http://{HOST}:{port}/{secrets.token_urlsafe(16)}/"
+        descriptors = [lock.fileno()]  # the lock is ours until the server has ended too
+        environment = {}
+        if behind is None:
+            port = free_port(port)
+            sign(lock, f"http://{HOST}:{port}")
+            home = f"http://{HOST}:{port}/{secrets.token_urlsafe(16)}/"
+        else:
+            listener = stack.enter_context(_listening(behind)).fileno()
+            sign(lock, str(behind))
+            home = BEHIND_PROXY
+            environment[LISTENER] = str(listener)
+            descriptors.append(listener)
         codes = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torchcamp-")))
         log = stack.enter_context(tempfile.TemporaryFile())
         # The server ends when the last copy of `ours` is closed, and only this process has one.
         theirs, ours = os.pipe()
         stack.callback(os.close, ours)
-        environment = {
+        environment |= {
             SERVER: home,
             CODES: str(codes),
             WORKSPACE: str(workspace),
@@ -111,12 +178,13 @@ def serve(
             **({TOOLS: "1"} if tools else {}),
         }
         try:
-            # The lock goes with it, which is ours until both have ended.
-            process = _marimo(workspace, port, environment, (theirs, lock.fileno()), log)
+            process = _marimo(
+                workspace, port or FIRST_PORT, environment, [theirs, *descriptors], log
+            )
         finally:
             os.close(theirs)
         stack.callback(_end, process)
-        server = Server(home=home, codes=codes, process=process)
+        server = Server(home=home, codes=codes, process=process, socket=behind)
         _wait_until_it_answers(server, log)
         yield server
 
@@ -168,8 +236,6 @@ def _wait_until_it_answers(server: Server, log: IO[bytes]) -> None:
     Between the choice of a port and the start somebody else may have taken it, perhaps another course,
     which would answer as ours does; but nobody else can remove a file from our folder of codes.
     """
-    # Never by way of a proxy: it does not reach this machine's own ports.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     address = server.new_address()
     deadline = time.monotonic() + 60
     first_answer = None
@@ -180,10 +246,7 @@ def _wait_until_it_answers(server: Server, log: IO[bytes]) -> None:
             reason = lines[-1] if lines else f"exit code {server.process.returncode}"
             raise WorkspaceError(f"the course's server did not start: {reason}")
         with contextlib.suppress(OSError, HTTPException):
-            try:
-                opener.open(address, timeout=2).close()
-            except urllib.error.HTTPError as error:
-                error.close()
+            _ask(server, address)
             first_answer = first_answer or time.monotonic()
         if not any(server.codes.iterdir()):
             return
@@ -194,3 +257,22 @@ def _wait_until_it_answers(server: Server, log: IO[bytes]) -> None:
             )
         time.sleep(0.05)
     raise WorkspaceError("the course's server did not answer within a minute; try again")
+
+
+def _ask(server: Server, address: str) -> None:
+    """Open `address`, whatever is answered.
+
+    Raises:
+        OSError, HTTPException: nobody answers.
+    """
+    if server.socket is not None:
+        with contextlib.closing(SocketConnection(server.socket, timeout=2)) as connection:
+            connection.request("GET", address.removeprefix("http://localhost"))
+            connection.getresponse().close()
+        return
+    # Never by way of a proxy: it does not reach this machine's own ports.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(address, timeout=2).close()
+    except urllib.error.HTTPError as error:
+        error.close()

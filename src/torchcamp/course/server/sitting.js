@@ -6,7 +6,11 @@
     asleep: ["This lesson was put to sleep to save memory.", "Wake it up"],
     waking: ["Waking the lesson up …", ""],
     ended: [
-      "The course has ended. Your answers are saved; start it again with: torchcamp start",
+      `The course has ended. Your answers are saved; ${
+        "proxied" in document.currentScript.dataset
+          ? "reload this page to start it again."
+          : "start it again with: torchcamp start"
+      }`,
       "",
     ],
   };
@@ -96,7 +100,8 @@
   // Whether the server still answers, asked from the loss of a socket on until the page is awake.
   async function look() {
     const answers = await fetch("health", { cache: "no-store" }).then(
-      (answer) => answer.ok, // a course that was started anew refuses the former one's pages
+      // A course that was started anew refuses the former one's pages; a proxy leads to its login.
+      (answer) => answer.ok && !answer.redirected,
       () => false,
     );
     if (!answers && state !== "ended") become("ended");
