@@ -105,7 +105,7 @@ def formula(lesson):
     \tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}$$
 
     $a$ is a small slope such as 0.2, so that a leaky unit never falls quite silent; $\sigma$ (sigma) is sigmoid; $e$ is 2.718. (Mind the
-    minus sign above the line of tanh: it makes tanh(0) equal to 0.)
+    minus sign above the line of tanh: with it tanh(0) is 0. If you come from the lecture: its slide had lost it.)
 
     Worked at x = 2: relu gives 2, sigmoid 0.8808, tanh 0.9640. Their slopes there are 1, 0.1050 and 0.0707.
 

@@ -218,7 +218,7 @@ def binary_text(lesson):
 
     $$-\log \hat p_c - \sum_{k \ne c} \log(1 - \hat p_k)$$
 
-    Here $c$ is the right class, and $k \ne c$ means: all others. This loss **adds up** the classes, while `nn.BCELoss()` takes their
+    Here $c$ is the right class, and $k \ne c$ means: all others. (If you come from the lecture: its slide had lost two of the minus signs.) This loss **adds up** the classes, while `nn.BCELoss()` takes their
     **mean**, so with four classes the sum is four times as large, and so is its gradient. Turning many losses into one number is
     called the **reduction**. Neither choice is wrong, but how far one moves per step has to fit it. Compare the last two rows of the figure's
     table under *several classes*.
