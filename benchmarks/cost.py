@@ -274,7 +274,8 @@ def growth(axis: Axis, factors: Sequence[int], seconds: float) -> Growth:
 
 
 def milliseconds(seconds: float) -> str:
-    return f"{1000 * seconds:.3g} ms"
+    value = 1000 * seconds
+    return f"{value:,.0f} ms" if value >= 100 else f"{value:.3g} ms"
 
 
 def table(growths: Iterable[Growth]) -> str:
