@@ -2,20 +2,19 @@
 
     python benchmarks/scaling.py [--only resnet,cnn] [--all] [--quick] [--json] [--svg FILE]
 
-Weak scaling: every process takes the recipe's own batch with one thread. In each round four sides take
+Weak scaling: every process takes the recipe's own batch with one thread. In each round three sides take
 as many steps in turn:
 
 - alone: one process, while nothing else runs;
 - beside: two processes that know nothing of each other, at the same time;
-- joined: two processes that train together and add up through shared memory, as on one machine;
-- over gloo: two that train together and add up through sockets, as on two machines.
+- joined: two processes that train together, over gloo.
 
 A step of alone by one of joined is the efficiency. A step of alone by one of beside is what two cores lose by
 sharing a memory; a step of beside by one of joined is what training together costs. Processes stay alive
 between rounds, and a training goes on where its last round ended. What happens at an epoch's end is left
 out, as are rows of a log.
 
-alpha, beta and gamma of both ways are fitted to reductions of several sizes between the same processes; the
+alpha, beta and gamma are fitted to reductions of several sizes between the same processes; the
 model and its formulas are `torchcamp.bench.scaling`. Its predictions for two processes use the steps of beside;
 those for many devices use the steps of alone, since each device would have a memory of its own.
 """
@@ -57,9 +56,8 @@ from torchcamp.bench.scaling import (
 from torchcamp.pages.charts import Series, line_chart, standalone
 from torchcamp.recipes.registry import NAMES, find_recipe
 from torchcamp.training.devices import resolve_precision
-from torchcamp.training.distributed import Ranks, joined
+from torchcamp.training.distributed import joined
 from torchcamp.training.loop import fit
-from torchcamp.training.shared_memory import Board
 
 MAIN = ("resnet", "cnn", "vae", "gan")
 GOAL = 0.85
@@ -103,19 +101,11 @@ class Gate:
 
 @dataclass
 class Recorder:
-    """What is reduced in this process, and how long that takes: stands in for `dist.all_reduce` and
-    `Board.add_up`."""
+    """What is reduced in this process, and how long that takes: stands in for `dist.all_reduce`."""
 
     all_reduce: Callable[..., Any] = dist.all_reduce
-    board_add_up: Callable[..., None] = Board.add_up
     sizes: list[int] = field(default_factory=list)
     seconds: float = 0.0
-
-    def add_up(self, board: Board, lines: Sequence[Tensor], share: float = 1.0) -> None:
-        self.sizes.append(sum(line.nbytes for line in lines))
-        started = time.perf_counter()
-        self.board_add_up(board, lines, share)
-        self.seconds += time.perf_counter() - started
 
     def __call__(self, tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
         self.sizes.append(tensor.nbytes)
@@ -160,7 +150,6 @@ def work(connection: Connection, environment: dict[str, str]) -> None:
     torch.set_num_threads(1)
     recorder = Recorder()
     dist.all_reduce = recorder
-    Board.add_up = lambda *args, **kwargs: recorder.add_up(*args, **kwargs)  # pyright: ignore
     for name, preset in iter(connection.recv, None):
         with joined() as group:
             recipe: Any = weak(find_recipe(name, preset), group.size)
@@ -176,7 +165,7 @@ def work(connection: Connection, environment: dict[str, str]) -> None:
                     "batch_size": recipe.batch_size // group.size,
                     "steps_per_epoch": training.batches.steps_per_epoch,
                     "shuffle": shuffle,
-                    "reductions": reductions(recorder, group) if group.size > 1 else {},
+                    "reductions": reductions(recorder) if group.size > 1 else {},
                 }
             )
             fit(
@@ -190,20 +179,14 @@ def work(connection: Connection, environment: dict[str, str]) -> None:
             )
 
 
-def reductions(recorder: Recorder, group: Ranks) -> dict[int, tuple[float, float]]:
+def reductions(recorder: Recorder) -> dict[int, tuple[float, float]]:
     """Seconds of a reduction, and of packing and unpacking, by size in bytes: medians."""
     found = {}
-    board = group._board
     for size in SIZES:
         part = torch.zeros(size // 4)
         reducing, packing = [], []
         for _ in range(REPEATS):
             started = time.perf_counter()
-            if board:  # which packs and unpacks as it adds up
-                recorder.board_add_up(board, [part], 0.5)
-                reducing.append(time.perf_counter() - started)
-                packing.append(0.0)
-                continue
             flat = torch.cat([part]).mul_(0.5)
             packed = time.perf_counter()
             recorder.all_reduce(flat)
@@ -219,25 +202,24 @@ def reductions(recorder: Recorder, group: Ranks) -> dict[int, tuple[float, float
 
 
 class Workers:
-    """Two processes that train by themselves and two pairs that train together, each with one thread."""
+    """Two processes that train by themselves and two that train together, each with one thread."""
 
     def __init__(self) -> None:
         os.environ["OMP_NUM_THREADS"] = "1"
         self.processes: list[Any] = []
         self.single = [self._start({}) for _ in range(2)]
-        self.joined = self._pair({"LOCAL_WORLD_SIZE": "2"})
-        self.over_gloo = self._pair({})
+        self.joined = self._pair()
 
     @property
     def everyone(self) -> list[Connection]:
-        return [*self.single, *self.joined, *self.over_gloo]
+        return [*self.single, *self.joined]
 
-    def _pair(self, environment: dict[str, str]) -> list[Connection]:
+    def _pair(self) -> list[Connection]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
         address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2"}
-        return [self._start({**address, **environment, "RANK": rank}) for rank in "01"]
+        return [self._start({**address, "RANK": rank}) for rank in "01"]
 
     def _start(self, environment: dict[str, str]) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -293,7 +275,7 @@ def run(
 
 @dataclass(frozen=True, kw_only=True)
 class Together:
-    """Two processes that train together, in one of both ways.
+    """Two processes that train together.
 
     seconds: of a step, the median over the rounds. waited: of it, for reductions.
     efficiency: alone by this. joining: beside by this.
@@ -323,7 +305,6 @@ class Result:
     beside: float
     memory: Ratio  # alone by beside
     joined: Together
-    over_gloo: Together
     shuffle: float
     steps_alone: tuple[float, ...]
 
@@ -332,7 +313,7 @@ class Result:
         return Steps(
             seconds=self.steps_alone,
             batch_size=self.batch_size,
-            reductions=self.over_gloo.reductions,
+            reductions=self.joined.reductions,
             shuffle=self.shuffle,
         )
 
@@ -351,20 +332,20 @@ def ratio(rounds: Rounds, over: str, under: str) -> Ratio:
 
 
 def together(
-    kind: str, rounds: Rounds, num_steps: int, batch_size: int, shuffle: float, link: Link
+    rounds: Rounds, num_steps: int, batch_size: int, shuffle: float, link: Link
 ) -> Together:
-    """What the rounds say of one way to train together, and what the model does."""
+    """What the rounds say of training together, and what the model does."""
     sizes = of_one_step(
-        [size for each in rounds for size in each[kind].sizes], len(rounds) * num_steps
+        [size for each in rounds for size in each["joined"].sizes], len(rounds) * num_steps
     )
     beside = [step for each in rounds for step in each["beside"].steps]
     alone = statistics.fmean(step for each in rounds for step in each["alone"].steps)
     steps = Steps(seconds=beside, batch_size=batch_size, reductions=sizes, shuffle=shuffle)
     return Together(
-        seconds=statistics.median(each[kind].mean for each in rounds),
-        waited=statistics.median(each[kind].waited for each in rounds),
-        efficiency=ratio(rounds, "alone", kind),
-        joining=ratio(rounds, "beside", kind),
+        seconds=statistics.median(each["joined"].mean for each in rounds),
+        waited=statistics.median(each["joined"].waited for each in rounds),
+        efficiency=ratio(rounds, "alone", "joined"),
+        joining=ratio(rounds, "beside", "joined"),
         reductions=sizes,
         predicted=alone / step_seconds(steps, link, 2),
         predicted_by={
@@ -380,8 +361,8 @@ def together(
 
 def measure(
     workers: Workers, name: str, preset: str, num_rounds: int, seconds: float
-) -> tuple[Result, tuple[Link, Link]]:
-    """Run the rounds of one recipe; also both ways to add up, between the same processes just before."""
+) -> tuple[Result, Link]:
+    """Run the rounds of one recipe; also reductions between the same processes just before."""
     for connection in workers.everyone:
         connection.send((name, preset))
     told = [connection.recv() for connection in workers.everyone]
@@ -392,22 +373,18 @@ def measure(
         "alone": workers.single[:1],
         "beside": workers.single,
         "joined": workers.joined,
-        "over gloo": workers.over_gloo,
     }
     done = dict.fromkeys(workers.everyone, 1)
 
     def side(kind: str, num_steps: int) -> Side:
-        is_pair = kind in ("joined", "over gloo")
-        return run(sides[kind], num_steps, done, per_epoch[is_pair])
+        return run(sides[kind], num_steps, done, per_epoch[kind == "joined"])
 
     num_steps = max(1, round(seconds / side("beside", 2).mean))
     side("joined", 1)
-    side("over gloo", 1)
     rounds = [{kind: side(kind, num_steps) for kind in sides} for _ in range(num_rounds)]
     for connection in workers.everyone:
         connection.send(0)
-    memory = fitted_link("shared memory", [each["reductions"] for each in told[2:4]])
-    gloo = fitted_link("gloo on this machine", [each["reductions"] for each in told[4:]])
+    gloo = fitted_link("gloo on this machine", [each["reductions"] for each in told[2:]])
     of_data = {"batch_size": about["batch_size"], "shuffle": about["shuffle"]}
     result = Result(
         recipe=name,
@@ -418,12 +395,11 @@ def measure(
         alone=statistics.median(each["alone"].mean for each in rounds),
         beside=statistics.median(each["beside"].mean for each in rounds),
         memory=ratio(rounds, "alone", "beside"),
-        joined=together("joined", rounds, num_steps, link=memory, **of_data),
-        over_gloo=together("over gloo", rounds, num_steps, link=gloo, **of_data),
+        joined=together(rounds, num_steps, link=gloo, **of_data),
         shuffle=about["shuffle"],
         steps_alone=tuple(step for each in rounds for step in each["alone"].steps),
     )
-    return result, (memory, gloo)
+    return result, gloo
 
 
 def fitted_link(name: str, measured: Sequence[dict[int, tuple[float, float]]]) -> Link:
@@ -463,11 +439,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def tables(results: Sequence[Result], memory: Link, links: Sequence[Link]) -> Iterator[str]:
+def tables(results: Sequence[Result], links: Sequence[Link]) -> Iterator[str]:
     """The Markdown tables of docs/scaling.md."""
-    pairs = [(r, way, getattr(r, way)) for r in results for way in ("joined", "over_gloo")]
     yield table(
-        ("recipe", "batch of each", "alone", "beside", "memory", "joined", "efficiency", "over gloo", "efficiency"),
+        ("recipe", "batch of each", "alone", "beside", "memory", "joined", "efficiency"),
         [
             (
                 f"`{r.recipe}`" + (f" ({r.preset})" if r.preset != "default" else ""),
@@ -477,25 +452,22 @@ def tables(results: Sequence[Result], memory: Link, links: Sequence[Link]) -> It
                 percent(r.memory.median),
                 milliseconds(r.joined.seconds),
                 of(r.joined.efficiency),
-                milliseconds(r.over_gloo.seconds),
-                of(r.over_gloo.efficiency),
             )
             for r in results
         ],
     )  # fmt: skip
     yield table(
-        ("recipe", "way", "reduced in a step", "takes", "efficiency", "predicted", *results[0].joined.predicted_by),
+        ("recipe", "reduced in a step", "takes", "efficiency", "predicted", *results[0].joined.predicted_by),
         [
             (
                 f"`{r.recipe}`",
-                way.replace("_", " "),
-                f"{in_bytes(sum(pair.reductions))} in {len(pair.reductions)}",
-                milliseconds(pair.waited),
-                percent(pair.efficiency.median),
-                percent(pair.predicted),
-                *(milliseconds(seconds) for seconds in pair.predicted_by.values()),
+                f"{in_bytes(sum(r.joined.reductions))} in {len(r.joined.reductions)}",
+                milliseconds(r.joined.waited),
+                percent(r.joined.efficiency.median),
+                percent(r.joined.predicted),
+                *(milliseconds(seconds) for seconds in r.joined.predicted_by.values()),
             )
-            for r, way, pair in pairs
+            for r in results
         ],
     )  # fmt: skip
     yield table(
@@ -508,7 +480,7 @@ def tables(results: Sequence[Result], memory: Link, links: Sequence[Link]) -> It
                 f"{1e9 * link.gamma:.3g} ns",
                 f"{link.speed:g}",
             )
-            for link in (memory, *links)
+            for link in links
         ],
     )
     yield table(
@@ -531,7 +503,7 @@ def picture(results: Sequence[Result], link: Link) -> str:
     counts = sorted({round(10 ** (n / 10)) for n in range(31)})
     series = [
         Series(
-            name=f"{r.recipe}, measured with 2: {percent(r.over_gloo.efficiency.median)}",
+            name=f"{r.recipe}, measured with 2: {percent(r.joined.efficiency.median)}",
             points=[(count, efficiency(r.steps(), link, count)) for count in counts],
         )
         for r in results
@@ -567,7 +539,7 @@ def main() -> None:
     load_before, started = load(), time.perf_counter()
     workers = Workers()
     results: list[Result] = []
-    measured: list[tuple[Link, Link]] = []
+    measured: list[Link] = []
     try:
         for name in names:
             preset = "fast" if options.quick and name == "resnet" else "default"
@@ -578,7 +550,7 @@ def main() -> None:
     finally:
         workers.end()
     machine = describe(CPU, load_before)
-    memory, gloo = (middle(links) for links in zip(*measured, strict=True))
+    gloo = middle(measured)
     links = [gloo, *(replace(link, gamma=gloo.gamma) for link in ASSUMED)]
     if options.svg:
         options.svg.write_text(picture(results, links[0]), encoding="utf-8")
@@ -589,7 +561,7 @@ def main() -> None:
             "command": command,
             "date": date,
             "machine": asdict(machine),
-            "links": [asdict(link) for link in (memory, *links)],
+            "links": [asdict(link) for link in links],
             "recipes": [
                 asdict(r)
                 | {
@@ -607,7 +579,7 @@ def main() -> None:
         f"`{command}`, {date}, {time.perf_counter() - started:.0f} s, {rounds} rounds; "
         f"{machine_in_words(machine)}; load {machine.load_before} before\n"
     )
-    print("\n\n".join(tables(results, memory, links)))
+    print("\n\n".join(tables(results, links)))
     for result in results:
         ratio = result.joined.efficiency
         if result.recipe in MAIN:

@@ -10,7 +10,7 @@ OUT/RANK.json: one pair of processes so serves many tests. A job has one of
              one process that has the whole batch, in float64, is what OUT/NAME.RANK.pt gets
 
 and may have `stop_after`: the second process is asked to stop after so many steps; `copy`: what it
-wrote is copied there; `gloo`: they add up through sockets, as on several machines; and `contiguous`: networks keep the memory layout that sharding needs, in which
+wrote is copied there; and `contiguous`: networks keep the memory layout that sharding needs, in which
 convolutions add up in another order than in ours.
 """
 
@@ -132,13 +132,7 @@ def main(out: Path, jobs: list[dict[str, Any]]) -> None:
     results = []
     for job in jobs:
         written, said = io.StringIO(), io.StringIO()
-        with (
-            contextlib.redirect_stdout(written),
-            contextlib.redirect_stderr(said),
-            mock.patch.dict(os.environ),
-        ):
-            if job.get("gloo"):
-                os.environ.pop("LOCAL_WORLD_SIZE", None)
+        with contextlib.redirect_stdout(written), contextlib.redirect_stderr(said):
             code = do(job, out)
         results.append({"code": code, "out": written.getvalue(), "err": said.getvalue()})
     (out / f"{RANK}.json").write_text(json.dumps(results))

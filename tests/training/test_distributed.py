@@ -33,14 +33,6 @@ ON_DIGITS = ["--data", "digits", "--epochs", "1", "--json"]
 CNN = ["--set", "model.channels=4,4,4", "--batch-size", "100", "--lr", "0.03"]
 FP32 = ["--precision", "fp32"]  # some processors would compute in bf16
 EPS = 1e-3  # of the GAN's Adams
-DICE = ["hmm", "--data", "dice", "--epochs", "5", "--json"]
-# Steps alone, once through shared memory and once by gloo.
-FITS: list[dict[str, Any]] = [
-    {"name": "mlp", "fit": ["mlp", "batch_size=200"]},
-    {"name": "uneven", "fit": ["mlp", "batch_size=201"]},
-    {"name": "rbm", "fit": ["rbm", "batch_size=101", "model.num_chains=51"]},
-    {"name": "gan", "fit": ["gan", "batch_size=500"], "eps": EPS},
-]
 
 
 # Recipes whose steps and batches are not as ours.
@@ -194,12 +186,11 @@ def done_in(folder: Path) -> Results:
         [
             training("cnn", "cnn", *cnn),
             {**training("stopped", "cnn", *cnn), "stop_after": 17},
-            {**training("shrunk", "cnn", *cnn), "stop_after": 17, "gloo": True},
+            {**training("shrunk", "cnn", *cnn), "stop_after": 17},
             again,
             grown,
             training("mine", "own/recipe.py:quick", *ON_DIGITS),
-            training("dice", *DICE),
-            {**training("dice by gloo", *DICE), "gloo": True},
+            training("dice", "hmm", "--data", "dice", "--epochs", "5", "--json"),
             training("text", "rnn", "--data", "text:text.txt", "--epochs", "1", "--json", *FP32),
             training("apart", "strange.py:apart", *ON_DIGITS, *CNN),
             training("by hand", "strange.py:by_hand", *ON_DIGITS, *CNN),
@@ -207,8 +198,10 @@ def done_in(folder: Path) -> Results:
             training("small", "cnn", *ON_DIGITS, "--batch-size", "1"),
             training("wrong", "cnn", "--data", "nonsense"),
             training("usage", "cnn", "--nonsense"),
-            *FITS,
-            *({**fit, "name": f"{fit['name']} by gloo", "gloo": True} for fit in FITS[1:]),
+            {"name": "mlp", "fit": ["mlp", "batch_size=200"]},
+            {"name": "uneven", "fit": ["mlp", "batch_size=201"]},
+            {"name": "rbm", "fit": ["rbm", "batch_size=101", "model.num_chains=51"]},
+            {"name": "gan", "fit": ["gan", "batch_size=500"], "eps": EPS},
         ],
     )
 
@@ -388,7 +381,7 @@ def test_ranks_add_up_statistics_as_one_process_does_in_turn(results: Results):
 
 
 def test_two_players_step_as_in_one_process_in_turn(results: Results):
-    """The GAN after two steps, within 2e-5, with an Adam that does not enlarge tiny gradients."""
+    """The GAN after two steps, within 2e-5 (newer processors round further than 1e-5), with an Adam that does not enlarge tiny gradients."""
     turn = InTurn("gan", "batch_size=500")
     state, recipe = turn.prepared.training.state, turn.prepared.recipe
     set_eps(state, EPS)
@@ -415,22 +408,6 @@ def test_two_players_step_as_in_one_process_in_turn(results: Results):
         for end in loaded(results, "gan"):
             weights = {k: v for k, v in end[player].items() if k in expected}
             assert largest_difference(weights, expected) < 2e-5
-
-
-@pytest.mark.parametrize("name", ["uneven", "rbm", "gan"])
-def test_gloo_adds_up_the_same_bits_as_shared_memory(results: Results, name: str):
-    for ours, theirs in zip(loaded(results, name), loaded(results, f"{name} by gloo"), strict=True):
-        for network in ("network", "generator", "discriminator"):
-            for key, value in ours.get(network, {}).items():
-                assert torch.equal(value, theirs[network][key]), key
-
-
-def test_gloo_adds_up_counts_as_shared_memory_does(results: Results):
-    ours, theirs = (
-        load_file(results.run(name).path / "weights.safetensors")
-        for name in ("dice by gloo", "dice")
-    )
-    assert largest_difference(ours, theirs) == 0
 
 
 # --- Resuming ------------------------------------------------------------------------------

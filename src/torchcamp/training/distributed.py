@@ -12,8 +12,7 @@ there: in an ordinary process it is a group of one, whose methods do nothing.
 
 Not `DistributedDataParallel`: it averages only what is called as `network(batch)`, and steps also call
 methods of networks (`rnn.nats`) and have two players. Its parts are here: hooks that fire as a gradient
-is ready, buckets, reductions that run beside the backward pass. Ranks of one machine add up through a
-`shared_memory.Board` instead, where they can.
+is ready, buckets, reductions that run beside the backward pass.
 """
 
 import contextlib
@@ -39,7 +38,6 @@ from torchcamp.base.errors import RunError, ToldElsewhere, UserError
 from torchcamp.base.seeding import seed_everything
 from torchcamp.training.checkpoint import modules
 from torchcamp.training.sharded_tensors import is_sharded
-from torchcamp.training.shared_memory import Board, board, takes
 
 if TYPE_CHECKING:
     from torchcamp.training.sharding import Shards
@@ -99,16 +97,6 @@ class Ranks:
         self._split: list[tuple[nn.Module, str, int]] = []
         self._totals = False  # whether the step adds up statistics itself
         self._shards: Shards | None = None
-        self._board: Board | None = None
-
-    def open_board(self) -> None:
-        """Add up through shared memory from here on, if all ranks run on this machine."""
-        with talking():
-            self._board = board(self.rank, self.size, patience(), self.from_first)
-
-    def close_board(self) -> None:
-        if self._board:
-            self._board.close()
 
     # --- Agreeing -------------------------------------------------------------------------------
 
@@ -172,12 +160,6 @@ class Ranks:
         """Whether any rank said so, one step ago: the same answer on all, at no cost in waiting."""
         if self.size == 1:
             return flag
-        if self._board:
-            if self._board.heard is None:  # nothing was added up since
-                with talking():
-                    self._board.meet()
-            before, self._board.heard, self._board.flag = bool(self._board.heard), None, flag
-            return before
         before = self.settle()
         mine = torch.tensor(float(flag))
         with talking():
@@ -186,9 +168,7 @@ class Ranks:
         return before
 
     def settle(self) -> bool:
-        """Wait for the last `agreed`, and return what it came to; on a board, nobody hears of it."""
-        if self._board:
-            self._board.heard, self._board.flag = None, False
+        """Wait for the last `agreed`, and return what it came to."""
         if self._flag is None:
             return False
         work, flag = self._flag
@@ -215,10 +195,7 @@ class Ranks:
         self._totals = True
         flat = torch.cat([value.reshape(-1) for value in statistics.values()])
         with talking():
-            if self._board and takes([flat]):
-                self._board.add_up([flat])
-            else:
-                dist.all_reduce(flat)
+            dist.all_reduce(flat)
         parts = flat.split([value.numel() for value in statistics.values()])
         return {
             name: part.view(value.shape).to(value.dtype)
@@ -579,8 +556,8 @@ class _Gradients:
     """Averages gradients over the ranks while the backward pass goes on.
 
     As each gradient is ready it joins a bucket; a full bucket is reduced beside the rest of the
-    backward pass (on a board, at once), and all are waited for at its end, so that the step sees averaged
-    gradients only and may clip them. Gradients that a step sets by itself are averaged before the optimizer steps.
+    backward pass, and all are waited for at its end, so that the step sees averaged gradients only
+    and may clip them. Gradients that a step sets by itself are averaged before the optimizer steps.
     An average of averages is the same average: several backward passes may add to one gradient.
     """
 
@@ -610,23 +587,11 @@ class _Gradients:
         if self.bytes >= BUCKET:
             self._launch()
 
-    @torch.no_grad()
     def _launch(self) -> None:
-        gradients = [p.grad for p in self.bucket if p.grad is not None]
-        board = self.ranks._board
+        gradients = [p.grad.reshape(-1) for p in self.bucket if p.grad is not None]
+        flat = torch.cat(gradients).mul_(self.ranks.share)
         with talking():
-            if board and takes(gradients):
-                laid_out = list(map(_laid_out, self.bucket, gradients))
-                lines = [each.as_strided((each.numel(),), (1,)) for each in laid_out]
-                board.add_up(lines, self.ranks.share)
-                for gradient, each in zip(gradients, laid_out, strict=True):
-                    if each is not gradient:
-                        gradient.copy_(each)
-                self.averaged.update(map(id, self.bucket))
-            else:
-                flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-                flat.mul_(self.ranks.share)
-                self.flights.append((dist.all_reduce(flat, async_op=True), flat, self.bucket))
+            self.flights.append((dist.all_reduce(flat, async_op=True), flat, self.bucket))
         self.bucket, self.bytes = [], 0
 
     @torch.no_grad()
@@ -657,17 +622,6 @@ class _Gradients:
             self.bucket = [p for p in owned if id(p) not in self.averaged]
             self._finish()
         self.averaged.difference_update(id(p) for p in owned)
-
-
-def _laid_out(parameter: Tensor, gradient: Tensor) -> Tensor:
-    """The gradient in the order of its parameter's memory, which is the same on all ranks; a copy only
-    where it lies in another order."""
-    is_dense = parameter.is_contiguous() or (
-        parameter.dim() == 4 and parameter.is_contiguous(memory_format=torch.channels_last)
-    )
-    if is_dense and gradient.stride() == parameter.stride():
-        return gradient
-    return torch.empty_like(parameter).copy_(gradient)
 
 
 def _buffers(state: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -772,7 +726,6 @@ def joined() -> Iterator[Ranks]:
     beating = threading.Thread(target=_beat, args=(_clone(store), rank, stop), daemon=True)
     beating.start()
     try:
-        _current.open_board()
         yield _current
         _current.settle()
     except (UserError, OSError) as error:
@@ -780,7 +733,6 @@ def joined() -> Iterator[Ranks]:
     finally:
         stop.set()
         beating.join(BEAT)
-        _current.close_board()
         _current = Ranks()
         with contextlib.suppress(RuntimeError):
             dist.destroy_process_group()
@@ -832,17 +784,13 @@ def talking() -> Iterator[None]:
     """
     try:
         yield
-    except (RuntimeError, ConnectionError, TimeoutError) as error:
+    except RuntimeError as error:
         raise _as_lost(error) from error
 
 
 def _as_lost(error: Exception) -> Lost:
     """What an error of a collective means."""
-    if (
-        isinstance(error, TimeoutError)
-        or "Timed out" in str(error)
-        or "timeout" in str(error).lower()
-    ):
+    if "Timed out" in str(error) or "timeout" in str(error).lower():
         return Lost(f"{UNANSWERED} for {patience():.0f} s")
     return Lost(ENDED)
 
