@@ -59,6 +59,23 @@ def test_decades_are_equally_wide_on_a_logarithmic_axis():
     assert right - middle > 5 * (middle - left)
 
 
+def test_decades_are_equally_high_on_a_logarithmic_axis():
+    line = Series(name="", points=[(1.0, 1e-3), (2.0, 1e-2), (3.0, 1e-1)])
+
+    def heights(svg: str) -> list[float]:
+        match = re.search(r'points="([^"]+)"', svg)
+        assert match
+        return [float(dot.split(",")[1]) for dot in match[1].split()]
+
+    svg = line_chart("a quantity", [line], log_y=True)
+    low, middle, high = heights(svg)
+    assert low > high
+    assert low - middle == pytest.approx(middle - high, abs=0.11)
+    assert [f">{label}</text>" in svg for label in ("0.001", "0.01", "0.1")] == [True] * 3
+    low, middle, high = heights(line_chart("a quantity", [line]))
+    assert middle - high > 5 * (low - middle)
+
+
 def test_logarithmic_ticks():
     assert log_ticks(1e-3, 2.0) == pytest.approx([1e-3, 1e-2, 1e-1, 1.0])
     assert log_ticks(3.0, 60.0) == pytest.approx([5.0, 10.0, 20.0, 50.0])
@@ -87,6 +104,19 @@ def test_a_chart_as_a_file_is_xml():
     root = ElementTree.fromstring(standalone(chart))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "a & b" in [element.text for element in root.iter()]
+
+
+def test_a_chart_as_a_file_has_a_legend_below_it():
+    names = ["one & two", "three"]
+    chart = line_chart("a quantity", [Series(name=n, points=[(0, 1), (1, 2)]) for n in names])
+    bare, drawn = standalone(chart), standalone(chart, names)
+    assert "three" not in re.sub(r'aria-label="[^"]*"', "", bare)
+    root = ElementTree.fromstring(drawn)
+    texts = {element.text: float(element.get("y", "0")) for element in root.iter()}
+    assert set(names) <= set(texts)
+    bottom = float(ElementTree.fromstring(bare).get("viewBox", "").split()[3])
+    whole = float(root.get("viewBox", "").split()[3])
+    assert bottom < texts["one & two"] < texts["three"] < whole
 
 
 def test_a_marked_value_has_a_line_where_it_lies():

@@ -4,7 +4,7 @@ A plotting library would fix the colours, or add a megabyte of script to the pag
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -13,6 +13,7 @@ from torchcamp.pages.page import style_sheet
 
 WIDTH, HEIGHT = 460, 240  # of the drawing, in its own units
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 36  # room for the labels
+LEGEND_ROW = 18  # of a chart that is a file of its own
 NUM_LOOKS = 8  # of series, before they repeat
 # So that lines are told apart without their colours.
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "14 4", "5 3 1 3", "1 4", "9 3 2 3 2 3")
@@ -40,6 +41,7 @@ def line_chart(
     mark: float | None = None,
     mark_label: str = "",
     log_x: bool = False,
+    log_y: bool = False,
     x_names: Mapping[float, str] | None = None,
     percent: bool = False,
 ) -> Markup:
@@ -50,7 +52,7 @@ def line_chart(
     Args:
         title: what is drawn, for a screen reader and above the numbers; the caller shows it.
         mark: the x of a vertical line, with `mark_label` written beside it.
-        log_x: draw x, which must be positive, on a logarithmic scale.
+        log_x, log_y: draw x, or y, which must be positive, on a logarithmic scale.
         x_names: what stands below the axis, and where; round numbers if None.
         percent: y is a share, and written in per cent.
     """
@@ -58,8 +60,12 @@ def line_chart(
     ys = [y for line in series for _, y in line.points]
     if not xs:
         return Markup("")
-    y_ticks = ticks(min(ys), max(ys))
-    low_y, high_y = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
+    if log_y:
+        low_y, high_y = min(ys), max(ys)
+        y_ticks = log_ticks(low_y, high_y)
+    else:
+        y_ticks = ticks(min(ys), max(ys))
+        low_y, high_y = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
     if x_names is not None:
         low_x, high_x = min(*x_names, *xs), max(*x_names, *xs)
         x_ticks = dict(x_names)
@@ -71,11 +77,13 @@ def line_chart(
         low_x, high_x = min(0.0, *xs), max(max(xs), round_xs[-1] if len(xs) == 1 else max(xs))
         x_ticks = {x: _short(x) for x in round_xs}
     place = math.log10 if log_x else float
+    raised = math.log10 if log_y else float
 
     def pixel(x: float, y: float) -> tuple[float, float]:
         share = (place(x) - place(low_x)) / ((place(high_x) - place(low_x)) or 1)
         right = share * (WIDTH - LEFT - RIGHT)
-        up = (y - low_y) / ((high_y - low_y) or 1) * (HEIGHT - TOP - BOTTOM)
+        height = (raised(y) - raised(low_y)) / ((raised(high_y) - raised(low_y)) or 1)
+        up = height * (HEIGHT - TOP - BOTTOM)
         return round(LEFT + right, 1), round(HEIGHT - BOTTOM - up, 1)
 
     written = _percent if percent else _short
@@ -192,13 +200,26 @@ def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return points[:-1:step] + points[-1:] if step > 1 else points
 
 
-def standalone(chart: Markup) -> str:
-    """A chart as an SVG file of its own, which follows the viewer's light or dark mode."""
+def standalone(chart: Markup, names: Sequence[str] = ()) -> str:
+    """A chart as an SVG file of its own, which follows the viewer's light or dark mode.
+
+    Args:
+        names: of its series, for a legend below it.
+    """
     drawing = str(chart).partition("</svg>")[0]
     head, _, rest = drawing.partition(">")
     head = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    whole = HEIGHT + LEGEND_ROW * len(names)
+    head = head.replace(f'"0 0 {WIDTH} {HEIGHT}"', f'"0 0 {WIDTH} {whole}"')
     style = f"{style_sheet()}\nsvg {{ background: var(--card); }}"
-    return f"{head}><style>{style}</style>{rest}</svg>\n"
+    legend = "".join(
+        f'<g class="series-{number % NUM_LOOKS}">'
+        f'<polyline points="{LEFT},{y - 4} {LEFT + 26},{y - 4}"{_dashes(number)}/>{_marker(number, LEFT + 13, y - 4)}</g>'
+        f'<text class="tick" x="{LEFT + 34}" y="{y}">{escape(name)}</text>'
+        for number, name in enumerate(names)
+        for y in [HEIGHT + LEGEND_ROW * number + 12]
+    )
+    return f"{head}><style>{style}</style>{rest}{legend}</svg>\n"
 
 
 def _mark(x: float, label: str) -> str:
