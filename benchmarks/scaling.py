@@ -64,6 +64,8 @@ GOAL = 0.85
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 125, 250, 500, 1000)
 SIZES = (4, 4 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20)  # bytes
 REPEATS = 15  # reductions of each size
+LIMIT = 60.0  # seconds of a recipe's rounds
+FEWEST = 6  # rounds that give an interval of 95 %
 # Assumptions, not measurements: seconds of a message, of a byte, and a device's speed in multiples of the one
 # thread that was measured. A GPU is taken to be 100 times as fast.
 ASSUMED = (
@@ -362,7 +364,12 @@ def together(
 def measure(
     workers: Workers, name: str, preset: str, num_rounds: int, seconds: float
 ) -> tuple[Result, Link]:
-    """Run the rounds of one recipe; also reductions between the same processes just before."""
+    """Run the rounds of one recipe; also reductions between the same processes just before.
+
+    Args:
+        num_rounds: fewer where steps are long, but `FEWEST` if it is not below that.
+        seconds: about what a side of a round takes; one step at least.
+    """
     for connection in workers.everyone:
         connection.send((name, preset))
     told = [connection.recv() for connection in workers.everyone]
@@ -379,7 +386,10 @@ def measure(
     def side(kind: str, num_steps: int) -> Side:
         return run(sides[kind], num_steps, done, per_epoch[kind == "joined"])
 
-    num_steps = max(1, round(seconds / side("beside", 2).mean))
+    step = side("beside", 2).mean
+    num_steps = max(1, round(seconds / step))
+    affordable = int(LIMIT / (len(sides) * num_steps * step))
+    num_rounds = min(num_rounds, max(FEWEST, affordable))
     side("joined", 1)
     rounds = [{kind: side(kind, num_steps) for kind in sides} for _ in range(num_rounds)]
     for connection in workers.everyone:
@@ -519,7 +529,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default="", help="recipes, with commas between them")
     parser.add_argument("--all", action="store_true", help="all nine recipes, not the main four")
-    parser.add_argument("--rounds", type=int, help="of each recipe; 9, or 3 with --quick")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        help="of each recipe; 9, or 3 with --quick; fewer where steps are long",
+    )
     parser.add_argument("--quick", action="store_true", help="short rounds, small networks")
     parser.add_argument(
         "--json", action="store_true", help="print one JSON value instead of tables"
@@ -575,8 +589,10 @@ def main() -> None:
         }
         print(json.dumps(value, indent=1))
         return
+    counts = sorted({result.joined.efficiency.num_pairs for result in results})
     print(
-        f"`{command}`, {date}, {time.perf_counter() - started:.0f} s, {rounds} rounds; "
+        f"`{command}`, {date}, {time.perf_counter() - started:.0f} s, "
+        f"{' to '.join(map(str, counts))} rounds; "
         f"{machine_in_words(machine)}; load {machine.load_before} before\n"
     )
     print("\n\n".join(tables(results, links)))
