@@ -1,6 +1,7 @@
 // The script as buttons, one a line: press the one that you take for wrong.
 
 import { asking, keeping } from "./shared/ask.js";
+import { colour } from "./shared/code.js";
 import { choice, pressable } from "./shared/controls.js";
 import { element, figureRoot, liveText } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
@@ -26,7 +27,7 @@ function render({ model, el }) {
   });
   controls.append(scriptChoice.root);
   const report = element("p", "report");
-  const code = element("div", "script");
+  const code = element("div", "script python");
   const explanation = liveText("p", "words verdict");
   root.append(controls, report, code, explanation);
   let drawn = null;
@@ -35,7 +36,9 @@ function render({ model, el }) {
     if (!line.trim()) return element("span", "gap", " ");
     const button = pressable("", () => keep("line")(n));
     button.className = "code-line";
-    button.append(element("span", "nr", String(n + 1)), element("span", "text", line));
+    const text = element("span", "text");
+    text.append(colour(line));
+    button.append(element("span", "nr", String(n + 1)), text);
     button.dataset.line = n;
     return button;
   }
