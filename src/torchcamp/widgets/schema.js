@@ -1,7 +1,7 @@
 // A schematic picture to step through; its parts and their lines of code light each other.
 
 import { asking } from "./shared/ask.js";
-import { colour } from "./shared/code.js";
+import { colourLines } from "./shared/code.js";
 import { pressable } from "./shared/controls.js";
 import { digits, element, figureRoot, liveText, shape } from "./shared/dom.js";
 import { painted } from "./shared/paint.js";
@@ -357,6 +357,7 @@ function render({ model, el }) {
   }
 
   function showCode() {
+    const coloured = colourLines(drawing.code);
     const nodes = drawing.code.map((line, number) => {
       const parts = [...drawing.parts, ...drawing.arrows].filter((part) =>
         part.lines.includes(number),
@@ -370,7 +371,7 @@ function render({ model, el }) {
             ),
           )
         : element("span");
-      node.append(colour(line || " "));
+      node.append(line ? coloured[number] : " ");
       node.style.setProperty("--indent", line.search(/\S|$/));
       return node;
     });

@@ -45,3 +45,16 @@ export function colour(text) {
   fragment.append(text.slice(last));
   return fragment;
 }
+
+// The same for lines that are shown apart, where a string may go over several of them.
+export function colourLines(lines) {
+  const coloured = lines.map(() => document.createDocumentFragment());
+  let at = 0;
+  for (const node of [...colour(lines.join("\n")).childNodes]) {
+    node.textContent.split("\n").forEach((part, number) => {
+      if (number) at += 1;
+      if (part) coloured[at].append(node.className ? element("span", node.className, part) : part);
+    });
+  }
+  return coloured;
+}
