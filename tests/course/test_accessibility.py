@@ -154,7 +154,7 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "errors": lambda folder: errors_page(in_course=False),
     "glossary": lambda folder: glossary_page(),
     "class": _class,
-    "slides": lambda folder: slides(course().lesson("hmm")),
+    "slides": lambda folder: slides(course().lesson("vae")),
     "own content": lambda folder: _own_home(folder, TITLED),
     "own content on top": lambda folder: _own_home(folder, ON_TOP),
     "refused": lambda folder: render_page(
@@ -167,11 +167,11 @@ OTHER_REPORTS = {
     "vae": _report("vae"),
     "gan": _report("gan"),
     "cgan": _report("cgan"),
-    "rbm": _report("rbm"),
+    "rbm": _report("rbm", num_hidden="32"),
     "hmm": _report("hmm"),
     "hmm of dice": _report("hmm", "dice"),
-    "rnn": _report("rnn"),
-    "rnn of text": _report("rnn", "text"),
+    "rnn": _report("rnn", hidden_size="16", row_units="2"),
+    "rnn of text": _report("rnn", "text", hidden_size="16"),
 }
 PAGES |= {f"report of {name}": report for name, report in OTHER_REPORTS.items()}
 
