@@ -10,17 +10,28 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.bench.made import BENCHMARK, SPEEDRUN
+from tests.course.test_own_content import ON_TOP, TITLED, write_content
 from tests.doctor.made import SEVERAL
 from tests.evaluation.test_runs_report import MEASURE, shown
+from tests.instructor.grading.planted import write_workspace
+from tests.instructor.grading.test_outputs import FAIL, PASS, Told, answer
 from tests.reading.test_difference import BEFORE, EDITS
 from torchcamp import models
 from torchcamp.bench.report import render_benchmark, render_speedrun
-from torchcamp.course.content import course
+from torchcamp.course.content import CONTENT_VARIABLE, course
 from torchcamp.course.errors_page import errors_page
+from torchcamp.course.glossary import glossary_page
+from torchcamp.course.server.home import WORKSPACE, home_page
 from torchcamp.course.server.launch import Server, free_port, serve
+from torchcamp.course.slides import slides
 from torchcamp.course.workspace import prepare_workspace
 from torchcamp.doctor.page import render_diagnosis
 from torchcamp.evaluation.runs_report import render_runs
+from torchcamp.instructor.grading import judging
+from torchcamp.instructor.grading.page import render_class
+from torchcamp.instructor.grading.report import grade
+from torchcamp.instructor.grading.submissions import read_submissions
+from torchcamp.pages.page import render_page
 from torchcamp.reading.difference import compare as compare_readings
 from torchcamp.reading.page import render_difference, render_reading
 from torchcamp.reading.process import read_target
@@ -39,11 +50,15 @@ WIDTHS = (390, 1280)
 MOST_CHARACTERS = 75  # of running text in a line
 
 
-def _report(folder: Path) -> str:
-    request = Request(
-        "cnn", data="digits", epochs=2, settings=["channels=2,3,4"], device="cpu", out=folder
-    )
-    return (train(request).run / "report.html").read_text()
+def _report(recipe: str, data: str = "digits", **settings: str) -> Callable[[Path], str]:
+    """A short run's report."""
+
+    def report(folder: Path) -> str:
+        given = [f"{name}={value}" for name, value in settings.items()]
+        request = Request(recipe, data=data, epochs=2, settings=given, device="cpu", out=folder)
+        return (train(request).run / "report.html").read_text(encoding="utf-8")
+
+    return report
 
 
 def _reading(folder: Path) -> str:
@@ -98,8 +113,35 @@ def _comparison(folder: Path) -> str:
     return render_comparison(models, compare(models))
 
 
+def _class(folder: Path) -> str:
+    """Of a class with every state, a misconception, and two answers that resemble each other."""
+    answers = {
+        "Anna": {"softmax": PASS, "value": PASS},
+        "Ben": {"softmax": FAIL, "value": answer("limit", limit="time", message="It did not end.")},
+        "Cleo": {"softmax": course().find("softmax").starter},
+        "Dana": {"softmax": FAIL, "value": answer("error", message="No such name.", line=2)},
+        "Emil": {"value": answer("fail", course().find("value").solution, message="3, not 2.")},
+        "Fay": {"value": answer("fail", course().find("value").solution, message="3, not 2.")},
+    }
+    for name, of_learner in answers.items():
+        write_workspace(folder / "class" / name, dict(of_learner))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "open_judge", Told)
+        handed_in = read_submissions(folder / "class", course().exercises, ())
+        return render_class(grade(handed_in, course(), jobs=1, state=folder / "state"))
+
+
+def _own_home(folder: Path, head: str) -> str:
+    """The home page of content of one's own."""
+    content = write_content(folder / "vision", head=head)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CONTENT_VARIABLE, str(content))
+        patch.setenv(WORKSPACE, str(folder / "camp"))
+        return home_page()
+
+
 PAGES: dict[str, Callable[[Path], str]] = {
-    "report": _report,
+    "report": _report("cnn", channels="2,3,4"),
     "reading": _reading,
     "difference": _difference,
     "runs": _runs,
@@ -110,7 +152,28 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "speedrun": lambda folder: render_speedrun(SPEEDRUN),
     "doctor": lambda folder: render_diagnosis(SEVERAL),
     "errors": lambda folder: errors_page(in_course=False),
+    "glossary": lambda folder: glossary_page(),
+    "class": _class,
+    "slides": lambda folder: slides(course().lesson("vae")),
+    "own content": lambda folder: _own_home(folder, TITLED),
+    "own content on top": lambda folder: _own_home(folder, ON_TOP),
+    "refused": lambda folder: render_page(
+        "course/server/refused.html", title="Not opened", reason="it has no cookie", home="/"
+    ),
 }
+OTHER_REPORTS = {
+    "mlp": _report("mlp"),
+    "resnet": _report("resnet"),
+    "vae": _report("vae"),
+    "gan": _report("gan"),
+    "cgan": _report("cgan"),
+    "rbm": _report("rbm", num_hidden="32"),
+    "hmm": _report("hmm"),
+    "hmm of dice": _report("hmm", "dice"),
+    "rnn": _report("rnn", hidden_size="16", row_units="2"),
+    "rnn of text": _report("rnn", "text", hidden_size="16"),
+}
+PAGES |= {f"report of {name}": report for name, report in OTHER_REPORTS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +232,17 @@ def assert_accessible(page: Page, axe: str) -> None:
     assert {look: each for look, each in found.items() if each} == {}
 
 
-@pytest.mark.parametrize("name", PAGES)
+def _pages() -> list[Any]:
+    """Those that are always tried, and the reports of other models."""
+    return [
+        pytest.param(name, marks=pytest.mark.slow if name.startswith("report of") else ())
+        for name in PAGES
+    ]
+
+
+@pytest.mark.parametrize("name", _pages())
 def test_a_page_of_its_own(page: Page, axe: str, tmp_path: Path, name: str):
-    (tmp_path / "page.html").write_text(PAGES[name](tmp_path))
+    (tmp_path / "page.html").write_text(PAGES[name](tmp_path), encoding="utf-8")
     page.goto((tmp_path / "page.html").as_uri())
     for details in page.locator("details").all():  # what is folded counts too
         details.evaluate("each => { each.open = true; }")
@@ -184,9 +255,11 @@ def test_the_home_page(page: Page, axe: str, address: str):
     page.goto(address)
     page.get_by_text("CPU").first.wait_for()
     assert_accessible(page, axe)
+    assert longest_line(page) <= MOST_CHARACTERS
 
 
 def lesson(page: Page, address: str, name: str) -> None:
+    page.add_init_script(LISTENERS)
     page.goto(address)
     page.goto(f"{page.url}?file={name}.py&view-as=present")
     page.locator(".exercise-editor").last.wait_for(timeout=120_000)
@@ -208,6 +281,80 @@ def test_a_lesson(page: Page, axe: str, address: str, name: str):
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate("document.getElementById('App').scrollWidth") <= 390
     assert page.evaluate(FRAMES) == ["0px"]
+    page.keyboard.press("Tab")  # what has the focus is outlined for those who use the keyboard
+    assert page.evaluate(BY_MOUSE_ALONE) == []
+    assert page.evaluate(FOCUS_UNSEEN) == []
+    set_in_motion(page)
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(MOVING) == []
+
+
+def set_in_motion(page: Page) -> None:
+    """Steps through the lesson's picture until an arrow of it flows."""
+    step = page.locator(".schema").first.get_by_role("button", name="Next", exact=True)
+    while not page.evaluate(MOVING) and step.is_enabled():
+        step.click()
+    assert page.evaluate(MOVING)
+
+
+LISTENERS = """
+window.pressed = new WeakSet(); // what hears the mouse
+const listen = EventTarget.prototype.addEventListener;
+EventTarget.prototype.addEventListener = function (name, ...others) {
+  if (/^(click|dblclick|mousedown|pointerdown)$/.test(name)) window.pressed.add(this);
+  return listen.call(this, name, ...others);
+};
+"""
+
+# The nodes of our figures, questions and editors.
+OURS = """
+const KEYS = "a[href], button, input, select, summary, textarea, [tabindex]";
+const ours = [];
+const visit = (root, inside) => { // into shadows too
+  for (const node of root.children) {
+    const mine = inside || node.matches(".figure, .question, .exercise-editor");
+    if (mine && node.checkVisibility()) ours.push(node);
+    visit(node, mine);
+    if (node.shadowRoot) visit(node.shadowRoot, mine);
+  }
+};
+visit(document.body, false);
+const name = (node) => `${node.tagName} ${node.getAttribute("class")} ${node.textContent.slice(0, 40)}`;
+"""
+
+# What can be pressed, and neither has the focus of the keyboard nor holds or stands in what has it,
+# nor does what a slider of its figure does too.
+BY_MOUSE_ALONE = f"""() => {{ {OURS}
+  const slid = (node) =>
+    node.dataset.bySlider !== undefined && node.closest(".figure").querySelector("input[type=range]");
+  const reached = (node) => node.closest(KEYS) || node.querySelector(KEYS) || slid(node);
+  return ours.filter((node) => window.pressed.has(node) && !reached(node)).map(name);
+}}"""
+
+# What moves by itself.
+MOVING = (
+    f"""() => {{ {OURS} return ours.filter((node) => node.getAnimations().length).map(name); }}"""
+)
+
+# What looks the same with the focus of the keyboard as without.
+FOCUS_UNSEEN = f"""() => {{ {OURS}
+  const looks = (node) => [node, node.nextElementSibling, node.parentElement, node.parentElement?.parentElement]
+    .filter(Boolean)
+    .map((each) => {{
+      const {{ outlineStyle, outlineWidth, boxShadow, borderColor }} = getComputedStyle(each);
+      return [outlineStyle, outlineWidth, boxShadow, borderColor].join();
+    }})
+    .join(";");
+  return ours
+    .filter((node) => node.matches(KEYS) && !node.disabled)
+    .filter((node) => {{
+      node.blur();
+      const before = looks(node);
+      node.focus({{ preventScroll: true }});
+      return looks(node) === before;
+    }})
+    .map(name);
+}}"""
 
 
 # The frames of cells as marimo draws them in a page that is opened again.
@@ -243,12 +390,12 @@ TOO_WIDE = """() => {
 # The characters of the longest line of running text, by the places of its words.
 LONGEST_LINE = """() => {
   let longest = 0;
-  for (const node of document.querySelectorAll("p, li, dd, .paragraph")) {
+  for (const node of document.querySelectorAll("p, li, dd, legend, .paragraph, .lesson .question")) {
     if (!node.getClientRects().length || node.matches(".mono") || node.querySelector("p, li, table, pre, .katex-display")) continue;
     const lines = new Map();
     const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
     for (let text; (text = walker.nextNode()); ) {
-      if (text.parentElement.closest(".katex, marimo-tex, code, a, style, script, .meaning")) continue;
+      if (text.parentElement.closest(".katex, marimo-tex, code, style, script, .meaning")) continue;
       for (const word of text.textContent.matchAll(/\\S+\\s?/g)) {
         const range = document.createRange();
         range.setStart(text, word.index);

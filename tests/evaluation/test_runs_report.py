@@ -48,7 +48,7 @@ def test_a_run_keeps_its_colour_where_another_lacks_the_quantity():
     first = shown("one")
     rows = [{"step": 1, "epoch": 1.0, "kl": 3.0}]
     charts = charts_of([first, ShownRun(name="two", description={}, rows=rows)])
-    (chart,) = [each for each in charts if each["title"] == "Kl"]
+    (chart,) = [each for each in charts if each["title"] == "KL"]
     assert re.findall(r'class="key series-(\d)">.*?<b>(\w+)<', chart["svg"]) == [("1", "two")]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from torchcamp.pages.numbers import amount, minutes_in_words, size
+from torchcamp.pages.numbers import amount, heading, minutes_in_words, name_in_words, size
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,15 @@ from torchcamp.pages.numbers import amount, minutes_in_words, size
 )
 def test_amounts(number: int, unknown: bool, words: str):
     assert amount(number, unknown) == words
+
+
+def test_names_are_written_as_the_field_writes_them():
+    assert name_in_words("negative_elbo") == "negative ELBO"
+    assert name_in_words("frechet_distance") == "Fréchet distance"
+    assert name_in_words("macro_f1") == "macro F1"
+    assert [heading(name) for name in ("test_loss", "kl", "d_loss", "lr")] == [
+        "Test loss", "KL", "D loss", "Learning rate",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def command(
     """Find a learning rate for RECIPE: a range test.
 
     Trains a fresh network for a few steps, each with a higher rate, and suggests a tenth of the
-    rate at which the smoothed loss has come to its lowest: a safe rate, often a few times below the
+    rate at which the smoothed loss was lowest: a safe rate, often a few times below the
     best. For the lr of a schedule that rises and falls, it is the highest rate. No run folder is made.
     """
     from torchcamp.base.files import save_text

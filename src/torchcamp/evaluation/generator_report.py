@@ -395,7 +395,7 @@ def neighbours(samples: Tensor, images: Images, count: int = 10) -> Picture:
     closest = images.train_images[index.to(images.train_images.device)].cpu()
     return Picture(
         title="Nearest training images",
-        caption="Above samples, below the training image nearest to each, by distance of pixels.",
+        caption="Samples in the upper row; below each, the training image whose pixels are nearest.",
         images=torch.cat([samples[:count], closest]),
         columns=count,
     )

@@ -10,6 +10,7 @@ from torchcamp.evaluation.data_sheet import DATA_SHEET
 from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.meanings import meanings_of
 from torchcamp.pages.charts import Series, line_chart
+from torchcamp.pages.numbers import heading, name_in_words
 from torchcamp.pages.page import data_uri, render_page
 
 
@@ -119,7 +120,7 @@ def charts(
         ]
         if all(len(line.points) < 2 for line in series):
             continue
-        title = {"lr": "Learning rate"}.get(group, group.replace("_", " ").capitalize())
+        title = heading(group)
         mark = best_epoch if any(line.marks for line in series) else None
         chart = line_chart(
             title,
@@ -135,7 +136,7 @@ def charts(
 
 def _label(name: str) -> str:
     labels = {"loss": "training loss", "accuracy": "training accuracy"}
-    return labels.get(name, name.replace("_", " "))
+    return labels.get(name, name_in_words(name))
 
 
 def _flat(numbers: Mapping[str, object]) -> list[tuple[str, object]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.pages.charts import Series, line_chart, series_key
+from torchcamp.pages.numbers import heading
 from torchcamp.pages.page import render_page
 
 
@@ -57,10 +58,9 @@ def charts_of(runs: Sequence[ShownRun]) -> list[dict[str, str]]:
             )
             for run in runs
         ]
-        title = {"lr": "Learning rate", "loss": "Training loss", "accuracy": "Training accuracy"}
-        heading = title.get(name, name.replace("_", " ").capitalize())
-        chart = line_chart(heading, series, "epoch", percent=name.endswith("accuracy"))
-        result.append({"title": heading, "svg": chart})
+        title = {"loss": "Training loss", "accuracy": "Training accuracy"}.get(name, heading(name))
+        chart = line_chart(title, series, "epoch", percent=name.endswith("accuracy"))
+        result.append({"title": title, "svg": chart})
     return result
 
 

@@ -1,4 +1,12 @@
-"""Numbers in human-readable form. Does not import jinja2: the command line uses it too."""
+"""Numbers, and the names of what is measured, in human-readable form.
+
+Does not import jinja2: the command line uses it too.
+"""
+
+WRITTEN = {
+    "elbo": "ELBO", "kl": "KL", "nll": "NLL", "f1": "F1", "d": "D", "g": "G", "lr": "learning rate",
+    "frechet": "Fréchet",
+}  # fmt: skip
 
 
 def amount(number: int, unknown: bool = False) -> str:
@@ -35,6 +43,17 @@ def minutes_in_words(minutes: int) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 node`, `2 nodes`, `4,000 nodes`."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def name_in_words(name: str) -> str:
+    """`test accuracy`, `macro F1`, `negative ELBO` for `test_accuracy`, `macro_f1`, `negative_elbo`."""
+    return " ".join(WRITTEN.get(word, word) for word in name.split("_"))
+
+
+def heading(name: str) -> str:
+    """The same with a capital at its beginning: `Test accuracy`."""
+    words = name_in_words(name)
+    return words[:1].upper() + words[1:]
 
 
 def times(number: int) -> str:

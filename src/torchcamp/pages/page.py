@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from torchcamp.base.look import tokens
 from torchcamp.base.terminal import clean
-from torchcamp.pages.numbers import minutes_in_words, times
+from torchcamp.pages.numbers import heading, minutes_in_words, name_in_words, times
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
@@ -100,6 +100,8 @@ def _environment() -> Environment:
     environment.filters["seconds"] = seconds_in_words
     environment.filters["minutes"] = minutes_in_words
     environment.filters["times"] = times
+    environment.filters["in_words"] = name_in_words
+    environment.filters["heading"] = heading
     environment.filters["with_code"] = with_code
     environment.filters["class_name"] = class_name
     environment.filters["embedded_json"] = embedded_json

@@ -36,7 +36,7 @@ BLOWN_UP = 4.0  # the test ends where the smoothed loss is this multiple of its 
 GRACE = 10  # steps before it may end
 MIN_STEPS = 20
 BOTTOM = 0.02  # share of the fall that still counts as the lowest value
-RULE = "a tenth of the rate at which the smoothed loss has come to its lowest"
+RULE = "a tenth of the rate at which the smoothed loss was lowest"
 
 
 @dataclass(frozen=True, kw_only=True)

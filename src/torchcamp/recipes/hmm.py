@@ -265,7 +265,7 @@ def hmm_pictures(network: hmm.HMM, bits: Images, columns: int = 10) -> list[Pict
     return [
         Picture(
             title="Seen through the states",
-            caption="Above test images, below the mean rows of the states on the likeliest path.",
+            caption="Test images in the upper row; below each, what the states on its likeliest path expect.",
             images=torch.cat([rows, paths])[:, None].cpu(),
             columns=columns,
         ),

@@ -323,7 +323,7 @@ def completions(network: rnn.RowRNN, bits: Images, columns: int = 10, num_rows: 
     drawn = [rnn.sample(network, columns, generator=rng, begun=upper) for _ in range(num_rows)]
     return Picture(
         title="Completed",
-        caption="Above test images; below, their upper halves with lower halves drawn by the RNN.",
+        caption="Test images in the first row; below, their upper halves, completed by the RNN.",
         images=torch.cat([first, *drawn]).cpu(),
         columns=columns,
     )

@@ -1,6 +1,7 @@
 """A sweep as one offline page: the measure over each setting, and every trial."""
 
 from torchcamp.pages.charts import Series, line_chart
+from torchcamp.pages.numbers import heading
 from torchcamp.pages.page import render_page
 from torchcamp.recipes.search_space import Choice, Range
 from torchcamp.recipes.sweep_result import Sweep
@@ -38,7 +39,7 @@ def _chart(sweep: Sweep, setting: Range | Choice) -> str:
     ]
     series = [each for each in series if each.points]
     percent = sweep.objective.endswith("accuracy")
-    title = sweep.objective.replace("_", " ").capitalize() + " of each trial"
+    title = f"{heading(sweep.objective)} of each trial over {setting.name}"
     if isinstance(setting, Choice):
         names = {float(number): text for number, text in enumerate(setting.values)}
         # Room beside the outer choices.

@@ -215,13 +215,13 @@ def vae_pictures(network: vae.VAE, images: Images, columns: int = 10) -> list[Pi
     return [
         Picture(
             title="Reconstructions",
-            caption="Above test images, below each one encoded and decoded.",
+            caption="Test images in the upper row; below each, the same one encoded and decoded.",
             images=torch.cat([first, vae.reconstruct(network, first)]).cpu(),
             columns=len(first),
         ),
         Picture(
             title="Between two images",
-            caption="Each row the straight line between the codes of two test images.",
+            caption="Each row walks in a straight line from the code of one test image to another's.",
             images=torch.cat(walks).cpu(),
             columns=columns,
         ),

@@ -1,52 +1,9 @@
 // A code editor on the answer's file: a textarea for typing and undo, its coloured copy beneath.
 
+import { colour } from "./shared/code.js";
 import { pressable } from "./shared/controls.js";
 import { element, liveText, scrollable } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
-
-const KEYWORDS = new Set(
-  (
-    "False None True and as assert async await break class continue def del elif else except " +
-    "finally for from global if import in is lambda nonlocal not or pass raise return try while " +
-    "with yield"
-  ).split(" "),
-);
-
-// String, comment, number, decorator, name: in the order in which `colour` takes them.
-const TOKENS = new RegExp(
-  [
-    /("""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?)/,
-    /(#[^\n]*)/,
-    /(\b\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?\b)/,
-    /(@[\w.]+)/,
-    /([A-Za-z_]\w*)/,
-  ]
-    .map((token) => token.source)
-    .join("|"),
-  "g",
-);
-
-function colour(text) {
-  const fragment = document.createDocumentFragment();
-  let last = 0;
-  let afterDef = false;
-  for (const match of text.matchAll(TOKENS)) {
-    fragment.append(text.slice(last, match.index));
-    last = match.index + match[0].length;
-    const [word, string, comment, number, decorator, name] = match;
-    let kind = "";
-    if (string) kind = "string";
-    else if (comment) kind = /TODO/.test(word) ? "comment todo" : "comment";
-    else if (number) kind = "number";
-    else if (decorator) kind = "decorator";
-    else if (name && KEYWORDS.has(word)) kind = "keyword";
-    else if (name && afterDef) kind = "defined";
-    if (!comment) afterDef = word === "def" || word === "class";
-    fragment.append(kind ? element("span", kind, word) : word);
-  }
-  fragment.append(`${text.slice(last)}\n`);
-  return fragment;
-}
 
 // The little Markdown that verdicts use: paragraphs, `code`, *emphasis*, indented blocks.
 function formatted(text) {
@@ -106,13 +63,15 @@ function render({ model, el }) {
     element("span", "minutes", `${model.get("minutes")} min`),
     standing,
   );
-  const statement = scrollable(element("div", "statement"), "What is asked");
+  const statement = scrollable(element("div", "statement"), `What is asked: ${model.get("title")}`);
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
-  for (const code of statement.querySelectorAll("pre"))
+  for (const code of statement.querySelectorAll("pre")) {
+    code.classList.add("python");
     code.replaceChildren(colour(code.textContent.trimEnd()));
+  }
 
   const editor = element("div", "editor");
-  const coloured = element("pre", "painted");
+  const coloured = element("pre", "painted python");
   coloured.setAttribute("aria-hidden", "true");
   const area = element("textarea");
   area.spellcheck = false;
@@ -170,7 +129,7 @@ function render({ model, el }) {
   let timer = null;
   let unsaved = false;
   const redraw = () => {
-    coloured.replaceChildren(colour(area.value));
+    coloured.replaceChildren(colour(area.value), "\n"); // the last line may be empty
     area.style.height = coloured.style.height = "auto";
     area.style.height = `${Math.max(120, area.scrollHeight)}px`;
   };
@@ -304,7 +263,7 @@ function render({ model, el }) {
       state.textContent = "";
     } else if (message.kind === "solution") {
       shown.hidden = false;
-      const code = element("pre");
+      const code = element("pre", "python");
       code.append(colour(message.text));
       shown.replaceChildren(element("b", "", message.words), code);
     }

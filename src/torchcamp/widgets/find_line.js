@@ -1,6 +1,7 @@
 // The script as buttons, one a line: press the one that you take for wrong.
 
 import { asking, keeping } from "./shared/ask.js";
+import { colourLines } from "./shared/code.js";
 import { choice, pressable } from "./shared/controls.js";
 import { element, figureRoot, liveText } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
@@ -26,16 +27,18 @@ function render({ model, el }) {
   });
   controls.append(scriptChoice.root);
   const report = element("p", "report");
-  const code = element("div", "script");
+  const code = element("div", "script python");
   const explanation = liveText("p", "words verdict");
   root.append(controls, report, code, explanation);
   let drawn = null;
 
-  function lineButton(line, n) {
+  function lineButton(line, n, coloured) {
     if (!line.trim()) return element("span", "gap", " ");
     const button = pressable("", () => keep("line")(n));
     button.className = "code-line";
-    button.append(element("span", "nr", String(n + 1)), element("span", "text", line));
+    const text = element("span", "text");
+    text.append(coloured);
+    button.append(element("span", "nr", String(n + 1)), text);
     button.dataset.line = n;
     return button;
   }
@@ -43,7 +46,8 @@ function render({ model, el }) {
   function drawScript(name) {
     const script = setup.scripts.find((each) => each.name === name);
     report.replaceChildren(element("b", "", "Its author reports: "), script.report);
-    code.replaceChildren(...script.lines.map(lineButton));
+    const coloured = colourLines(script.lines);
+    code.replaceChildren(...script.lines.map((line, n) => lineButton(line, n, coloured[n])));
     drawn = name;
   }
 

@@ -36,6 +36,7 @@ function render({ model, el }) {
   const withMarker = (canvas) => {
     const frame = element("div", "frame");
     frame.append(canvas, element("div", "marker"));
+    frame.dataset.bySlider = ""; // as the slider of the rows does
     frame.addEventListener("click", (event) => {
       const pressed = Math.floor(pointerShare(frame, event)[1] * SIDE);
       const inside = Math.min(SIDE - 1, Math.max(0, pressed));

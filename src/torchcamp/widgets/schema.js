@@ -1,6 +1,7 @@
 // A schematic picture to step through; its parts and their lines of code light each other.
 
 import { asking } from "./shared/ask.js";
+import { colourLines } from "./shared/code.js";
 import { pressable } from "./shared/controls.js";
 import { digits, element, figureRoot, liveText, shape } from "./shared/dom.js";
 import { painted } from "./shared/paint.js";
@@ -32,7 +33,8 @@ function edge(part, place, [towardX, towardY]) {
 }
 
 function write(group, text, [x, y], className) {
-  return shape("text", { x, y, class: className }, group, text);
+  shape("text", { x, y, class: className }, group, text);
+  group.append(" "); // not seen: between two texts when they are read in one
 }
 
 // --- The kinds of parts, each drawn around its centre at 0, 0 ------------------------------------
@@ -149,9 +151,9 @@ function drawPart(svg, part, place) {
   const group = shape("g", { class: `part ${part.kind} ${part.tone ?? ""}` }, svg);
   const [x, y] = part[place];
   group.style.transform = `translate(${x}px, ${y}px)`;
-  KINDS[part.kind](group, part, part.size);
   const half = part.size[1] / 2;
   if (part.label) write(group, part.label, [0, -half - 8], "label");
+  KINDS[part.kind](group, part, part.size);
   if (part.detail && part.kind !== "box") write(group, part.detail, [0, half + 15], "small");
   return group;
 }
@@ -214,7 +216,7 @@ function render({ model, el }) {
   const counter = element("span", "counter");
   const title = element("b", "step-title");
   const words = liveText("p", "step-words");
-  const code = element("div", "lines");
+  const code = element("div", "lines python");
   const inWords = element("details", "in-words");
   let drawing = null;
   let index = 0;
@@ -319,10 +321,8 @@ function render({ model, el }) {
         const open = () => press([part.name], part.lines, part.note);
         node.setAttribute("role", "button");
         node.setAttribute("tabindex", "0");
-        node.setAttribute(
-          "aria-label",
-          [part.label, part.text, part.detail].filter(Boolean).join(", "),
-        );
+        // What is written on it, in the same order: speaking it presses the part.
+        node.setAttribute("aria-label", node.textContent.trim());
         node.classList.add("pressable");
         node.addEventListener("click", open);
         node.addEventListener("keydown", (event) => {
@@ -357,19 +357,21 @@ function render({ model, el }) {
   }
 
   function showCode() {
+    const coloured = colourLines(drawing.code);
     const nodes = drawing.code.map((line, number) => {
       const parts = [...drawing.parts, ...drawing.arrows].filter((part) =>
         part.lines.includes(number),
       );
       const node = parts.length
-        ? pressable(line, () =>
+        ? pressable("", () =>
             press(
               parts.map((part) => part.name),
               [number],
               parts[0].note,
             ),
           )
-        : element("span", "", line || " ");
+        : element("span");
+      node.append(line ? coloured[number] : " ");
       node.style.setProperty("--indent", line.search(/\S|$/));
       return node;
     });

@@ -37,7 +37,7 @@ function board(title, rows, { isLit, rim = 0, makeCell = () => element("span") }
 }
 
 function numberField(label, value, onInput) {
-  const node = element("label", "field");
+  const node = element("label", "text-field");
   const input = element("input");
   Object.assign(input, { type: "number", min: 1, max: 512, value });
   input.addEventListener("input", () => {

@@ -327,7 +327,7 @@ def test_similar_answers_stand_side_by_side(graded: Make):
     )
     page = render_class(report)
     assert "<b>anna</b> and <b>ben</b>" in page
-    assert "hint to look, and no verdict" in page
+    assert "hint to look, not a verdict" in page
     assert page.count('class="line marked"') > 20
     assert report.as_json()["similar"][0]["learners"] == [["anna"], ["ben"]]
 

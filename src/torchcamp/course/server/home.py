@@ -84,7 +84,7 @@ class HomePage:
 
 
 def with_script(send: Send) -> Send:
-    """Add our script to the head of the page that is sent."""
+    """Add our script to the head of the page that is sent, and name its main part for screen readers."""
     proxied = " data-proxied" if os.environ[SERVER] == BEHIND_PROXY else ""
     tag = f'<script src="{SCRIPT[1:]}"{proxied}></script>'
     start: Message = {}
@@ -99,6 +99,7 @@ def with_script(send: Send) -> Send:
             if message.get("more_body"):
                 return
             page = bytes(body).replace(b"<head>", f"<head>{tag}".encode())
+            page = page.replace(b'<div id="root"', b'<div id="root" role="main"')
             headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
             headers.append((b"content-length", str(len(page)).encode()))
             await send({**start, "headers": headers})

@@ -93,7 +93,7 @@ export function faultToggles(faults, settings, onChange) {
 
 // A line of text to type in, with its label before it.
 export function textField(label, value, onInput) {
-  const root = element("label", "field");
+  const root = element("label", "text-field");
   const input = element("input");
   input.value = value;
   input.spellcheck = false;

@@ -81,8 +81,10 @@ export function pointerShare(node, event) {
   return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height];
 }
 
-// While a node is dragged, onDrag gets where the pointer is within it.
+// While a node is dragged, onDrag gets where the pointer is within it. A slider of the same figure
+// does the same for those who use the keyboard.
 export function dragging(node, onDrag) {
+  node.dataset.bySlider = "";
   node.addEventListener("pointerdown", (event) => {
     node.setPointerCapture(event.pointerId);
     onDrag(pointerShare(node, event));
