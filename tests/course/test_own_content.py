@@ -202,6 +202,7 @@ def test_an_installed_package_brings_content(
     try:
         assert installed_content() == {"vision": package}
         assert local_content("vision") == package
+        assert contents.lesson_folders() == [package / "lessons"]
         assert contents.may_run(package)
         assert not contents.may_run(own)
         with pytest.raises(ContentError, match="by name there is: torchcamp, vision"):

@@ -328,6 +328,16 @@ def installed_content() -> dict[str, Path]:
     return found
 
 
+def lesson_folders() -> list[Path]:
+    """The folders with lessons of the content that holds and of all installed content, without ours.
+
+    Raises:
+        ContentError, WorkspaceError: see `held_content`.
+    """
+    found = {held_content(), *installed_content().values()} - {CONTENT}
+    return sorted(folder / "lessons" for folder in found)
+
+
 def local_content(asked: str) -> Path:
     """The folder of content by its name, or by itself.
 

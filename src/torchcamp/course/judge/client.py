@@ -32,7 +32,7 @@ from typing import Any
 
 from torchcamp.base.errors import UserError
 from torchcamp.base.wire import JsonObject
-from torchcamp.course.content import Exercise
+from torchcamp.course.content import Exercise, lesson_folders
 from torchcamp.course.judge import isolation, worker
 from torchcamp.course.judge.behaviour import behaves_like
 from torchcamp.course.judge.equality import alike
@@ -453,9 +453,14 @@ class Judge:
             self._end()  # it died
         if self._control is None:
             name = self.protection.name
-            command = [sys.executable, "-P", "-m", worker.__name__, name]
+            lessons = tuple(map(str, lesson_folders())) if self._isolated else ()
+            command = [sys.executable, "-P", "-m", worker.__name__, name, *lessons]
             if name == isolation.BUBBLEWRAP.name:
-                command = isolation.bubblewrap(command, isolation.scripts_beside_checks())
+                command = isolation.bubblewrap(
+                    command,
+                    isolation.scripts_beside_checks(lessons),
+                    isolation.hidden_folders(lessons),
+                )
             self._control, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
