@@ -16,7 +16,7 @@ import torch
 
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
-from torchcamp.base.files import save_text
+from torchcamp.base.files import MOST_SOURCE, regular_text, save_text
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
@@ -318,7 +318,7 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
         return {
             "path": str(run.path),
             "description": description,
-            "source": {file.name: file.read_text("utf-8") for file in source},
+            "source": {file.name: regular_text(file, MOST_SOURCE) for file in source},
             "train_seconds": run.train_seconds,
         }
 
