@@ -241,7 +241,7 @@ def test_an_archive_without_content_leaves_nothing(own: Path, tmp_path: Path):
     bad = tmp_path / "bad.zip"
     with zipfile.ZipFile(bad, "w") as opened:
         opened.writestr("../course.toml", "")
-    with pytest.raises(UserError, match="leads out of its folder"):
+    with pytest.raises(UserError, match="leads out of the archive"):
         bring_content(str(bad))
     assert list((tmp_path / "data" / "torchcamp" / "content").iterdir()) == []
 

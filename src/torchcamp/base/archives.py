@@ -62,11 +62,21 @@ def open_zip(source: Path | BinaryIO, most: int) -> zipfile.ZipFile:
     except BROKEN as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # of the disk, not of the archive
-        raise Refused(f"is a damaged zip, or not a zip at all ({reason(error)})") from error
+        if _begins(source) != b"PK":
+            raise Refused("is not a zip archive") from error
+        raise Refused(f"is a damaged zip ({reason(error)})") from error
     if any(info.flag_bits & 1 for info in archive.infolist()):
         archive.close()
         raise Refused("is encrypted; pack it without a password")
     return archive
+
+
+def _begins(source: Path | BinaryIO) -> bytes:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return file.read(2)
+    source.seek(0)
+    return source.read(2)
 
 
 def _refuse_many(source: Path | BinaryIO, most: int) -> None:
