@@ -3,6 +3,7 @@ beside them still work."""
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -62,6 +63,14 @@ def folder_instead_of(file: str) -> Spoil:
     return lambda run: ((run / file).unlink(), (run / file).mkdir())
 
 
+def pipe_instead_of(file: str) -> Spoil:
+    return lambda run: ((run / file).unlink(), os.mkfifo(run / file))
+
+
+def device_instead_of(file: str) -> Spoil:
+    return lambda run: ((run / file).unlink(), (run / file).symlink_to("/dev/zero"))
+
+
 def weights(change: Callable[[dict[str, Tensor]], Mapping[str, Tensor]]) -> Spoil:
     file = "weights.safetensors"
     return lambda run: save_file(dict(change(load_file(run / file))), run / file)
@@ -116,6 +125,8 @@ WRONG_WEIGHTS = {
     "empty": content("weights.safetensors", lambda old: b""),
     "junk": content("weights.safetensors", lambda old: b"\xff" * 500),
     "a folder": folder_instead_of("weights.safetensors"),
+    "a pipe": pipe_instead_of("weights.safetensors"),
+    "a device": device_instead_of("weights.safetensors"),
     "other names": weights(lambda old: {f"x.{name}": value for name, value in old.items()}),
     "other shapes": weights(lambda old: {name: torch.zeros(3) for name in old}),
     "nothing": weights(lambda old: {}),
@@ -129,6 +140,8 @@ WRONG_ROWS = {
     "not utf-8": a_line_before(b"\xff\xfe\x00"),
     "deep": a_line_before(b"[" * 100_000),
     "a folder": folder_instead_of("metrics.jsonl"),
+    "a pipe": pipe_instead_of("metrics.jsonl"),
+    "a device": device_instead_of("metrics.jsonl"),
     "no step": row(step=None),
     "step nan": row(step=math.nan),
     "step inf": row(step=math.inf),
@@ -143,6 +156,8 @@ WRONG_CHECKPOINTS = {
     "empty": content("checkpoint.pt", lambda old: b""),
     "a list": lambda run: torch.save([1, 2], run / "checkpoint.pt"),
     "a folder": folder_instead_of("checkpoint.pt"),
+    "a pipe": pipe_instead_of("checkpoint.pt"),
+    "a device": device_instead_of("checkpoint.pt"),
     "no random state": checkpoint(random=None),
     "random state of nothing": checkpoint(random={}),
     "random state cut": checkpoint(random=each(lambda value: value[:5])),

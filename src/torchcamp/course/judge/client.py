@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import UserError
+from torchcamp.base.files import regular_text
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, lesson_folders
 from torchcamp.course.judge import isolation, worker
@@ -311,7 +312,7 @@ class Judge:
         if exercise.folder not in self._draws:
             seed, other = secrets.randbelow(1 << 31), secrets.randbelow(1 << 31)
             ours = {"solution.py": exercise.solution}
-            sources = ours | {p.name: p.read_text(encoding="utf-8") for p in exercise.accepted}
+            sources = ours | {p.name: regular_text(p) for p in exercise.accepted}
             # One that cannot run in isolation, as it looks for its own file, does not spoil the others.
             found = self.observations(exercise, sources, seed=seed, seconds_each=exercise.seconds)
             again = self.observations(exercise, ours, seed=other, seconds_each=exercise.seconds)

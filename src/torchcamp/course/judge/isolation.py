@@ -24,6 +24,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from torchcamp.base.files import regular_text
 from torchcamp.base.paths import CONTENT, PACKAGE
 
 LESSONS = CONTENT / "lessons"
@@ -320,14 +321,14 @@ def scripts_beside_checks(lessons: Iterable[str]) -> list[Path]:
     return [
         Path(name)
         for folder in folders
-        for name in files_beside(folder, (folder / "checks.py").read_text(encoding="utf-8"))
+        for name in files_beside(folder, regular_text(folder / "checks.py"))
     ]
 
 
 def files_beside(folder: Path, checks: str) -> dict[str, str]:
     """Text files in an exercise's folder that its checks name, such as a stranger's script."""
     paths = [folder / name for name in ("script.py", "solution.py") if f'"{name}"' in checks]
-    return {str(path): path.read_text(encoding="utf-8") for path in paths if path.is_file()}
+    return {str(path): regular_text(path) for path in paths if path.is_file()}
 
 
 def environment() -> dict[str, str]:
