@@ -79,12 +79,16 @@ class Request:
 
 @dataclass(kw_only=True)
 class Reports:
-    """Callbacks invoked during a run."""
+    """Callbacks invoked during a run.
+
+    trained: called once all steps are done, before the run is measured and reported; may raise.
+    """
 
     line: Callable[[str], None] = lambda line: None
     started: Callable[[Training, RunFolder], None] = lambda training, run: None
     progress: Callable[[Progress], None] = lambda progress: None
     should_stop: Callable[[], bool] = lambda: False
+    trained: Callable[[], None] = lambda: None
 
 
 @dataclass(kw_only=True)
@@ -224,7 +228,9 @@ def _begin(
 
 def _spoken(reports: Reports, group: Ranks) -> Reports:
     """`reports` of the first process; of the others, only what stops the training."""
-    return reports if group.rank == 0 else Reports(should_stop=reports.should_stop)
+    if group.rank == 0:
+        return reports
+    return Reports(should_stop=reports.should_stop, trained=reports.trained)
 
 
 def _begun(out: Path) -> str | None:
@@ -542,6 +548,8 @@ def _go(
         should_stop=reports.should_stop,
         on_progress=reports.progress,
     )
+    if finished:
+        reports.trained()
 
     def conclude() -> dict[str, Any]:
         assert run is not None
