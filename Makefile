@@ -68,6 +68,7 @@ check: $(STAMP) $(JS_STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_lessons.py
 	$(BIN)/torchcamp dev check
+	$(BIN)/python scripts/audit.py
 
 format: $(STAMP) $(JS_STAMP)
 	$(BIN)/ruff format .

@@ -1,12 +1,15 @@
-"""Inject every fault that has a test, and print how many were injected, survived and lost."""
+"""Inject every fault that has a test, and print how many were injected, survived and lost, and how
+long that took."""
 
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
+MOST_MINUTES = 15
 EVERY_BAD_INVOCATION = TESTS / "cli" / "test_bad_invocations.py"  # most of it is marked slow
 
 
@@ -20,12 +23,19 @@ def main() -> int:
     """The exit code: 0 if no fault lost anything."""
     select = ["-m", "fault or slow", *fault_files()]
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", *select]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    print(result.stdout, end="")
-    counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|error)", result.stdout)}
+    began, last = time.monotonic(), ""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as tests:
+        for line in tests.stdout or ():
+            print(line, end="", flush=True)
+            last = line
+    counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|error)", last)}
     survived, lost = counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0)
-    print(f"injected {survived + lost}, survived {survived}, lost {lost}")
-    return result.returncode
+    minutes = (time.monotonic() - began) / 60
+    print(
+        f"injected {survived + lost}, survived {survived}, lost {lost}, in {minutes:.1f} minutes "
+        f"(at most {MOST_MINUTES} on two cores)"
+    )
+    return tests.returncode
 
 
 if __name__ == "__main__":

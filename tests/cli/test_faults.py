@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from tests.cli.program import finish, only_run
 
 pytestmark = pytest.mark.fault
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 ARGS = ["train", "mlp", "--data", "digits", "--epochs", "12", "--device", "cpu", "--seed", "3"]
 
 
@@ -46,9 +47,7 @@ def assert_same(run: Path, other: Path) -> None:
     assert not list(run.rglob("*.part"))
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_signal_in_the_training(
     tmp_path: Path, undisturbed: Path, number: signal.Signals, code: int, times: int
@@ -63,14 +62,85 @@ def test_a_signal_in_the_training(
     assert_same(only_run(tmp_path), undisturbed)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+@pytest.mark.parametrize(
+    "module", ["torchcamp.cli.main", "numpy._core", "torch.nn", "torchcamp.recipes.train"]
+)
+def test_a_signal_while_modules_are_imported(
+    tmp_path: Path, module: str, number: signal.Signals, code: int
+):
+    """`-X importtime` tells which one was imported last."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "torchcamp", *ARGS], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.rstrip().endswith(f" {module}"):
+            break
+    process.send_signal(number)
+    lines = finish(process, code).splitlines()
+    said = [line for line in lines if not line.startswith("import time:")]
+    assert [line for line in said if "stopped" in line], said
+    assert all(line.startswith("torchcamp: ") for line in said if "stopped" in line)
+
+
+SLOWLY = """
+import sys, time
+import torchcamp.recipes.classifier as classifier
+import torchcamp.recipes.train as training
+def slowly(function):
+    def wrapped(*args, **options):
+        print("SLOWLY", file=sys.stderr, flush=True)
+        time.sleep(60)
+        return function(*args, **options)
+    return wrapped
+if {where!r} == "report":
+    training.render_report = slowly(training.render_report)
+else:
+    classifier.evaluate_classifier = slowly(classifier.evaluate_classifier)
+from torchcamp.cli.main import main
+main({args!r})
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "times"), [(*SIGNALS[0], 2), *((*each, 1) for each in SIGNALS)]
+)
+@pytest.mark.parametrize("where", ["evaluation", "report"])
+def test_a_signal_after_the_training(
+    tmp_path: Path, undisturbed: Path, where: str, number: signal.Signals, code: int, times: int
+):
+    """While the run is measured, and while its report is written: the same run goes on to its end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOWLY.format(where=where, args=ARGS)], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert process.stderr is not None
+    before = "".join(iter(process.stderr.readline, "SLOWLY\n"))
+    assert "epoch 12/12" in before
+    for _ in range(times):
+        process.send_signal(number)
+        time.sleep(0.01)
+    said = "".join(process.communicate(timeout=120))
+    # A second one may come when Python itself has taken its handlers away: the same code for a shell.
+    assert process.returncode == code or (times == 2 and process.returncode == -number), said
+    assert "Traceback" not in said
+    assert "stopped" in said
+    assert "train --resume runs/mlp-" in said
+    finish(begin(tmp_path, "train", "--resume", str(only_run(tmp_path))), 0)
+    assert_same(only_run(tmp_path), undisturbed)
+    assert (only_run(tmp_path) / "report.html").exists()
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
 def test_a_signal_while_measuring(
     tmp_path: Path, undisturbed: Path, number: signal.Signals, code: int
 ):
     process = begin(tmp_path, "evaluate", "vae", "--fresh", "--data", "digits")
     time.sleep(4)
     process.send_signal(number)
-    assert "stopped by SIG" in finish(process, code)
+    assert "stopped" in finish(process, code)
 
 
 @pytest.mark.parametrize(

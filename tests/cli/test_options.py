@@ -70,6 +70,7 @@ WITNESSES = {
     "solution --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
     "notebook --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
     "slides --language": OWN_CONTENT + "the_language_is_chosen_by_option_or_environment",
+    "grade --content": OWN_CONTENT + "a_class_is_graded_with_own_checks",
     "dev new --content": OWN_CONTENT + "from_an_empty_folder_to_a_link",
     "dev behaviours --content": OWN_CONTENT + "from_an_empty_folder_to_a_link",
     "practice --list": HERE + "practice_lists_even_where_an_exercise_is_next",

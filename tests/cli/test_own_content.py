@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,11 +25,13 @@ from tests.conftest import Mirror
 from torchcamp.course.content import read_course, read_lessons
 from torchcamp.course.judge import client
 from torchcamp.course.judge.client import Judge
+from torchcamp.course.judge.isolation import LIMITS, protection
 from torchcamp.course.server import launch
 from torchcamp.course.server.launch import free_port
 from torchcamp.course.settings import Settings, agree, write_settings
 from torchcamp.course.workspace import hold
 from torchcamp.instructor import authoring
+from torchcamp.instructor.grading import judging
 
 PAGE = Path(__file__).parents[2] / "docs" / "own-content.md"
 ADDRESS = "https://example.org/vision.zip"
@@ -226,6 +229,82 @@ def test_content_is_chosen_by_option_or_environment(
     assert words in by_option.stdout, by_option.stderr
     by_variable = torchcamp(*place, *rest, cwd=tmp_path, TORCHCAMP_CONTENT=str(vision))
     assert words in by_variable.stdout, by_variable.stderr
+
+
+THIEF = """from pathlib import Path
+
+vision = Path({vision!r})
+assert (vision / "course.toml").exists(), "the folder is not to be seen at all"
+for name in ("checks.py", "misconceptions.md", "solution.py"):
+    found = (vision / "lessons/contrast/stretch" / name).read_text()
+exec(found)
+"""
+LEAVING = "import os\n\n\ndef mirror(batch):\n    os._exit(0)\n"
+
+
+def hand_in(folder: Path, vision: Path) -> None:
+    """A class of three: right and wrong answers, one that looks for the solution, one that leaves."""
+    stretch, mirror = (read_course(vision).find(name) for name in ("stretch", "mirror"))
+    wrong = next(each for each in stretch.misconceptions if each.name == "only_scaled")
+    for name, text in {
+        "ada/answers/stretch.py": stretch.solution,
+        "ada/answers/mirror.py": mirror.solution,
+        "ben/answers/stretch.py": wrong.source,
+        "ben/answers/mirror.py": mirror.starter,
+        "eve/answers/stretch.py": THIEF.format(vision=str(vision)),
+        "eve/answers/mirror.py": LEAVING,
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_a_class_is_graded_with_own_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The content lies where answers may read, as an installed one does; its lessons they may not."""
+    monkeypatch.setattr(judging, "open_judge", lambda: Judge(isolated=True))  # not `_one_judge`'s
+    vision = write_files(tmp_path)
+    proved = torchcamp("dev", "check", "--content", "vision", cwd=tmp_path)
+    assert proved.returncode == 0, proved.stdout
+    hand_in(tmp_path / "submissions", vision)
+    shutil.make_archive(str(tmp_path / "submissions"), "zip", tmp_path / "submissions")
+    (line,) = (each for each in commands() if each.startswith("torchcamp grade"))
+    assert "submissions.zip --content vision" in line
+    seen = {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    result = torchcamp(
+        *line.split()[1:], "--json", "class.json", "--jobs", "1", cwd=tmp_path, **seen
+    )
+    assert result.returncode == 0, result.stderr
+    told = json.loads((tmp_path / "class.json").read_text(encoding="utf-8"))
+    assert told["exercises"] == ["stretch", "mirror"]
+    rows = {name: learner["answers"] for name, learner in told["learners"].items()}
+    verdicts = {name: [row["verdict"] for row in of.values()] for name, of in rows.items()}
+    expected = "pass" if protection() is LIMITS else "error"
+    assert verdicts == {
+        "ada": ["pass", "pass"], "ben": ["fail", "fail"], "eve": [expected, "error"],
+    }  # fmt: skip
+    assert rows["ada"]["stretch"]["confirmed"] is True
+    assert rows["ben"]["stretch"]["misconception"] == "only_scaled"
+    assert rows["ben"]["mirror"]["untouched"] is True
+    if protection() is not LIMITS:
+        assert "FileNotFoundError" in rows["eve"]["stretch"]["message"]
+        assert "checks.py" in rows["eve"]["stretch"]["message"]
+    assert told["misconceptions"][0]["title"].startswith("You divided by the brightest pixel.")
+    assert "divided by the brightest" in (tmp_path / "class.html").read_text(encoding="utf-8")
+
+    again = ("grade", "submissions", "--json", "again.json")
+    known = torchcamp(*again, cwd=tmp_path, TORCHCAMP_CONTENT=str(vision), **seen)
+    assert known.returncode == 0, known.stderr
+    found = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
+    assert found["learners"] == told["learners"]
+
+
+def test_a_hand_in_does_not_choose_its_checks(tmp_path: Path):
+    """Neither by a course.toml beside its answers nor by the settings of its workspace."""
+    vision = write_files(tmp_path)
+    hand_in(vision, vision)
+    write_settings(vision / "ada", Settings(content=str(vision), title="Vision week"))
+    refused = torchcamp("grade", ".", cwd=vision / "ada")
+    assert "no answer was found in ." in one_line(refused)
+    assert "--content" in one_line(refused)
 
 
 def test_ours_by_name_wins_over_the_environment(vision: Path, tmp_path: Path):

@@ -286,9 +286,27 @@ def test_bubblewrap_is_taken_where_only_it_may_make_namespaces(
         assert Judge(isolated=True).protection is LIMITS
     finally:
         protection.cache_clear()
-    command = client.isolation.bubblewrap(["python"], [Path("/x/script.py")])
+    command = client.isolation.bubblewrap(
+        ["python"], [Path("/x/script.py")], client.isolation.hidden_folders()
+    )
     assert command[-1] == "python"
     shown = [command[i + 1] for i, word in enumerate(command) if word == "--ro-bind"]
     assert not [path for path in shown if path.startswith(("/home", "/var", "/etc/shadow"))]
     lessons = str(exercise.folder.parents[1])
     assert command[command.index(lessons) - 1] == "--tmpfs", "our solutions can be read"
+
+
+def test_lessons_of_ones_own_are_hidden_where_they_would_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A package of content lies among the packages that answers may read, perhaps behind a link."""
+    lessons = tmp_path / "packages" / "vision_week" / "lessons"
+    lessons.mkdir(parents=True)
+    (tmp_path / "site").symlink_to(tmp_path / "packages")
+    elsewhere = tmp_path / "elsewhere" / "lessons"
+    elsewhere.mkdir(parents=True)
+    seen = (str(tmp_path / "site"), *client.isolation.visible_paths())
+    monkeypatch.setattr(client.isolation, "visible_paths", lambda: seen)
+    ours = client.isolation.hidden_folders()
+    hidden = client.isolation.hidden_folders((str(lessons), str(elsewhere)))
+    assert set(hidden) - set(ours) == {str(tmp_path / "site" / "vision_week" / "lessons")}

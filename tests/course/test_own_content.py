@@ -202,6 +202,7 @@ def test_an_installed_package_brings_content(
     try:
         assert installed_content() == {"vision": package}
         assert local_content("vision") == package
+        assert contents.lesson_folders() == [package / "lessons"]
         assert contents.may_run(package)
         assert not contents.may_run(own)
         with pytest.raises(ContentError, match="by name there is: torchcamp, vision"):
@@ -240,7 +241,7 @@ def test_an_archive_without_content_leaves_nothing(own: Path, tmp_path: Path):
     bad = tmp_path / "bad.zip"
     with zipfile.ZipFile(bad, "w") as opened:
         opened.writestr("../course.toml", "")
-    with pytest.raises(UserError, match="leads out of its folder"):
+    with pytest.raises(UserError, match="leads out of the archive"):
         bring_content(str(bad))
     assert list((tmp_path / "data" / "torchcamp" / "content").iterdir()) == []
 

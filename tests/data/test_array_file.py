@@ -8,6 +8,7 @@ import pytest
 
 from tests.data.test_layout import counts
 from torchcamp.base.errors import DataError
+from torchcamp.data import array_file
 from torchcamp.data.images import Images, load_images
 
 GREY = np.random.default_rng(0).integers(0, 256, (12, 8, 8)).astype(np.uint8)
@@ -89,6 +90,15 @@ def test_a_file_that_holds_no_arrays_is_refused(tmp_path: Path):
     ):
         with pytest.raises(DataError, match=message):
             load_images(f"array:{tmp_path}/{name}")
+
+
+def test_more_than_the_memory_holds_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Zeros pack into a thousandth, so that a small file may hold more than a machine."""
+    monkeypatch.setattr(array_file, "memory_bytes", lambda: 10**6)
+    np.savez_compressed(tmp_path / "a.npz", images=np.zeros((2000, 32, 32), np.uint8))
+    assert (tmp_path / "a.npz").stat().st_size < 10**4
+    with pytest.raises(DataError, match="holds 2 MB; this machine has 1 MB"):
+        load_images(f"array:{tmp_path}/a.npz")
 
 
 def test_more_than_255_classes_have_labels_and_a_hash_of_their_own(tmp_path: Path):

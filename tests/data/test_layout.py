@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 import tarfile
 import unicodedata
@@ -410,6 +411,55 @@ def test_the_pictures_of_cifar10_are_read_from_their_archive(mnist_root: Path):
     assert len(number) == 20
     assert (number["cat", "train"], number["truck", "test"]) == (5000, 1000)
     assert Image.open(io.BytesIO(layout.pictures[-1].file.read())).size == (32, 32)
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar"])
+def test_an_archive_of_too_many_files_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+):
+    fill(tmp_path / "folder" / "a", 9)
+    monkeypatch.setattr(picture_files, "MOST_MEMBERS", 8)
+    assert "holds more than 8 files" in refused(
+        archive(tmp_path / "folder", tmp_path / f"s{suffix}")
+    )
+
+
+def test_an_archive_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing of it stays in the cache."""
+    monkeypatch.setattr(picture_files, "BOMBS_FROM", 1 << 20)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.bmp").write_bytes(bytes(8 << 20))
+    said = refused(archive(tmp_path / "folder", tmp_path / "set.tar.gz"))
+    assert "set.tar.gz: it grows more than a hundredfold" in said
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar", ""])
+def test_a_picture_without_end_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+):
+    fill(tmp_path / "folder" / "a", 3)
+    (tmp_path / "folder" / "a" / "large.png").write_bytes(bytes(1 << 20))
+    monkeypatch.setattr(picture_files, "MOST_PICTURE", 1 << 19)
+    source = (
+        archive(tmp_path / "folder", tmp_path / f"set{suffix}") if suffix else tmp_path / "folder"
+    )
+    said = refused(source)
+    assert "cannot read 1 of 4 pictures: " in said
+    assert "large.png (" in said
+    assert re.search(r"is larger than 0 MB|1,048,576 bytes|has 1 MB; at most 1 are read", said)
+    assert counts(load(source, skip_unreadable=True)) == {"a": (2, 1)}
+
+
+def test_an_encrypted_archive_is_said_in_a_sentence(tmp_path: Path):
+    fill(tmp_path / "folder" / "a", 3)
+    packed = archive(tmp_path / "folder", tmp_path / "set.zip")
+    data = bytearray(packed.read_bytes())
+    data[data.index(b"PK\1\2") + 8] |= 1  # the flag of the central directory
+    packed.write_bytes(data)
+    assert "set.zip is encrypted; pack it without a password" in refused(packed)
 
 
 def test_a_broken_archive_is_said_in_a_sentence(tmp_path: Path):

@@ -97,6 +97,22 @@ def regular_bytes(path: Path, most: int | None = None) -> bytes:
     return path.read_bytes()
 
 
+def regular_text(path: Path, most: int = MOST_TEXT) -> str:
+    """The text of a file that `require_regular` lets through, its line ends as `\\n`.
+
+    Raises:
+        OSError: see there, or it cannot be read, or is not UTF-8.
+    """
+    require_regular(path, most)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        byte = f"byte {error.object[error.start]:#04x} at {error.start:,}"
+        raise OSError(
+            errno.EINVAL, f"is not UTF-8 text ({byte}); save it as UTF-8", str(path)
+        ) from error
+
+
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Give `path` as the filename to any OSError of the block."""

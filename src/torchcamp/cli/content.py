@@ -33,6 +33,11 @@ author_content_option = click.option(
     help="Content of your own, as for torchcamp start.  [default: $TORCHCAMP_CONTENT, or the nearest "
     "folder upward that holds a course.toml, or ours]",
 )
+grader_content_option = click.option(
+    "--content",
+    metavar="DIR",
+    help="Content of your own, as for torchcamp start.  [default: $TORCHCAMP_CONTENT, or ours]",
+)
 language_option = click.option(
     "--language",
     metavar="CODE",
@@ -68,11 +73,33 @@ def for_authors(function: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
+def for_graders(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a grader's command the option --content. A folder of one's own needs no question.
+
+    Neither a workspace nor a `course.toml` is looked for upward: where a hand-in is graded in its own
+    folder, both would be the learner's, and so would the checks.
+    """
+
+    @grader_content_option
+    @functools.wraps(function)
+    def command(*args: Any, content: str | None, **kwargs: Any) -> int:
+        _hold_own(_asked(content))
+        return function(*args, **kwargs)
+
+    return command
+
+
 def hold_authors_content(content: str | None) -> Path:
     """Work with this content, or the one that the current folder lies in, or ours; returns its folder."""
+    return _hold_own(_asked(content) or _content_upward())
+
+
+def _hold_own(asked: str) -> Path:
+    """Work with the content `asked` for, or ours where that is ""; only what comes from elsewhere is
+    asked about."""
     from torchcamp.course.content import OURS
 
-    asked = _asked(content) or _content_upward() or OURS
+    asked = asked or OURS
     is_folder = "://" not in asked and Path(asked).expanduser().is_dir()
     return _hold(bring(asked) if is_folder else agreed_content(asked))
 

@@ -102,6 +102,7 @@ def clear() -> None:
 )
 def show(data: str, output: Path | None) -> None:
     """Read DATA, such as folder:pets, as training does, and print how many pictures each class has."""
+    from torchcamp.base.files import write_atomically
     from torchcamp.data.contact_sheet import contact_sheet
     from torchcamp.data.images import load_images
     from torchcamp.data.pictures import png_bytes
@@ -117,5 +118,6 @@ def show(data: str, output: Path | None) -> None:
     for name, *row in zip(images.class_names, *counts, strict=True):
         echo("".join(f"{count:>12,}" for count in row) + f"  {name}")
     if output is not None:
-        output.write_bytes(png_bytes(contact_sheet(images)))
+        content = png_bytes(contact_sheet(images))
+        write_atomically(output, lambda part: part.write_bytes(content))
         say(f"wrote {output}")

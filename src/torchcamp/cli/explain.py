@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from torchcamp.base.files import MOST_SOURCE
 from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import json_option, print_json, say
 
@@ -66,7 +67,9 @@ def command(message: tuple[str, ...], only_list: bool, html: Path | None, as_jso
 def _standard_input() -> str:
     if sys.stdin.isatty():
         say("paste the message or the whole traceback, then press Ctrl-D")
-    text = sys.stdin.read()
+    text = sys.stdin.read(MOST_SOURCE + 1)
+    if len(text) > MOST_SOURCE:
+        raise click.UsageError("standard input does not end; pipe a traceback into it")
     if not text.strip():
         raise click.UsageError(
             'which message? Put it in quotes, torchcamp explain "MESSAGE", or pipe a traceback into it'

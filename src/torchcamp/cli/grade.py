@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from torchcamp.base.terminal import open_console
+from torchcamp.cli.content import for_graders
 from torchcamp.cli.shared import Finite, say
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ LINE_EVERY = 10.0  # seconds between two lines of progress where there is no ter
     help="Where verdicts are kept between runs; by default in your cache.",
 )
 @click.option("--fresh", is_flag=True, help="Judge again what was judged before.")
+@for_graders
 def command(
     submissions: Path, exercises: str | None, lesson: str | None, jobs: int | None,
     html: Path | None, csv_file: Path | None, sheet: str | None, points: float | None,

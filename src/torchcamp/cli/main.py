@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import click
 
 from torchcamp.base.errors import ToldElsewhere, UserError, first_line
 from torchcamp.base.files import in_words
+from torchcamp.base.leaving import ASKING, UNHEARD, is_importing, leave
 from torchcamp.base.memory import is_of_memory
 from torchcamp.base.terminal import MOST, clean
 from torchcamp.base.version import __version__
@@ -91,14 +93,29 @@ def main(args: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # what the locale cannot write is written as \u2713
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    for number in (signal.SIGTERM, signal.SIGHUP):  # so that files and children are tidied up
-        if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` ignores SIGHUP
-            signal.signal(number, _stop)
-    sys.exit(run(args))
+    try:
+        for number in ASKING:  # so that files and children are tidied up
+            if signal.getsignal(number) in (*UNHEARD, leave):
+                signal.signal(number, _stop)
+        code = run(args)
+    except KeyboardInterrupt:  # before or after the command itself
+        code = _fail("stopped", 130)
+    except Stopped as stopped:
+        code = _told(stopped)
+    for number in ASKING:
+        if signal.getsignal(number) == _stop:
+            signal.signal(number, leave)
+    sys.exit(code)
 
 
-def _stop(number: int, frame: object) -> None:
-    raise Stopped(number)
+def _stop(number: int, frame: FrameType | None) -> None:
+    if is_importing(frame):
+        leave(number, frame)
+    raise KeyboardInterrupt if number == signal.SIGINT else Stopped(number)
+
+
+def _told(stopped: Stopped) -> int:
+    return _fail(f"stopped by {signal.Signals(stopped.number).name}", 128 + stopped.number)
 
 
 def run(args: list[str] | None = None) -> int:
@@ -119,7 +136,7 @@ def run(args: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped", 130)
     except Stopped as stopped:
-        return _fail(f"stopped by {signal.Signals(stopped.number).name}", 128 + stopped.number)
+        return _told(stopped)
     except BrokenPipeError:  # the reader of our output has exited: `torchcamp runs | head`
         sys.stderr.close()
         return 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from torchcamp.base.files import MOST_SOURCE, in_words, require_regular
+from torchcamp.base.files import MOST_SOURCE, in_words, regular_text, require_regular
 from torchcamp.base.terminal import echo, open_console
 from torchcamp.cli.content import for_learners
 from torchcamp.cli.latex import for_terminal
@@ -199,7 +199,10 @@ def _if_begun(name: str, workspace: Path) -> "dict[str, Exercise]":
     from torchcamp.course.content import course
 
     exercise, path = course().find(name), workspace / "answers" / f"{name}.py"
-    begun = path.exists() and path.read_text(encoding="utf-8") != exercise.starter
+    try:
+        begun = path.exists() and regular_text(path, MOST_SOURCE) != exercise.starter
+    except OSError:
+        begun = True  # the check says what is wrong with it
     return {name: exercise} if begun else {}
 
 

@@ -125,6 +125,8 @@ def _counted(predictions: "Iterator[Prediction]", tally: "Tally") -> "Iterator[P
 
 
 def _opened(path: Path) -> TextIO:
+    if path.is_fifo():
+        raise click.UsageError(f"{path} is a named pipe, which is waited for without end")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("w", newline="", encoding="utf-8")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from torchcamp.base.errors import RunError
+from torchcamp.base.leaving import ASKING
 from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     SEED,
@@ -171,7 +172,13 @@ def command(
         display.update(progress)
         loggers.progress(progress)
 
-    reports = Reports(line=say, started=started, progress=progress, should_stop=stop.asked)
+    reports = Reports(
+        line=say,
+        started=started,
+        progress=progress,
+        should_stop=stop.asked,
+        trained=stop.after_training,
+    )
     options = {
         "lr": lr,
         "batch_size": batch_size,
@@ -228,9 +235,13 @@ def command(
 
 @contextlib.contextmanager
 def _saying_the_way_on(begun: list[Path]) -> Iterator[None]:
-    """A full disk takes nothing that was written: say how the run goes on."""
+    """A full disk, or a stop at once, takes nothing that was written: say how the run goes on."""
     try:
         yield
+    except (KeyboardInterrupt, Stopped):
+        if begun:
+            say(f"continue with: torchcamp train --resume {begun[0]}")
+        raise
     except OSError as error:
         if not begun or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
@@ -243,19 +254,23 @@ def _saying_the_way_on(begun: list[Path]) -> Iterator[None]:
 class Stop:
     """Ctrl-C, SIGTERM and SIGHUP ask the loop to stop after its step; a second one ends at once.
 
+    So does the first one once the steps are done: what is then measured and reported is done again by
+    whoever resumes the run.
+
     code: the exit code of what stopped it: 130, 143 or 129.
     """
 
     def __init__(self) -> None:
         self.wanted = False
         self.code = 130
+        self.is_training = True
         self.before: dict[signal.Signals, Any] = {}
 
     def asked(self) -> bool:
         return self.wanted
 
     def __enter__(self) -> "Stop":
-        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for each in ASKING:
             self.before[each] = signal.signal(each, self._interrupt)
         return self
 
@@ -265,9 +280,19 @@ class Stop:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.code = 128 + number
-        if self.wanted:
+        if self.wanted or not self.is_training:
             raise Stopped(number)
         self.wanted = True
+
+    def after_training(self) -> None:
+        """From now on there is no step to wait for.
+
+        Raises:
+            Stopped: somebody has asked for it.
+        """
+        self.is_training = False
+        if self.wanted:
+            raise Stopped(self.code - 128)
 
 
 class Display:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import ContentError, suggest
+from torchcamp.base.files import in_words, regular_text
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.judge.limits import SECONDS
 from torchcamp.course.misconceptions import (
@@ -106,11 +107,11 @@ class Exercise:
 
     @property
     def _statement(self) -> str:
-        return translated(self.folder / "statement.md").read_text(encoding="utf-8")
+        return regular_text(translated(self.folder / "statement.md"))
 
     def _quoted(self, reference: str) -> str:
         if reference == SCRIPT:
-            code = (self.folder / SCRIPT).read_text(encoding="utf-8").strip()
+            code = regular_text(self.folder / SCRIPT).strip()
         else:
             file, _, _ = reference.partition("::")
             code = f"# torchcamp/{file}\n{source_of(reference)}"
@@ -118,15 +119,15 @@ class Exercise:
 
     @property
     def starter(self) -> str:
-        return (self.folder / "starter.py").read_text(encoding="utf-8")
+        return regular_text(self.folder / "starter.py")
 
     @property
     def checks(self) -> str:
-        return (self.folder / "checks.py").read_text(encoding="utf-8")
+        return regular_text(self.folder / "checks.py")
 
     @property
     def solution(self) -> str:
-        return (self.folder / "solution.py").read_text(encoding="utf-8")
+        return regular_text(self.folder / "solution.py")
 
     @property
     def accepted(self) -> tuple[Path, ...]:
@@ -135,10 +136,7 @@ class Exercise:
     @property
     def redundant(self) -> tuple[str, ...]:
         """Entries of the catalogue that are no mistakes: an accepted answer does them, and says so."""
-        texts = (
-            ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            for path in self.accepted
-        )
+        texts = (ast.get_docstring(ast.parse(regular_text(path))) or "" for path in self.accepted)
         matches = (re.search(r"Catalogue: ([A-Z]\d+)\.\s*$", text) for text in texts)
         return tuple(match.group(1) for match in matches if match)
 
@@ -152,7 +150,7 @@ class Exercise:
         try:
             found, problems = read_misconceptions(self.folder)
         except OSError as error:
-            raise ContentError(f"exercise {self.name}: {error}") from error
+            raise ContentError(f"exercise {self.name}: {in_words(error)}") from error
         if problems:
             raise ContentError(f"exercise {self.name}: {MISCONCEPTIONS}: {'; '.join(problems)}")
         return found
@@ -172,11 +170,13 @@ def read_exercise(folder: Path, code: str = "") -> Exercise:
     try:
         values: dict[str, Any] = {}
         for file in files:
-            entries = tomllib.loads(file.read_text(encoding="utf-8"))
+            entries = tomllib.loads(regular_text(file))
             lists = {key: tuple(value) for key, value in entries.items() if isinstance(value, list)}
             values |= entries | lists
         exercise = Exercise(name=folder.name, folder=folder, **values)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise ContentError(f"exercise {folder.name}: {in_words(error)}") from error
+    except (ValueError, TypeError) as error:
         raise ContentError(f"exercise {folder.name}: {error}") from error
     if wrong := _of_another_type(exercise):
         raise ContentError(f"exercise {folder.name}: exercise.toml: {wrong}")
@@ -328,6 +328,16 @@ def installed_content() -> dict[str, Path]:
     return found
 
 
+def lesson_folders() -> list[Path]:
+    """The folders with lessons of the content that holds and of all installed content, without ours.
+
+    Raises:
+        ContentError, WorkspaceError: see `held_content`.
+    """
+    found = {held_content(), *installed_content().values()} - {CONTENT}
+    return sorted(folder / "lessons" for folder in found)
+
+
 def local_content(asked: str) -> Path:
     """The folder of content by its name, or by itself.
 
@@ -341,7 +351,7 @@ def local_content(asked: str) -> Path:
         return CONTENT
     by_name = None if os.sep in asked else installed_content().get(asked)
     folder = by_name or Path(os.path.realpath(Path(asked).expanduser()))
-    if not (folder / "course.toml").is_file():
+    if not (folder / "course.toml").exists():
         names = ", ".join([OURS, *sorted(installed_content())])
         what = "has no course.toml" if folder.is_dir() else "is not there"
         raise ContentError(f"content {asked!r}: {folder} {what}; by name there is: {names}")
@@ -424,8 +434,10 @@ def _about(folder: Path) -> dict[str, Any]:
     """The entries of `course.toml`."""
     path = folder / "course.toml"
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        entries = tomllib.loads(regular_text(path))
+    except OSError as error:
+        raise ContentError(in_words(error)) from error
+    except (ValueError, RecursionError) as error:
         raise ContentError(f"{path}: {error}") from error
     if entries.get("extends", OURS) != OURS:
         raise ContentError(
@@ -480,10 +492,12 @@ def _translated_words(folder: Path, code: str) -> dict[str, dict[str, str]]:
     if other == path:
         return {}
     try:
-        entries = tomllib.loads(other.read_text(encoding="utf-8"))
+        entries = tomllib.loads(regular_text(other))
         return {
             name: {key: str(words[key]) for key in ("title", "question") if key in words}
             for name, words in entries.items()
         }
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise ContentError(in_words(error)) from error
+    except (ValueError, TypeError) as error:
         raise ContentError(f"{other}: {error}") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.files import save_text, text_hash
+from torchcamp.base.files import regular_text, save_text, text_hash
 from torchcamp.base.wire import JsonObject
 from torchcamp.course import answers
 from torchcamp.course.content import Exercise, course
@@ -43,7 +43,7 @@ class ExerciseInPage:
         self.lock = threading.Lock()
         self.warmed = False
         self.make_thread = thread
-        text = self.path.read_text(encoding="utf-8")
+        text = regular_text(self.path)
         self.known = text_hash(text)
         standing = self.progress.standing(exercise.name)
         self.widget = ExerciseEditor(
@@ -143,7 +143,7 @@ class ExerciseInPage:
 
     def _read(self) -> str:
         """The answer; recreated from the starter if the file was removed."""
-        return answers.answer_path(self.workspace, self.exercise).read_text(encoding="utf-8")
+        return regular_text(answers.answer_path(self.workspace, self.exercise))
 
     def _write(self, text: str) -> None:
         save_text(self.path, text)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from torchcamp.base.errors import ContentError
+from torchcamp.base.files import regular_text
 from torchcamp.course.content import Lesson, lessons
 from torchcamp.pages.page import render_page
 
@@ -60,7 +61,7 @@ def _terms_of(lesson: Lesson) -> list[Term]:
     if not path.exists():
         return []
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("term", [])
+        entries = tomllib.loads(regular_text(path)).get("term", [])
         return [
             Term(**(entry | {"also": tuple(entry.get("also", ())), "taught_in": lesson.name}))
             for entry in entries

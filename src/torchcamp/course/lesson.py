@@ -13,6 +13,7 @@ import marimo as mo
 import torch
 from torch import nn
 
+from torchcamp.base.files import regular_text
 from torchcamp.base.lifeline import die_with_parent
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
@@ -98,9 +99,7 @@ def closing(name: str) -> Any:
     on_one_page = (
         [
             mo.md("## On one page"),
-            mo.Html(
-                f'<div class="cheat-sheet">{mo.md(sheet.read_text(encoding="utf-8")).text}</div>'
-            ),
+            mo.Html(f'<div class="cheat-sheet">{mo.md(regular_text(sheet)).text}</div>'),
         ]
         if sheet
         else []

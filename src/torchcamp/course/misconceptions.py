@@ -35,6 +35,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from torchcamp.base.files import regular_text
+
 MISCONCEPTIONS = "misconceptions.md"  # the file, in an exercise's folder
 BASES = ("solution.py", "starter.py")  # files of an exercise that a diff may change
 
@@ -87,8 +89,8 @@ def read_misconceptions(folder: Path) -> tuple[tuple[Misconception, ...], list[s
     Raises:
         OSError: one of the files is missing.
     """
-    files = {name: (folder / name).read_text(encoding="utf-8") for name in BASES}
-    return parse_misconceptions((folder / MISCONCEPTIONS).read_text(encoding="utf-8"), files)
+    files = {name: regular_text(folder / name) for name in BASES}
+    return parse_misconceptions(regular_text(folder / MISCONCEPTIONS), files)
 
 
 def parse_misconceptions(

@@ -64,6 +64,7 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
     if run is not None:
         try:
             trained = load_trained(str(run))
+            is_guessing = _is_guessing(run, trained.description)
         except (RunError, RecipeError) as error:
             failed = f" (your {run.name} could not be loaded: {error})"
         else:
@@ -74,7 +75,7 @@ def _available(name: str) -> Iterator[tuple[Trained, str]]:
             accuracy = trained.description.get("measures", {}).get("accuracy")
             if accuracy:
                 caption += f", {100 * accuracy['value']:.2f} % right"
-            if _is_guessing(run, trained.description):
+            if is_guessing:
                 guessing.append((trained, f"{caption}: no better than guessing"))
             else:
                 yield trained, caption

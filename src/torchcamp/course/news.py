@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from torchcamp.base.files import save_text, text_hash
+from torchcamp.base.files import regular_text, save_text, text_hash
 from torchcamp.course.content import Lesson, lessons
 from torchcamp.course.settings import MARK
 
@@ -67,13 +67,13 @@ def mark_seen(workspace: Path, name: str) -> None:
 
 
 def _hash(lesson: Lesson) -> str:
-    return text_hash(lesson.path.read_text(encoding="utf-8"))
+    return text_hash(regular_text(lesson.path))
 
 
 def _read(workspace: Path) -> Seen | None:
     try:
-        return Seen(**json.loads((workspace / MARK / "seen.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return Seen(**json.loads(regular_text(workspace / MARK / "seen.json")))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 

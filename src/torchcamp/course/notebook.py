@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from torchcamp.base.files import regular_text
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.translation import translated
@@ -61,7 +62,7 @@ def cells_of(lesson: Lesson) -> list[Cell]:
     number = 1 + course().lessons.index(lesson)
     first = FIRST.format(number=number, count=len(course().lessons))
     cells = [Cell(kind="markdown", text=first), Cell(kind="code", text=IMPORTS)]
-    source = translated(lesson.path).read_text(encoding="utf-8")
+    source = regular_text(translated(lesson.path))
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef):
             cells += _cells(node, lesson, source)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from torchcamp.base.archives import unpack_zip
 from torchcamp.base.errors import ContentError
-from torchcamp.base.files import require_regular, save_text
+from torchcamp.base.files import regular_text, require_regular, save_text
 from torchcamp.course.content import local_content
 from torchcamp.course.settings import data_dir
 
@@ -62,7 +62,7 @@ def origin_of(folder: Path) -> str:
     if folder.is_relative_to(root):
         packed = root / folder.relative_to(root).parts[0]
         with contextlib.suppress(OSError):
-            return packed.with_suffix(".origin").read_text(encoding="utf-8").strip()
+            return regular_text(packed.with_suffix(".origin")).strip()
     return str(folder)
 
 

@@ -19,9 +19,10 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torchcamp.base.errors import WorkspaceError
-from torchcamp.base.files import save_text, text_hash
+from torchcamp.base.files import regular_text, require_regular, save_text, text_hash
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge.client import Verdict
@@ -69,13 +70,19 @@ class Progress:
         if not self.path.exists():
             return {"version": VERSION, "exercises": {}, "questions": {}}
         try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
+            content = json.loads(regular_text(self.path))
+            version = content.get("version", 0) if isinstance(content, dict) else 0
+            if isinstance(version, int) and version > VERSION:
+                raise WorkspaceError(
+                    f"{self.path} was written by a newer torchcamp; update torchcamp"
+                )
+            if not _is_record(content):
+                raise ValueError("it does not hold what torchcamp writes")
+        except (OSError, ValueError, RecursionError) as error:
+            words = getattr(error, "strerror", None) or error
             raise WorkspaceError(
-                f"{self.path} is damaged ({error}); move it away to start a new one"
+                f"{self.path} is damaged ({words}); move it away to start a new one"
             ) from error
-        if content.get("version", 0) > VERSION:
-            raise WorkspaceError(f"{self.path} was written by a newer torchcamp; update torchcamp")
         return content
 
     def standing(self, exercise: str) -> Standing:
@@ -84,9 +91,9 @@ class Progress:
         attempts, hints = entry.get("attempts", 0), entry.get("hints", 0)
         if "passed" in entry:
             answer = self.workspace / "answers" / f"{exercise}.py"
-            same = (
-                answer.exists() and text_hash(answer.read_text(encoding="utf-8")) == entry["passed"]
-            )
+            same = False
+            with contextlib.suppress(OSError):  # gone, or no text
+                same = text_hash(regular_text(answer)) == entry["passed"]
             state = "passed" if same else "changed"
         else:
             state = "tried" if attempts else "new"
@@ -149,12 +156,34 @@ class Progress:
     def _changing(self) -> Iterator[JsonObject]:
         """Read, change and replace the file; the page and the terminal take turns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with (self.path.parent / "progress.lock").open("w", encoding="utf-8") as lock:
+        path = self.path.parent / "progress.lock"
+        if path.exists():
+            require_regular(path)
+        with path.open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             content = self.read()
             yield content
             text = json.dumps(content, indent=2) + "\n"
             save_text(self.path, text)
+
+
+def _is_record(content: Any) -> bool:
+    """Whether `content` has the form of a progress.json, as far as it is read."""
+    if not isinstance(content, dict) or not isinstance(content.get("version", 0), int):
+        return False
+    exercises, questions = content.get("exercises"), content.get("questions")
+    if not isinstance(exercises, dict) or not isinstance(questions, dict):
+        return False
+    if not isinstance(content.get("latest", ""), str):
+        return False
+    return all(
+        isinstance(entry, dict) for entry in (*exercises.values(), *questions.values())
+    ) and all(
+        all(isinstance(entry.get(name, 0), int) for name in ("attempts", "hints"))
+        and isinstance(entry.get("misconceptions", {}), dict)
+        and all(isinstance(times, int) for times in entry.get("misconceptions", {}).values())
+        for entry in exercises.values()
+    )
 
 
 def following(standings: Mapping[str, Standing], after: str | None = None) -> Exercise | None:

@@ -21,7 +21,7 @@ from pathlib import Path
 import platformdirs
 
 from torchcamp.base.errors import UserError, WorkspaceError
-from torchcamp.base.files import save_text, text_hash
+from torchcamp.base.files import regular_text, save_text, text_hash
 
 MARK = ".torchcamp"
 LANGUAGE_VARIABLE = "TORCHCAMP_LANGUAGE"
@@ -59,15 +59,16 @@ def read_settings(workspace: Path | None) -> Settings:
     if path is None or not path.exists():
         return Settings()
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = json.loads(regular_text(path))
         settings = Settings(**entries)
         if not all(
             isinstance(value, dict if key == "owners" else str) for key, value in entries.items()
         ):
             raise TypeError("an entry is of another type")
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        words = getattr(error, "strerror", None) or error
         raise WorkspaceError(
-            f"{path} is damaged ({error}); move it away and type: torchcamp start"
+            f"{path} is damaged ({words}); move it away and type: torchcamp start"
         ) from error
     return settings
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from torchcamp.base.files import regular_text
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.settings import CODE, ENGLISH, language
 
@@ -154,14 +155,14 @@ def phrases(path: Path) -> tuple[Phrase, ...]:
     """The sections of a `checks.de.md` or `messages.de.md`; none where there is no such file."""
     if not path.is_file():
         return ()
-    return tuple(Phrase(*pair) for pair in sections(path.read_text(encoding="utf-8")).items())
+    return tuple(Phrase(*pair) for pair in sections(regular_text(path)).items())
 
 
 def translated_feedback(folder: Path, code: str | None = None) -> dict[str, str]:
     """Misconception -> its feedback in the language in use (or `code`), as far as it is translated."""
     original = folder / "misconceptions.md"
     path = translated(original, code)
-    return {} if path == original else sections(path.read_text(encoding="utf-8"))
+    return {} if path == original else sections(regular_text(path))
 
 
 def translations_in(folder: Path) -> Iterator[tuple[Path, str, str]]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 from torchcamp.base.errors import ContentError, Held, WorkspaceError
-from torchcamp.base.files import save_text, text_hash
+from torchcamp.base.files import regular_text, require_regular, save_text, text_hash
 from torchcamp.base.look import tokens
 from torchcamp.base.paths import CONTENT
 from torchcamp.course import news
@@ -116,7 +116,7 @@ def prepare_workspace(folder: Path | None = None) -> Path:
             if _holds_what_it_remembers(folder):
                 _update_lessons(folder, lessons())
             _write(folder / "lessons" / "pyproject.toml", SETTINGS)
-            style = tokens(prefix="camp-") + (HERE / "course.css").read_text(encoding="utf-8")
+            style = tokens(prefix="camp-") + regular_text(HERE / "course.css")
             _write(folder / "lessons" / "course.css", style)
     except OSError as error:
         if (folder / MARK).is_dir() and (folder / "answers").is_dir():
@@ -214,7 +214,10 @@ def hold(folder: Path, *, wait: float = 0) -> Iterator[TextIO]:
     Raises:
         Held: another process has the lock.
     """
-    with (folder / MARK / "lessons.lock").open("a+", encoding="utf-8") as lock:
+    path = folder / MARK / "lessons.lock"
+    if path.exists():
+        require_regular(path)
+    with path.open("a+", encoding="utf-8") as lock:
         deadline = time.monotonic() + wait
         while True:
             try:
@@ -256,17 +259,18 @@ def _update_lessons(folder: Path, current: Sequence[Lesson]) -> None:
     record: dict[str, str] = {}
     if record_path.exists():
         try:
-            record = json.loads(record_path.read_text(encoding="utf-8"))
-        except json.JSONDecodeError:
+            found = json.loads(regular_text(record_path))
+            record = {name: each for name, each in found.items() if isinstance(each, str)}
+        except (OSError, ValueError, RecursionError, AttributeError):
             record = {}  # without a record, every copy that differs counts as edited
     news.create_record(folder, dict(record))
     for lesson in current:
-        text = translated(lesson.path).read_text(encoding="utf-8")
+        text = regular_text(translated(lesson.path))
         copy = folder / "lessons" / f"{lesson.name}.py"
-        if copy.exists() and copy.read_text(encoding="utf-8") != text:
+        if copy.exists() and _text_of(copy) != text:
             if record.get(lesson.name) == text_hash(text):
                 continue  # our lesson has not changed: the learner's version stays
-            if record.get(lesson.name) != text_hash(copy.read_text(encoding="utf-8")):
+            if record.get(lesson.name) != text_hash(_text_of(copy)):
                 _keep_beside(copy)
         _write(copy, text)
         record[lesson.name] = text_hash(text)
@@ -279,7 +283,7 @@ def _take_away(copy: Path, written: str) -> None:
     """Remove the copy of a lesson that the course no longer has; keep what the learner changed."""
     if not copy.exists():
         return
-    if text_hash(copy.read_text(encoding="utf-8")) == written:
+    if text_hash(_text_of(copy)) == written:
         copy.unlink()
     else:
         _keep_beside(copy)
@@ -296,5 +300,13 @@ def _keep_beside(copy: Path) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
+    if not path.exists() or _text_of(path) != text:
         save_text(path, text)
+
+
+def _text_of(path: Path) -> str:
+    """What a file of ours holds; one that is not text any more counts as changed."""
+    try:
+        return regular_text(path)
+    except OSError:
+        return ""

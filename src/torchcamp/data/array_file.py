@@ -18,7 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torchcamp.base.archives import Refused, open_zip
 from torchcamp.base.errors import DataError
+from torchcamp.base.files import require_regular
+from torchcamp.base.memory import memory_bytes, size
 from torchcamp.data.decoding import Decoding
 from torchcamp.data.noticed import Part, about_classes, about_pictures, summary
 from torchcamp.data.own_pictures import OwnPictures, fingerprint_of, split_by_class
@@ -26,6 +29,7 @@ from torchcamp.data.picture_files import shown
 
 DARK = 1  # the largest value of pictures that somebody forgot to scale
 AT_ONCE = 1000  # pictures
+MOST_ARRAYS = 1000  # of one file
 
 
 def read_array(path: Path) -> OwnPictures:
@@ -33,6 +37,7 @@ def read_array(path: Path) -> OwnPictures:
 
     Raises:
         DataError: not such a file, or arrays that do not fit together.
+        OSError: it is a pipe or a device.
     """
     arrays = _arrays(path)
     sets = [("images", "labels")]
@@ -81,16 +86,27 @@ def read_array(path: Path) -> OwnPictures:
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    if not path.is_file():
+    if not path.exists() or path.is_dir():
         raise DataError(f"{path} does not exist; array: takes an .npz file")
+    require_regular(path)
     try:
         with path.open("rb") as stream:  # numpy would leave a damaged file open
+            if stream.read(2) == b"PK":
+                with open_zip(path, MOST_ARRAYS) as archive:
+                    num_bytes = sum(info.file_size for info in archive.infolist())
+                if num_bytes > memory_bytes():
+                    raise DataError(
+                        f"{path} holds {size(num_bytes)}; this machine has {size(memory_bytes())}"
+                    )
+            stream.seek(0)
             content = np.load(stream, allow_pickle=False)
             if isinstance(content, np.ndarray):
                 raise DataError(
                     f"{path} holds a single array; array: takes an .npz file with names"
                 )
             return {name: content[name] for name in content.files}
+    except Refused as refused:
+        raise DataError(f"{path} {refused}; save it with numpy.savez") from refused
     except (
         ValueError, OSError, EOFError, RuntimeError, MemoryError, zlib.error, zipfile.BadZipFile,
     ) as error:  # fmt: skip

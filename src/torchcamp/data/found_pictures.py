@@ -15,7 +15,7 @@ from PIL import Image
 
 from torchcamp.base.errors import DataError
 from torchcamp.base.files import regular_bytes
-from torchcamp.data.picture_files import ARCHIVES, SUFFIXES, list_files
+from torchcamp.data.picture_files import ARCHIVES, MOST_PICTURE, SUFFIXES, list_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def find_pictures(
     """
     for name in names:
         try:
-            yield from (_from_stdin(stdin.read(), report) if name == "-" else _named(name, report))
+            yield from (_from_stdin(_read(stdin), report) if name == "-" else _named(name, report))
         except DataError as error:
             yield _failed(name, error)
 
@@ -78,7 +78,14 @@ def _named(name: str, report: Callable[[str], None]) -> Iterator[FoundPicture]:
         for match in matches:
             yield from _named(match, report)
     else:
-        yield FoundPicture(name=name, folders=(), read=lambda: regular_bytes(path))
+        yield FoundPicture(name=name, folders=(), read=lambda: regular_bytes(path, MOST_PICTURE))
+
+
+def _read(stdin: BinaryIO) -> bytes:
+    content = stdin.read(MOST_PICTURE + 1)
+    if len(content) > MOST_PICTURE:
+        raise DataError(f"standard input holds more than {MOST_PICTURE / 1e9:,.0f} GB")
+    return content
 
 
 def _from_stdin(content: bytes, report: Callable[[str], None]) -> Iterator[FoundPicture]:

@@ -17,21 +17,27 @@ from pathlib import Path
 import numpy as np
 
 from torchcamp.base.errors import DataError
+from torchcamp.base.files import regular_bytes, require_regular
 
 UNSIGNED_BYTE = 0x08
+MOST_BYTES = 4 * 2**30  # of a file, unpacked
 
 
 def read_bytes(path: Path) -> bytes:
     """The content of `path`, unpacked if its name ends in `.gz`.
 
     Raises:
-        DataError: the file cannot be read, or its gzip stream is truncated or damaged.
+        DataError: the file cannot be read or is too large, or its gzip stream is truncated or damaged.
     """
     try:
         if path.suffix == ".gz":
+            require_regular(path, MOST_BYTES)
             with gzip.open(path) as file:
-                return file.read()
-        return path.read_bytes()
+                content = file.read(MOST_BYTES + 1)
+            if len(content) > MOST_BYTES:
+                raise DataError(f"{path} holds more than {MOST_BYTES / 1e9:,.1f} GB, unpacked")
+            return content
+        return regular_bytes(path, MOST_BYTES)
     except EOFError as error:
         raise DataError(f"{path} is truncated: its gzip stream ends early") from error
     except (gzip.BadGzipFile, zlib.error) as error:

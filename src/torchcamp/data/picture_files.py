@@ -4,7 +4,6 @@ import functools
 import importlib
 import os
 import posixpath
-import re
 import stat
 import tarfile
 import time
@@ -16,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.archives import UNPRINTABLE, Refused, is_bomb, member_content, open_zip
 from torchcamp.base.errors import DataError
-from torchcamp.base.files import require_regular, text_hash, write_atomically
+from torchcamp.base.files import regular_bytes, require_regular, text_hash, write_atomically
 
 SUFFIXES = frozenset(
     [".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"]
@@ -33,8 +33,9 @@ MODULES = {"gz": "gzip", "xz": "lzma", "bz2": "bz2", "zst": "compression.zstd"} 
 IGNORED = {"__macosx", "thumbs.db", "@eadir", "$recycle.bin", "lost+found"}  # made by systems
 COPIED_AT_ONCE = 1 << 20  # bytes
 SECONDS_BETWEEN_LINES = 4.0
-# Control characters, line ends, reversed writing, and what is not UTF-8 on disk.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+MOST_PICTURE = 2**30  # bytes of one picture's file
+MOST_MEMBERS = 3_000_000  # of an archive: their table alone takes gigabytes of memory
+BOMBS_FROM = 2**30  # bytes that come out of a compressed .tar, after which it may be a bomb
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class PictureFile:
         """Its content.
 
         Raises:
-            OSError: it cannot be read.
+            OSError: it cannot be read, or is larger than `MOST_PICTURE`.
         """
         if self.member is not None:
             try:
@@ -67,19 +68,22 @@ class PictureFile:
                 archive = _opened_zip(
                     self.file, (status.st_ino, status.st_size, status.st_mtime_ns)
                 )
-                return archive.read(self.member)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
+                return member_content(archive, archive.getinfo(self.member), MOST_PICTURE)
+            except (KeyError, Refused) as error:
                 raise OSError(str(error)) from error
+        if self.size is None:
+            return regular_bytes(self.file, MOST_PICTURE)
+        if not 0 <= self.size <= MOST_PICTURE:
+            raise OSError(f"is said to have {self.size:,} bytes")
         with self.file.open("rb") as stream:
-            if self.offset:
-                stream.seek(self.offset)
-            return stream.read(-1 if self.size is None else self.size)
+            stream.seek(self.offset)
+            return stream.read(self.size)
 
 
 @functools.lru_cache(maxsize=1)
 def _opened_zip(path: Path, stamp: tuple[int, ...]) -> zipfile.ZipFile:
     """An archive that stays open: reading its directory for every picture takes seconds for 60,000."""
-    return zipfile.ZipFile(path)
+    return open_zip(path, MOST_MEMBERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +131,8 @@ def list_files(path: Path, report: Callable[[str], None]) -> Listing:
     except OSError as error:
         where = error.filename or path
         raise DataError(f"cannot read {where}: {error.strerror or error}") from error
+    except Refused as refused:
+        raise DataError(f"{path} {refused}") from refused
     except (EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
     seen = [file for file in files if not _hidden(file.name)]
@@ -216,7 +222,7 @@ def _in_folder(path: Path) -> tuple[list[PictureFile], set[str]]:
 
 def _in_zip(path: Path) -> tuple[list[PictureFile], set[str]]:
     files, folders = dict[str, PictureFile](), set[str]()
-    with zipfile.ZipFile(path) as archive:
+    with open_zip(path, MOST_MEMBERS) as archive:
         for member in archive.infolist():
             name = _inside(member.filename)
             if member.is_dir():
@@ -236,7 +242,11 @@ def _in_tar(path: Path, report: Callable[[str], None]) -> tuple[list[PictureFile
     places, folders = dict[str, tuple[int, int, int]](), set[str]()
     links: list[tuple[str, str]] = []
     with tarfile.open(plain, "r:") as archive:
-        for member in archive:
+        for number, member in enumerate(archive):
+            if number == MOST_MEMBERS:
+                raise Refused(
+                    f"holds more than {MOST_MEMBERS:,} files; unpack it, and name the folder"
+                )
             name = posixpath.normpath(member.name)
             if member.isdir():
                 folders.add(_inside(name))
@@ -273,10 +283,15 @@ def _unpacked(path: Path, report: Callable[[str], None]) -> Path:
     report(f"unpacking {path.name} into the cache")
 
     def write(part: Path) -> None:
-        said = time.monotonic()
+        said, written = time.monotonic(), 0
         with path.open("rb") as packed, unpack(packed) as content, part.open("wb") as plain:
             while chunk := content.read(COPIED_AT_ONCE):
-                plain.write(chunk)
+                written += plain.write(chunk)
+                if is_bomb(written, status.st_size, BOMBS_FROM):
+                    raise ValueError(
+                        "it grows more than a hundredfold, as a bomb does; unpack it yourself, and name "
+                        "the folder"
+                    )
                 if time.monotonic() - said > SECONDS_BETWEEN_LINES:
                     share = packed.tell() / max(1, status.st_size)
                     report(f"unpacking {path.name}: {share:.0%} of it read")

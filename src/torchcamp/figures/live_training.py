@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torchcamp.base.errors import Diverged
+from torchcamp.base.errors import Diverged, RunError
 from torchcamp.recipes.train import Reports, Request, train
 from torchcamp.recipes.trained import newest_run
 from torchcamp.training.loop import Progress, Training
@@ -93,9 +93,13 @@ class TrainingInPage:
         )
         if path is None:
             return
-        run = RunFolder.open(path)
-        description, stored = run.description(), run.rows("metrics.jsonl")
-        if not stored:
+        try:
+            run = RunFolder.open(path)
+            description, stored = run.description(), run.rows("metrics.jsonl")
+        except RunError as error:
+            self.widget.tell(running=False, words=str(error))
+            return
+        if not stored or not stored[-1]["epoch"]:
             return
         epochs = description["numbers"]["epochs"]
         num_steps = round(stored[-1]["step"] / stored[-1]["epoch"] * epochs)

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from torchcamp.base.errors import ContentError
+from torchcamp.base.files import regular_text
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import (
     KINDS,
@@ -108,9 +109,7 @@ def shown_by(content: Path = CONTENT) -> dict[str, list[str]]:
 def not_shown(content: Path = CONTENT) -> dict[str, str]:
     """Entry of the catalogue -> why no exercise shows it, from `course.toml`."""
     try:
-        return tomllib.loads((content / "course.toml").read_text(encoding="utf-8")).get(
-            "not_shown", {}
-        )
+        return tomllib.loads(regular_text(content / "course.toml")).get("not_shown", {})
     except (OSError, tomllib.TOMLDecodeError):
         return {}  # said elsewhere
 
@@ -251,9 +250,7 @@ def _ladder(named: dict[str, Path], before: Sequence[str] = ()) -> Iterator[str]
 def _check_course(content: Path, report: Report) -> Iterator[Path]:
     """The lessons' entries and files; yields the folders of exercises."""
     try:
-        entries = tomllib.loads((content / "course.toml").read_text(encoding="utf-8")).get(
-            "lesson", []
-        )
+        entries = tomllib.loads(regular_text(content / "course.toml")).get("lesson", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
         report.problems.append(f"course.toml: {error}")
         return
@@ -273,7 +270,7 @@ def _check_course(content: Path, report: Report) -> Iterator[Path]:
             where = path.relative_to(content)
             report.problems.append(f"lesson {entry.get('name')}: {where} is missing")
             continue
-        text = path.read_text(encoding="utf-8")
+        text = regular_text(path)
         for reference in re.findall(r"quote\(\s*\"([^\"]+)\"", text):
             report.problems += _reference_problems(reference, f"lesson {entry['name']}")
         for name in entry.get("exercises", []):
@@ -321,7 +318,7 @@ def _check_exercise(folder: Path, judge: Judge, report: Report, *, disturb: bool
         report.core, report.minutes_core = 1, exercise.minutes
     if not exercise.hints or not all(hint.strip() for hint in exercise.hints):
         yield "there must be at least one hint, and none empty"
-    if not (folder / "statement.md").read_text(encoding="utf-8").strip():
+    if not regular_text(folder / "statement.md").strip():
         yield "statement.md is empty"
     yield from _quotes(exercise)
     if exercise.kind not in KINDS:
@@ -392,7 +389,7 @@ def _reading(exercise: Exercise) -> Iterator[str]:
         yield f"{exercise.minutes} minutes to read: {MOST_READING_MINUTES} at most"
     if not exercise.quotes:
         yield "a reading exercise must quote code: an empty block ```python FILE::SYMBOL"
-    statement = (exercise.folder / "statement.md").read_text(encoding="utf-8")
+    statement = regular_text(exercise.folder / "statement.md")
     unsaid = [name for name in asked if f"`{name}`" not in statement]
     if unsaid:
         yield f"statement.md does not say what {unsaid[0]} is"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from torchcamp.base.files import regular_text
 from torchcamp.course.content import READING, Exercise
 from torchcamp.course.judge.behaviour import (
     BEHAVIOURS,
@@ -52,7 +53,7 @@ def behaviours_of(exercise: Exercise, judge: Judge) -> list[dict[str, Any]]:
     Left out are changes that do nothing, that raise, or that are misconceptions already; and behaviours
     that more than MOST_SAID different changes share.
     """
-    texts = [path.read_text(encoding="utf-8") for path in sources(exercise.folder)]
+    texts = [regular_text(path) for path in sources(exercise.folder)]
     right = list(_observed(exercise, judge, texts))
     known = [text for m in exercise.misconceptions for text in m.sources.values()]
     taken = [*map(sketch, right), *(sketch(o) for o in _observed(exercise, judge, known))]

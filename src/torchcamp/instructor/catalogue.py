@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ContentError
+from torchcamp.base.files import regular_text
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import extends_ours
 
@@ -85,7 +86,7 @@ def read_catalogue(content: Path = CONTENT) -> dict[str, Entry]:
 def _tables(path: Path) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
     """The titles of the groups, and the entries."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(regular_text(path))
     except (OSError, ValueError) as error:
         raise ContentError(f"{FILE}: {error}") from error
     titles, entries = tables.get("groups", {}), tables.get("entries", {})

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from torchcamp.base.errors import ContentError, UserError, suggest
+from torchcamp.base.files import regular_text
 from torchcamp.course.content import NAME, local_content, read_lessons
 
 NEXT = {
@@ -226,7 +227,7 @@ def begin_own(kind: str, name: str, folder: Path) -> list[Path]:
             "content holds lessons and exercises; a model begins with: torchcamp new NAME"
         )
     path = folder / "course.toml"
-    text = path.read_text(encoding="utf-8") if path.exists() else COURSE
+    text = regular_text(path) if path.exists() else COURSE
     files = _files(kind, name, folder / "lessons")
     lesson, _, plain = name.rpartition("/")
     if "extends" in _parsed(path, text):

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from torchcamp.base.files import regular_text
 from torchcamp.course.content import Exercise
 from torchcamp.course.judge.behaviour import ways_to_behave
 from torchcamp.course.judge.client import Judge, behaves_as_if, praise
@@ -69,7 +70,7 @@ def _fitting(content: Path, path: Path, original: Path) -> Iterator[str]:
     if compare is None:
         yield f"{where}: {original.name} is not translated"
         return
-    english, other = (each.read_text(encoding="utf-8") for each in (original, path))
+    english, other = (regular_text(each) for each in (original, path))
     try:
         yield from (f"{where}: {words}" for words in compare(english, other))
     except (SyntaxError, ValueError) as error:  # the English file's fault is said elsewhere
@@ -78,9 +79,9 @@ def _fitting(content: Path, path: Path, original: Path) -> Iterator[str]:
 
 def _course_words(content: Path, path: Path) -> Iterator[str]:
     try:
-        entries = tomllib.loads((content / "course.toml").read_text(encoding="utf-8"))
+        entries = tomllib.loads(regular_text(content / "course.toml"))
         named = {lesson.get("name") for lesson in entries.get("lesson", [])}
-        for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for name, words in tomllib.loads(regular_text(path)).items():
             if name not in named:
                 yield f"course.toml names no lesson {name}"
             elif not isinstance(words, dict) or set(words) - {"title", "question"}:

@@ -5,7 +5,7 @@ A plotting library would fix the colours, or add a megabyte of script to the pag
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -47,7 +47,7 @@ def line_chart(
 ) -> Markup:
     """An `<svg>` of lines over one pair of axes, their legend, and their numbers folded below.
 
-    Series without a name have no legend entry.
+    Series without a name have no legend entry. Points that are not finite are left out.
 
     Args:
         title: what is drawn, for a screen reader and above the numbers; the caller shows it.
@@ -56,6 +56,7 @@ def line_chart(
         x_names: what stands below the axis, and where; round numbers if None.
         percent: y is a share, and written in per cent.
     """
+    series = [replace(line, points=_finite(line.points)) for line in series]
     xs = [x for line in series for x, _ in line.points]
     ys = [y for line in series for _, y in line.points]
     if not xs:
@@ -123,6 +124,10 @@ def line_chart(
         parts.append(f'<div class="keys">{"".join(keys)}</div>')
     parts.append(_numbers(title, series, x_label or "x", dict(x_names or {}), written))
     return Markup("".join(parts))
+
+
+def _finite(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in points if math.isfinite(x) and math.isfinite(y)]
 
 
 def series_key(number: int, name: str) -> Markup:

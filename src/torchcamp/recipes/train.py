@@ -16,7 +16,7 @@ import torch
 
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
-from torchcamp.base.files import save_text
+from torchcamp.base.files import MOST_SOURCE, regular_text, save_text
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
@@ -79,12 +79,16 @@ class Request:
 
 @dataclass(kw_only=True)
 class Reports:
-    """Callbacks invoked during a run."""
+    """Callbacks invoked during a run.
+
+    trained: called once all steps are done, before the run is measured and reported; may raise.
+    """
 
     line: Callable[[str], None] = lambda line: None
     started: Callable[[Training, RunFolder], None] = lambda training, run: None
     progress: Callable[[Progress], None] = lambda progress: None
     should_stop: Callable[[], bool] = lambda: False
+    trained: Callable[[], None] = lambda: None
 
 
 @dataclass(kw_only=True)
@@ -224,7 +228,9 @@ def _begin(
 
 def _spoken(reports: Reports, group: Ranks) -> Reports:
     """`reports` of the first process; of the others, only what stops the training."""
-    return reports if group.rank == 0 else Reports(should_stop=reports.should_stop)
+    if group.rank == 0:
+        return reports
+    return Reports(should_stop=reports.should_stop, trained=reports.trained)
 
 
 def _begun(out: Path) -> str | None:
@@ -318,7 +324,7 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
         return {
             "path": str(run.path),
             "description": description,
-            "source": {file.name: file.read_text("utf-8") for file in source},
+            "source": {file.name: regular_text(file, MOST_SOURCE) for file in source},
             "train_seconds": run.train_seconds,
         }
 
@@ -542,6 +548,8 @@ def _go(
         should_stop=reports.should_stop,
         on_progress=reports.progress,
     )
+    if finished:
+        reports.trained()
 
     def conclude() -> dict[str, Any]:
         assert run is not None

@@ -18,6 +18,7 @@ from torchcamp.recipes.images import image_shape_of
 from torchcamp.recipes.predicting import LEVELS, Classifier, Prediction, Predictions, predict
 from torchcamp.recipes.recipe import ImageGenerator, Recipe, TextGenerator
 from torchcamp.recipes.registry import is_file, load_recipe, require_room_for
+from torchcamp.training.checkpoint import require_kinds
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.run_list import run_descriptions
 
@@ -214,6 +215,7 @@ def card(name: str) -> dict[str, Any]:
 
 def _load(network: nn.Module, weights: dict[str, Tensor], name: str) -> None:
     try:
+        require_kinds(network, weights)
         network.load_state_dict(weights)
     except (RuntimeError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[-1].strip()

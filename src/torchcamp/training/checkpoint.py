@@ -39,7 +39,7 @@ def restore(state: Mapping[str, Any], captured: Mapping[str, Any]) -> None:
     """Write what `capture` returned into the objects of `state`.
 
     Raises:
-        ValueError: the two have different entries or shapes.
+        ValueError: the two have different entries, shapes or kinds of numbers.
     """
     if state.keys() != captured.keys():
         raise ValueError(
@@ -47,6 +47,7 @@ def restore(state: Mapping[str, Any], captured: Mapping[str, Any]) -> None:
         )
     for name, value in state.items():
         if isinstance(value, Tensor):
+            _require_kind(f"state[{name!r}]", value, captured[name])
             if value.shape != captured[name].shape:
                 saved, current = tuple(captured[name].shape), tuple(value.shape)
                 raise ValueError(
@@ -57,7 +58,30 @@ def restore(state: Mapping[str, Any], captured: Mapping[str, Any]) -> None:
         elif isinstance(value, Mapping):
             restore(value, captured[name])
         else:
+            if isinstance(value, nn.Module):
+                require_kinds(value, captured[name], f"state[{name!r}].")
             value.load_state_dict(captured[name])
+
+
+def require_kinds(network: nn.Module, weights: Mapping[str, Any], prefix: str = "") -> None:
+    """Refuse weights that torch would turn into other numbers, such as fractions into whole ones.
+
+    Floats of another length are let through, as are entries that only one of the two has.
+
+    Raises:
+        ValueError: an entry holds another kind of numbers.
+    """
+    for name, value in network.state_dict().items():
+        if isinstance(value, Tensor) and name in weights:
+            _require_kind(f"{prefix}{name}", value, weights[name])
+
+
+def _require_kind(name: str, ours: Tensor, saved: Any) -> None:
+    if not isinstance(saved, Tensor):
+        raise ValueError(f"{name} is a {type(saved).__name__}; expected a tensor")
+    kinds = [(each.is_floating_point(), each.is_complex()) for each in (ours, saved)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(f"{name} holds {saved.dtype}; expected {ours.dtype}")
 
 
 def modules(state: Mapping[str, Any]) -> Iterator[nn.Module]:

@@ -148,6 +148,11 @@ def fit(
     running = Running()
     group = ranks()
     step = _resume(training, run, running, device, group)
+    if step > num_steps and group.size == 1:
+        where = run.path if run else "the run's folder"
+        raise RunError(
+            f"the checkpoint in {where} is damaged: it counts {step:,} steps, this run has {num_steps:,}"
+        )
     clock = _Clock(run, device, step)
     stopper = early_stopping(training.state)
 

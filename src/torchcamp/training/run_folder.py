@@ -40,6 +40,7 @@ from torchcamp.training.run_list import FORMAT, read_description
 
 INITIAL = "initial.safetensors"
 MOST_ROWS = 2**30  # bytes of metrics.jsonl: some ten million rows
+MOST_STEPS = 2**53  # up to which a float counts
 # What a checkpoint must hold, see `loop.fit`.
 CHECKPOINT = {"step": int, "state": dict, "random": dict, "sums": dict, "num_summed": int}
 SHARDS = re.compile(r"checkpoint-\d+")
@@ -142,14 +143,17 @@ class RunFolder:
             return []
         rows: list[dict[str, Any]] = []
         needed = ("step", "epoch") if file == "metrics.jsonl" else ("step", "seconds")
-        for line in _content(path, MOST_ROWS).decode("utf-8", "replace").splitlines():
+        lines = _content(path, MOST_ROWS).decode("utf-8", "replace").splitlines()
+        for number, line in enumerate(lines, start=1):
+            row: Any = None
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError):
-                break  # the run was killed while writing its last line
+                if number == len(lines):
+                    break  # the run was killed while writing it
             if not _is_row(row, needed):
                 raise RunError(
-                    f"{path} is damaged: line {len(rows) + 1} is not a row that a training writes"
+                    f"{path} is damaged: line {number} is not a row that a training writes"
                 )
             rows.append(row)
         return rows
@@ -207,6 +211,11 @@ class RunFolder:
         for name, kind in CHECKPOINT.items():
             if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get(name), kind):
                 raise RunError(f"{path} is not a checkpoint of torchcamp: it has no {name!r}")
+        if not all(
+            isinstance(value, Tensor) and value.numel() == 1
+            for value in checkpoint["sums"].values()
+        ):
+            raise RunError(f"{path} is not a checkpoint of torchcamp: its sums are not numbers")
         if checkpoint["step"] < 0 or checkpoint["num_summed"] < 0:
             raise RunError(f"{path} is not a checkpoint of torchcamp: it counts below 0")
         if not SHARDS.fullmatch(str(checkpoint.get("shards", "checkpoint-0"))):
@@ -274,7 +283,7 @@ class RunFolder:
         """The content of weights.safetensors.
 
         Raises:
-            RunError: the run has none yet, or they are damaged.
+            RunError: the run has none yet, or they are damaged, or nan.
         """
         path = self.path / "weights.safetensors"
         if not path.exists():
@@ -284,11 +293,15 @@ class RunFolder:
             )
         try:
             require_regular(path)
-            return load_file(path)
+            weights = load_file(path)
         except OSError as error:
             raise RunError(f"cannot read {path}: {error.strerror or error}") from error
         except SafetensorError as error:
             raise RunError(f"{path} is damaged: {error}") from error
+        for name, value in weights.items():
+            if value.is_floating_point() and value.isnan().any():
+                raise RunError(f"{path} is damaged: {name} holds nan, which no training saves")
+        return weights
 
     # --- One process at a time ------------------------------------------------------------
 
@@ -331,16 +344,22 @@ def _content(path: Path, most: int) -> bytes:
 
 
 def _is_row(row: Any, needed: Sequence[str]) -> bool:
-    """Whether `row` has the `needed` numbers, and besides only numbers and a notice."""
+    """Whether `row` has the `needed` numbers, which count up from 0, and besides only numbers, which
+    may be nan, and a notice."""
     return (
         isinstance(row, dict)
-        and all(name in row for name in needed)
+        and all(_is_number(row.get(name)) and 0 <= row[name] < MOST_STEPS for name in needed)
         and all(
-            isinstance(value, str if name == "notice" else int | float)
+            isinstance(value, str) if name == "notice" else _is_number(value)
             for name, value in row.items()
         )
         and row["step"] == int(row["step"])
     )
+
+
+def _is_number(value: Any) -> bool:
+    """A number that a float can hold."""
+    return isinstance(value, float) or (type(value) is int and abs(value) < MOST_STEPS)
 
 
 def _save(checkpoint: dict[str, Any], part: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.instructor.grading.planted import write_workspace
+from torchcamp.base import archives
 from torchcamp.base.errors import UserError
 from torchcamp.course.content import course
 from torchcamp.instructor.grading import handed_in
@@ -292,7 +293,7 @@ def test_many_bad_names_are_said_in_a_few_lines(tmp_path: Path):
 
 @pytest.mark.parametrize("inside", ["big.bin", "answers/softmax.py", "more.zip"])
 def test_a_bomb_is_not_unpacked(tmp_path: Path, inside: str):
-    big = bytes(handed_in.RATIO_FROM + 1)
+    big = bytes(archives.RATIO_FROM + 1)
     path = write_zip(
         tmp_path / "c.zip", {GOOD: TEXT, f"ben/{inside}": big, "cleo/answers/value.py": TEXT}
     )
@@ -303,7 +304,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, inside: str):
 
 def test_a_zip_that_lies_about_a_size_is_read_no_further(tmp_path: Path):
     content = bytearray(zip_of({GOOD: bytes(2 * handed_in.MOST_ANSWER), "ben/value.py": TEXT}))
-    start = content.index(handed_in.CENTRAL_ENTRY) + 24  # of the first entry's unpacked size
+    start = content.index(archives.CENTRAL_ENTRY) + 24  # of the first entry's unpacked size
     content[start : start + 4] = (100).to_bytes(4, "little")
     (tmp_path / "class.zip").write_bytes(content)
     submissions = read(tmp_path / "class.zip")
@@ -322,14 +323,14 @@ def test_a_large_answer_is_told_as_that_learners_problem(tmp_path: Path):
 
 def encrypted() -> bytes:
     content = bytearray(zip_of({GOOD: TEXT}))
-    for mark, offset in ((b"PK\x03\x04", 6), (handed_in.CENTRAL_ENTRY, 8)):
+    for mark, offset in ((b"PK\x03\x04", 6), (archives.CENTRAL_ENTRY, 8)):
         content[content.index(mark) + offset] |= 1
     return bytes(content)
 
 
 def spoiled() -> bytes:
     content = zip_of({GOOD: TEXT})
-    return content[: content.index(handed_in.CENTRAL_ENTRY)] + b"\0" * 20 + content[-22:]
+    return content[: content.index(archives.CENTRAL_ENTRY)] + b"\0" * 20 + content[-22:]
 
 
 def foreign() -> bytes:

@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from torchcamp.base.files import regular_text
+
 BEHAVIOURS = "behaviours.json"  # the file, in an exercise's folder
 NUM_SUMS = 4
 TOLERANCE = 2e-5  # of the numbers' Euclidean norm: float32 sums in another order differ by 1e-6
@@ -114,16 +116,14 @@ def _behaviours(folder: Path) -> tuple[Behaviour, ...]:
             as_if=tuple(entry["as_if"]),
             sketch=Sketch(structure=entry["structure"], sums=tuple(entry["sums"])),
         )
-        for entry in json.loads(path.read_text(encoding="utf-8"))["behaviours"]
+        for entry in json.loads(regular_text(path))["behaviours"]
     )
 
 
 def is_stale(folder: Path) -> bool:
     """Whether the file of an exercise was made of other files than those that stand there now."""
     path = folder / BEHAVIOURS
-    return path.is_file() and json.loads(path.read_text(encoding="utf-8"))[
-        "made_of"
-    ] != fingerprint(folder)
+    return path.is_file() and json.loads(regular_text(path))["made_of"] != fingerprint(folder)
 
 
 def fingerprint(folder: Path) -> str:

@@ -31,8 +31,9 @@ from pathlib import Path
 from typing import Any
 
 from torchcamp.base.errors import UserError
+from torchcamp.base.files import regular_text
 from torchcamp.base.wire import JsonObject
-from torchcamp.course.content import Exercise
+from torchcamp.course.content import Exercise, lesson_folders
 from torchcamp.course.judge import isolation, worker
 from torchcamp.course.judge.behaviour import behaves_like
 from torchcamp.course.judge.equality import alike
@@ -311,7 +312,7 @@ class Judge:
         if exercise.folder not in self._draws:
             seed, other = secrets.randbelow(1 << 31), secrets.randbelow(1 << 31)
             ours = {"solution.py": exercise.solution}
-            sources = ours | {p.name: p.read_text(encoding="utf-8") for p in exercise.accepted}
+            sources = ours | {p.name: regular_text(p) for p in exercise.accepted}
             # One that cannot run in isolation, as it looks for its own file, does not spoil the others.
             found = self.observations(exercise, sources, seed=seed, seconds_each=exercise.seconds)
             again = self.observations(exercise, ours, seed=other, seconds_each=exercise.seconds)
@@ -453,9 +454,14 @@ class Judge:
             self._end()  # it died
         if self._control is None:
             name = self.protection.name
-            command = [sys.executable, "-P", "-m", worker.__name__, name]
+            lessons = tuple(map(str, lesson_folders())) if self._isolated else ()
+            command = [sys.executable, "-P", "-m", worker.__name__, name, *lessons]
             if name == isolation.BUBBLEWRAP.name:
-                command = isolation.bubblewrap(command, isolation.scripts_beside_checks())
+                command = isolation.bubblewrap(
+                    command,
+                    isolation.scripts_beside_checks(lessons),
+                    isolation.hidden_folders(lessons),
+                )
             self._control, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(

@@ -20,10 +20,11 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from torchcamp.base.files import regular_text
 from torchcamp.base.paths import CONTENT, PACKAGE
 
 LESSONS = CONTENT / "lessons"
@@ -158,17 +159,32 @@ def visible_paths() -> tuple[str, ...]:
 
 
 @functools.cache
-def _lessons() -> tuple[str, ...]:
-    """The folders that hold lessons, of every torchcamp that Python can see."""
+def hidden_folders(lessons: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The folders of lessons that `visible_paths` would show, and with them solutions and checks.
+
+    Args:
+        lessons: of content of one's own; those of every torchcamp that Python can see are hidden anyway.
+    """
     places = {os.path.join(path, PACKAGE.name, "content", "lessons") for path in sys.path if path}
-    return tuple(sorted(path for path in places | {str(LESSONS)} if os.path.isdir(path)))
+    places.add(str(LESSONS))
+    for path in visible_paths():
+        real = os.path.realpath(path)
+        for folder in map(os.path.realpath, lessons):
+            if f"{folder}/".startswith(f"{real}/"):
+                places.add(path + folder[len(real) :])
+    kept: list[str] = []
+    for path in sorted(filter(os.path.isdir, places)):
+        if not any(path.startswith(f"{other}/") for other in kept):
+            kept.append(path)
+    return tuple(kept)
 
 
-def enter(files: dict[str, str]) -> None:
+def enter(files: dict[str, str], hidden: Iterable[str]) -> None:
     """Give this process namespaces of its own; a process that it then forks lives in all of them.
 
-    Its root folder becomes a new one, which holds `visible_paths` read-only, the given text `files` by
-    their paths, empty folders /tmp and /dev/shm, and nothing else of ours or the user's.
+    Its root folder becomes a new one, which holds `visible_paths` read-only without what the `hidden`
+    folders hold, the given text `files` by their paths, empty folders /tmp and /dev/shm, and nothing
+    else of ours or the user's.
 
     Raises:
         OSError: the kernel refuses.
@@ -176,7 +192,6 @@ def enter(files: dict[str, str]) -> None:
     user, group = os.getuid(), os.getgid()
     column, _, _ = MACHINES[platform.machine()]
     shown = {path: os.path.realpath(path) for path in visible_paths()}
-    hidden = _lessons()
     _call(_libc().unshare(ALL_NAMESPACES), "unshare")
     for name, content in (
         ("setgroups", "deny"),
@@ -280,16 +295,16 @@ def processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def bubblewrap(command: list[str], visible: Iterable[Path]) -> list[str]:
-    """`command` in `bwrap`; of the lessons only the `visible` files can be read in there."""
+def bubblewrap(command: list[str], visible: Iterable[Path], hidden: Collection[str]) -> list[str]:
+    """`command` in `bwrap`; of the `hidden` folders only the `visible` files can be read in there."""
     show: list[str] = []
     for path in visible_paths():
         show += ["--ro-bind", path, path]
-    for folder in _lessons():
+    for folder in hidden:
         show += ["--tmpfs", folder]
     for path in visible:
         show += ["--ro-bind", str(path), str(path)]
-    for folder in _lessons():
+    for folder in hidden:
         show += ["--remount-ro", folder]
     limited = ["--size", str(FOLDER_BYTES), "--tmpfs"]
     return [
@@ -299,20 +314,21 @@ def bubblewrap(command: list[str], visible: Iterable[Path]) -> list[str]:
     ]  # fmt: skip
 
 
-def scripts_beside_checks() -> list[Path]:
-    """The files of the lessons that checks open: see `files_beside`."""
-    folders = [path.parent for path in LESSONS.glob("*/*/checks.py")]
+def scripts_beside_checks(lessons: Iterable[str]) -> list[Path]:
+    """The files that the checks of our lessons, and of `lessons`, open: see `files_beside`."""
+    places = [LESSONS, *map(Path, lessons)]
+    folders = [path.parent for place in places for path in place.glob("*/*/checks.py")]
     return [
         Path(name)
         for folder in folders
-        for name in files_beside(folder, (folder / "checks.py").read_text(encoding="utf-8"))
+        for name in files_beside(folder, regular_text(folder / "checks.py"))
     ]
 
 
 def files_beside(folder: Path, checks: str) -> dict[str, str]:
     """Text files in an exercise's folder that its checks name, such as a stranger's script."""
     paths = [folder / name for name in ("script.py", "solution.py") if f'"{name}"' in checks]
-    return {str(path): path.read_text(encoding="utf-8") for path in paths if path.is_file()}
+    return {str(path): regular_text(path) for path in paths if path.is_file()}
 
 
 def environment() -> dict[str, str]:
@@ -331,7 +347,9 @@ def protection() -> Protection:
     trial = [sys.executable, "-P", "-m", __name__]
     if platform.machine() in MACHINES and _works([*trial, NAMESPACES.name]):
         return NAMESPACES
-    if shutil.which("bwrap") and _works(bubblewrap([*trial, BUBBLEWRAP.name], ())):
+    if shutil.which("bwrap") and _works(
+        bubblewrap([*trial, BUBBLEWRAP.name], (), hidden_folders())
+    ):
         return BUBBLEWRAP
     return LIMITS
 
@@ -350,7 +368,7 @@ def _works(command: list[str]) -> bool:
 def _try(name: str) -> None:
     """Go in, and find that nothing is left of the outside."""
     if name == NAMESPACES.name:
-        enter({})
+        enter({}, hidden_folders())
     child = os.fork()
     if child == 0:
         code = 1

@@ -1,10 +1,11 @@
 """Run code of a learner in a child process, with torch loaded already and limits on everything.
 
-    python -P -m torchcamp.course.judge.worker PROTECTION [shared]
+    python -P -m torchcamp.course.judge.worker PROTECTION [shared | LESSONS...]
 
 has loaded torch once and forks for each request, so a verdict takes milliseconds and not the seconds
 of an import. The child may loop, eat memory, print without end, exit or crash: the parent notices and
-says which. What else is kept from it is in `isolation`, whose names PROTECTION takes.
+says which. What else is kept from it is in `isolation`, whose names PROTECTION takes; LESSONS are the folders
+with solutions that are not ours.
 
 Standard input is a socket on which each request arrives as another socket of its own (where the judge is
 shared, a listening one, to which whoever asks connects): the request is read from it until its end, JSON, and the answer written to it: b"+" once the work begins, then JSON.
@@ -57,10 +58,11 @@ BEGUN = b"+"
 MESSAGES = ("message", "said", "unreadable", "broken", "error", "output")
 
 
-def main(name: str, *, shared: bool = False) -> None:
+def main(name: str, lessons: tuple[str, ...] = (), *, shared: bool = False) -> None:
     """Answer requests until the socket on standard input is closed, or the process that began this one.
 
     Args:
+        lessons: folders that isolated answers may not read, beside those of our own lessons.
         shared: standard input is a listening socket.
     """
     if shared:
@@ -83,7 +85,7 @@ def main(name: str, *, shared: bool = False) -> None:
     from torchcamp.reading import probes  # noqa: F401
 
     torch.set_num_threads(1)
-    isolation.visible_paths()
+    hidden = isolation.hidden_folders(lessons)
     if shared:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
@@ -91,7 +93,7 @@ def main(name: str, *, shared: bool = False) -> None:
         control.send(BEGUN)
     while (channel := _next(control, shared=shared)) is not None:
         if name == isolation.LIMITS.name:
-            _serve(channel, name)
+            _serve(channel, name, hidden)
             _end_descendants()
             continue
         # What is isolated is served by a process of its own: nothing of a request stays in this one,
@@ -100,7 +102,7 @@ def main(name: str, *, shared: bool = False) -> None:
         if server == 0:
             try:
                 control.close()
-                _serve(channel, name)
+                _serve(channel, name, hidden)
             except BaseException:
                 traceback.print_exc()  # a bug of ours; whoever asks hears that the judge went down
             finally:
@@ -119,7 +121,7 @@ def _next(control: socket.socket, *, shared: bool) -> socket.socket | None:
     return socket.socket(fileno=sockets[0]) if sockets else None
 
 
-def _serve(channel: socket.socket, name: str) -> None:
+def _serve(channel: socket.socket, name: str, hidden: tuple[str, ...]) -> None:
     """Read one request, and answer it."""
     with channel, contextlib.suppress(ConnectionError, TimeoutError):  # whoever asked has gone
         channel.settimeout(ASK_SECONDS)
@@ -129,7 +131,8 @@ def _serve(channel: socket.socket, name: str) -> None:
         if content:  # else we were only to be here
             request = json.loads(content)
             channel.send(BEGUN)
-            reply = _tidy(run(request, channel, name), MOST_WORDS + 100) | {"id": request["id"]}
+            reply = _tidy(run(request, channel, name, hidden), MOST_WORDS + 100)
+            reply |= {"id": request["id"]}
             channel.sendall(json.dumps(reply).encode())
 
 
@@ -142,7 +145,9 @@ def _tidy(reply: JsonObject, most: int) -> JsonObject:
     return reply | cut
 
 
-def run(request: JsonObject, channel: socket.socket, name: str) -> JsonObject:
+def run(
+    request: JsonObject, channel: socket.socket, name: str, hidden: tuple[str, ...]
+) -> JsonObject:
     """Fork, work in the child, and watch it until it answers, ends or crosses a limit."""
     seconds = request.get("seconds", SECONDS)
     apart = name == isolation.NAMESPACES.name
@@ -150,7 +155,7 @@ def run(request: JsonObject, channel: socket.socket, name: str) -> JsonObject:
     if apart:
         isolation.prctl(isolation.PR_SET_DUMPABLE, 1)  # as whoever writes its own uid_map must be
         try:
-            isolation.enter(_beside(request))
+            isolation.enter(_beside(request), hidden)
         except OSError as error:
             return {"broken": f"the answer could not be isolated: {error}"}
     result_read, result_write = os.pipe()
@@ -428,4 +433,5 @@ def _empty_the_sandbox() -> None:
 
 if __name__ == "__main__":
     with contextlib.suppress(BrokenPipeError):  # whoever started us has gone
-        main(sys.argv[1], shared=sys.argv[2:] == ["shared"])
+        shared = sys.argv[2:] == ["shared"]
+        main(sys.argv[1], () if shared else tuple(sys.argv[2:]), shared=shared)

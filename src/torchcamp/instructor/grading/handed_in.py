@@ -6,18 +6,24 @@ whose file it is, so `..` can lead nowhere; such names are refused all the same,
 """
 
 import io
-import lzma
 import os
-import re
 import stat
-import struct
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+from torchcamp.base.archives import (
+    BROKEN,
+    Refused,
+    member_content,
+    member_parts,
+    open_zip,
+    reason,
+    require_plain,
+)
 from torchcamp.base.errors import UserError
 
 MOST_ANSWER = 2**20  # bytes of one Python file, or of a progress.json
@@ -27,7 +33,6 @@ MOST_ENTRIES = 500_000  # files and folders of one hand-in
 MOST_NESTED_ENTRIES = 20_000  # of a zip inside a zip
 DEEPEST = 2  # zips inside each other: a learner's, and what the learner packed in it
 MOST_FOLDERS = 40  # folders inside each other
-RATIO, RATIO_FROM = 100, 10 * 2**20  # what packs better than that, and is that large, is a zip bomb
 MOST_NOTICES = 5  # about the names in one archive
 
 # Folders that hold no answers: copies of ours, runs, version control, other people's packages.
@@ -36,20 +41,7 @@ LEFT_OUT = {
     "site-packages", "node_modules", ".ipynb_checkpoints", ".idea", ".vscode",
 }  # fmt: skip
 PROGRESS = (".torchcamp", "progress.json")
-CENTRAL_ENTRY = b"PK\x01\x02"  # begins each entry of a zip's table of contents
 OTHER_ARCHIVES = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-)
-PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +74,6 @@ class Listing:
     notices: list[str] = field(default_factory=list)
 
 
-class _Refused(Exception):
-    """Something that is not read; the message ends a sentence that begins with its name."""
-
-
 def list_files(source: Path) -> Listing:
     """Every file under `source`, a folder or a zip, that a grader may want.
 
@@ -109,12 +97,10 @@ def list_files(source: Path) -> Listing:
             )
         reader = _Reader(path.stem)
         try:
-            with zipfile.ZipFile(path) as archive:
+            with open_zip(path, MOST_ENTRIES) as archive:
                 reader.read_zip(archive, (), path.name, 0)
-        except _Refused as refused:
+        except Refused as refused:
             raise UserError(f"{source} {refused}") from refused
-        except BROKEN as error:
-            raise UserError(f"{source} is a damaged zip ({_reason(error)})") from error
     elif path.exists():
         raise UserError(
             f"{source} is neither a folder nor a file; name a folder or a zip of answers"
@@ -139,7 +125,7 @@ class _Reader:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            self.notice(f"{_shown(parts)} cannot be read ({_reason(error)}); skipped")
+            self.notice(f"{_shown(parts)} cannot be read ({reason(error)}); skipped")
             return
         self.count(len(entries))
         for entry in entries:
@@ -164,12 +150,12 @@ class _Reader:
     def read_zip_file(self, path: Path, parts: tuple[str, ...]) -> None:
         """A zip that lies in a folder of submissions; a damaged one is only that learner's loss."""
         try:
-            with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            with _opened(path) as file, open_zip(file, MOST_ENTRIES) as archive:
                 self.read_zip(archive, _as_folder(parts), _shown(parts), 1)
-        except _Refused as refused:
+        except Refused as refused:
             self.notice(f"{_shown(parts)} {refused}; skipped")
-        except BROKEN as error:
-            self.notice(f"{_shown(parts)} is a damaged zip ({_reason(error)}); skipped")
+        except OSError as error:
+            self.notice(f"{_shown(parts)} cannot be read ({reason(error)}); skipped")
 
     # --- Zips -----------------------------------------------------------------------------------
 
@@ -182,23 +168,17 @@ class _Reader:
             parts: the folders that it stands for.
             label: what messages call it.
             depth: how many zips it lies in.
-
-        Raises:
-            _Refused: it is encrypted.
         """
         refused: Counter[str] = Counter()
         infos = sorted(archive.infolist(), key=lambda info: info.filename)
         self.count(len(infos))
-        if any(info.flag_bits & 1 for info in infos):
-            raise _Refused("is encrypted; unpack it with its password first")
         for info in infos:
             try:
                 self.read_entry(archive, info, parts, label, depth)
-            except _Refused as error:
-                reason = str(error)
-                refused[reason] += 1
+            except Refused as error:
+                refused[str(error)] += 1
                 if refused.total() <= MOST_NOTICES:
-                    self.notice(f"{_shown(_split(info.filename))} in {label} {reason}; skipped")
+                    self.notice(f"{_shown((info.orig_filename,))} in {label} {error}; skipped")
         if refused.total() > MOST_NOTICES:
             self.notice(f"{label}: {refused.total() - MOST_NOTICES:,} more files were skipped")
 
@@ -210,12 +190,7 @@ class _Reader:
         label: str,
         depth: int,
     ) -> None:
-        name = info.filename
-        inside = _split(name)
-        if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:[/\\]", name):
-            raise _Refused("has an absolute name")
-        if ".." in inside:
-            raise _Refused("has a name that leads out of the archive")
+        inside = member_parts(info)
         if info.is_dir() or not inside:
             if inside and inside[-1] == ".git":
                 self.listing.repositories.add((*parts, *inside[:-1]))
@@ -224,27 +199,16 @@ class _Reader:
             self.listing.repositories.add((*parts, *inside[: inside.index(".git")]))
         if LEFT_OUT & set(inside[:-1]):
             return
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind == stat.S_IFLNK:
-            raise _Refused("is a link")
-        if kind not in (0, stat.S_IFREG):
-            raise _Refused("is not a regular file")
-        if info.file_size > RATIO_FROM and info.compress_size * RATIO < info.file_size:
-            raise _Refused("grows more than a hundredfold when unpacked, as a zip bomb does")
+        require_plain(info)
         here = (*parts, *inside)
-        if name.lower().endswith(".zip"):
+        if here[-1].lower().endswith(".zip"):
             if depth == DEEPEST:
-                raise _Refused("lies in too many zips")
-            content = _content(archive, info, MOST_ARCHIVE)
-            if content.count(CENTRAL_ENTRY) > MOST_NESTED_ENTRIES:
-                raise _Refused(f"holds more than {MOST_NESTED_ENTRIES:,} files")
-            try:
-                with zipfile.ZipFile(io.BytesIO(content)) as nested:
-                    self.read_zip(nested, _as_folder(here), f"{label}/{name}", depth + 1)
-            except BROKEN as error:
-                raise _Refused(f"is a damaged zip ({_reason(error)})") from error
+                raise Refused("lies in too many zips")
+            content = io.BytesIO(member_content(archive, info, MOST_ARCHIVE))
+            with open_zip(content, MOST_NESTED_ENTRIES) as nested:
+                self.read_zip(nested, _as_folder(here), f"{label}/{'/'.join(inside)}", depth + 1)
         elif _is_wanted(here):
-            self.add(here, lambda: _content(archive, info, MOST_ANSWER))
+            self.add(here, lambda: member_content(archive, info, MOST_ANSWER))
         else:
             self.notice_other_archive(here)
 
@@ -254,11 +218,11 @@ class _Reader:
         """Keep a file; one that cannot be read is kept with the reason."""
         try:
             content = read()
-        except _Refused as refused:
+        except Refused as refused:
             self.listing.files.append(HandedIn(parts=parts, content=None, problem=str(refused)))
             return
         except BROKEN as error:
-            problem = f"cannot be read ({_reason(error)})"
+            problem = f"cannot be read ({reason(error)})"
             self.listing.files.append(HandedIn(parts=parts, content=None, problem=problem))
             return
         if content not in self.known:
@@ -293,35 +257,22 @@ def _is_wanted(parts: tuple[str, ...]) -> bool:
     return parts[-1].lower().endswith(".py") and not parts[-1].startswith("._")
 
 
+def _opened(path: str | Path) -> BinaryIO:
+    """A regular file; a link or a pipe that took its place meanwhile is refused."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise Refused("is not a regular file")
+    return file
+
+
 def _regular_content(path: str) -> bytes:
-    """What a regular file holds; a link or a pipe that took its place meanwhile is refused."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _Refused("is not a regular file")
-        return _at_most(file.read(MOST_ANSWER + 1), MOST_ANSWER)
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    """What an entry holds, whatever size it claims."""
-    if info.compress_type not in PACKINGS:
-        raise _Refused("is compressed in a way that is not read here; pack it as an ordinary zip")
-    try:
-        with archive.open(info) as file:
-            return _at_most(file.read(most + 1), most)
-    except BROKEN as error:
-        raise _Refused(f"is damaged ({_reason(error)})") from error
-
-
-def _at_most(content: bytes, most: int) -> bytes:
-    if len(content) > most:
-        raise _Refused(f"is larger than {most >> 20} MB")
+    """What an answer's file holds."""
+    with _opened(path) as file:
+        content = file.read(MOST_ANSWER + 1)
+    if len(content) > MOST_ANSWER:
+        raise Refused(f"is larger than {MOST_ANSWER >> 20} MB")
     return content
-
-
-def _split(name: str) -> tuple[str, ...]:
-    """The parts of a name in an archive; old tools of Windows write backslashes."""
-    return tuple(part for part in re.split(r"[/\\]", name) if part not in ("", "."))
 
 
 def _as_folder(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -331,8 +282,3 @@ def _as_folder(parts: tuple[str, ...]) -> tuple[str, ...]:
 def _shown(parts: tuple[str, ...]) -> str:
     name = "/".join(parts)
     return repr(name if len(name) <= 120 else f"{name[:60]}…{name[-59:]}")
-
-
-def _reason(error: BaseException) -> str:
-    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return words.splitlines()[0][:200] if words else type(error).__name__

@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from torchcamp.base.files import regular_text
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise
 
@@ -129,7 +130,7 @@ def _known_sources(exercise: Exercise) -> Iterator[str]:
     yield exercise.starter
     yield exercise.solution
     for path in exercise.accepted:
-        yield path.read_text(encoding="utf-8")
+        yield regular_text(path)
     for misconception in exercise.misconceptions:
         yield from misconception.sources.values()
 

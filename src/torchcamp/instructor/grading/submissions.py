@@ -92,7 +92,7 @@ def read_submissions(
         found = f" ({notices[0]})" if notices else ""
         raise UserError(
             f"no answer{about} was found in {source}{found}; expected answers/EXERCISE.py in a folder for "
-            "each learner, or LEARNER-EXERCISE.py"
+            "each learner, or LEARNER-EXERCISE.py; exercises of your own content need --content DIR"
         )
     _name(learners)
     learners.sort(key=lambda each: (each.name.casefold(), each.name, each.number))
