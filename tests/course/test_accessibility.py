@@ -233,9 +233,11 @@ def assert_accessible(page: Page, axe: str) -> None:
 
 
 def _pages() -> list[Any]:
-    """Those that are always tried, and the reports of other models."""
+    """Those that are always tried, and the slow ones: slides, and the reports of other models."""
     return [
-        pytest.param(name, marks=pytest.mark.slow if name.startswith("report of") else ())
+        pytest.param(
+            name, marks=pytest.mark.slow if name.startswith(("report of", "slides")) else ()
+        )
         for name in PAGES
     ]
 
