@@ -392,7 +392,7 @@ def test_stopped_training_does_not_go_on(visit: Visit, address: str, workspace: 
 
 
 def test_code_to_read_and_predictions_of_it(visit: Visit, tmp_path: Path):
-    """The code in a statement is coloured, scrolls by itself on a narrow page, and can be answered."""
+    """The code in a statement is coloured, goes on below on a narrow page, and can be answered."""
     folder = prepare_workspace(tmp_path / "camp")
     (folder / "lessons" / "reading_one.py").write_text(
         "import marimo\napp = marimo.App()\n\n@app.cell\ndef show():\n    from torchcamp import lesson\n"
@@ -408,7 +408,9 @@ def test_code_to_read_and_predictions_of_it(visit: Visit, tmp_path: Path):
         code.wait_for(timeout=90_000)
         assert "def train_step(" in code.inner_text()
         assert code.locator(".keyword", has_text="def").count() == 1
-        assert code.evaluate("box => box.scrollWidth > box.clientWidth")
+        assert code.evaluate("box => box.scrollWidth <= box.clientWidth")
+        heights = code.evaluate("box => [...box.children].map(line => line.offsetHeight)")
+        assert max(heights) > 1.5 * min(heights), "a long line takes two or more"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         lines = exercise.locator("textarea").input_value()
         answer(

@@ -1,9 +1,23 @@
 // A code editor on the answer's file: a textarea for typing and undo, its coloured copy beneath.
 
-import { colour } from "./shared/code.js";
+import { colour, colourLines } from "./shared/code.js";
 import { pressable } from "./shared/controls.js";
 import { element, liveText, scrollable } from "./shared/dom.js";
 import { sentences } from "./shared/texts.js";
+
+// Code to read: a line that does not fit goes on below, further in than it began.
+function listing(box, text) {
+  const lines = text.trimEnd().split("\n");
+  const coloured = colourLines(lines);
+  const nodes = lines.map((line, number) => {
+    const node = element("div", "hung");
+    node.style.setProperty("--indent", line.search(/\S|$/));
+    node.append(line ? coloured[number] : " ");
+    return node;
+  });
+  box.classList.add("python");
+  box.replaceChildren(...nodes);
+}
 
 // The little Markdown that verdicts use: paragraphs, `code`, *emphasis*, indented blocks.
 function formatted(text) {
@@ -65,10 +79,7 @@ function render({ model, el }) {
   );
   const statement = scrollable(element("div", "statement"), `What is asked: ${model.get("title")}`);
   statement.innerHTML = model.get("statement"); // ours, rendered from statement.md
-  for (const code of statement.querySelectorAll("pre")) {
-    code.classList.add("python");
-    code.replaceChildren(colour(code.textContent.trimEnd()));
-  }
+  for (const code of statement.querySelectorAll("pre")) listing(code, code.textContent);
 
   const editor = element("div", "editor");
   const coloured = element("pre", "painted python");
@@ -263,8 +274,8 @@ function render({ model, el }) {
       state.textContent = "";
     } else if (message.kind === "solution") {
       shown.hidden = false;
-      const code = element("pre", "python");
-      code.append(colour(message.text));
+      const code = element("pre");
+      listing(code, message.text);
       shown.replaceChildren(element("b", "", message.words), code);
     }
   };
