@@ -88,7 +88,7 @@ class TrainingInPage:
             [self.out],
             recipe=self.recipe,
             accept=lambda each: (
-                IN_LESSON in each.get("command", ()) and each["numbers"]["data"] == self.data
+                IN_LESSON in each.get("command", ()) and each["numbers"].get("data") == self.data
             ),
         )
         if path is None:
@@ -101,7 +101,7 @@ class TrainingInPage:
             return
         if not stored or not stored[-1]["epoch"]:
             return
-        epochs = description["numbers"]["epochs"]
+        epochs = description["numbers"].get("epochs", self.epochs)
         num_steps = round(stored[-1]["step"] / stored[-1]["epoch"] * epochs)
         rows = [
             a_row(
@@ -111,9 +111,9 @@ class TrainingInPage:
             )
             for row in stored
         ]
-        if description.get("finished"):
-            accuracy = description["measures"]["accuracy"]["value"]
-            words = _done(description["seconds"], accuracy)
+        accuracy = description.get("measures", {}).get("accuracy")
+        if description.get("finished") and accuracy and "seconds" in description:
+            words = _done(description["seconds"], accuracy["value"])
         else:
             words = _stopped(stored[-1]["step"])
         self.widget.recall(rows, words)
