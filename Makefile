@@ -89,6 +89,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/lessons.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/cost.py
 
 # The example pages of docs/reading.md.
 readings: $(STAMP)

@@ -10,8 +10,8 @@ measured one may lie as long as smaller terms dominate. One more than 0.15 above
 command ends with 1.
 
 Time is the processor's, which others on the machine do not count into, of the shortest of several runs with
-one thread in fp32. It is that of one training step; for the data, of building
-the training and of one epoch. Memory is the most that tensors hold at once (`torchcamp.bench.work`), the data
+one thread in fp32: of one training step, or, for the data, of building the training and of one epoch. Memory
+is the most that tensors hold at once (`torchcamp.bench.work`), the data
 included where they are what grows. Pictures and texts are random: no cost depends on what they show.
 """
 
