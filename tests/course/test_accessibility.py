@@ -158,7 +158,11 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "own content": lambda folder: _own_home(folder, TITLED),
     "own content on top": lambda folder: _own_home(folder, ON_TOP),
     "refused": lambda folder: render_page(
-        "course/server/refused.html", title="Not opened", reason="it has no cookie", home="/"
+        "course/server/refused.html",
+        title="Not opened",
+        reason="it has no cookie",
+        home="/",
+        behind_proxy=False,
     ),
 }
 OTHER_REPORTS = {

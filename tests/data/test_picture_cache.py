@@ -270,9 +270,18 @@ def none_left_over() -> Iterator[None]:
 
 
 def run(
-    code: str, *arguments: object, script: Path | None = None, cwd: Path | None = None
+    code: str,
+    *arguments: object,
+    script: Path | None = None,
+    cwd: Path | None = None,
+    opens_pipes: Path | None = None,
 ) -> subprocess.Popen[str]:
-    """A Python process that runs `code`, without a `__main__` guard."""
+    """A Python process that runs `code`, without a `__main__` guard.
+
+    Args:
+        opens_pipes: a folder for the module that makes it, and its decoding processes, open a pipe as if it
+            were a file, and so wait for it.
+    """
     setup = (
         "import sys, time, torch\n"
         "from pathlib import Path\n"
@@ -286,9 +295,18 @@ def run(
     if script is not None:
         script.write_text(setup + code)
         command = [sys.executable, str(script)]
+    environment = dict(os.environ)
+    if opens_pipes is not None:
+        opens_pipes.mkdir()
+        (opens_pipes / "sitecustomize.py").write_text(
+            "from torchcamp.base import files\nfiles.require_regular = lambda *args: None\n"
+        )
+        paths = [str(opens_pipes), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
     process = subprocess.Popen(
         [*command, *map(str, arguments)],
         cwd=cwd,
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -345,7 +363,7 @@ def is_free() -> bool:
 
 
 def test_a_killed_process_loses_no_finished_block_and_leaves_no_process(
-    folder: Path, blocks: list[int]
+    folder: Path, blocks: list[int], tmp_path: Path
 ):
     """The last block waits for a file that is a pipe, so the kill comes in the middle for sure."""
     files = [PictureFile(f"{n:03}.png", folder / f"{n:03}.png", stamp=(n,)) for n in range(200)]
@@ -358,6 +376,7 @@ def test_a_killed_process_loses_no_finished_block_and_leaves_no_process(
         "picture_cache.SECONDS_ALONE = picture_cache.SECONDS_BETWEEN_SYNCS = 0.0\n"
         "picture_cache.decoded(files, decoding)",
         folder,
+        opens_pipes=tmp_path / "opens pipes",
     )
     until(lambda: journal_length() == 3)
     process.kill()
@@ -400,7 +419,7 @@ def test_ctrl_c_keeps_what_is_done(
     assert torch.equal(read.images, expected(files))
 
 
-def test_ctrl_c_ends_the_decoding_processes(folder: Path):
+def test_ctrl_c_ends_the_decoding_processes(folder: Path, tmp_path: Path):
     process = run(
         "import os\n"
         "os.mkfifo(Path(sys.argv[1], 'pipe'))\n"
@@ -411,6 +430,7 @@ def test_ctrl_c_ends_the_decoding_processes(folder: Path):
         "except KeyboardInterrupt:\n"
         "    print('interrupted')\n",
         folder,
+        opens_pipes=tmp_path / "opens pipes",
     )
     until(lambda: journal_length() == 3)
     assert not is_free()
