@@ -36,7 +36,10 @@ NEEDED = {
     "grade": ["nowhere"],
 }  # fmt: skip
 # Would serve, watch, fetch or measure the whole course, if a value happened to be a good one.
-TOO_MUCH = {("grade", "/"), ("grade", "..")}  # would judge whatever answers lie on the machine
+TOO_MUCH = {
+    ("grade", "/"), ("grade", ".."),  # would judge whatever answers lie on the machine
+    ("dev behaviours", "--"), ("dev mutants", "--"),  # no name: all exercises, and what ships is written
+}  # fmt: skip
 LEFT_OUT = {"start", "data fetch", "data clear", "dev check", "dev new"}
 
 
@@ -74,8 +77,12 @@ def test_every_option_is_tried():
     assert {"train cnm", "sample cnm", "data where", "grade nowhere"} <= tried
 
 
+class Hangs(BaseException):
+    """Unlike TimeoutError, which is an OSError, no command makes a sentence of it."""
+
+
 def alarm(number: int, frame: FrameType | None) -> None:
-    raise TimeoutError("it hangs")
+    raise Hangs
 
 
 def try_all(folder: Path, chosen: list[list[str]]) -> None:
@@ -91,8 +98,13 @@ def try_all(folder: Path, chosen: list[list[str]]) -> None:
     try:
         for args in chosen:
             signal.alarm(SECONDS)
-            result = torchcamp(*args, cwd=folder, COLUMNS="80")
-            signal.alarm(0)
+            try:
+                result = torchcamp(*args, cwd=folder, COLUMNS="80")
+            except Hangs:
+                bad.append((args, "hangs", ""))
+                continue
+            finally:
+                signal.alarm(0)
             said = result.stdout + result.stderr
             if (
                 "Traceback" in said

@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--processes",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1024),
     metavar="N",
     help="Train in N processes on this machine; for several machines use torchrun.",
 )
