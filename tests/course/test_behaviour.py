@@ -11,6 +11,7 @@ from torchcamp.course.judge.behaviour import (
     BEHAVIOURS,
     behaves_like,
     is_stale,
+    shows_only_an_error,
     sketch,
     sounds_like_others,
 )
@@ -234,3 +235,16 @@ def test_what_a_check_says_of_two_mistakes_names_neither(judge: Judge):
     assert known.misconception == "best_hidden_vector"
     both = pull.format("0.5 * F.relu(2 * pull).square().sum(dim=1)")  # like nothing we know
     assert judge.verdict_of(exercise, both, "answer.py").misconception is None
+
+
+def test_an_error_alone_does_not_give_a_misconception_away(judge: Judge):
+    exercise = course().find("gibbs_step")
+    known = next(m for m in exercise.misconceptions if m.name == "returns_hidden")
+    observed = judge.observations(exercise, {"known.py": known.source})["known.py"]
+    assert shows_only_an_error(observed)
+    assert not shows_only_an_error([{"raised": "IndexError"}, 0.5])
+    assert not shows_only_an_error({"raised": "IndexError", "words": "index 5 is out of bounds"})
+    assert judge.verdict_of(exercise, known.source, "answer.py").misconception == known.name
+    other = f"{exercise.solution}\n\ndef gibbs_step(*args, **options):\n    return [][7]\n"
+    assert judge.observations(exercise, {"other.py": other})["other.py"] == observed
+    assert judge.verdict_of(exercise, other, "answer.py").misconception is None

@@ -108,6 +108,12 @@ def says_a_number(said: str) -> bool:
     return any(letter.isdigit() for letter in said)
 
 
+def shows_only_an_error(observation: Any) -> bool:
+    """Whether an observation is that something was raised, without its words and without any number."""
+    text = json.dumps(observation)
+    return '"raised"' in text and '"words"' not in text and not numbers_of(observation)
+
+
 def ways_to_behave(folder: Path) -> list[str]:
     """All that `behaves_like` may say of answers to the exercise in `folder`."""
     return [" or as if ".join(each.as_if) for each in _behaviours(folder)]

@@ -37,12 +37,14 @@ from torchcamp.course.judge import isolation, worker
 from torchcamp.course.judge.behaviour import (
     behaves_like,
     says_a_number,
+    shows_only_an_error,
     sounds_like_others,
 )
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.misconceptions import Misconception
 from torchcamp.course.settings import language
 from torchcamp.course.translation import Phrasebook, phrasebook, translated_feedback
 
@@ -274,7 +276,7 @@ class Judge:
         message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
-            misconception = self._like(exercise, answer["observation"])
+            misconception = self._like(exercise, answer, source, file)
             if not misconception and answer["check"]:
                 like = behaves_like(exercise.folder, answer["observation"])
             if not misconception and not like:
@@ -403,17 +405,21 @@ class Judge:
         )  # fmt: skip
         return answer.get("failures", dict.fromkeys(sources))
 
-    def _like(self, exercise: Exercise, observation: Any) -> str | None:
-        """The misconception that gives the same on the same probes."""
+    def _like(self, exercise: Exercise, answer: JsonObject, source: str, file: str) -> str | None:
+        """The misconception that gives the same on the same probes.
+
+        Many mistakes end in an error. Where the probes show nothing else, the check that failed must
+        say the same, too.
+        """
         wrong = exercise.misconceptions
         if exercise.folder not in self._known:
             sources = {name: source for m in wrong for name, source in m.sources.items()}
             self._known[exercise.folder] = self.observations(exercise, sources)
-        known = self._known[exercise.folder]
-        for misconception in wrong:
-            if any(alike(observation, known[file]) for file in misconception.sources):
-                return misconception.name
-        return None
+        known, observation = self._known[exercise.folder], answer["observation"]
+        found = [m for m in wrong if any(alike(observation, known[name]) for name in m.sources)]
+        if found and shows_only_an_error(observation):
+            found = self._agreeing(exercise, answer, source, file, found)
+        return found[0].name if found else None
 
     def _sounding_like(
         self, exercise: Exercise, answer: JsonObject, source: str, file: str
@@ -426,25 +432,31 @@ class Judge:
         """
         if not says_a_number(answer["said"]):
             return None
-        wrong = exercise.misconceptions
-        others = sounds_like_others(exercise.folder)
         # Only those that name this check can say the same.
-        named = {
-            name: source
-            for m in wrong
-            if m.caught_by == answer["check"]
-            for name, source in m.sources.items()
-        }
+        named = [m for m in exercise.misconceptions if m.caught_by == answer["check"]]
+        names = [m.name for m in self._agreeing(exercise, answer, source, file, named)]
+        others = sounds_like_others(exercise.folder)
+        return names[0] if len(names) == 1 and names[0] not in others else None
+
+    def _agreeing(
+        self,
+        exercise: Exercise,
+        answer: JsonObject,
+        source: str,
+        file: str,
+        misconceptions: list[Misconception],
+    ) -> list[Misconception]:
+        """Those of the misconceptions of which the check that failed says the same; see `checks.agreeing`."""
+        sources = {name: text for m in misconceptions for name, text in m.sources.items()}
         heard = self._about(
             exercise, "agreeing", check=answer["check"], said=answer["said"], source=source,
-            file=file, sources=named, solution=exercise.solution,
-            seconds=exercise.seconds * (2 + len(named)),
+            file=file, sources=sources, solution=exercise.solution,
+            seconds=exercise.seconds * (2 + len(sources)),
         )  # fmt: skip
         agreeing = heard.get("agreeing")
         if not isinstance(agreeing, list):
-            return None
-        names = [m.name for m in wrong if any(file in agreeing for file in m.sources)]
-        return names[0] if len(names) == 1 and names[0] not in others else None
+            return []
+        return [m for m in misconceptions if any(name in agreeing for name in m.sources)]
 
     def _connected(self) -> socket.socket | None:
         """A connection to the shared judge; None if there is none."""
