@@ -1,14 +1,23 @@
 """What a wrong answer behaves like, and which line one small edit would mend."""
 
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
 from torchcamp.course.content import READING, course
-from torchcamp.course.judge.behaviour import BEHAVIOURS, behaves_like, is_stale, sketch
+from torchcamp.course.judge.behaviour import (
+    BEHAVIOURS,
+    behaves_like,
+    is_stale,
+    shows_only_an_error,
+    sketch,
+    sounds_like_others,
+)
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.edits import mutants, repairs
+from torchcamp.course.misconceptions import MISCONCEPTIONS
 from torchcamp.instructor.behaviours import behaviours_of
 
 SIGNATURE = "def conv_output_size(input_size, kernel_size, padding, stride):\n"
@@ -176,7 +185,9 @@ def test_each_exercise_has_the_behaviours_of_its_files():
 )
 def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
     exercise = course().find(name)
-    made = behaviours_of(exercise, judge)
+    found = behaviours_of(exercise, judge)
+    made = found.behaviours
+    assert set(found.sounds_like_others) == sounds_like_others(exercise.folder)
     assert len(made) > 5
     for entry in made:
         assert 1 <= len(entry["as_if"]) <= 2
@@ -189,8 +200,6 @@ def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
 
 
 def test_a_file_of_other_files_is_stale(tmp_path: Path):
-    import shutil
-
     folder = tmp_path / "padding_for"
     shutil.copytree(course().find("padding_for").folder, folder)
     assert not is_stale(folder)
@@ -199,10 +208,43 @@ def test_a_file_of_other_files_is_stale(tmp_path: Path):
     assert is_stale(folder)
 
 
-def test_a_list_of_the_wrong_things_is_said_in_our_words(judge: Judge):
-    exercise = course().find("scheduled_training")
-    rate = 'optimizer.param_groups[0]["lr"]'
-    assert rate in exercise.solution
-    wrong = exercise.solution.replace(rate, "scheduler.get_last_lr()")
-    message = judge.verdict_of(exercise, wrong, "answer.py").message
-    assert "a list whose first item is" in message
+def test_a_file_is_stale_with_other_misconceptions_but_not_with_other_words(tmp_path: Path):
+    folder = tmp_path / "padding_for"
+    shutil.copytree(course().find("padding_for").folder, folder)
+    path = folder / MISCONCEPTIONS
+    text, feedback = path.read_text(), course().find("padding_for").misconceptions[0].feedback
+    path.write_text(text.replace(feedback.splitlines()[0], "Said in other words."))
+    assert path.read_text() != text
+    assert not is_stale(folder)
+    path.write_text(text[: text.rindex("## ")])
+    assert is_stale(folder)
+
+
+def test_what_a_check_says_of_two_mistakes_names_neither(judge: Judge):
+    exercise = course().find("free_energy")
+    assert "best_hidden_vector" in sounds_like_others(exercise.folder)
+    # Neither mistake matters without weights and hidden bias, where the first check looks.
+    pull = exercise.solution.replace("F.softplus(pull).sum(dim=1)", "{}")
+    assert pull != exercise.solution
+    verdict = judge.verdict_of(exercise, pull.format("pull.sum(dim=1)"), "answer.py")
+    assert (verdict.misconception, verdict.behaves_like) == (
+        None,
+        "`softplus` were left out or as if `logaddexp` were left out",
+    )
+    known = judge.verdict_of(exercise, pull.format("F.relu(pull).sum(dim=1)"), "answer.py")
+    assert known.misconception == "best_hidden_vector"
+    both = pull.format("0.5 * F.relu(2 * pull).square().sum(dim=1)")  # like nothing we know
+    assert judge.verdict_of(exercise, both, "answer.py").misconception is None
+
+
+def test_an_error_alone_does_not_give_a_misconception_away(judge: Judge):
+    exercise = course().find("gibbs_step")
+    known = next(m for m in exercise.misconceptions if m.name == "returns_hidden")
+    observed = judge.observations(exercise, {"known.py": known.source})["known.py"]
+    assert shows_only_an_error(observed)
+    assert not shows_only_an_error([{"raised": "IndexError"}, 0.5])
+    assert not shows_only_an_error({"raised": "IndexError", "words": "index 5 is out of bounds"})
+    assert judge.verdict_of(exercise, known.source, "answer.py").misconception == known.name
+    other = f"{exercise.solution}\n\ndef gibbs_step(*args, **options):\n    return [][7]\n"
+    assert judge.observations(exercise, {"other.py": other})["other.py"] == observed
+    assert judge.verdict_of(exercise, other, "answer.py").misconception is None

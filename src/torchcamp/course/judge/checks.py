@@ -327,6 +327,27 @@ def observe(request: JsonObject) -> JsonObject:
     return {"observations": found}
 
 
+def failures(request: JsonObject) -> JsonObject:
+    """How answers of ours fail: {"failures": {name: {"check", "said", "failing"}}}.
+
+    `check` is the first that fails and `said` what it says, as in `first_failure`; `failing` are the
+    names of all that fail. The request is as for `observe`; an answer that passes, takes longer than
+    `seconds_each` or cannot be loaded has None.
+    """
+    exercise = _exercise(request)
+    found: dict[str, Any] = {}
+    for file, source in request["sources"].items():
+        found[file] = None
+        with _tried(request["seconds_each"]):
+            failure = first_failure(exercise, load_source(source, file, "submission"))
+            if failure:
+                failing = sorted(_failing(exercise, load_source(source, file, "submission")))
+                found[file] = {
+                    "check": failure["check"], "said": failure["said"], "failing": failing
+                }  # fmt: skip
+    return {"failures": found}
+
+
 class _TooLong(BaseException):
     """Raised in the middle of code that takes too long."""
 
@@ -479,6 +500,7 @@ JOBS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "check": check,
     "explain": explain,
     "observe": observe,
+    "failures": failures,
     "agreeing": agreeing,
     "repair": repair,
     "disturbed": disturbed,

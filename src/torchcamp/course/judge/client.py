@@ -14,7 +14,6 @@ to solve the exercise.
 
 import json
 import os
-import re
 import secrets
 import select
 import signal
@@ -35,11 +34,17 @@ from torchcamp.base.files import regular_text
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, lesson_folders
 from torchcamp.course.judge import isolation, worker
-from torchcamp.course.judge.behaviour import behaves_like
+from torchcamp.course.judge.behaviour import (
+    behaves_like,
+    says_a_number,
+    shows_only_an_error,
+    sounds_like_others,
+)
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.misconceptions import Misconception
 from torchcamp.course.settings import language
 from torchcamp.course.translation import Phrasebook, phrasebook, translated_feedback
 
@@ -267,18 +272,20 @@ class Judge:
             )
         if answer["check"] and not answer["todo"]:
             answer |= self._explained(exercise, answer, source, file)
-        misconception = None
+        misconception, like, line = None, None, None
         message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
             misconception = self._like(exercise, answer, source, file)
-        like, line = None, None
+            if not misconception and answer["check"]:
+                like = behaves_like(exercise.folder, answer["observation"])
+            if not misconception and not like:
+                misconception = self._sounding_like(exercise, answer, source, file)
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
             feedback = translated_feedback(exercise.folder, code).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
-            like = behaves_like(exercise.folder, answer["observation"])
             if like:
                 said = phrases.or_english(behaves_as_if(like))
                 message = f"{message}\n\n{said}"
@@ -388,40 +395,68 @@ class Judge:
         )  # fmt: skip
         return answer.get("passes", [])
 
+    def failures(
+        self, exercise: Exercise, sources: dict[str, str], seconds_each: float
+    ) -> JsonObject:
+        """How answers of ours fail; see `checks.failures`, whose arguments these are."""
+        answer = self._about(
+            exercise, "failures", sources=sources, seconds_each=seconds_each,
+            seconds=exercise.seconds * (1 + 2 * len(sources)),
+        )  # fmt: skip
+        return answer.get("failures", dict.fromkeys(sources))
+
     def _like(self, exercise: Exercise, answer: JsonObject, source: str, file: str) -> str | None:
         """The misconception that gives the same on the same probes.
 
-        Where none does, as with two mistakes in one answer: the only one whose first failing check
-        says the very same, as long as that holds a number that the answer computed, and which fails
-        no check that the answer passes.
+        Many mistakes end in an error. Where the probes show nothing else, the check that failed must
+        say the same, too.
         """
         wrong = exercise.misconceptions
         if exercise.folder not in self._known:
             sources = {name: source for m in wrong for name, source in m.sources.items()}
             self._known[exercise.folder] = self.observations(exercise, sources)
-        known = self._known[exercise.folder]
-        for misconception in wrong:
-            if any(alike(answer["observation"], known[file]) for file in misconception.sources):
-                return misconception.name
-        if not re.search(r"\d", answer["said"]):
+        known, observation = self._known[exercise.folder], answer["observation"]
+        found = [m for m in wrong if any(alike(observation, known[name]) for name in m.sources)]
+        if found and shows_only_an_error(observation):
+            found = self._agreeing(exercise, answer, source, file, found)
+        return found[0].name if found else None
+
+    def _sounding_like(
+        self, exercise: Exercise, answer: JsonObject, source: str, file: str
+    ) -> str | None:
+        """The misconception for an answer that behaves like nothing we know, as with two mistakes in it.
+
+        It is the only one whose first failing check says the very same, as long as that holds a number
+        that the answer computed and is not said of other mistakes too, and it fails no check that the
+        answer passes.
+        """
+        if not says_a_number(answer["said"]):
             return None
         # Only those that name this check can say the same.
-        named = {
-            name: source
-            for m in wrong
-            if m.caught_by == answer["check"]
-            for name, source in m.sources.items()
-        }
+        named = [m for m in exercise.misconceptions if m.caught_by == answer["check"]]
+        names = [m.name for m in self._agreeing(exercise, answer, source, file, named)]
+        others = sounds_like_others(exercise.folder)
+        return names[0] if len(names) == 1 and names[0] not in others else None
+
+    def _agreeing(
+        self,
+        exercise: Exercise,
+        answer: JsonObject,
+        source: str,
+        file: str,
+        misconceptions: list[Misconception],
+    ) -> list[Misconception]:
+        """Those of the misconceptions of which the check that failed says the same; see `checks.agreeing`."""
+        sources = {name: text for m in misconceptions for name, text in m.sources.items()}
         heard = self._about(
             exercise, "agreeing", check=answer["check"], said=answer["said"], source=source,
-            file=file, sources=named, solution=exercise.solution,
-            seconds=exercise.seconds * (2 + len(named)),
+            file=file, sources=sources, solution=exercise.solution,
+            seconds=exercise.seconds * (2 + len(sources)),
         )  # fmt: skip
         agreeing = heard.get("agreeing")
         if not isinstance(agreeing, list):
-            return None
-        names = [m.name for m in wrong if any(file in agreeing for file in m.sources)]
-        return names[0] if len(names) == 1 else None
+            return []
+        return [m for m in misconceptions if any(name in agreeing for name in m.sources)]
 
     def _connected(self) -> socket.socket | None:
         """A connection to the shared judge; None if there is none."""
