@@ -1,6 +1,7 @@
 """A run that resumes exactly, then runs that forget something."""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -18,9 +19,12 @@ class Run:
     def step(self):
         x = torch.randn(4, 3, generator=self.rng) + self.shift
         self.optimizer.zero_grad()
-        self.network(x).square().sum().backward()
+        self.loss(x).backward()
         self.optimizer.step()
         self.steps += 1
+
+    def loss(self, x):
+        return self.network(x).square().sum()
 
     def state(self):
         parts = {
@@ -52,9 +56,28 @@ def maker(forgets=(), log=None):
     return make
 
 
+class Apart(Run):
+    """Weight and bias learn without each other, and the one called `lost` comes back wrong."""
+
+    def __init__(self, seed, lost):
+        super().__init__(seed)
+        self.lost = lost
+
+    def loss(self, x):
+        weight, bias = self.network.weight, self.network.bias
+        return F.linear(x, weight).square().sum() + bias.square().sum()
+
+    def load(self, state):
+        super().load(state)
+        with torch.no_grad():
+            getattr(self.network, self.lost).add_(1)
+
+
 def check_exact(submission):
     """A run that saves all."""
-    assert submission.is_resume_exact(maker(), 7, 3) is True, (
+    found = submission.is_resume_exact(maker(), 7, 3)
+    assert isinstance(found, bool), f"Return True or False; yours is a {type(found).__name__}."
+    assert found, (
         "This run saves network, optimizer and random state, so it resumes exactly; yours says it does not."
     )
 
@@ -102,6 +125,14 @@ def check_small_differences(submission):
     )
 
 
+def check_every_parameter(submission):
+    """All parameters, not one of them."""
+    for lost in ("weight", "bias"):
+        assert not submission.is_resume_exact(lambda seed, lost=lost: Apart(seed, lost), 6, 3), (
+            f"A run whose `{lost}` alone comes back wrong is another run, and your test says that it is the same."
+        )
+
+
 def observe(submission, rng):
     steps = 4 + int(torch.randint(4, (), generator=rng))
 
@@ -119,5 +150,7 @@ def observe(submission, rng):
     return [
         *answers,
         bool(submission.is_resume_exact(Off, steps, 2)),
+        bool(submission.is_resume_exact(lambda seed: Apart(seed, "weight"), steps, 2)),
+        bool(submission.is_resume_exact(lambda seed: Apart(seed, "bias"), steps, 2)),
         sorted(run.steps for _, run in log[:3]),
     ]

@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.amp import GradScaler
 
+from torchcamp.course.judge.checks import attempt
+
 
 def make(seed=0, rate=1.0, scale=1024.0):
     torch.manual_seed(seed)
@@ -106,8 +108,8 @@ def check_second_step(submission):
     """Gradients are those of one step."""
     worst = off(submission)
     assert worst < 1e-4, (
-        f"After three steps with a scale of 1 the weights are off by {worst:.3f}: the later steps used gradients of the earlier "
-        "ones. (A scale of 1024 hides this: what is left over is a thousandth of the new gradient.)"
+        f"After three steps with a scale of 1 the weights are off by {worst:.3f} from where three steps lead that use their own "
+        "gradient only. (A scale of 1024 hides what is left over from the step before: a thousandth of the new gradient.)"
     )
 
 
@@ -121,4 +123,5 @@ def observe(submission, rng):
     network, optimizer, scaler, x, y = make(seed)
     submission.scaled_step(network, optimizer, scaler, x * 1e30, y * 1e30)
     finite = bool(torch.isfinite(network.weight).all())
-    return [seen, finite, scales(submission, seed) > 1024, off(submission, seed) < 1e-4]
+    grown = attempt(lambda: scales(submission, seed) > 1024, words=True)
+    return [seen, finite, grown, attempt(lambda: off(submission, seed) < 1e-4, words=True)]

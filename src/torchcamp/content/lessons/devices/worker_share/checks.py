@@ -55,12 +55,15 @@ def observe(submission, rng):
     all_ranks = shares(submission, seed=seed)
     sums, counts = torch.rand(3, generator=rng) * 9, torch.tensor([5.0, 3.0, 1.0])
     seeded = shares(submission, seed=seed + 7)[0] != all_ranks[0]
-    moved = shares(submission, epoch=1, seed=seed)[0] != all_ranks[0]
+    later = shares(submission, epoch=1, seed=seed)
+    seeded_later = shares(submission, epoch=1, seed=seed + 7)[0] != later[0]
+    twice = any(len(set(s)) < len(s) for s in all_ranks)
     return [
         [len(s) for s in all_ranks],
-        len(set(chain(*all_ranks))),
-        moved,
+        "twice in one share" if twice else len(set(chain(*all_ranks))),
+        later[0] != all_ranks[0],
         seeded,
+        seeded_later,
         all_ranks[0] == sorted(all_ranks[0]),
         submission.mean_over_ranks(sums, counts),
     ]

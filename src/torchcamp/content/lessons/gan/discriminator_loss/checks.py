@@ -61,6 +61,9 @@ def observe(submission, rng):
     loss = submission.discriminator_loss(real, fake)
     (grad,) = torch.autograd.grad(loss, fake)
     far = torch.tensor([50.0], requires_grad=True)
-    (push,) = torch.autograd.grad(submission.discriminator_loss(far.detach(), far), far)
+    cost = submission.discriminator_loss(far.detach(), far)
+    (push,) = torch.autograd.grad(cost, far)
+    # Not where it ends: that depends on the small number.
+    ends = "lost" if not torch.isfinite(cost) else "early" if cost < 40 else round(float(cost))
     unequal = submission.discriminator_loss(real, fake[:1])
-    return [loss, grad, round(float(push.nan_to_num(-9.0)), 2), unequal]
+    return [loss, grad, round(float(push.nan_to_num(-9.0)), 2), ends, unequal]

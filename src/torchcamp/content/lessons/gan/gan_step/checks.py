@@ -80,7 +80,7 @@ def check_generator(submission):
     before = copy.deepcopy(parts[0])
     run(submission, parts)
     assert apart(parts[0], before) > 0, (
-        "After your step G is bit for bit what it was: no gradient reached it."
+        "After your step G is bit for bit what it was: its optimizer did not step, or no gradient had reached it."
     )
     assert apart(parts[0], g) < 1e-4, (
         f"After your step G's weights are off by up to {apart(parts[0], g):.4f} from one step down its own loss."
@@ -132,14 +132,20 @@ def check_floats(submission):
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     parts = make(seed)
-    held = []
-    inner = parts[3].step
+    held = {2: [], 3: []}  # whether G holds gradients when each optimizer steps
 
-    def step(*args, **kwargs):
-        held.append(any(p.grad is not None and bool(p.grad.any()) for p in parts[0].parameters()))
-        return inner(*args, **kwargs)
+    def watch(number):
+        inner = parts[number].step
 
-    parts[3].step = step
+        def step(*args, **kwargs):
+            grads = [p.grad for p in parts[0].parameters()]
+            held[number].append(any(g is not None and bool(g.any()) for g in grads))
+            return inner(*args, **kwargs)
+
+        parts[number].step = step
+
+    watch(2)
+    watch(3)
     losses, graph = [], False
     for _ in range(2):
         try:
@@ -149,4 +155,4 @@ def observe(submission, rng):
         except RuntimeError as error:
             losses.append(str(error)[:30])
     flat = torch.cat([p.detach().flatten()[:6] for n in parts[:2] for p in n.parameters()])
-    return [losses, graph, flat, held[:1]]
+    return [losses, graph, flat, held[3][:1], held[2][:1]]

@@ -42,12 +42,22 @@ def company(submission, seed=0):
     return float((d(x)[:3] - d(torch.cat([x[:3], 0 * x[3:]]))[:3]).abs().max())
 
 
+def restless(submission, seed=0):
+    """How much a picture's logit changes from one call to the next."""
+    d = make(submission, seed).train()
+    return float((d(pictures(6)) - d(pictures(6))).abs().max())
+
+
 def check_alone(submission):
     """A picture's logit is its own."""
+    drawn = restless(submission)
+    assert drawn < 1e-4, (
+        f"The same six pictures twice, in train mode, and a logit changes by {drawn:.2f}: something in your D draws at random."
+    )
     found = company(submission)
     assert found < 1e-4, (
         f"With other pictures in its batch a picture's logit changes by {found:.2f}: in a batch of fakes, or of real ones, "
-        "batch norm tells D more than the picture does."
+        "the company then tells D more than the picture does."
     )
 
 
@@ -82,15 +92,18 @@ def check_leaky(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    random, alone = restless(submission, seed) > 1e-4, company(submission, seed) < 1e-4
     d = make(submission, seed)
+    d = d if alone else d.eval()
     logits = d(pictures(200)).detach()
     a, b = pictures(2)[:1], pictures(2)[1:]
     with torch.no_grad():
         bent = float((d(a) + d(b) - d(a + b) - d(0 * a)).abs().max()) > 1e-3
     return [
         list(d(pictures(5)).shape),
-        list(d(pictures(1)).shape) if company(submission, seed) < 1e-4 else "needs company",
-        leak(submission) if company(submission, seed) < 1e-4 else "needs company",
+        random,
+        list(d(pictures(1)).shape) if alone else "needs company",
+        leak(submission) if alone else "needs company",
         bool(logits.min() < -1),
         bool(logits.max() > 1),
         bent,

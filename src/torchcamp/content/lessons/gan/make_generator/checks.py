@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from torchcamp.course.judge.checks import attempt
+
 
 def make(submission, latent_dim=16, image_size=8, seed=0):
     torch.manual_seed(seed)
@@ -97,14 +99,18 @@ def check_grey(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    found = attempt(lambda: make(submission)(torch.randn(2, 16)), words=True)
+    if isinstance(found, dict):
+        return found
     low, high = limits(submission, seed)
     stds, bias = spread(submission, seed)
     begin = make(submission)(torch.randn(20, 16)).detach()
+    own = 64**-0.5 / 3**0.5  # the deviation that PyTorch gives a layer of 64 inputs
     return [
         round(4 * float(begin.mean())),
         list(make(submission)(torch.randn(2, 16)).shape),
         [round(low, 1), round(high, 1)] if max(abs(low), abs(high)) < 1.01 else "wide",
         bend(submission, seed) > 1e-6,
-        ["small" if s < 0.03 else "not" for s in stds],
+        ["small" if s < 0.03 else "PyTorch's" if abs(s - own) < 0.004 else "not" for s in stds],
         bias == 0,
     ]

@@ -94,9 +94,13 @@ def observe(submission, rng):
     before = torch.get_rng_state()
     frames = [film.frame(generator) for _ in range(2)]
     disturbed = not torch.equal(before, torch.get_rng_state())
+    torch.manual_seed(321)
+    again, other = (submission.Film(4, 3, s).frame(Glass().eval()) for s in (seed, seed + 1))
     return [
         made,
         disturbed,
+        torch.equal(frames[0], again),
+        torch.equal(again, other),
         [round(x * 4) for x in law(submission, seed)],
         torch.equal(*frames),
         dropped(submission, seed) > 0.1,

@@ -72,11 +72,15 @@ def unvisited(symbols_in_all=5):
     return posterior, pairs, symbols, num_symbols
 
 
-def check_hardly_visited(submission):
-    """Less than one visit is a visit."""
+def hardly_visited():
     posterior = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.9, 0.1]])
     pairs = torch.stack([posterior[t][:, None] * posterior[t + 1] for t in range(2)])
-    counts = posterior, pairs, torch.tensor([0, 1, 0]), 3
+    return posterior, pairs, torch.tensor([0, 1, 0]), 3
+
+
+def check_hardly_visited(submission):
+    """Less than one visit is a visit."""
+    counts = hardly_visited()
     _, transition, emission = submission.baum_welch_step(*counts)
     _, right_transition, right_emission = right(*counts)
     assert close(transition, right_transition) and close(emission, right_emission), (
@@ -96,4 +100,8 @@ def check_never_visited(submission):
 
 def observe(submission, rng):
     counts = expected_counts(int(torch.randint(1000, (), generator=rng)))
-    return [*submission.baum_welch_step(*counts), *submission.baum_welch_step(*unvisited())]
+    return [
+        part
+        for each in (counts, unvisited(), hardly_visited())
+        for part in submission.baum_welch_step(*each)
+    ]

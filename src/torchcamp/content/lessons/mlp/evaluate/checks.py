@@ -113,7 +113,8 @@ def check_mode_given_back(submission):
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     seen = []
-    for count, batch_size, mode in ((11, 4, True), (12, 4, False), (9, 2, True)):
+    # No batch of one: batch norm refuses it in training mode.
+    for count, batch_size, mode in ((11, 4, True), (12, 4, False), (17, 5, True)):
         network, images, labels = make(count, seed)
         network.train(mode)
         recorded = []
