@@ -21,6 +21,15 @@ def is_relu_of_each(network, x):
     return torch.allclose(network(x), hidden, atol=1e-5)
 
 
+def is_relu_of_the_last(network, x):
+    """Whether it is its linear layers with one ReLU, behind them all."""
+    hidden = x
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            hidden = layer(hidden)
+    return torch.allclose(network(x), torch.relu(hidden), atol=1e-5)
+
+
 def check_can_be_called(submission):
     """A batch goes in, a batch of the same shape comes out."""
     network = make(submission)
@@ -72,7 +81,7 @@ def check_moves(submission):
 
 def observe(submission, rng):
     x = torch.randn(8, 6, generator=rng)
-    network = attempt(lambda: make(submission, 6, 2))
+    network = attempt(lambda: make(submission, 6, 2), words=True)
     if isinstance(network, dict):
         return network
     outputs = attempt(lambda: network(x))
@@ -85,4 +94,5 @@ def observe(submission, rng):
         bool((outputs >= 0).all()),
         attempt(lambda: str(network.double()(x.double()).dtype)),
         attempt(lambda: is_relu_of_each(network.float(), x)),
+        attempt(lambda: is_relu_of_the_last(network.float(), x)),
     ]
