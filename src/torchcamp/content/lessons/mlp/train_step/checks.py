@@ -72,8 +72,8 @@ def check_only_this_batch(submission):
         inner.step()
     worst = max((a - b).abs().max().item() for a, b in zip(network.parameters(), twin.parameters()))
     assert worst < 1e-5, (
-        f"After two steps the parameters are off by up to {worst:.3f}: the second step used more "
-        "than the second batch's gradient."
+        f"After two steps the parameters are off by up to {worst:.3f}: the second step did not follow "
+        "the gradient of its own batch alone."
     )
 
 

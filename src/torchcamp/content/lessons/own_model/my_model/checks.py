@@ -109,7 +109,7 @@ def piles_up(submission):
 def check_gradients(submission):
     """Each step follows its own batch."""
     assert not piles_up(submission), (
-        "Gradients that were there before a step changed what the step did: they are never set to zero."
+        "Gradients that were there before a step changed what the step did: they are not set to zero before `backward()`."
     )
 
 

@@ -55,7 +55,7 @@ def check_repeatable(submission):
     """The same input gives the same output."""
     network, x = make(submission), torch.ones(2, 4)
     assert is_repeatable(lambda: network(x)), (
-        "Two calls with the same input give different outputs: something is made anew in `forward`."
+        "Two calls with the same input give different outputs: something is made or drawn anew in `forward`."
     )
 
 
