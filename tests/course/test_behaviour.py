@@ -131,16 +131,53 @@ def test_a_change_is_said_in_words_that_the_learner_knows():
         "`mean` stood where `sum` belongs",
         "`detach` were left out",
         "a running value were never updated",
-        "each round overwrote a running value",
+        "each round overwrote a running value instead of changing it",
         "the loop left out its last round",
         "the loop ended after its first round",
         "the factor `2` were missing",
         "a fraction were upside down",
-        "the power were left out",
-        "the sign of the result were turned",
-        "nothing were divided by `2 * scale`",
+        "a power were left out",
+        "the result had the opposite sign",
+        "the division by `2 * scale` were left out",
+        "it multiplied by `2 * scale` instead of dividing by it",
     } <= said
     assert not [words for words in said if "hidden" in words or "total" in words]
+
+
+def said_of(line: str) -> list[str]:
+    """What may be said of each change of a line in which all names are the learner's."""
+    source = f"def f(x, y, n):\n    {line}\n"
+    return [mutant.as_if for mutant in mutants(source, source)]
+
+
+def test_a_number_is_said_with_what_is_around_it():
+    assert "`x / (n - 2)` stood where `x / (n - 1)` belongs" not in said_of("return x / (n - 1)")
+    assert "`n - 2` stood where `n - 1` belongs" in said_of("return x / (n - 1)")
+    assert "`x[1]` stood where `x[0]` belongs" in said_of("return x[0]")
+    assert "`0` stood where `-1` belongs" in said_of("return x[-1]")
+    assert "`clamp` were given `2` instead of `1`" in said_of("return x.clamp(0, 1)")
+    assert "only `y` were left of `x - y`" in said_of("return x - y")
+    assert "`y - x` stood where `x - y` belongs" in said_of("return x - y")
+
+
+@pytest.mark.parametrize(
+    ("line", "once"),
+    [
+        ("return x / (n - 1)", "`1` were not subtracted"),
+        ("return x + 1", "`1` were not added"),
+        ("return 2 * x", "the factor `2` were missing"),
+        ("return x / 2", "the division by `2` were left out"),
+        ("return x ** 2", "a power were left out"),
+        ("x.step()", "`step()` were never called"),
+    ],
+)
+def test_one_change_is_not_said_in_two_ways(line: str, once: str):
+    """`n - 0` is `n`, `1 * x` is `x`, and a call that is a line of its own is left out with it."""
+    said = said_of(line)
+    assert said.count(once) == 1
+    twice = [words for words in said if "`0`" in words or "1 *" in words or "/ 1" in words]
+    assert not [*twice, *(words for words in said if "- 0" in words or "** 1" in words)]
+    assert "`step` were left out" not in said
 
 
 @pytest.mark.parametrize(
@@ -191,6 +228,10 @@ def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
     assert len(made) > 5
     for entry in made:
         assert 1 <= len(entry["as_if"]) <= 2
+    if name == "kl_divergence":
+        said = [entry["as_if"] for entry in made]
+        assert ["`sum` ran over `dim=0`"] in said  # and not `dim=-2` as well
+        assert ["`2 + logvar` stood where `1 + logvar` belongs"] in said  # and no bare numbers
     some = next(
         m for m in mutants(exercise.solution, exercise.starter) if [m.as_if] == made[0]["as_if"]
     )

@@ -4,6 +4,7 @@ What an exercise's misconceptions do not cover is met by behaviour (see `course.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ from torchcamp.instructor.authoring import by_judges
 
 SECONDS_EACH = 2.0  # a mutant that takes longer goes round in a loop
 LEAST_NUMBERS = 2  # different ones, for an observation of whole numbers to tell something
+A_BARE_NUMBER = re.compile(r"`-?[\d.]+` stood where `-?[\d.]+` belongs")  # in code not shown
+AN_AXIS = re.compile(r"(?:dim=|axis |at place )-?\d+")
 TOGETHER = 40  # mutants of one request
 
 
@@ -97,15 +100,16 @@ def _distinct(
         as_if = next((names for other, names in groups if other.is_like(made)), None)
         if as_if is None:
             groups.append((made, [mutant.as_if]))
-        elif mutant.as_if not in as_if:
+        elif not any(_is_the_same(mutant.as_if, each) for each in as_if):
             as_if.append(mutant.as_if)
+    said = [(made, _clearest(as_if)) for made, as_if in groups]
     return [
         {
             "as_if": as_if,
             "structure": made.structure,
             "sums": [float(f"{s:.9g}") for s in made.sums],
         }
-        for made, as_if in groups
+        for made, as_if in said
         if len(as_if) <= MOST_SAID
     ]
 
@@ -143,6 +147,16 @@ def _sounding_like_others(
 def _failed(exercise: Exercise, judge: Judge, texts: list[str]) -> Iterator[Any]:
     for named in _together(texts):
         yield from judge.failures(exercise, named, seconds_each=SECONDS_EACH).values()
+
+
+def _is_the_same(one: str, other: str) -> bool:
+    """Whether both say the same: in the same words, or with another number of what is one axis here."""
+    return AN_AXIS.sub("", one) == AN_AXIS.sub("", other)
+
+
+def _clearest(as_if: list[str]) -> list[str]:
+    """Those that say more than which number stood where another belongs, if there are any."""
+    return [words for words in as_if if not A_BARE_NUMBER.fullmatch(words)] or as_if
 
 
 def _observed(exercise: Exercise, judge: Judge, texts: list[str]) -> Iterator[Any]:

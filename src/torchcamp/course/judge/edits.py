@@ -59,7 +59,6 @@ KEEPING = ("sum", "mean", "std", "var", "amax", "amin", "logsumexp", "norm", "ar
 MODULES = {"torch", "F", "nn", "math", "np", "copy", "random"}
 Block = ast.For | ast.While | ast.With | ast.If
 LONGEST_SAID = 30  # characters of code in a sentence
-MOST_SHARING = 2  # edits that behave alike and are said, as "or as if"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,24 +205,25 @@ def _at(node: ast.AST, place: _Place, words: _Words) -> Iterator[Change]:
             shown = f"`{name}`" if name else contexts[0] or "the `with`"
             yield "without", f"{shown} were missing", body
         case ast.If(test=test, orelse=orelse):
-            case_ = words.of(test, "one case")
-            yield "never taken", f"{case_} were never treated apart", orelse or ast.Pass()
-            yield "always taken", f"every case were treated like {case_}", node.body
+            condition = words.of(test, "the condition of an `if`")
+            yield "never taken", f"{condition} were never true", orelse or ast.Pass()
+            yield "always taken", f"{condition} were always true", node.body
         case ast.IfExp(body=body, orelse=orelse, test=test):
-            case_ = words.of(test, "one case")
-            yield "always the first", f"every case were treated like {case_}", body
-            yield "always the second", f"{case_} were never treated apart", orelse
+            condition = words.of(test, "the condition of an `if`")
+            yield "always the first", f"{condition} were always true", body
+            yield "always the second", f"{condition} were never true", orelse
         case ast.For(body=body):
             ended = ast.For(node.target, node.iter, [*body, ast.Break()], node.orelse)
             yield "ended early", "the loop ended after its first round", ended
         case ast.Return(value=ast.expr() as value):
             turned = ast.Return(ast.UnaryOp(ast.USub(), value))
-            yield "sign turned", "the sign of the result were turned", turned
+            yield "sign turned", "the result had the opposite sign", turned
         case ast.Constant():
-            yield from _constants(node, place)
+            yield from _constants(node, place, words)
         case ast.UnaryOp(op=ast.USub(), operand=operand) if not isinstance(operand, ast.Constant):
-            shown = words.of(operand, "one term")
-            yield "without its sign", f"the minus sign of {shown} were missing", operand
+            shown = words.of(operand, "")
+            said = f"the minus sign before {shown}" if shown else "a minus sign"
+            yield "without its sign", f"{said} were missing", operand
         case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
             yield "without its not", "a `not` were missing", operand
         case ast.BinOp():
@@ -237,7 +237,7 @@ def _at(node: ast.AST, place: _Place, words: _Words) -> Iterator[Change]:
                     ast.Compare(left, [other()], others),
                 )
         case ast.Call():
-            yield from _calls(node, words)
+            yield from _calls(node, place)
         case ast.Slice():
             yield from _slices(node)
         case ast.Attribute(value=value, attr="T" | "mT" as attr):
@@ -249,15 +249,13 @@ def _left_out(node: ast.Expr | ast.AugAssign | ast.Assign, words: _Words) -> Ite
         shown = words.of(node.target, "a running value")
         yield "left out", f"{shown} were never updated", ast.Pass()
         kept = ast.Assign([node.target], node.value)
-        yield "= for it", f"each round overwrote {shown}", kept
-        if type(node.op) in (ast.Add, ast.Sub):
-            other = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
-            turned = "subtracted" if isinstance(node.op, ast.Add) else "added"
-            yield (
-                "another sign",
-                f"{shown} were {turned} to",
-                ast.AugAssign(node.target, other, node.value),
-            )
+        yield "= for it", f"each round overwrote {shown} instead of changing it", kept
+        if isinstance(node.op, ast.Add):
+            said = f"each value were subtracted from {shown} instead of added to it"
+            yield "another sign", said, ast.AugAssign(node.target, ast.Sub(), node.value)
+        elif isinstance(node.op, ast.Sub):
+            said = f"each value were added to {shown} instead of subtracted from it"
+            yield "another sign", said, ast.AugAssign(node.target, ast.Add(), node.value)
         return
     name = _called(node.value)
     if isinstance(node, ast.Expr):
@@ -276,57 +274,76 @@ def _left_out(node: ast.Expr | ast.AugAssign | ast.Assign, words: _Words) -> Ite
         yield "left out", f"{step} were left out", ast.Pass()
 
 
-def _constants(node: ast.Constant, place: _Place) -> Iterator[Change]:
-    keyword = f"`{place.owner.arg}=%r` were given" if isinstance(place.owner, ast.keyword) else ""
+def _constants(node: ast.Constant, place: _Place, words: _Words) -> Iterator[Change]:
+    for change, other in _other_constants(node, place):
+        if not _is_without_effect(other.value, place):
+            yield change, _stood(node, other, place, words), other
+
+
+def _other_constants(node: ast.Constant, place: _Place) -> Iterator[tuple[str, ast.Constant]]:
     match node.value:
         case bool() as value:
-            said = (
-                keyword % (not value) if keyword else f"`{not value}` stood where `{value}` belongs"
-            )
-            yield "turned round", said, ast.Constant(not value)
+            yield "turned round", ast.Constant(not value)
         case int() as value:
-            for change, other in (("one less", value - 1), ("one more", value + 1)):
-                said = keyword % other if keyword else f"`{other}` stood where `{value}` belongs"
-                yield change, said, ast.Constant(other)
+            yield "one less", ast.Constant(value - 1)
+            yield "one more", ast.Constant(value + 1)
         case float() as value:
-            for change, other in (("doubled", 2 * value), ("halved", value / 2)):
-                yield change, f"`{other}` stood where `{value}` belongs", ast.Constant(other)
-        case "mean" | "sum" as value if keyword:
-            other = "sum" if value == "mean" else "mean"
-            yield "another reduction", keyword % other, ast.Constant(other)
+            yield "doubled", ast.Constant(2 * value)
+            yield "halved", ast.Constant(value / 2)
+        case "mean" | "sum" as value if isinstance(place.owner, ast.keyword):
+            yield "another reduction", ast.Constant("sum" if value == "mean" else "mean")
+
+
+def _is_without_effect(value: Any, place: _Place) -> bool:
+    """Whether it is as if the operation were left out, as in `x - 0` or `1 * x`: said of that."""
+    match place.owner:
+        case ast.BinOp(op=ast.Add()):
+            return value == 0
+        case ast.BinOp(op=ast.Sub()):
+            return value == 0 and place.field == "right"
+        case ast.BinOp(op=ast.Mult()):
+            return value == 1
+        case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Pow()):
+            return value == 1 and place.field == "right"
+    return False
+
+
+def _stood(node: ast.Constant, other: ast.Constant, place: _Place, words: _Words) -> str:
+    """That `other` stands where `node` does, with what is around it where the learner knows that."""
+    owner = place.owner
+    if isinstance(owner, ast.keyword):
+        return f"`{owner.arg}={other.value!r}` were given"
+    if isinstance(owner, ast.Call) and (name := _called(owner)):
+        return f"`{name}` were given `{other.value!r}` instead of `{node.value!r}`"
+    right, wrong = f"`{node.value!r}`", f"`{other.value!r}`"
+    if isinstance(owner, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Subscript):
+        around = words.of(owner, "")
+        before = place.put(other)
+        if around and (changed := words.of(owner, "")):
+            right, wrong = around, changed if changed != "`-0`" else "`0`"
+        place.put_back(before)
+    return f"{wrong} stood where {right} belongs"
 
 
 def _operations(node: ast.BinOp, words: _Words) -> Iterator[Change]:
     left, right = node.left, node.right
-    one, other = words.of(left, "one term"), words.of(right, "one term")
+    other, value = words.of(right, "one term"), words.of(right, "some value")
     instead: dict[tuple[type[ast.operator], type[ast.operator]], str] = {
         (ast.Add, ast.Sub): f"{other} were subtracted instead of added",
         (ast.Sub, ast.Add): f"{other} were added instead of subtracted",
-        (ast.Mult, ast.Div): f"{_factor(other)} divided instead of multiplying",
-        (ast.Div, ast.Mult): f"{_factor(other)} multiplied instead of dividing",
-        (ast.FloorDiv, ast.Div): "the division were not rounded down",
-        (ast.Div, ast.FloorDiv): "the division were rounded down",
+        (ast.Mult, ast.Div): f"it divided by {value} instead of multiplying by it",
+        (ast.Div, ast.Mult): f"it multiplied by {value} instead of dividing by it",
+        (ast.FloorDiv, ast.Div): "a division were not rounded down (`/` instead of `//`)",
+        (ast.Div, ast.FloorDiv): "a division were rounded down (`//` instead of `/`)",
     }
     for op in OPERATORS.get(type(node.op), ()):
         stood = f"`{SYMBOLS[op]}` stood where `{SYMBOLS[type(node.op)]}` belongs"
         said = instead.get((type(node.op), op), stood)
         yield f"{SYMBOLS[op]} for {SYMBOLS[type(node.op)]}", said, ast.BinOp(left, op(), right)
-    gone: dict[type[ast.operator], tuple[str, str]] = {
-        ast.Add: (f"{other} were not added", f"{one} were not added"),
-        ast.Sub: (f"{other} were not subtracted", f"{other} stood alone, without {one} before it"),
-        ast.Mult: (f"{_factor(other)} were missing", f"{_factor(one)} were missing"),
-        ast.MatMult: ("the matrix product were left out", "the matrix product were left out"),
-        ast.Div: (
-            f"nothing were divided by {other.replace('one term', 'anything')}",
-            "the quotient were only its divisor",
-        ),
-        ast.FloorDiv: ("the division were left out", "the quotient were only its divisor"),
-        ast.Pow: ("the power were left out", "the power were only its exponent"),
-        ast.Mod: ("the remainder were not taken", "the remainder were only its divisor"),
-    }
-    first, second = gone.get(type(node.op), ("one side were missing", "one side were missing"))
+    first, second = _one_side(node, words)
     yield "left side only", first, left
     yield "right side only", second, right
+    exchanged = ast.BinOp(right, node.op, left)
     turned: dict[type[ast.operator], str] = {
         ast.Sub: "a difference were taken the other way round",
         ast.Div: "a fraction were upside down",
@@ -334,11 +351,43 @@ def _operations(node: ast.BinOp, words: _Words) -> Iterator[Change]:
         ast.Pow: "base and exponent were exchanged",
     }
     if type(node.op) in turned:
-        yield "sides exchanged", turned[type(node.op)], ast.BinOp(right, node.op, left)
+        whole, swapped = words.of(node, ""), words.of(exchanged, "")
+        said = f"{swapped} stood where {whole} belongs" if whole else turned[type(node.op)]
+        yield "sides exchanged", said, exchanged
 
 
-def _factor(shown: str) -> str:
-    return "one factor" if shown == "one term" else f"the factor {shown}"
+def _one_side(node: ast.BinOp, words: _Words) -> tuple[str, str]:
+    """What is said of an operation of which only the left side is there, and of the right side alone."""
+    one, other = words.of(node.left, ""), words.of(node.right, "")
+    match node.op:
+        case ast.Add():
+            return f"{other or 'one term'} were not added", f"{one or 'one term'} were not added"
+        case ast.Mult():
+            return _missing_factor(other), _missing_factor(one)
+        case ast.Sub():
+            first = f"{other or 'one term'} were not subtracted"
+            rest = "what is subtracted in a difference"
+        case ast.Div() | ast.FloorDiv():
+            first = (
+                f"the division by {other} were left out" if other else "a division were left out"
+            )
+            rest = "the divisor of a division"
+        case ast.Pow():
+            first, rest = "a power were left out", "the exponent of a power"
+        case ast.Mod():
+            first, rest = "a remainder (`%`) were not taken", "the divisor of a remainder (`%`)"
+        case ast.MatMult():
+            first = "a matrix product were left out"
+            return first, first
+        case _:
+            first = "one side of an operation were missing"
+            return first, first
+    whole = words.of(node, "")
+    return first, f"only {other} were left of {whole}" if whole else f"only {rest} were left"
+
+
+def _missing_factor(shown: str) -> str:
+    return f"the factor {shown} were missing" if shown else "one factor were missing"
 
 
 def _slices(node: ast.Slice) -> Iterator[Change]:
@@ -358,7 +407,7 @@ def _slices(node: ast.Slice) -> Iterator[Change]:
         yield "every item", "a slice took every item", ast.Slice(node.lower, node.upper, None)
 
 
-def _calls(node: ast.Call, words: _Words) -> Iterator[Change]:
+def _calls(node: ast.Call, place: _Place) -> Iterator[Change]:
     name = _called(node) or "the function"
     for left_out in node.keywords:
         kept = [keyword for keyword in node.keywords if keyword is not left_out]
@@ -390,6 +439,8 @@ def _calls(node: ast.Call, words: _Words) -> Iterator[Change]:
             f"`{NEIGHBOURS[name]}` stood where `{name}` belongs",
             ast.Call(other, node.args, node.keywords),
         )
+    if isinstance(place.owner, ast.Expr):
+        return  # a whole line: see `_left_out`
     if not _is_module(owner):
         yield f"without .{name}()", f"`{name}` were left out", owner
     elif node.args:
@@ -418,8 +469,12 @@ def _axes(node: ast.Call, name: str, position: int) -> Iterator[Change]:
     for axis in AXES:
         value = ast.Constant(axis)
         said = f"`{name}` ran over `dim={axis}`"
-        if name in ("unsqueeze", "squeeze", "size"):
-            said = f"`{name}` took axis {axis}"
+        if name == "unsqueeze":
+            said = f"`unsqueeze` put its new axis at place {axis}"
+        elif name == "squeeze":
+            said = f"`squeeze` took away axis {axis}"
+        elif name == "size":
+            said = f"`size` asked for axis {axis}"
         elif name in JOINING:
             said = f"`{name}` joined along `dim={axis}`"
         if "dim" in keywords:

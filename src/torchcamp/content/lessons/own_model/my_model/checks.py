@@ -77,12 +77,18 @@ def check_recipe(submission):
     )
 
 
-def check_moves(submission):
-    """Every parameter is trained."""
+def standing_still(submission):
+    """The names of the parameters that three steps leave as they were, and how many there are in all."""
     images = data()
     training = made(submission, images).build(CPU, images)
     batch = next(iter(training.batches.epoch(0)))
     still = unmoved(lambda: [training.step(batch) for _ in range(3)], training.network)
+    return still, len(list(training.network.parameters()))
+
+
+def check_moves(submission):
+    """Every parameter is trained."""
+    still, _ = standing_still(submission)
     assert not still, (
         f"After three steps these parameters are bit for bit what they were: {', '.join(still)}."
     )
@@ -103,7 +109,7 @@ def piles_up(submission):
 def check_gradients(submission):
     """Each step follows its own batch."""
     assert not piles_up(submission), (
-        "Gradients that were there before a step changed what the step did: they are never set to zero."
+        "Gradients that were there before a step changed what the step did: they are not set to zero before `backward()`."
     )
 
 
@@ -193,7 +199,9 @@ def observe(submission, rng):
     recipe = submission.hand_in()
     training = made(submission, data()).build(CPU, data())
     pictures = sum(len(batch[0]) for batch in training.batches.epoch(0)) > 64
+    still, number = standing_still(submission)
     return [
+        "all still" if len(still) == number else "some still" if still else "all move",
         str(recipe.data).split(":")[0],
         pictures,
         piles_up(submission),

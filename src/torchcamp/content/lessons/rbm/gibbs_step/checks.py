@@ -2,6 +2,7 @@
 
 import torch
 
+from torchcamp.course.judge.checks import attempt
 from torchcamp.reading.probes import generator_misuse, moves_random_state
 
 
@@ -116,9 +117,9 @@ def observe(submission, rng):
     even = submission.sample_h(
         torch.ones(2000, 3), torch.full((3, 2), 0.1), torch.zeros(2), generator
     )
-    share, _ = agreement(submission, seed=seed)
+    share = attempt(lambda: round(agreement(submission, seed=seed)[0] * 5))
     on = submission.gibbs_step(
         v, weight.abs() * 4, -4 * weight.abs().sum(1), -3 * torch.ones(2), generator
     )
-    shared = moves_random_state(lambda: agreement(submission, 20, seed))
-    return [shared, seen(h), seen(new), seen(even), round(share * 5), seen(on)]
+    shared = moves_random_state(lambda: attempt(lambda: agreement(submission, 20, seed)))
+    return [shared, seen(h), seen(new), seen(even), share, seen(on)]

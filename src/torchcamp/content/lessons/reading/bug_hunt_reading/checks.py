@@ -130,7 +130,7 @@ def check_nothing_else(submission):
 def observe(submission, rng):
     (tested, test_mode), (trained, train_mode) = look(submission)
     return [
-        crop_words(submission) is None,
+        crop_words(submission),
         round(float(tested.max()), 1),
         round(float(trained.max()), 1),
         test_mode,

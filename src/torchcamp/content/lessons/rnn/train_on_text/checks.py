@@ -63,7 +63,7 @@ def check_runs_on(submission):
     except RuntimeError as error:
         words = str(error).partition(".")[0]
         raise AssertionError(
-            f"The second chunk failed: {words}. Its hidden state still holds the first chunk's graph."
+            f"The second chunk failed: {words}. Its `backward()` goes on into the first chunk's graph."
         ) from None
 
 

@@ -12,13 +12,26 @@ def make(submission, width=4, num_layers=3):
     return submission.Stack(width, num_layers)
 
 
-def is_relu_of_each(network, x):
-    """Whether the network is its own linear layers, each with ReLU behind it."""
+def relu_of_each(network, x):
+    """What the network's own linear layers make of x, each with ReLU behind it."""
     hidden = x
     for layer in network.modules():
         if isinstance(layer, nn.Linear):
             hidden = torch.relu(layer(hidden))
-    return torch.allclose(network(x), hidden, atol=1e-5)
+    return hidden
+
+
+def is_relu_of_each(network, x):
+    return torch.allclose(network(x), relu_of_each(network, x), atol=1e-5)
+
+
+def is_relu_of_the_last(network, x):
+    """Whether it is its linear layers with one ReLU, behind them all."""
+    hidden = x
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            hidden = layer(hidden)
+    return torch.allclose(network(x), torch.relu(hidden), atol=1e-5)
 
 
 def check_can_be_called(submission):
@@ -46,7 +59,7 @@ def check_repeatable(submission):
     """The same input gives the same output."""
     network, x = make(submission), torch.ones(2, 4)
     assert is_repeatable(lambda: network(x)), (
-        "Two calls with the same input give different outputs: something is made anew in `forward`."
+        "Two calls with the same input give different outputs: something is made or drawn anew in `forward`."
     )
 
 
@@ -60,7 +73,11 @@ def check_relu(submission):
     assert (network(x) >= 0).all(), (
         f"The smallest output is {network(x).min().item():.3f}; behind a ReLU nothing is below 0."
     )
-    assert is_relu_of_each(network, x), "Your output is not relu(layer2(relu(layer1(x))))."
+    mine, right = (out.flatten()[:3].tolist() for out in (network(x), relu_of_each(network, x)))
+    assert is_relu_of_each(network, x), (
+        f"Your output begins with {[round(v, 3) for v in mine]}; relu(layer2(relu(layer1(x)))), of your own two layers, "
+        f"begins with {[round(v, 3) for v in right]}."
+    )
 
 
 def check_moves(submission):
@@ -72,7 +89,7 @@ def check_moves(submission):
 
 def observe(submission, rng):
     x = torch.randn(8, 6, generator=rng)
-    network = attempt(lambda: make(submission, 6, 2))
+    network = attempt(lambda: make(submission, 6, 2), words=True)
     if isinstance(network, dict):
         return network
     outputs = attempt(lambda: network(x))
@@ -85,4 +102,5 @@ def observe(submission, rng):
         bool((outputs >= 0).all()),
         attempt(lambda: str(network.double()(x.double()).dtype)),
         attempt(lambda: is_relu_of_each(network.float(), x)),
+        attempt(lambda: is_relu_of_the_last(network.float(), x)),
     ]

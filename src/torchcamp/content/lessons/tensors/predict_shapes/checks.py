@@ -72,6 +72,7 @@ def observe(submission, rng):
             submission.broadcast_shape((7, 1), (7,)),
         ],
         lambda: [submission.broadcast_shape(two, two[1:]), submission.broadcast_shape((), two)],
+        lambda: submission.broadcast_shape(four, four),
         lambda: submission.broadcast_shape((8, 9), (8,)),
         lambda: submission.broadcast_shape((11, 12), (12, 11)),
     ]

@@ -41,12 +41,13 @@ def check_grey(submission):
 
 def check_range(submission):
     """Never outside."""
-    x = torch.full((1, 1, 28, 28), 2.83)
-    top = float(submission.pixels_to_targets(x, MEAN, STD).max())
-    assert top <= 1, (
-        f"A pixel that came as 2.83 (a hair too bright) gives {top:.4f}: binary cross-entropy refuses targets "
-        "above 1."
-    )
+    for came, words in ((2.83, "bright"), (-0.43, "dark")):
+        x = torch.full((1, 1, 28, 28), came)
+        target = float(submission.pixels_to_targets(x, MEAN, STD).mean())
+        assert 0 <= target <= 1, (
+            f"A pixel that came as {came} (a hair too {words}) gives {target:.4f}: binary cross-entropy refuses targets "
+            "outside of 0 to 1."
+        )
 
 
 def observe(submission, rng):

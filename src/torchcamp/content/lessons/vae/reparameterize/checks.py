@@ -76,7 +76,10 @@ def observe(submission, rng):
     if drawn.requires_grad:
         found = torch.autograd.grad(drawn.square().sum(), [mu, logvar], allow_unused=True)
         grads = [g is not None and bool(g.any()) for g in found]
-    coarse = [round(float(x) * 5) for x in (z.mean(), z.std(), wide.std(), thin.mean())]
+    coarse = [
+        round(float(x) * 5) if x.isfinite() else str(float(x))
+        for x in (z.mean(), z.std(), wide.std(), thin.mean())
+    ]
     shared = moves_random_state(lambda: draw(submission, shape=(5, 3)))
     return [
         shared,

@@ -82,12 +82,15 @@ def check_generator(submission):
 def observe(submission, rng):
     decoder, probs = run(submission, seed=int(torch.randint(1000, (), generator=rng)))
     coarse = [round(x * 4) for x in law(probs)]
+    other, _ = run(submission, 5, training=False)
     return [
         moves_random_state(lambda: run(submission, 5)),
         list(probs.shape),
         coarse,
         decoder.modes,
         decoder.training,
+        other.modes,
+        other.training,
         probs.requires_grad,
         bool(probs.min() >= 0),
     ]
