@@ -49,7 +49,7 @@ def observe(submission, rng):
     out = attempt(lambda: network(x))
     if isinstance(out, dict):
         return [out]
-    backward = attempt(lambda: out.sum().backward())
+    backward = attempt(lambda: out.sum().backward(), words=True)
     grads = [p.grad is None for p in network.parameters()]
     ratio = out / expected_of(network, x)
     return [sum(p.numel() for p in network.parameters()), ratio, backward, grads]

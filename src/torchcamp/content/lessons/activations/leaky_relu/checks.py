@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from torchcamp.course.judge.checks import attempt
+
 POINTS = torch.tensor([-5.0, -1.0, 0.0, 0.5, 3.0])
 
 
@@ -52,9 +54,12 @@ def observe(submission, rng):
     x = 4 * torch.randn(6, generator=rng)
     kept, other = x.clone(), x.clone()
     return [
-        submission.relu(kept),
+        attempt(lambda: submission.relu(kept), words=True),
         kept,
-        *(submission.leaky_relu(x.clone(), s) for s in (0.2, 0.0, 2.0, -0.5)),
-        submission.leaky_relu(other, 0.2),
+        *(
+            attempt(lambda s=s: submission.leaky_relu(x.clone(), s), words=True)
+            for s in (0.2, 0.0, 2.0, -0.5)
+        ),
+        attempt(lambda: submission.leaky_relu(other, 0.2), words=True),
         other,
     ]

@@ -21,8 +21,8 @@ def check_as_in_use(submission):
     network.eval()
     expected = network(images)
     assert torch.allclose(returned, expected, atol=1e-5), (
-        "Your features are not what the network says in eval mode: dropout or the statistics of this "
-        "batch had a hand in it."
+        "Your features are not what the network says in eval mode, where dropout is off and the running "
+        "statistics are used."
     )
 
 

@@ -1,6 +1,8 @@
-"""Shape for every label, what the label does, that classes have no order, the bend, the range."""
+"""Shape for every label, what the label does, that classes have no order and are learnt, the bend, the pixels."""
 
 import torch
+
+ONE_CURVE = 0.15  # `order` is at most 0.10 where one number tells classes apart, from 0.27 on where eight do
 
 
 def make(submission, seed=0, stir=True):
@@ -42,19 +44,7 @@ def check_label_matters(submission):
     found = pictures(submission)
     gap = torch.pdist(found).min().item()
     assert gap > 1e-3, (
-        "The same noise with two different labels gives the same picture: the label is not used."
-    )
-
-
-def check_classes_are_learnt(submission):
-    """What stands for a class is a parameter."""
-    with_ten, with_eleven = (
-        sum(p.numel() for p in submission.ConditionalGenerator(6, classes, 12).parameters())
-        for classes in (10, 11)
-    )
-    assert with_eleven > with_ten, (
-        f"With ten classes and with eleven it has {with_ten:,} parameters: what stands for a class is "
-        "no parameter, so no optimizer will ever change it."
+        "The same noise with two different labels gives the same picture: the label makes no difference."
     )
 
 
@@ -68,9 +58,21 @@ def order(submission, seed=0):
 
 def check_no_order(submission):
     """Classes are apart in more than one direction."""
-    assert order(submission) > 0.05, (
-        "The ten classes of one noise lie along one curve, in the order of their numbers: the label went in as a number. A "
-        "class needs a place of its own."
+    assert order(submission) > ONE_CURVE, (
+        "The ten classes of one noise lie along one curve, as when the label goes in as a number. A class needs a place of "
+        "its own."
+    )
+
+
+def check_classes_are_learnt(submission):
+    """What stands for a class is a parameter."""
+    with_ten, with_eleven = (
+        sum(p.numel() for p in submission.ConditionalGenerator(6, classes, 12).parameters())
+        for classes in (10, 11)
+    )
+    assert with_eleven > with_ten, (
+        f"With ten classes and with eleven it has {with_ten:,} parameters. Each class should bring a vector of its own, "
+        "made of parameters, so that an optimizer can change it."
     )
 
 
@@ -93,13 +95,32 @@ def check_nonlinear(submission):
     )
 
 
-def check_range(submission):
-    """Pixels."""
+def loud(submission):
+    """Pictures (200, 12) of noise so large that pixels come close to their ends."""
     g = make(submission)
     with torch.no_grad():
-        found = g(8 * torch.randn(200, 6), torch.randint(10, (200,)))
+        return g(8 * torch.randn(200, 6), torch.randint(10, (200,)))
+
+
+def check_range(submission):
+    """Pixels."""
+    found = loud(submission)
     assert 0 <= found.min() < 0.1 and 0.9 < found.max() <= 1, (
         f"Pixels lie in [0, 1], all of it; yours reach from {found.min():.2f} to {found.max():.2f}."
+    )
+
+
+def share_one(found):
+    """Whether the pixels of every picture sum to 1."""
+    return bool((found.sum(1) - 1).abs().max() < 1e-3)
+
+
+def check_pixels_apart(submission):
+    """A pixel does not depend on what the others leave."""
+    found = loud(submission)
+    assert not share_one(found), (
+        "The pixels of each picture sum to 1, whatever the noise and the label. Each pixel should reach from 0 to 1 by itself: "
+        "a picture may be all black or all white."
     )
 
 
@@ -114,6 +135,7 @@ def observe(submission, rng):
     if words[2] is not None:
         return [words, bend(submission, seed) > 1e-3]
     first, second = make(submission, seed)(torch.randn(2, 6), torch.tensor([0, 0])).detach()
+    found = loud(submission)
     numbers = [
         sum(p.numel() for p in submission.ConditionalGenerator(6, n, 12).parameters())
         for n in (10, 11)
@@ -122,7 +144,12 @@ def observe(submission, rng):
         words,
         numbers[1] > numbers[0],
         torch.pdist(pictures(submission, seed)).min().item() > 1e-3,
-        order(submission, seed) > 0.05,
+        order(submission, seed) > ONE_CURVE,
         bend(submission, seed) > 1e-3,
         bool((first - second).abs().max() > 1e-3),
+        refused(
+            lambda: submission.ConditionalGenerator(6, 12, 12)(first[None, :6], torch.tensor([11]))
+        )
+        is None,
+        [bool(found.min() < 0), bool(found.max() > 1), share_one(found)],
     ]

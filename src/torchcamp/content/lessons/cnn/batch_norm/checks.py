@@ -98,7 +98,8 @@ def check_use_changes_nothing(submission):
     kept = mean.clone(), var.clone()
     submission.batch_norm(x, mean, var, gamma, beta, False)
     assert torch.equal(mean, kept[0]) and torch.equal(var, kept[1]), (
-        f"After a call in use the running means are {show(mean)}; they were {show(kept[0])}."
+        f"A call in use changed the running statistics: means {show(kept[0])} and variances {show(kept[1])} became "
+        f"{show(mean)} and {show(var)}."
     )
 
 

@@ -1,6 +1,7 @@
 """Written where it was asked for, read back, then: does the training go on as it would have?"""
 
 import copy
+import tempfile
 from pathlib import Path
 
 import torch
@@ -31,15 +32,15 @@ def weights(network):
     return torch.cat([v.detach().double().flatten() for v in network.state_dict().values()])
 
 
-def resumed(submission, dropout=0.5, seed=0, go_on=(2, 3)):
+def resumed(submission, dropout=0.5, seed=0, go_on=(2, 3), path="run.pt"):
     """2 steps, saved, loaded into fresh objects, then on."""
     network, optimizer = make(dropout, seed)
     steps(network, optimizer, (0, 1))
-    submission.save_checkpoint("run.pt", network, optimizer, 2)
+    submission.save_checkpoint(path, network, optimizer, 2)
     kept = copy.deepcopy(network.state_dict())
     steps(network, optimizer, (2,))  # the first process goes on a little before it is killed
     fresh, fresh_optimizer = make(dropout, seed + 1)
-    step = submission.load_checkpoint("run.pt", fresh, fresh_optimizer)
+    step = submission.load_checkpoint(path, fresh, fresh_optimizer)
     loaded = all(torch.equal(v, kept[k]) for k, v in fresh.state_dict().items())
     steps(fresh, fresh_optimizer, go_on)
     return step, loaded, weights(fresh)
@@ -60,12 +61,16 @@ def check_file(submission):
     assert new == ["here.pt"], f"Asked for `here.pt`, you wrote {', '.join(new) or 'nothing'}."
 
 
+def was_refused(outcome):
+    return isinstance(outcome, dict) and "raised" in outcome
+
+
 def check_readable(submission):
     """PyTorch reads it without being told to trust it."""
     network, optimizer = make()
     submission.save_checkpoint("run.pt", network, optimizer, 2)
     outcome = attempt(lambda: torch.load("run.pt", weights_only=True))
-    assert not (isinstance(outcome, dict) and outcome.get("raised")), (
+    assert not was_refused(outcome), (
         f"`torch.load(path)` refuses your file with an {outcome['raised']}: it holds more than tensors, "
         "numbers, strings, and lists or dicts of them."
     )
@@ -100,8 +105,13 @@ def check_random_state(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
-    before = set(Path(".").iterdir())
-    seen = [attempt(lambda p=p: resumed(submission, p, seed), words=True) for p in (0.0, 0.5)]
-    names = sorted(p.name for p in set(Path(".").iterdir()) - before)
-    return [seen, names, [(w[2] == straight(p, seed)).all().item() if isinstance(w, tuple) else None
-                          for w, p in zip(seen, (0.0, 0.5))]]  # fmt: skip
+    with tempfile.TemporaryDirectory(dir=".") as folder:  # empty, whatever was written before
+        path = str(Path(folder) / "run.pt")
+        seen = [
+            attempt(lambda p=p: resumed(submission, p, seed, path=path), words=True)
+            for p in (0.0, 0.5)
+        ]
+        names = sorted(p.name for p in Path(folder).iterdir())
+        refused = was_refused(attempt(lambda: torch.load(path, weights_only=True)))
+    return [seen, names, refused, [(w[2] == straight(p, seed)).all().item() if isinstance(w, tuple) else None
+                                   for w, p in zip(seen, (0.0, 0.5))]]  # fmt: skip
