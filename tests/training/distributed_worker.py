@@ -6,6 +6,8 @@ OUT/RANK.json: one pair of processes so serves many tests. A job has one of
     run      a command line of torchcamp; a `*` in it stands for the one path that fits
     fit      a recipe and its settings: its steps alone, without measures; OUT/NAME.RANK.pt gets its state
              of its Adams, `eps`; with `shard`, weights and optimizer are shared out
+    agree    steps, each with the ranks that want to stop and what it reduces ("gradients", "totals" or
+             nothing): OUT/NAME.RANK.pt gets what was agreed after each, and its number of reductions
     norm     names of NETWORKS: how far synchronised batch norm takes each one's gradients from those of
              one process that has the whole batch, in float64, is what OUT/NAME.RANK.pt gets
 
@@ -23,6 +25,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -87,7 +90,35 @@ def difference(network: nn.Module, group: Ranks) -> float:
     return max(worst)
 
 
+def agreements(steps: list[tuple[list[int], str]], group: Ranks) -> dict[str, list[Any]]:
+    """What `agreed` says after each step, and how many reductions the step took with it."""
+    group.total({"counts": torch.ones(1)})
+    group.agreed(True)  # in a training before this one, which it stopped
+    weight = nn.Parameter(torch.ones(3))
+    batches = SimpleNamespace(batch_size=5, part=None)  # shares of 0.4 and 0.6
+    state = {"network": nn.ParameterList([weight]), "optimizer": torch.optim.SGD([weight], lr=0.1)}
+    group.attach(SimpleNamespace(state=state, batches=batches, split=()))  # pyright: ignore[reportArgumentType]
+    found: dict[str, list[Any]] = {"agreed": [], "reductions": [], "sums": []}
+    for wanting, what in steps:
+        with mock.patch.object(dist, "all_reduce", wraps=dist.all_reduce) as reduce:
+            sums = [float("nan")]
+            if what == "gradients":
+                weight.grad = torch.zeros(3)
+                (weight * torch.arange(1.0, 4.0)).sum().backward()
+                sums = weight.grad.tolist()
+            elif what == "totals":
+                sums = group.total({"counts": torch.arange(1.0, 4.0)})["counts"].tolist()
+            found["agreed"].append(group.agreed(group.rank in wanting))
+        found["sums"].append(sums)
+        found["reductions"].append(reduce.call_count)
+    return found
+
+
 def do(job: dict[str, Any], out: Path) -> int:
+    if "agree" in job:
+        with joined() as group:
+            torch.save(agreements(job["agree"], group), out / f"{job['name']}.{RANK}.pt")
+        return 0
     if "norm" in job:
         torch.manual_seed(0)
         with joined() as group:

@@ -33,6 +33,11 @@ ON_DIGITS = ["--data", "digits", "--epochs", "1", "--json"]
 CNN = ["--set", "model.channels=4,4,4", "--batch-size", "100", "--lr", "0.03"]
 FP32 = ["--precision", "fp32"]  # some processors would compute in bf16
 EPS = 1e-3  # of the GAN's Adams
+FLAGS = [  # of a training's steps: the ranks that want to stop, and what the step reduces
+    *[([], "gradients"), ([0], "gradients"), ([], "gradients"), ([1], "gradients")],
+    *[([0, 1], "totals"), ([], "totals"), ([1], ""), ([], ""), ([0], ""), ([], "")],
+    *[([1], "gradients"), ([], ""), ([], "gradients"), ([0], "gradients"), ([], "totals")],
+]
 
 
 # Recipes whose steps and batches are not as ours.
@@ -202,6 +207,7 @@ def done_in(folder: Path) -> Results:
             {"name": "uneven", "fit": ["mlp", "batch_size=201"]},
             {"name": "rbm", "fit": ["rbm", "batch_size=101", "model.num_chains=51"]},
             {"name": "gan", "fit": ["gan", "batch_size=500"], "eps": EPS},
+            {"name": "flags", "agree": FLAGS},
         ],
     )
 
@@ -408,6 +414,26 @@ def test_two_players_step_as_in_one_process_in_turn(results: Results):
         for end in loaded(results, "gan"):
             weights = {k: v for k, v in end[player].items() if k in expected}
             assert largest_difference(weights, expected) < 2e-5
+
+
+# --- Stopping ------------------------------------------------------------------------------
+
+
+def test_all_hear_of_a_wish_to_stop_one_step_later(results: Results):
+    """Whichever rank has it, and whatever the steps reduce."""
+    wished = [bool(wanting) for wanting, _ in FLAGS]
+    for end in loaded(results, "flags"):
+        assert end["agreed"] == [False, *wished[:-1]]
+
+
+def test_a_wish_to_stop_goes_along_with_what_is_reduced_anyway(results: Results):
+    """One reduction a step. Where nothing is reduced, the flags go by themselves, at first two at once."""
+    reductions = [1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 2, 1, 1, 1]
+    for end in loaded(results, "flags"):
+        assert end["reductions"] == reductions
+        for (_, what), sums in zip(FLAGS, end["sums"], strict=True):
+            expected = {"gradients": [1, 2, 3], "totals": [2, 4, 6]}.get(what)
+            assert expected is None or sums == pytest.approx(expected)
 
 
 # --- Resuming ------------------------------------------------------------------------------

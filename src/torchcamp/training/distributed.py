@@ -93,7 +93,10 @@ class Ranks:
         self._store = store
         self._round = 0
         self._deaf = False  # the store no longer answers
-        self._flag: tuple[dist.Work, Tensor] | None = None
+        self._flag: bool | None = None  # what this rank told `agreed`, until a reduction takes it
+        self._asked: tuple[dist.Work | None, Tensor] | None = None  # a reduction of the flag alone
+        self._answer = False  # what the flags came to that went along with another reduction
+        self._taken_along = False  # whether the step had a reduction that can take a flag along
         self._split: list[tuple[nn.Module, str, int]] = []
         self._totals = False  # whether the step adds up statistics itself
         self._shards: Shards | None = None
@@ -157,25 +160,55 @@ class Ranks:
         raise error or RunError(complaint)
 
     def agreed(self, flag: bool) -> bool:
-        """Whether any rank said so, one step ago: the same answer on all, at no cost in waiting."""
+        """Whether any rank said so, one step ago: the same answer on all, at no cost in waiting.
+
+        A flag goes along with the first reduction of the next step. Where the last step had none that
+        can take it, it is reduced by itself, beside the next step.
+        """
         if self.size == 1:
             return flag
+        if self._flag is not None:  # this step, unlike the one before, took no flag along
+            self._ask_all()
         before = self.settle()
-        mine = torch.tensor(float(flag))
-        with talking():
-            work = dist.all_reduce(mine, dist.ReduceOp.MAX, async_op=True)
-        self._flag = (work, mine) if work else None
+        self._flag = flag
+        if not self._taken_along:
+            self._ask_all()
+        self._taken_along = False
         return before
 
     def settle(self) -> bool:
-        """Wait for the last `agreed`, and return what it came to."""
+        """What the flags before the last `agreed` came to; waits for a reduction of their own."""
+        answer, self._answer = self._answer, False
+        if self._asked is not None:
+            (work, flag), self._asked = self._asked, None
+            with talking():
+                if work is not None:
+                    work.wait()
+            answer = bool(flag.item())
+        return answer
+
+    def take_along(self, like: Tensor) -> list[Tensor]:
+        """The flag as one more number for a sum of numbers such as `like`; nothing if it is on its way.
+
+        Never on a GPU, where reading the sum would wait for the device. The sum goes to `heard`.
+        """
+        if like.device.type != "cpu":
+            return []
+        self._taken_along = True
         if self._flag is None:
-            return False
-        work, flag = self._flag
-        self._flag = None
+            return []
+        flag, self._flag = self._flag, None
+        return [like.new_tensor([flag])]
+
+    def heard(self, flags: Tensor) -> None:
+        """Take note of the sum of what `take_along` gave, one number or none."""
+        if len(flags):
+            self._answer = bool(flags.item())
+
+    def _ask_all(self) -> None:
+        flag, self._flag = torch.tensor(float(self._flag or False)), None
         with talking():
-            work.wait()
-        return bool(flag.item())
+            self._asked = dist.all_reduce(flag, dist.ReduceOp.MAX, async_op=True), flag
 
     # --- Adding up ------------------------------------------------------------------------------
 
@@ -193,14 +226,17 @@ class Ranks:
         if self.size == 1:
             return statistics
         self._totals = True
-        flat = torch.cat([value.reshape(-1) for value in statistics.values()])
+        numbers = [value.reshape(-1) for value in statistics.values()]
+        numbers += self.take_along(numbers[0])
+        flat = torch.cat(numbers)
         with talking():
             dist.all_reduce(flat)
-        parts = flat.split([value.numel() for value in statistics.values()])
-        return {
-            name: part.view(value.shape).to(value.dtype)
-            for (name, value), part in zip(statistics.items(), parts, strict=True)
-        }
+        totals, end = {}, 0
+        for name, value in statistics.items():
+            start, end = end, end + value.numel()
+            totals[name] = flat[start:end].view(value.shape).to(value.dtype)
+        self.heard(flat[end:])
+        return totals
 
     def broadcast(self, content: bytes | None) -> bytes | None:
         """The first rank's `content` on every rank."""
@@ -271,6 +307,8 @@ class Ranks:
         """
         if self.size == 1:
             return
+        self.settle()
+        self._flag = None  # of a training before this one
         self._spread(training)
         batch_size = getattr(training.batches, "batch_size", None)
         if batch_size is not None and hasattr(training.batches, "part"):
@@ -588,8 +626,9 @@ class _Gradients:
             self._launch()
 
     def _launch(self) -> None:
-        gradients = [p.grad.reshape(-1) for p in self.bucket if p.grad is not None]
-        flat = torch.cat(gradients).mul_(self.ranks.share)
+        numbers = [p.grad.reshape(-1) for p in self.bucket if p.grad is not None]
+        numbers += self.ranks.take_along(numbers[0])
+        flat = torch.cat(numbers).mul_(self.ranks.share)
         with talking():
             self.flights.append((dist.all_reduce(flat, async_op=True), flat, self.bucket))
         self.bucket, self.bytes = [], 0
@@ -603,12 +642,14 @@ class _Gradients:
             with talking():
                 if work is not None:
                     work.wait()
-            for parameter, mean in zip(
-                bucket, flat.split([p.numel() for p in bucket]), strict=True
-            ):
+            end = 0
+            for parameter in bucket:
+                start, end = end, end + parameter.numel()
+                mean = flat[start:end]
                 assert parameter.grad is not None
                 parameter.grad.copy_(mean.view_as(parameter.grad))
                 self.averaged.add(id(parameter))
+            self.ranks.heard(flat[end:])
         self.flights = []
 
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
