@@ -41,7 +41,7 @@ def once(browser: BrowserContext, lesson: str, workspace: str) -> dict[str, floa
         page.goto(address)
         page.locator(".lesson").first.wait_for()
         marks["home"] = time.perf_counter() - started
-        page.locator(f'.lesson a[href^="/?file={lesson}.py"]').click()
+        page.locator(f'.lesson a[href^="./?file={lesson}.py"]').click()
         page.locator("h1").first.wait_for(timeout=60_000)
         marks["title"] = time.perf_counter() - started
         page.locator(FIGURE).first.wait_for(timeout=60_000)

@@ -25,6 +25,33 @@ def test_help_loads_no_torch(tmp_path: Path):
         assert f"  {command} " in result.stdout
 
 
+# Trains for one step, and prints what that has loaded and with the collector on.
+FIRST_STEP = """
+import gc, sys
+collecting = {}
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        collecting.setdefault(name, gc.isenabled())
+sys.meta_path.insert(0, Finder())
+from torchcamp.cli.main import run
+from torchcamp.cli.train import Stop
+def stop(self):
+    big = {'sklearn', 'scipy', 'pandas', 'matplotlib', 'marimo', 'IPython', 'anywidget'} & set(sys.modules)
+    print('loaded', sorted(big), collecting['torch'], collecting['torch._dynamo'], gc.isenabled())
+    return True
+Stop.asked = stop
+run(['train', 'cnn', '--data', 'digits', '--set', 'channels=2,3,4', '--device', 'cpu'])
+"""
+
+
+def test_the_first_step_comes_soon(tmp_path: Path):
+    """Nothing large is loaded but torch, and that while no garbage is looked for."""
+    result = subprocess.run(
+        [sys.executable, "-c", FIRST_STEP], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.stdout.startswith("loaded [] False False True\n"), result.stdout + result.stderr
+
+
 @pytest.mark.parametrize(
     "command", ["start", "train", "runs", "evaluate", "sample", "compare", "data"]
 )

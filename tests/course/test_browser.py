@@ -1,12 +1,13 @@
 """The course in a real Chromium, with everything but this machine blocked."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect
 
+from tests.processes import command, descendants
 from torchcamp.course.content import course
 from torchcamp.course.server.launch import Server, free_port, serve
 from torchcamp.course.workspace import prepare_workspace
@@ -269,6 +270,17 @@ def answer(page: Page, exercise: Locator, text: str) -> None:
     page.keyboard.press("Control+Enter")
 
 
+def judges(pid: int) -> list[int]:
+    return [each for each in descendants(pid) if "judge.worker" in command(each)]
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def verdict(exercise: Locator, word: str) -> str:
     exercise.locator(f".verdict.{word}").wait_for(timeout=30_000)
     return exercise.locator(".verdict").inner_text()
@@ -282,6 +294,12 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
     with serve(folder, free_port()) as server:
         page = open_convolution(visit, server.new_address())
         exercise = editor(page, "conv_output_size")
+
+        # The judge loads torch as soon as one goes to the text, before there is anything to check.
+        if Path("/proc/self/stat").exists():
+            assert not judges(server.process.pid)
+            exercise.locator("textarea").click()
+            wait_for(lambda: judges(server.process.pid))
 
         # A known mistake, written in the learner's own way, is told why.
         answer(page, exercise, HEAD + "return (input_size + padding - kernel_size) // stride + 1\n")

@@ -179,6 +179,8 @@ def test_what_is_slow_to_import_is_there_before_an_answer_runs(
     """The first step of an optimizer imports torch._dynamo: 2 s in every verdict otherwise."""
     text = "import sys\nassert {'torch._dynamo', 'torchcamp.reading.probes'} <= set(sys.modules)\n"
     assert judge.verdict(exercise, write(tmp_path, text + RIGHT)).passed
+    collects = "import gc\nassert gc.isenabled()\n"  # which the judge does not while it loads
+    assert judge.verdict(exercise, write(tmp_path, collects + RIGHT)).passed
 
 
 def test_a_judge_that_died_is_started_again(exercise: Exercise, tmp_path: Path):

@@ -78,8 +78,9 @@ def test_saving_and_checking(page: Page):
     assert page.exercise.widget.standing == "passed"
 
 
-def test_the_judge_begins_when_an_answer_is_first_changed(
-    page: Page, judge: Judge, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("first", ["soon", "save"])
+def test_the_judge_begins_when_an_answer_is_first_gone_to_or_changed(
+    page: Page, judge: Judge, monkeypatch: pytest.MonkeyPatch, first: str
 ):
     """Not when it is only read; so the first check need not wait for torch."""
     begun: list[bool] = []
@@ -87,12 +88,14 @@ def test_the_judge_begins_when_an_answer_is_first_changed(
     page.send("open", "")
     assert page.wait("text")
     assert not begun
-    for text in ("x = 1\n", "x = 2\n"):
-        page.send("save", text)
-        assert page.wait("saved")
+    page.send(first, "x = 1\n")
     deadline = time.monotonic() + 10
     while not begun and time.monotonic() < deadline:
         time.sleep(0.01)
+    assert begun == [True]
+    page.send("save", "x = 2\n")
+    assert page.wait("saved")
+    time.sleep(0.1)
     assert begun == [True]
 
 

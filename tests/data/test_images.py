@@ -14,7 +14,7 @@ from PIL import Image
 from tests.conftest import Mirror, write_set
 from torchcamp.base.errors import DataError
 from torchcamp.data import fetch
-from torchcamp.data.images import Images, load_images, require_classes
+from torchcamp.data.images import Images, _digits_table, load_images, require_classes
 
 
 def picture(path: Path, size: tuple[int, int] = (28, 28), value: int = 200) -> None:
@@ -30,6 +30,12 @@ def test_digits_needs_nothing():
     assert images.train_images.max() == 255
     assert images.num_classes == 10
     assert images.sha256 == load_images("digits").sha256
+
+
+def test_digits_are_the_same_however_scikit_learns_file_is_found(monkeypatch: pytest.MonkeyPatch):
+    from_file = _digits_table()
+    monkeypatch.setattr("torchcamp.data.images.DIGITS_FILE", "data/moved.csv.gz")
+    assert np.array_equal(from_file, _digits_table())
 
 
 def test_mnist_is_the_published_one(mnist_root: Path):

@@ -14,6 +14,7 @@ import click
 
 from torchcamp.base.errors import RunError
 from torchcamp.base.leaving import ASKING
+from torchcamp.base.loading import without_collecting
 from torchcamp.base.terminal import open_console
 from torchcamp.cli.shared import (
     SEED,
@@ -151,11 +152,12 @@ def command(
         return launch(context.find_root().obj, processes or 1, max_restarts)
     if max_restarts and "RANK" not in os.environ:
         raise click.UsageError("--max-restarts needs --processes N with N above 1")
-    from torchcamp.recipes.starting import find_start
-    from torchcamp.recipes.train import Reports, Request, resume, train
-    from torchcamp.recipes.trained import find_run
-    from torchcamp.training.distributed import in_first_process, joined
-    from torchcamp.training.loggers import Loggers
+    with without_collecting():
+        from torchcamp.recipes.starting import find_start
+        from torchcamp.recipes.train import Reports, Request, resume, train
+        from torchcamp.recipes.trained import find_run
+        from torchcamp.training.distributed import in_first_process, joined
+        from torchcamp.training.loggers import Loggers
 
     stop = Stop()
     display = Display()

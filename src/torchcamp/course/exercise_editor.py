@@ -70,7 +70,7 @@ class ExerciseInPage:
             self.make_thread(target=self._check, args=(message,), daemon=True).start()
             return
         with self.lock:
-            if kind == "save" and not self.warmed:  # whoever types will check
+            if kind in ("soon", "save") and not self.warmed:  # whoever types will check
                 self.warmed = True
                 threading.Thread(target=self.judge.warm, daemon=True).start()
             if kind == "open":

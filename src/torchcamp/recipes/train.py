@@ -17,6 +17,7 @@ import torch
 from torchcamp.base import notebook
 from torchcamp.base.errors import RecipeError, RunError
 from torchcamp.base.files import MOST_SOURCE, regular_text, save_text
+from torchcamp.base.loading import without_collecting
 from torchcamp.base.version import __version__
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.evaluation.report import render_report
@@ -500,7 +501,8 @@ def _build(
         # A weight, its gradient, and two moments of Adam; sharded, the weights are whole at first.
         require_room_for(recipe, 1 + 3 / group.size if shard else 4)
     try:
-        training = recipe.build(device, dataset)
+        with without_collecting():  # the first optimizer of a process imports torch._dynamo
+            training = recipe.build(device, dataset)
     except ValueError as error:
         raise RecipeError(str(error)) from error
     group.require_shares(training)

@@ -174,6 +174,17 @@ function render({ model, el }) {
     send("check");
   };
 
+  // Whoever goes to the text or the buttons may check: the judge begins, to have loaded torch by
+  // then.
+  let near = false;
+  const soon = () => {
+    if (!near) send("soon");
+    near = true;
+  };
+  editor.addEventListener("focusin", soon);
+  buttons.addEventListener("focusin", soon);
+  buttons.addEventListener("pointerenter", soon);
+
   area.addEventListener("input", changed);
   area.addEventListener("blur", save);
   area.addEventListener("scroll", () => {

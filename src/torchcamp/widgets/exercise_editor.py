@@ -13,8 +13,8 @@ from torchcamp.widgets.figure import script, style
 class ExerciseEditor(anywidget.AnyWidget):
     """The page edits `text` and sends each of the learner's actions to `act`.
 
-    act(kind, content) is called for `open`, `save`, `check`, `hint`, `reset`, `solution`, `mine`
-    and `theirs`; the callee answers through the traits and `tell`.
+    act(kind, content) is called for `open`, `soon` (a check may follow), `save`, `check`, `hint`,
+    `reset`, `solution`, `mine` and `theirs`; the callee answers through the traits and `tell`.
 
     text: the answer, as in the file. base: its version, sent along with every save, so that a
     change by another editor is noticed. standing: new, tried, passed or changed.
@@ -61,5 +61,5 @@ class ExerciseEditor(anywidget.AnyWidget):
 
     def _receive(self, widget: Any, message: JsonObject, buffers: list[Any]) -> None:
         kind = message.get("kind")
-        if kind in ("open", "save", "check", "hint", "reset", "solution", "mine", "theirs"):
+        if kind in ("open", "soon", "save", "check", "hint", "reset", "solution", "mine", "theirs"):
             self._act(kind, message)

@@ -42,6 +42,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from torchcamp.base.lifeline import die_with_parent
+from torchcamp.base.loading import without_collecting
 from torchcamp.base.terminal import clean
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge import isolation
@@ -74,15 +75,16 @@ def main(name: str, lessons: tuple[str, ...] = (), *, shared: bool = False) -> N
     # No other process of this user may look into this one or take its sockets; a child inherits it.
     isolation.prctl(isolation.PR_SET_DUMPABLE, 0)
     isolation.prctl(isolation.PR_SET_CHILD_SUBREAPER, 1)
-    import torch
+    with without_collecting():
+        import torch
 
-    # Loaded here, so that no child has to: the first step of any optimizer imports _dynamo, which
-    # takes a second and a half, and checks use the rest.
-    import torch._dynamo
+        # Loaded here, so that no child has to: the first step of any optimizer imports _dynamo, which
+        # takes a second, and checks use the rest.
+        import torch._dynamo
 
-    from torchcamp.course.judge import checks  # noqa: F401
-    from torchcamp.models import cnn  # noqa: F401
-    from torchcamp.reading import probes  # noqa: F401
+        from torchcamp.course.judge import checks  # noqa: F401
+        from torchcamp.models import cnn  # noqa: F401
+        from torchcamp.reading import probes  # noqa: F401
 
     torch.set_num_threads(1)
     hidden = isolation.hidden_folders(lessons)
