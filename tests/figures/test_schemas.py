@@ -155,6 +155,20 @@ window.misplaced = (opening) => {
   }
   return [...new Set(found)];
 };
+// Step by step, the place of Next, and how much of the picture's height is blank above and below.
+window.blanks = (opening) => {
+  show(opening);
+  const next = document.querySelectorAll(".controls button")[1];
+  return opening.steps.map(() => {
+    const svg = document.querySelector(".canvas > svg");
+    const drawn = [...svg.querySelectorAll(".part, .arrow")].map((each) => each.getBoundingClientRect());
+    const [all, top] = [svg.getBoundingClientRect(), next.getBoundingClientRect().top];
+    const above = Math.min(...drawn.map((each) => each.top)) - all.top;
+    const below = all.bottom - Math.max(...drawn.map((each) => each.bottom));
+    next.click();
+    return [top, above, below];
+  });
+};
 document.body.dataset.ready = "true";
 </script>"""
 
@@ -176,6 +190,15 @@ def canvas(browser: Browser) -> Iterator[Page]:
 def test_the_words_of_an_arrow_lie_on_nothing(canvas: Page, name: str, width: int):
     canvas.set_viewport_size({"width": width, "height": 900})
     assert canvas.evaluate("drawing => misplaced(drawing)", drawn(name)) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["hmm", "rbm", "vae"])  # whose first steps hide much
+def test_on_a_phone_no_step_leaves_a_band_blank_and_the_buttons_stay(canvas: Page, name: str):
+    canvas.set_viewport_size({"width": 390, "height": 900})
+    steps = canvas.evaluate("drawing => blanks(drawing)", drawn(name))
+    assert len({top for top, _, _ in steps}) == 1
+    assert all(0 <= above < 25 and 0 <= below < 25 for _, above, below in steps), steps
 
 
 def extent(part: JsonObject, place: str) -> tuple[float, float, float, float]:
