@@ -332,6 +332,16 @@ def test_the_share_that_the_discriminator_tells_apart_is_counted(
     assert gan.told_apart(fresh, digits()) == 0.5
 
 
+def test_what_is_said_of_that_share_is_true_of_it_and_of_the_data():
+    network = load_trained("gan").network  # which learnt from MNIST
+    of_digits = gan.verdict(gan.told_apart(network, digits()), "mnist", digits().name)
+    assert "sees a difference at once" in of_digits
+    assert "learnt from mnist" in of_digits
+    assert "come from digits" in of_digits
+    assert "still guesses" in gan.verdict(0.49, "mnist", "mnist")
+    assert "sees a difference already" in gan.verdict(0.9, "digits", "digits")
+
+
 def test_the_mlp_shows_a_real_step():
     """The weight's gradient is that of the loss, and the step is plain gradient descent."""
     network: Any = load_trained("mlp").network
