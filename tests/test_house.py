@@ -227,6 +227,21 @@ def test_every_text_file_is_utf_8_whatever_the_locale():
         assert without_encoding(right) == [], right
 
 
+def test_per_cent_signs_stand_after_a_blank():
+    """ "97 %", as everywhere else on the page: Python's own `{share:.0%}` leaves the blank out."""
+    in_python = re.compile(r"\{[^{}]*:[^{}]*\.\d%\}")
+    in_prose = re.compile(r"\d%(?![a-z])")
+    found = [
+        f"{path.relative_to(PACKAGE)}: {match.group()}"
+        for pattern, ending in ((in_python, "*.py"), (in_prose, "*.md"))
+        for path in PACKAGE.rglob(ending)
+        for match in pattern.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+    assert in_python.search('f"{hits / len(val):.1%}"')
+    assert not in_prose.search("97 %")
+
+
 def past_the_door(source: str) -> list[int]:
     """The lines that print past `base.terminal`, which cleans what comes from outside."""
     return [call.lineno for call in calls(source) if ast.unparse(call.func) in ("print", "Console")]

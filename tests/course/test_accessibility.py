@@ -268,7 +268,10 @@ def lesson(page: Page, address: str, name: str) -> None:
     page.add_init_script(LISTENERS)
     page.goto(address)
     page.goto(f"{page.url}?file={name}.py&view-as=present")
-    page.locator(".exercise-editor").last.wait_for(timeout=120_000)
+    # All of it: the first exercise stands there long before the last cell has run.
+    page.locator(".way-on").wait_for(timeout=120_000)
+    last = len(course().core(course().lesson(name))) - 1
+    page.locator(".exercise-editor").nth(last).wait_for(timeout=120_000)
     page.wait_for_timeout(1000)  # the last cells are shown
 
 

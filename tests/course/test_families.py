@@ -1,6 +1,7 @@
 """The map of the generative models: its pictures are what the models that ship draw."""
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -39,3 +40,8 @@ def test_every_row_has_its_lesson_and_what_it_costs():
     with_nats = {family.name for family in families() if family.nats is not None}
     assert with_nats == {"hmm", "rbm", "vae", "rnn"}
     assert families_table().count('class="family"') == len(families())
+
+
+def test_the_map_explains_its_words_to_those_who_have_read_no_lesson():
+    for word in ("likelihood", "nats"):
+        assert re.search(rf'tabindex="0">{word}<span class="meaning"', families_table()), word

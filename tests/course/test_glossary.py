@@ -2,20 +2,25 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import pytest
 
 from tests.figures.test_schemas import DRAWN, drawn
 from torchcamp.base.wire import JsonObject
 from torchcamp.course import glossary
-from torchcamp.course.content import Lesson, course
+from torchcamp.course.content import Exercise, Lesson, course
 from torchcamp.course.glossary import Term, glossary_page, mentions, terms, with_terms
 from torchcamp.figures.schemas.drawing import Drawing
 
-LESSONS = pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.name)
-ORDER = [lesson.name for lesson in course().lessons]
-TITLES = {lesson.name: lesson.title for lesson in course().lessons}
+COURSE = course()
+LESSONS = pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.name)
+ORDER = [lesson.name for lesson in COURSE.lessons]
+TITLES = {lesson.name: lesson.title for lesson in COURSE.lessons}
+EXERCISES = pytest.mark.parametrize(
+    "exercise", COURSE.exercises.values(), ids=lambda exercise: exercise.name
+)
+CODE = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)  # formulas too
 
 
 def prose_of(lesson: Lesson) -> Iterator[str]:
@@ -24,9 +29,38 @@ def prose_of(lesson: Lesson) -> Iterator[str]:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("lesson.prose", "mo.md"):
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield re.sub(
-                        r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", " ", part.value, flags=re.S
-                    )
+                    yield CODE.sub(" ", part.value)
+
+
+def texts_of(exercise: Exercise) -> Iterator[str]:
+    """What an exercise tells everybody: title, statement, hints, the messages of its checks; and, on
+    the short path, the feedback to its misconceptions."""
+    told = [exercise.title, exercise.statement, *exercise.hints, *messages_of(exercise.checks)]
+    if exercise.core:  # whoever practises more has often read on
+        told += [each.feedback for each in exercise.misconceptions]
+    for text in told:
+        yield CODE.sub(" ", text)
+
+
+def messages_of(checks: str) -> Iterator[str]:
+    """The sentences in the source of an exercise's checks, a gap for each value; no docstrings."""
+    nodes = list(ast.walk(ast.parse(checks)))
+    whole = ast.JoinedStr | ast.FormattedValue | ast.Expr  # whose parts are not read by themselves
+    parts = {id(part) for each in nodes if isinstance(each, whole) for part in vars(each).values()}
+    parts |= {id(part) for each in nodes if isinstance(each, ast.JoinedStr) for part in each.values}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr) and id(node) not in parts:
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and id(node) not in parts and " " in str(node.value):
+            yield str(node.value)
+
+
+def explained_in(statement: str) -> set[str]:
+    """The terms that a statement explains itself: it sets them in italics where it does."""
+    italics = re.findall(r"(?<!\*)\*(\w[^*\n]*)\*(?!\*)", statement)
+    return {term.name for words in italics for found, term in mentions(words) if found == words}
 
 
 def words_of(drawing: JsonObject) -> Iterator[str]:
@@ -40,19 +74,35 @@ def words_of(drawing: JsonObject) -> Iterator[str]:
             yield part.get(kind, "")
 
 
-def too_early(lesson: str, texts: Iterable[str]) -> set[str]:
-    """The terms in `texts` that a later lesson teaches."""
+def too_early(
+    lesson: str, texts: Iterable[str], explained: Container[str] = frozenset()
+) -> set[str]:
+    """The terms in `texts` that a later lesson teaches, but for the `explained` ones."""
     return {
         f"{word!r} is taught in {term.taught_in}"
         for text in texts
         for word, term in mentions(text)
-        if ORDER.index(term.taught_in) > ORDER.index(lesson)
+        if ORDER.index(term.taught_in) > ORDER.index(lesson) and term.name not in explained
     }
 
 
 @LESSONS
 def test_no_lesson_uses_a_term_before_the_lesson_that_teaches_it(lesson: Lesson):
     assert not too_early(lesson.name, prose_of(lesson))
+
+
+@EXERCISES
+def test_no_exercise_uses_a_term_before_it_is_taught_unless_it_explains_it(exercise: Exercise):
+    lesson = COURSE.lesson_of(exercise.name)
+    assert lesson
+    explained = explained_in(exercise.statement)
+    assert not too_early(lesson.name, texts_of(exercise), explained)
+
+
+@LESSONS
+def test_no_cheat_sheet_uses_a_term_before_the_lesson_that_teaches_it(lesson: Lesson):
+    sheet = lesson.path.with_name("cheat_sheet.md").read_text(encoding="utf-8")
+    assert not too_early(lesson.name, [CODE.sub(" ", sheet)])
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -87,6 +137,26 @@ def test_a_lesson_uses_the_terms_that_it_teaches(lesson: Lesson):
     used = {term.name for text in prose_of(lesson) for _, term in mentions(text)}
     taught = {term.name for term in terms() if term.taught_in == lesson.name}
     assert taught <= used
+
+
+def test_the_messages_of_checks_are_read_with_gaps_for_their_values():
+    source = '''"""An epoch."""
+
+
+def check_it(submission):
+    """A GAN."""
+    assert submission.key == "tape", "Your loss is " "wrong."
+    assert submission, f"The {submission} of one epoch " f"is {3:.2f}."
+'''
+    assert list(messages_of(source)) == [
+        "Your loss is wrong.",
+        "The … of one epoch is ….",
+    ]
+
+
+def test_a_statement_explains_what_it_sets_in_italics():
+    statement = 'The *loss* and the **stride**: *"no epoch"*, *a seed*, * a gate\n* a tape'
+    assert explained_in(statement) == {"loss"}
 
 
 def test_meanings_are_sentences():

@@ -344,7 +344,7 @@ def test_a_long_unpacking_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(picture_files, "SECONDS_BETWEEN_LINES", -1.0)
     lines: list[str] = []
     list_files(packed, lines.append)
-    assert "unpacking set.tar.gz: 100% of it read" in lines
+    assert "unpacking set.tar.gz: 100 % of it read" in lines
 
 
 def test_an_archive_that_has_changed_is_unpacked_again(tmp_path: Path):

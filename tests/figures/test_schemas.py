@@ -155,6 +155,20 @@ window.misplaced = (opening) => {
   }
   return [...new Set(found)];
 };
+// Step by step, the place of Next, and how much of the picture's height is blank above and below.
+window.blanks = (opening) => {
+  show(opening);
+  const next = document.querySelectorAll(".controls button")[1];
+  return opening.steps.map(() => {
+    const svg = document.querySelector(".canvas > svg");
+    const drawn = [...svg.querySelectorAll(".part, .arrow")].map((each) => each.getBoundingClientRect());
+    const [all, top] = [svg.getBoundingClientRect(), next.getBoundingClientRect().top];
+    const above = Math.min(...drawn.map((each) => each.top)) - all.top;
+    const below = all.bottom - Math.max(...drawn.map((each) => each.bottom));
+    next.click();
+    return [top, above, below];
+  });
+};
 document.body.dataset.ready = "true";
 </script>"""
 
@@ -176,6 +190,15 @@ def canvas(browser: Browser) -> Iterator[Page]:
 def test_the_words_of_an_arrow_lie_on_nothing(canvas: Page, name: str, width: int):
     canvas.set_viewport_size({"width": width, "height": 900})
     assert canvas.evaluate("drawing => misplaced(drawing)", drawn(name)) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["hmm", "rbm", "vae"])  # whose first steps hide much
+def test_on_a_phone_no_step_leaves_a_band_blank_and_the_buttons_stay(canvas: Page, name: str):
+    canvas.set_viewport_size({"width": 390, "height": 900})
+    steps = canvas.evaluate("drawing => blanks(drawing)", drawn(name))
+    assert len({top for top, _, _ in steps}) == 1
+    assert all(0 <= above < 25 and 0 <= below < 25 for _, above, below in steps), steps
 
 
 def extent(part: JsonObject, place: str) -> tuple[float, float, float, float]:
@@ -307,6 +330,16 @@ def test_the_share_that_the_discriminator_tells_apart_is_counted(
     assert gan.told_apart(fresh, digits()) > 0.9
     monkeypatch.setattr(gan, "taught", lambda *_: lambda pictures: torch.ones(len(pictures)))
     assert gan.told_apart(fresh, digits()) == 0.5
+
+
+def test_what_is_said_of_that_share_is_true_of_it_and_of_the_data():
+    network = load_trained("gan").network  # which learnt from MNIST
+    of_digits = gan.verdict(gan.told_apart(network, digits()), "mnist", digits().name)
+    assert "sees a difference at once" in of_digits
+    assert "learnt from mnist" in of_digits
+    assert "come from digits" in of_digits
+    assert "still guesses" in gan.verdict(0.49, "mnist", "mnist")
+    assert "sees a difference already" in gan.verdict(0.9, "digits", "digits")
 
 
 def test_the_mlp_shows_a_real_step():

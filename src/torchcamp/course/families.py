@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torchcamp.base.paths import CONTENT
 from torchcamp.course.content import lessons
+from torchcamp.course.glossary import with_terms
 from torchcamp.pages.page import data_uri, render_part
 
 FAMILIES = CONTENT / "families"
@@ -57,5 +58,6 @@ def _all_families() -> tuple[Family, ...]:
 
 
 def families_table() -> str:
-    """The map as HTML, for a lesson; the home page includes the same template."""
-    return render_part("course/families.html", families=families())
+    """The map as HTML, for the home page and for a lesson; the glossary's words explain themselves."""
+    titles = {lesson.name: lesson.title for lesson in lessons()}
+    return with_terms(render_part("course/families.html", families=families()), titles)

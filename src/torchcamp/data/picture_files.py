@@ -294,7 +294,7 @@ def _unpacked(path: Path, report: Callable[[str], None]) -> Path:
                     )
                 if time.monotonic() - said > SECONDS_BETWEEN_LINES:
                     share = packed.tell() / max(1, status.st_size)
-                    report(f"unpacking {path.name}: {share:.0%} of it read")
+                    report(f"unpacking {path.name}: {100 * share:.0f} % of it read")
                     said = time.monotonic()
 
     try:

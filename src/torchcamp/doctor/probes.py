@@ -274,6 +274,6 @@ def _dead_units(module: nn.Module, call: Call, network: Network) -> Iterator[Fou
         yield Found(
             code="dead-units",
             where=call.where,
-            words=f"After a ReLU of {network.name}, {worst[0]:.0%} of {worst[1]} units are zero for the whole batch.",
+            words=f"After a ReLU of {network.name}, {100 * worst[0]:.0f} % of {worst[1]} units are zero for the whole batch.",
             numbers={"share": worst[0]},
         )

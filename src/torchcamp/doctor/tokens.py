@@ -117,7 +117,7 @@ def find(call: Call, outputs: Outputs) -> Iterator[Found]:
             yield Found(
                 code="sees-the-future",
                 where=call.where,
-                words=f"Only tokens from position {half} on were changed, and {share:.0%} of the outputs before it "
+                words=f"Only tokens from position {half} on were changed, and {100 * share:.0f} % of the outputs before it "
                 "changed: each position is to predict the token after it, and can look it up.",
                 numbers={"positions_moved": share},
             )

@@ -12,6 +12,7 @@ const SECONDS = 3.2; // between steps, while it plays
 const NARROW_BEND = 0.4; // of an arrow's bend, on a phone; as in drawing.py
 const LETTER = 3.6; // half the width of a label's letter
 const GAP = 4; // between an arrow and its parts
+const MARGIN = 12; // above and below the picture on a phone
 let numDrawings = 0;
 
 // Where a line from a part's centre leaves the part and the words above and below it.
@@ -207,6 +208,12 @@ function drawArrow(svg, arrow, byName, place, marker) {
   return group;
 }
 
+// Leave out the bands above and below what is drawn: a phone has no room for parts that come later.
+function fit(svg, width) {
+  const { y, height } = svg.getBBox();
+  svg.setAttribute("viewBox", `0 ${y - MARGIN} ${width} ${height + 2 * MARGIN}`);
+}
+
 function render({ model, el }) {
   const root = figureRoot(el, "schema", "The idea in one picture");
   const say = sentences(model);
@@ -265,6 +272,11 @@ function render({ model, el }) {
   }
 
   const isNarrow = () => root.clientWidth > 0 && root.clientWidth < NARROW_BELOW;
+
+  // On a phone, where each step has a height of its own, the buttons stay in place above it.
+  function placeControls() {
+    root.insertBefore(controls, isNarrow() ? canvas : title);
+  }
 
   function draw() {
     const step = drawing.steps[index];
@@ -336,6 +348,7 @@ function render({ model, el }) {
     }
     const hadFocus = canvas.contains(root.getRootNode().activeElement);
     canvas.replaceChildren(svg);
+    if (which) fit(svg, drawing.width[which]);
     if (hadFocus && focused) focused.focus();
     const linked = [...parts, ...arrows].filter((part) => part.lines.length);
     code.hidden = drawing.code.length === 0;
@@ -403,9 +416,11 @@ function render({ model, el }) {
   );
   talk.open();
   let narrow = isNarrow();
+  placeControls();
   const watcher = new ResizeObserver(() => {
     if (isNarrow() === narrow) return;
     narrow = isNarrow();
+    placeControls();
     draw();
   });
   watcher.observe(root);

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from torchcamp.base.errors import WorkspaceError
 from torchcamp.course import news
 from torchcamp.course.content import Exercise, Lesson, course
-from torchcamp.course.families import families
+from torchcamp.course.families import families, families_table
 from torchcamp.course.glossary import terms
 from torchcamp.course.own_content import origin_of
 from torchcamp.course.server.guard import BEHIND_PROXY, GUARDED, SERVER, refuse
@@ -142,7 +142,7 @@ def home_page() -> str:
         following_lesson=course().lesson_of(coming.name) if coming else None,
         started=any(standing.state != "new" for standing in standings.values()),
         met=met[:MOST_MET],
-        families=families(),
+        families=Markup(families_table()) if families() else "",
         content=_content(),
         has_terms=bool(terms()),
         problem=problem,

@@ -347,7 +347,7 @@ def _labels(recording: Recording) -> Iterator[Found]:
             yield Found(
                 code="label-mismatch",
                 where=where,
-                words=f"{share:.0%} of the fakes were made with one label and shown to {call.network.name} with another, "
+                words=f"{100 * share:.0f} % of the fakes were made with one label and shown to {call.network.name} with another, "
                 f"in {plural(len(calls), 'call')}.",
                 numbers={"share": share},
                 seen=len(calls),

@@ -110,15 +110,15 @@ _WORDS: dict[str, Callable[[list[Sighting]], str]] = {
         f"{s[0].numbers['form']}, {times(len(s))}. In float32 the sigmoid is exactly 1 from a score of 17 on."
     ),
     "dropout-always-on": lambda s: (
-        f"{s[0].numbers['function']} dropped {s[0].numbers['p']:.0%} although its module was in eval mode, "
+        f"{s[0].numbers['function']} dropped {100 * s[0].numbers['p']:.0f} % although its module was in eval mode, "
         f"{times(len(s))}."
     ),
     "data-range-mismatch": _range,
     "padding-in-loss": lambda s: (
-        f"{s[0].numbers['share']:.0%} of the targets are the padding (index {s[0].numbers['padding']}), and all count."
+        f"{100 * s[0].numbers['share']:.0f} % of the targets are the padding (index {s[0].numbers['padding']}), and all count."
     ),
     "uint8-wraps": lambda s: (
-        f"{s[0].numbers['share']:.0%} of the results left 0..255 and wrapped around, because the tensor holds bytes."
+        f"{100 * s[0].numbers['share']:.0f} % of the results left 0..255 and wrapped around, because the tensor holds bytes."
     ),
     "bytes-unnormalised": lambda s: (
         f"The first layer with weights gets whole numbers from {s[0].numbers['low']:.0f} to {s[0].numbers['high']:.0f}, in {plural(len(s), 'call')}."

@@ -18,6 +18,7 @@ NUM_EXAMPLES = 10
 NUM_LESSONS = 10  # batches that teach the discriminator
 NUM_JUDGED = 200  # real pictures, and as many fakes, by which the discriminator is measured
 RATE = 5e-4  # of both players
+SEEN = 0.6  # the share judged rightly from which it is no longer a guess
 
 CODE = """\
 fake = generator(z)
@@ -42,7 +43,8 @@ def whole(generator: Any, images: Images) -> Schema:
 
 @cache
 def taught(generator: Any, images: Images) -> nn.Module:
-    """A discriminator that has seen a few batches: against a good generator it can still only guess."""
+    """A discriminator that has seen a few batches: against a good generator of the same data it can
+    still only guess."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         discriminator = gan.make_discriminator(generator.config)
@@ -66,6 +68,29 @@ def told_apart(generator: Any, images: Images) -> float:
         says_real = discriminator(images.test_images[:NUM_JUDGED].float() / 255) > 0
         says_fake = discriminator(generator(z)) <= 0
     return torch.cat([says_real, says_fake]).float().mean().item()
+
+
+def verdict(share: float, learnt_from: str, data: str) -> str:
+    """What it means that the taught discriminator judges `share` of the pictures rightly.
+
+    Args:
+        learnt_from: the data set that the generator was trained on.
+        data: the data set that the real pictures come from.
+    """
+    if share < SEEN:
+        return (
+            "So it still guesses: the better the generator, the longer a discriminator needs before "
+            "it sees a difference."
+        )
+    if learnt_from != data:
+        return (
+            f"So it sees a difference at once, and no wonder: the generator learnt from {learnt_from}, and the "
+            f"real pictures here come from {data}. Between pictures of one kind it would need longer."
+        )
+    return (
+        "So it sees a difference already: the better the generator, the longer a discriminator "
+        "needs for that."
+    )
 
 
 # Longer than 60 lines: a drawing is the list of its parts and steps.

@@ -55,15 +55,16 @@ def network_in_use(lesson, whose):
 
 @app.cell(hide_code=True)
 def picture(gan, images, lesson, mo, schema, words):
-    told_apart = 100 * schema.told_apart(gan.network, images)
+    share = schema.told_apart(gan.network, images)
+    verdict = schema.verdict(share, gan.recipe.data, images.name)
     mo.vstack(
         [
             lesson.prose(f"""
             ## The idea in one picture
 
             Press **Next** and follow one noise vector through a whole training step. The generator comes from {words}.
-            The discriminator is new: it was trained a moment ago, on ten batches. Of 100 pictures, real and fake, it takes {told_apart:.0f} for what they are; a coin would get 50.
-            The better the generator, the longer a discriminator needs before it sees a difference.
+            The discriminator is new: it was trained a moment ago, on ten batches. Of 100 pictures, real and fake, it takes {100 * share:.0f} for what they are; a coin would get 50.
+            {verdict}
             """),
             schema.whole(gan.network, images),
         ]

@@ -33,7 +33,7 @@ def check_padding(submission):
 
 def check_output_padding(submission):
     """A rim on one side."""
-    expect(submission, 7, 5, 2, 2, 1, "7 become 14, as in a generator for MNIST.")
+    expect(submission, 7, 5, 2, 2, 1, "7 become 14, half of a digit's 28.")
 
 
 def observe(submission, rng):

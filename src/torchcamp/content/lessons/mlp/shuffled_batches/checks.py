@@ -65,7 +65,7 @@ def check_from_the_generator(submission):
         torch.manual_seed(other)
         orders.append(flat(epoch(submission, 30, 8))[0])
     assert orders[0] == orders[1], (
-        "With the same generator, two calls give two orders: yours is drawn from elsewhere, so a run "
+        "With the same `generator`, two calls give two orders: yours is drawn from elsewhere, so a run "
         "cannot be repeated."
     )
 

@@ -64,7 +64,7 @@ def check_others_undisturbed(submission):
     """The program's own random numbers."""
     assert not moves_random_state(lambda: piles(submission)), (
         "After your call the program draws other random numbers than without it: you seeded, or drew "
-        "from, the generator that everybody shares."
+        "from, the random numbers that everybody shares."
     )
 
 
