@@ -1,5 +1,6 @@
 """What a wrong answer behaves like, and which line one small edit would mend."""
 
+import re
 import shutil
 import time
 from pathlib import Path
@@ -279,13 +280,23 @@ def test_what_a_check_says_of_two_mistakes_names_neither(judge: Judge):
 
 
 def test_an_error_alone_does_not_give_a_misconception_away(judge: Judge):
-    exercise = course().find("gibbs_step")
-    known = next(m for m in exercise.misconceptions if m.name == "returns_hidden")
+    exercise = course().find("layer_stack")
+    known = next(m for m in exercise.misconceptions if m.name == "local_variable")
     observed = judge.observations(exercise, {"known.py": known.source})["known.py"]
     assert shows_only_an_error(observed)
-    assert not shows_only_an_error([{"raised": "IndexError"}, 0.5])
-    assert not shows_only_an_error({"raised": "IndexError", "words": "index 5 is out of bounds"})
+    assert not shows_only_an_error([{"raised": "AttributeError"}, 0.5])
+    assert not shows_only_an_error({"raised": "AttributeError", "words": "no attribute 'layer'"})
     assert judge.verdict_of(exercise, known.source, "answer.py").misconception == known.name
-    other = f"{exercise.solution}\n\ndef gibbs_step(*args, **options):\n    return [][7]\n"
+    other = re.sub(r"(def forward.*\n)", r"\1        self.layers.frist()\n", exercise.solution)
     assert judge.observations(exercise, {"other.py": other})["other.py"] == observed
     assert judge.verdict_of(exercise, other, "answer.py").misconception is None
+
+
+def test_a_mutant_that_never_ends_is_given_up(judge: Judge):
+    """Also where checks and probes take whatever an answer raises for its mistake."""
+    exercise = course().find("free_energy")
+    endless = {"endless.py": "def free_energy(*args):\n    while True:\n        pass\n"}
+    started = time.monotonic()
+    assert judge.failures(exercise, endless, seconds_each=0.3) == {"endless.py": None}
+    assert judge.observations(exercise, endless, seconds_each=0.3) == {"endless.py": None}
+    assert time.monotonic() - started < exercise.seconds

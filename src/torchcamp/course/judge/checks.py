@@ -48,6 +48,10 @@ def load(path: Path, name: str) -> types.ModuleType:
     return load_source(path.read_text(encoding="utf-8"), str(path), name)
 
 
+class TooLong(BaseException):
+    """Raised in the middle of code that takes too long; nothing but the clock's own block may catch it."""
+
+
 def load_source(source: str, file: str, name: str) -> types.ModuleType:
     """A module called `name` made of `source`.
 
@@ -348,16 +352,12 @@ def failures(request: JsonObject) -> JsonObject:
     return {"failures": found}
 
 
-class _TooLong(BaseException):
-    """Raised in the middle of code that takes too long."""
-
-
 @contextlib.contextmanager
 def _tried(seconds: float) -> Iterator[None]:
     """Code that may fail, print or take too long: whatever it raises ends the block in silence."""
 
     def ring(number: int, frame: types.FrameType | None) -> None:
-        raise _TooLong
+        raise TooLong
 
     before = signal.signal(signal.SIGPROF, ring)
     signal.setitimer(signal.ITIMER_PROF, seconds)
@@ -445,11 +445,12 @@ def _raised(
 
     Raises:
         MemoryError: the answer ran out of memory, which is no verdict of the check.
+        TooLong: the time of a `_tried` block is over.
     """
     torch.manual_seed(0)
     try:
         function(submission)
-    except MemoryError:
+    except (MemoryError, TooLong):
         raise
     except BaseException as error:
         _refuse_memory(error)
@@ -466,7 +467,7 @@ def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str)
         torch.manual_seed(0)
         try:
             vars(exercise)[check_name](submission)
-        except MemoryError:
+        except (MemoryError, TooLong):
             raise
         except BaseException as error:
             said.append(str(error) if isinstance(error, AssertionError) else _reason(error))
@@ -544,7 +545,7 @@ def attempt(call: Callable[[], Any], *, words: bool = False) -> Any:
     """
     try:
         return call()
-    except MemoryError:
+    except (MemoryError, TooLong):
         raise
     except BaseException as error:
         line = str(error)[:MOST_EXPLAINED].strip().partition("\n")[0] if words else ""
