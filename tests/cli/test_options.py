@@ -105,6 +105,7 @@ WITNESSES = {
     "train --shard": SHARDING + "sharded_processes_compute_as_whole_ones",
     "train --sync-batch-norm": SHARDING
     + "a_training_with_synchronised_batch_norm_is_that_of_one_process",
+    "train --graphs": HERE + "graphs_are_used_as_asked_and_as_the_run_began",
     "train --max-restarts": HERE + "train_starts_as_many_processes_as_it_is_told",
     "train --trust": TRUST + "every_command_that_runs_it_takes_trust",
     "train --json": HERE + "what_train_is_told_stands_in_its_run",
@@ -374,6 +375,21 @@ def test_what_train_is_told_stands_in_its_run(tmp_path: Path):
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert rows[-1]["step"] == 2 * (40 // 20)
     assert load_file(run / "weights.safetensors")["conv1.0.weight"].shape[0] == 2
+
+
+def test_graphs_are_used_as_asked_and_as_the_run_began(tmp_path: Path):
+    write_set(tmp_path / "small")
+    args = ["mlp", "--data", "idx:small", "--epochs", "1", "--device", "cpu"]
+    why = "no CUDA graphs: the device is cpu"
+    assert why not in torchcamp("train", *args, "--out", "without", cwd=tmp_path).stderr
+    assert why in torchcamp("train", *args, "--graphs", cwd=tmp_path).stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    for asked, expected in (([], True), (["--no-graphs"], False), ([], False)):
+        described = json.loads((run / "run.json").read_text("utf-8"))
+        (run / "run.json").write_text(json.dumps(described | {"finished": None}), "utf-8")
+        result = torchcamp("train", "--resume", f"runs/{run.name}", *asked, cwd=tmp_path)
+        assert (why in result.stderr) is expected
+        assert json.loads((run / "run.json").read_text("utf-8"))["graphs"] is expected
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from tests.described import described
 from torchcamp.base.errors import Diverged, RunError
@@ -75,6 +76,33 @@ def test_without_a_decay_nothing_is_averaged():
 
     assert with_average(step, network, 0.0, state) == (step, network)
     assert state == {}
+
+
+def test_the_average_is_torchs():
+    """Bit for bit, with batch norm's buffers, of which one counts."""
+
+    def make() -> nn.Module:
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8))
+
+    network, state = make(), {}
+
+    def step(x: Tensor) -> dict[str, Tensor]:
+        network(x)
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter.add_(torch.randn_like(parameter))
+        return {}
+
+    averaging_step, _ = with_average(step, network, 0.9, state)
+    torchs = AveragedModel(make(), multi_avg_fn=get_ema_multi_avg_fn(0.9), use_buffers=True)
+    for _ in range(5):
+        averaging_step(data())
+        torchs.update_parameters(network)
+        ours, expected = state["average"].state_dict(), torchs.state_dict()
+        assert ours.keys() == expected.keys()
+        assert all(torch.equal(ours[name], value) for name, value in expected.items())
+    assert state["average"].n_averaged == 5
 
 
 # --- Two players, a frozen network in eval mode, a value that a schedule writes ---------------

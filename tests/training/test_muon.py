@@ -33,6 +33,20 @@ def test_a_filter_is_a_matrix_with_a_row_for_each_output() -> None:
     assert torch.equal(trained(Muon, weight, gradients).flatten(1), flat)
 
 
+def test_a_rate_in_a_tensor_moves_as_far() -> None:
+    torch.manual_seed(0)
+    for weight, options in ((torch.randn(8, 20), {}), (torch.randn(8), {"orthogonal": False})):
+        moved = []
+        for lr in (0.02, torch.tensor(0.02)):
+            parameter = nn.Parameter(weight.clone())
+            optimizer = Muon([{"params": [parameter], "lr": lr, **options}], 1.0, weight_decay=0.3)
+            parameter.grad = torch.ones_like(weight)
+            optimizer.step()
+            moved.append(parameter.detach())
+        torch.testing.assert_close(moved[1], moved[0])
+        assert (moved[0] - weight).norm() > 0.01
+
+
 @pytest.mark.parametrize("shape", [(6, 30), (30, 6), (16, 16)])
 def test_singular_values_become_alike(shape: tuple[int, int]) -> None:
     torch.manual_seed(0)

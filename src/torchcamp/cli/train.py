@@ -79,6 +79,11 @@ if TYPE_CHECKING:
     "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Continue a run."
 )
 @click.option(
+    "--graphs/--no-graphs",
+    default=None,
+    help="On an NVIDIA GPU: replay each step as one CUDA graph.  [default: no, or as the run began]",
+)
+@click.option(
     "--processes",
     type=click.IntRange(1, 1024),
     metavar="N",
@@ -125,6 +130,7 @@ def command(
     out: Path,
     logs: tuple[str, ...],
     resumed: Path | None,
+    graphs: bool | None,
     processes: int | None,
     shard: bool,
     sync_batch_norm: bool,
@@ -203,6 +209,7 @@ def command(
             precision=precision,
             shard=shard,
             sync_batch_norm=sync_batch_norm,
+            graphs=graphs,
             out=out,
             command=["torchcamp", *sys.argv[1:]],
         )
@@ -230,7 +237,8 @@ def command(
         say(f"{outcome.run} is already finished; nothing was changed")
         return 0
     results = ", ".join(f"{_title(k)} {_value(k, v)}" for k, v in outcome.measures.items())
-    say(f"{results}; {outcome.train_seconds:.1f} s of training")
+    captured = f", {outcome.capture_seconds:.1f} s of capturing" if outcome.capture_seconds else ""
+    say(f"{results}; {outcome.train_seconds:.1f} s of training{captured}")
     say(f"run:    {outcome.run}\nreport: {outcome.run / 'report.html'}")
     return 0
 

@@ -98,7 +98,7 @@ def emission_probs(
     else:
         probs = F.embedding(symbols, hmm.emission.T).clamp_min(least)  # (T, B, S)
         log_factors = probs.new_zeros(symbols.shape)  # (T, B)
-    if ended(symbols, lengths).any():
+    if some_end_early(symbols, lengths):
         probs = torch.where(ended(symbols, lengths)[:, :, None], 1.0, probs)
         log_factors = torch.where(ended(symbols, lengths), 0.0, log_factors)
     return probs, log_factors
@@ -107,6 +107,14 @@ def emission_probs(
 def ended(symbols: Tensor, lengths: Tensor) -> Tensor:
     """Which steps of symbols (T, B, ...) lie behind their sequence's end: (T, B)"""
     return torch.arange(len(symbols), device=symbols.device)[:, None] >= lengths
+
+
+def some_end_early(symbols: Tensor, lengths: Tensor) -> bool:
+    """Whether there is something to mask behind a sequence's end; the mask changes nothing elsewhere.
+
+    A GPU is not asked, since the answer would have to be waited for: there it is always masked.
+    """
+    return not symbols.is_cpu or bool(ended(symbols, lengths).any())
 
 
 def forward_pass(hmm: HMM, probs: Tensor) -> tuple[Tensor, Tensor]:
@@ -214,7 +222,7 @@ def statistics(hmm: HMM, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
     beta, arriving = backward_pass(hmm, probs, scales)
     done = ended(symbols.transpose(0, 1), lengths)  # (T, B)
     posterior = alpha * beta  # (T, B, S)
-    if done.any():
+    if some_end_early(symbols.transpose(0, 1), lengths):
         posterior = posterior * ~done[:, :, None]
         arriving = arriving * ~done[:, :, None]
     # Each transition's count: alpha_t(r) transition[r, s] arriving_{t+1}(s), summed over t and B.
@@ -231,7 +239,7 @@ def statistics(hmm: HMM, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         "emission": emission,
         "visits": visits.sum(dim=0),
         "log_likelihood": scales.log().sum() + log_factors.sum(),
-        "num_sequences": torch.tensor(float(len(symbols)), device=symbols.device),
+        "num_sequences": torch.full((), float(len(symbols)), device=symbols.device),
     }
 
 

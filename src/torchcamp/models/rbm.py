@@ -147,7 +147,7 @@ def statistics(
         "visible_model": weight * model.sum(dim=0),
         "hidden_data": data_hidden.sum(dim=0),
         "hidden_model": weight * model_hidden.sum(dim=0),
-        "num_images": torch.tensor(float(batch_size), device=visible.device),
+        "num_images": torch.full((), float(batch_size), device=visible.device),
     }
 
 

@@ -56,6 +56,7 @@ class Request:
     start: weights to begin with.
     shard: share networks and optimizer out among the processes.
     sync_batch_norm: batch norm over all processes' parts of a batch.
+    graphs: replay each step as a CUDA graph; None leaves a resumed run as it began, and is no else.
     out: the folder that the run's folder is made in.
     log_every: steps between rows of metrics.jsonl.
     command: what was typed, for the record.
@@ -73,6 +74,7 @@ class Request:
     precision: str = "auto"
     shard: bool = False
     sync_batch_norm: bool = False
+    graphs: bool | None = None
     out: Path = Path("runs")
     log_every: int = 50
     command: Sequence[str] = ()
@@ -98,6 +100,7 @@ class Outcome:
 
     run: its folder. finished: False if it was stopped. already: nothing was left to do.
     seconds: of this sitting, everything included. train_seconds: in steps, over all sittings.
+    capture_seconds: in capturing steps as CUDA graphs, likewise.
     measures: the few numbers at the end, such as `test_accuracy`.
     """
 
@@ -107,6 +110,7 @@ class Outcome:
     seconds: float
     train_seconds: float
     measures: dict[str, float]
+    capture_seconds: float = 0.0
 
     def _repr_html_(self) -> str:
         """The run's folder, its end and its measures, for a notebook."""
@@ -208,6 +212,7 @@ def _begin(
             processes=num_processes,
             sharded=request.shard,
             sync_batch_norm=request.sync_batch_norm,
+            graphs=bool(request.graphs),
             job=distributed.job(),
             log_every=request.log_every,
             versions={
@@ -361,6 +366,7 @@ def _resume(path: Path, request: Request, reports: Reports, group: Ranks) -> Out
                 sharded=request.shard or description.get("sharded", False),
                 sync_batch_norm=request.sync_batch_norm
                 or description.get("sync_batch_norm", False),
+                **({} if request.graphs is None else {"graphs": request.graphs}),
             )
         with own_code(description["recipe"], Path(opened["path"]) / "source"):
             return _go(
@@ -545,10 +551,12 @@ def _go(
         num_epochs=prepared.recipe.epochs,
         device=prepared.device,
         precision=prepared.precision,
+        graphs=bool(run and run.description().get("graphs")),  # several processes have none
         run=run,
         log_every=log_every,
         should_stop=reports.should_stop,
         on_progress=reports.progress,
+        report=reports.line,
     )
     if finished:
         reports.trained()
@@ -556,7 +564,11 @@ def _go(
     def conclude() -> dict[str, Any]:
         assert run is not None
         measures = _conclude(run, prepared, reports, started, finished)
-        return {"measures": measures, "train_seconds": run.train_seconds}
+        return {
+            "measures": measures,
+            "train_seconds": run.train_seconds,
+            "capture_seconds": run.capture_seconds,
+        }
 
     end = distributed.ranks().from_first(conclude)
     return Outcome(
@@ -566,6 +578,7 @@ def _go(
         seconds=time.perf_counter() - started,
         train_seconds=end["train_seconds"],
         measures=end["measures"],
+        capture_seconds=end["capture_seconds"],
     )
 
 
@@ -593,6 +606,7 @@ def _conclude(
             summary=measures,
             measures_key=measures_key(run.path / "weights.safetensors", prepared.dataset.sha256),
             train_seconds=run.train_seconds,
+            capture_seconds=run.capture_seconds,
             seconds=earlier + time.perf_counter() - started,
         )
         page = render_report(

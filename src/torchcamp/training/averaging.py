@@ -1,8 +1,10 @@
 """A running average of a network's weights, as a wrapper around its step."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
+import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -32,22 +34,39 @@ def with_average(
     """
     if not decay:
         return step, network
-    average = AveragedModel(network, multi_avg_fn=_of_own_parts(decay), use_buffers=True)
+    average = AveragedModel(network, use_buffers=True)
     state["average"] = average
 
     def step_and_average(batch: Any) -> dict[str, Tensor]:
         metrics = step(batch)
-        average.update_parameters(network)
+        _update(average, network, decay)
         return metrics
 
     return step_and_average, cast(Network, average.module)
 
 
-def _of_own_parts(decay: float) -> Any:
-    """torch's update of the average, on the rows that this process holds."""
-    update = get_ema_multi_avg_fn(decay)
+@torch.no_grad()
+def _update(average: AveragedModel, network: nn.Module, decay: float) -> None:
+    """Move the average, of which this process may hold a part, towards the network.
 
-    def update_own(average: Sequence[Tensor], now: Sequence[Tensor], number: Any) -> None:
-        update(list(map(own_part, average)), list(map(own_part, now)), number)
+    `AveragedModel.update_parameters` copies its counter to the device at each step and waits for that;
+    here it stays where it is, on the CPU.
+    """
+    pairs = zip(_parts(average.module), _parts(network), strict=True)
+    if not average.n_averaged.item():
+        for mean, now in pairs:
+            mean.copy_(now)
+    else:
+        alike: dict[torch.dtype, list[tuple[Tensor, Tensor]]] = {}
+        for mean, now in pairs:
+            alike.setdefault(mean.dtype, []).append((mean, now))
+        update = get_ema_multi_avg_fn(decay)
+        for group in alike.values():
+            means, nows = zip(*group, strict=True)
+            update(means, nows, average.n_averaged)
+    average.n_averaged += 1
 
-    return update_own
+
+def _parts(network: nn.Module) -> Iterator[Tensor]:
+    """The parameters and buffers, or the rows of them that this process holds."""
+    return map(own_part, itertools.chain(network.parameters(), network.buffers()))

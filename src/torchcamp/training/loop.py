@@ -24,6 +24,7 @@ from torchcamp.training.checkpoint import capture, modules, restore
 from torchcamp.training.devices import autocast, synchronize
 from torchcamp.training.distributed import Ranks, packed, ranks, unpacked
 from torchcamp.training.early_stopping import EarlyStopping
+from torchcamp.training.graphs import GraphedStep
 from torchcamp.training.run_folder import RunFolder
 from torchcamp.training.schedules import ScheduledValue
 
@@ -119,29 +120,33 @@ def fit(
     num_epochs: int,
     device: torch.device,
     precision: str = "fp32",
+    graphs: bool = False,
     run: RunFolder | None = None,
     log_every: int = 50,
     checkpoint_every: int = 1000,
     should_stop: Callable[[], bool] = lambda: False,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    report: Callable[[str], None] = lambda line: None,
 ) -> bool:
     """Train for `num_epochs`, continuing from `run`'s checkpoint if it has one.
 
     Where several processes train together, all call it, and the first one alone has a `run`.
 
     Args:
+        graphs: replay the step as a CUDA graph where that can be done; see `GraphedStep`.
         run: where rows and checkpoints are written; without it nothing is written.
         log_every: steps between rows.
         checkpoint_every: steps between checkpoints inside an epoch; each epoch ends with one.
         should_stop: called after every step; if true, fit writes a checkpoint and returns.
         on_progress: called with each row.
+        report: called with a sentence if `graphs` is asked for and there are none.
 
     Returns:
         Whether the training reached its end, or an `EarlyStopping` in its state ended it.
 
     Raises:
         Diverged: a value that the step returned, or a measure after an epoch, is no longer finite.
-        RunError: the checkpoint does not fit the recipe.
+        RunError: the checkpoint does not fit the recipe, or the step could not be captured as a graph.
     """
     steps_per_epoch = training.batches.steps_per_epoch
     num_steps = num_epochs * steps_per_epoch
@@ -153,7 +158,13 @@ def fit(
         raise RunError(
             f"the checkpoint in {where} is damaged: it counts {step:,} steps, this run has {num_steps:,}"
         )
-    clock = _Clock(run, device, step)
+    graphed = None
+    if graphs:
+        graphed = GraphedStep(
+            training.step, training.state, device, num_processes=group.size, report=report
+        )
+    train_step: Step = graphed or training.step
+    clock = _Clock(run, device, step, graphed)
     stopper = early_stopping(training.state)
 
     def log(values: dict[str, float], *, evaluated: bool) -> None:
@@ -178,7 +189,7 @@ def fit(
         epoch, step_in_epoch = divmod(step, steps_per_epoch)
         for batch in training.batches.epoch(epoch, start=step_in_epoch):
             with autocast(device, precision):
-                metrics = training.step(batch)
+                metrics = train_step(batch)
             running.add(metrics)
             _advance_schedules(training.state)
             step += 1
@@ -257,21 +268,29 @@ def early_stopping(state: Mapping[str, Any]) -> EarlyStopping | None:
 
 
 class _Clock:
-    """Seconds spent in training steps, without evaluating, sampling and writing."""
+    """Seconds spent in training steps, without capturing, evaluating, sampling and writing."""
 
-    def __init__(self, run: RunFolder | None, device: torch.device, step: int) -> None:
-        self.run, self.device, self.step = run, device, step
+    def __init__(
+        self, run: RunFolder | None, device: torch.device, step: int, graphed: GraphedStep | None
+    ) -> None:
+        self.run, self.device, self.step, self.graphed = run, device, step, graphed
         self.steps_per_second = 0.0
+        self.captured = 0.0  # seconds, until the last pause
         self.started = time.perf_counter()
 
     def pause(self, step: int) -> None:
         """Stop the clock, and write a row of timing.jsonl for the steps since the last pause."""
         synchronize(self.device)
         seconds, num_steps = time.perf_counter() - self.started, step - self.step
-        self.steps_per_second = num_steps / max(seconds, 1e-9)
+        captured = self.graphed.capture_seconds if self.graphed else 0.0
+        capturing, self.captured = captured - self.captured, captured
+        self.steps_per_second = num_steps / max(seconds - capturing, 1e-9)
         self.step = step
         if self.run:
-            self.run.append("timing.jsonl", {"step": step, "seconds": round(seconds, 6)})
+            row = {"step": step, "seconds": round(seconds - capturing, 6)}
+            if capturing:
+                row["capture_seconds"] = round(capturing, 6)
+            self.run.append("timing.jsonl", row)
 
     def go(self) -> None:
         self.started = time.perf_counter()

@@ -26,7 +26,7 @@ class Muon(Optimizer):
 
     Args:
         params: parameters, or groups of them.
-        lr: of groups that name none.
+        lr: of groups that name none; in a group it may also be a 0-dim tensor on the parameters' device.
         momentum: in [0, 1).
         weight_decay: share of a weight that a step of rate 1 takes away; for `orthogonal` groups apart
             from the gradient, for others added to it as SGD does.
@@ -84,7 +84,10 @@ class Muon(Optimizer):
             # A sharded matrix is put together, one at a time: every process makes all of it orthogonal.
             matrix = orthogonalized(whole(direction).flatten(1), group["steps"])
             direction = placed_like(matrix.view(parameter.shape), parameter)
-        parameter.add_(direction, alpha=-lr)
+        if isinstance(lr, Tensor):  # a number of the device: as `alpha` it would be waited for
+            parameter.sub_(direction * lr)
+        else:
+            parameter.add_(direction, alpha=-lr)
 
 
 def orthogonalized(matrix: Tensor, steps: int = 5) -> Tensor:

@@ -4,7 +4,7 @@
                     measures, once the run has finished
     source/         the learner's recipe and the modules beside it, if it came from a file
     metrics.jsonl   one row of numbers per line, each with its step; no clock values
-    timing.jsonl    seconds of training, by step
+    timing.jsonl    seconds of training, and of capturing CUDA graphs, by step
     checkpoint.pt   everything that changes while training (`torch.load(weights_only=True)`)
     checkpoint-STEP/  of weights that are sharded, those of the checkpoint: each process writes its part
     initial.safetensors   the weights it began with, if they came from elsewhere
@@ -169,6 +169,11 @@ class RunFolder:
     def train_seconds(self) -> float:
         """Seconds spent in training steps, summed over all resumes."""
         return sum(row["seconds"] for row in self.rows("timing.jsonl"))
+
+    @property
+    def capture_seconds(self) -> float:
+        """Seconds spent in capturing steps as CUDA graphs, likewise."""
+        return sum(row.get("capture_seconds", 0.0) for row in self.rows("timing.jsonl"))
 
     # --- Its tensors ----------------------------------------------------------------------
 

@@ -113,6 +113,7 @@ ENTRIES: dict[str, tuple[Check, str]] = {
     "finished": (_or_none(_time), "a time or null"),
     "seconds": (_number, "a number"),
     "train_seconds": (_number, "a number"),
+    "capture_seconds": (_number, "a number"),
     "best_epoch": (_number, "a number"),
     "summary": (_dict_of(_number), "numbers by their names"),
     "measures": (_dict_of(_measure), "measures by their names"),
