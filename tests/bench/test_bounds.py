@@ -84,7 +84,7 @@ def test_flops_and_bytes_are_those_counted_by_hand():
         y = x @ weight
         F.relu(y)  # reads and writes
         y.mul_(2)  # reads and writes
-        y + torch.zeros(()).expand(4, 16)  # reads, reads one number, writes
+        torch.add(y, torch.zeros(()).expand(4, 16))  # reads, reads one number, writes
     numbers = 4 * 16
     assert moved.flops["products"] == 2 * 4 * 8 * 16
     assert "products" not in moved.num_bytes
