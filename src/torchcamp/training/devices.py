@@ -114,7 +114,7 @@ def keeping_freed_memory(device: torch.device) -> Iterator[None]:
     """Inside the block, memory that a tensor on the CPU frees is kept for the next one.
 
     glibc gives large blocks back to the system at once, and the next step gets them anew, page by page and
-    each page full of zeros: a fifth of the default ResNet's step. The block's end gives everything back. Another
+    each page full of zeros: a tenth to a fifth of the ResNet's step. The block's end gives everything back. Another
     C library, or another device, is left alone.
     """
     if device.type != "cpu" or platform.libc_ver()[0] != "glibc":
