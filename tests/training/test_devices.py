@@ -1,11 +1,19 @@
 """Devices and precisions by name, and what bf16 must not do."""
 
+import platform
+import resource
+
 import pytest
 import torch
 from torch import nn
 
 from torchcamp.base.errors import DeviceError
-from torchcamp.training.devices import autocast, resolve_device, resolve_precision
+from torchcamp.training.devices import (
+    autocast,
+    keeping_freed_memory,
+    resolve_device,
+    resolve_precision,
+)
 
 CPU = torch.device("cpu")
 
@@ -53,3 +61,22 @@ def test_the_cache_would_have_hidden_the_update():
             network.weight.add_(1.0)
         after = network(x)
     assert torch.equal(before, after)
+
+
+def page_faults(num_tensors: int) -> int:
+    """How often the system had to provide a page for so many tensors of 80 MB, one after the other."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(num_tensors):
+        torch.ones(20_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
+def test_memory_that_is_freed_is_kept_inside_the_block_alone():
+    before = page_faults(3)
+    with keeping_freed_memory(CPU):
+        page_faults(3)  # until freed pieces of memory are large enough
+        inside = page_faults(3)
+    after = page_faults(3)
+    assert inside < before / 2
+    assert after > before / 2

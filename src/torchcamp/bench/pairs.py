@@ -22,7 +22,12 @@ from torchcamp.data import fetch
 from torchcamp.data.images import CIFAR10_CLASSES, Images, load_images
 from torchcamp.recipes.registry import find_recipe, presets
 from torchcamp.training.checkpoint import capture, restore
-from torchcamp.training.devices import autocast, resolve_precision, synchronize
+from torchcamp.training.devices import (
+    autocast,
+    keeping_freed_memory,
+    resolve_precision,
+    synchronize,
+)
 from torchcamp.training.loop import Training, fit
 
 # Both sides read each picture as it is, and bits that are drawn once: else their batches differ.
@@ -59,13 +64,14 @@ class Side:
         done = itertools.count(1)
         epochs = math.ceil(num_steps / self.training.batches.steps_per_epoch)
         started = time.perf_counter()
-        fit(
-            self.training,
-            num_epochs=max(self.epochs, epochs),
-            device=self.device,
-            precision=self.precision,
-            should_stop=lambda: next(done) >= num_steps,
-        )
+        with keeping_freed_memory(self.device):
+            fit(
+                self.training,
+                num_epochs=max(self.epochs, epochs),
+                device=self.device,
+                precision=self.precision,
+                should_stop=lambda: next(done) >= num_steps,
+            )
         synchronize(self.device)
         return time.perf_counter() - started
 

@@ -86,6 +86,7 @@ def measure_peaks(
     quick: bool = False,
     seconds: float = 0.5,
     tell: Callable[[float], None] = lambda share: None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Peaks:
     """Measure every rate.
 
@@ -93,6 +94,7 @@ def measure_peaks(
         quick: the smaller sizes only.
         seconds: that the runs of one size take together, at least `LEAST_RUNS` of them.
         tell: called with the share that is done.
+        clock: gives seconds; `time.thread_time` where one thread computes on a busy machine.
     """
     kind = "cpu" if device.type == "cpu" else "other"
     number = NUM_SMALLER if quick else None
@@ -106,11 +108,12 @@ def measure_peaks(
     for done, (threads, precision, work, sizes) in enumerate(jobs):
         tell(done / len(jobs))
         with using_threads(threads), torch.no_grad():
-            rates.append(_best(work, sizes, precision, threads, device, seconds))
+            rates.append(_best(work, sizes, precision, threads, device, seconds, clock))
     bandwidths = []
     for threads in thread_counts(device):
         with using_threads(threads):
-            bandwidths.append(Bandwidth(threads=threads, bytes_per_second=_copy(device, seconds)))
+            rate = _copy(device, seconds, clock)
+            bandwidths.append(Bandwidth(threads=threads, bytes_per_second=rate))
     return Peaks(rates=tuple(rates), bandwidths=tuple(bandwidths))
 
 
@@ -140,16 +143,21 @@ def using_threads(number: int | None) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def best_seconds(run: Callable[[], object], device: torch.device, seconds: float) -> float:
+def best_seconds(
+    run: Callable[[], object],
+    device: torch.device,
+    seconds: float,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
     """The shortest time of `run`, over `seconds` and at least `LEAST_RUNS` runs after a warm-up."""
     run()
     synchronize(device)
     times: list[float] = []
     while len(times) < LEAST_RUNS or sum(times) < seconds:
-        started = time.perf_counter()
+        started = clock()
         run()
         synchronize(device)
-        times.append(time.perf_counter() - started)
+        times.append(clock() - started)
     return min(times)
 
 
@@ -170,6 +178,7 @@ def _best(
     threads: int | None,
     device: torch.device,
     seconds: float,
+    clock: Callable[[], float],
 ) -> Peak:
     """The highest rate over the sizes."""
     found: list[Peak] = []
@@ -184,7 +193,7 @@ def _best(
                 work=work,
                 precision=precision,
                 threads=threads,
-                flops_per_second=flops / best_seconds(run, device, seconds),
+                flops_per_second=flops / best_seconds(run, device, seconds, clock),
                 size=words,
             )
         )
@@ -212,9 +221,9 @@ def _convolution(
     return lambda: F.conv2d(images, weight, padding=1), flops, words
 
 
-def _copy(device: torch.device, seconds: float) -> float:
+def _copy(device: torch.device, seconds: float, clock: Callable[[], float]) -> float:
     """Bytes per second, of which half are read and half written."""
     source = torch.zeros(COPIED_BYTES // 4, device=device)
     target = torch.ones_like(source)
-    taken = best_seconds(lambda: target.copy_(source), device, seconds)
+    taken = best_seconds(lambda: target.copy_(source), device, seconds, clock)
     return 2 * COPIED_BYTES / taken

@@ -40,7 +40,7 @@ from torchcamp.recipes.starting import Start, load_partly, start_from
 from torchcamp.recipes.trust import require_trusted, trust
 from torchcamp.training import distributed
 from torchcamp.training.batch_norm import synchronise
-from torchcamp.training.devices import resolve_device, resolve_precision
+from torchcamp.training.devices import keeping_freed_memory, resolve_device, resolve_precision
 from torchcamp.training.distributed import Ranks
 from torchcamp.training.loop import Progress, Training, early_stopping, fit
 from torchcamp.training.run_folder import RunFolder
@@ -546,18 +546,19 @@ def _go(
     distributed.ranks().require_same_disk(path)
     if run:
         reports.started(prepared.training, run)
-    finished = fit(
-        prepared.training,
-        num_epochs=prepared.recipe.epochs,
-        device=prepared.device,
-        precision=prepared.precision,
-        graphs=bool(run and run.description().get("graphs")),  # several processes have none
-        run=run,
-        log_every=log_every,
-        should_stop=reports.should_stop,
-        on_progress=reports.progress,
-        report=reports.line,
-    )
+    with keeping_freed_memory(prepared.device):
+        finished = fit(
+            prepared.training,
+            num_epochs=prepared.recipe.epochs,
+            device=prepared.device,
+            precision=prepared.precision,
+            graphs=bool(run and run.description().get("graphs")),  # several processes have none
+            run=run,
+            log_every=log_every,
+            should_stop=reports.should_stop,
+            on_progress=reports.progress,
+            report=reports.line,
+        )
     if finished:
         reports.trained()
 
