@@ -43,6 +43,7 @@ SMALL = {
     "hmm:dice": [],
     "hmm:sequences": ["num_states=2"],
     "rbm:default": ["num_hidden=8", "num_chains=10"],
+    "rbm:best": ["num_hidden=8", "num_chains=10"],
     "vae:default": ["hidden_dim=12", "latent_dim=3", "kl_warmup=0.6"],
     "vae:examples": ["hidden_dim=12", "latent_dim=3"],
     "rnn:default": ["hidden_size=8", "row_units=2", "dropout=0.1", "max_norm=0.1"],
@@ -53,7 +54,15 @@ SMALL = {
     "cgan:lecture": ["latent_dim=4"],
 }
 # The same recipe, network and steps as another of them, with other values: tried by `make test-all`.
-ALIKE = {"mlp:best", "cnn:fast", "cnn:best", "resnet:fast", "resnet:best", "resnet:resnet34"}
+ALIKE = {
+    "mlp:best",
+    "cnn:fast",
+    "cnn:best",
+    "rbm:best",
+    "resnet:fast",
+    "resnet:best",
+    "resnet:resnet34",
+}
 
 MEASURED = "of the measures or samples: has a test of its own below"
 FROM_DATA = "filled in from the data"
@@ -85,6 +94,7 @@ SILENT = {
     "resnet:resnet34": {"num_classes": FROM_DATA, "image_shape": FROM_DATA} | OF_MUON,
     "hmm:dice": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA},
     "rbm:default": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
+    "rbm:best": {"num_temperatures": MEASURED, "num_sample_steps": MEASURED},
     "hmm:sequences": {"num_symbols": FROM_DATA, "bernoulli": FROM_DATA, "symbols": FROM_DATA},
     "rnn:text": {"num_symbols": FROM_DATA, "characters": FROM_DATA, "prompt": MEASURED},
     "vae:default": {"image_shape": FROM_DATA},
@@ -100,6 +110,7 @@ REFUSED = {
     "hmm:dice": {"data": "there is one such set only"},
     "hmm:sequences": {"encoding": "the file is UTF-8"},
     "rbm:default": {"num_visible": SHAPE} | BITS,
+    "rbm:best": {"num_visible": SHAPE} | BITS,
     "rnn:default": {"num_rows": SHAPE, "row_length": SHAPE} | BITS,
 }
 

@@ -32,7 +32,7 @@ def fast() -> CNNRecipe:
 def best() -> CNNRecipe:
     return CNNRecipe(
         model=cnn.CNNConfig(channels=(32, 64, 96), convs_per_stage=2),
-        epochs=10,
+        epochs=14,
         lr=8e-3,
         max_shift=2,
         distort=True,

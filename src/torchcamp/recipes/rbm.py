@@ -1,7 +1,7 @@
-"""The RBM on bits of MNIST: `default`, persistent chains and the centred gradient."""
+"""The RBM on bits of MNIST: `default` and `best`, persistent chains and the centred gradient."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import torch
@@ -224,3 +224,8 @@ def rbm_pictures(network: rbm.RBM, bits: Images, columns: int = 12) -> list[Pict
 
 def default() -> RBMRecipe:
     return RBMRecipe(model=rbm.RBMConfig(), epochs=40)
+
+
+def best() -> RBMRecipe:
+    """Three times as long: a nat better."""
+    return replace(default(), epochs=120)
