@@ -3,9 +3,7 @@
 An exercise's `behaviours.json` is made by `torchcamp dev behaviours`. It holds, for each way in which
 its mutants go wrong (see `edits`), the words for the change and a sketch of the observation: a hash of
 everything in it that is not a number, and a few weighted sums of the numbers. An answer whose
-observation has the same sketch behaves like that mutant. It also names the misconceptions whose failing
-check says the very same of a mutant with another mistake: that sentence alone gives no cause away.
-Without torch: a lookup costs no process.
+observation has the same sketch behaves like that mutant. Without torch: a lookup costs no process.
 """
 
 import hashlib
@@ -103,11 +101,6 @@ def behaves_like(folder: Path, observation: Any) -> str | None:
     return " or as if ".join(found[0].as_if) if len(found) == 1 else None
 
 
-def says_a_number(said: str) -> bool:
-    """Whether a check's sentence holds a number: without one it may be said of anybody."""
-    return any(letter.isdigit() for letter in said)
-
-
 def shows_only_an_error(observation: Any) -> bool:
     """Whether an observation is that something was raised, without its words and without any number."""
     text = json.dumps(observation)
@@ -119,28 +112,19 @@ def ways_to_behave(folder: Path) -> list[str]:
     return [" or as if ".join(each.as_if) for each in _behaviours(folder)]
 
 
-def sounds_like_others(folder: Path) -> frozenset[str]:
-    """Misconceptions of the exercise in `folder` that what a check says cannot tell from other mistakes."""
-    return frozenset(_file(folder)["sounds_like_others"])
-
-
 @cache
 def _behaviours(folder: Path) -> tuple[Behaviour, ...]:
     """Those of the exercise in `folder`; none where the file is missing."""
+    path = folder / BEHAVIOURS
+    if not path.is_file():
+        return ()
     return tuple(
         Behaviour(
             as_if=tuple(entry["as_if"]),
             sketch=Sketch(structure=entry["structure"], sums=tuple(entry["sums"])),
         )
-        for entry in _file(folder)["behaviours"]
+        for entry in json.loads(regular_text(path))["behaviours"]
     )
-
-
-@cache
-def _file(folder: Path) -> dict[str, Any]:
-    path = folder / BEHAVIOURS
-    empty = {"made_of": None, "sounds_like_others": [], "behaviours": []}
-    return empty | (json.loads(regular_text(path)) if path.is_file() else {})
 
 
 def is_stale(folder: Path) -> bool:

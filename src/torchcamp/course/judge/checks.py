@@ -23,14 +23,16 @@ import torch
 
 from torchcamp.base.plain import plain
 from torchcamp.base.wire import JsonObject
-from torchcamp.course.judge.disturb import Disturbance, disturbances, others, wrap
+from torchcamp.course.judge.disturb import disturbances, wrap
 from torchcamp.course.judge.edits import repairs
+from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.starter import definitions, predictions
 from torchcamp.course.judge.tamper import Snapshot, honest
 
 # In seconds of the processor's time: what is found does not depend on what else the machine does.
 REPAIR_SECONDS = 1.0  # that the search for a line to look at may take
 TRY_SECONDS = 0.03  # that one edit may take in it; more where the answer itself is slower
+OTHER_DRAWS = 3  # of the probes, on which a mended answer must give what a right one gives
 TAMPERED = (
     "Your answer replaces `{}`, which the checks use as well. Leave Python and PyTorch as they are, and "
     "give your own functions other names."
@@ -331,27 +333,6 @@ def observe(request: JsonObject) -> JsonObject:
     return {"observations": found}
 
 
-def failures(request: JsonObject) -> JsonObject:
-    """How answers of ours fail: {"failures": {name: {"check", "said", "failing"}}}.
-
-    `check` is the first that fails and `said` what it says, as in `first_failure`; `failing` are the
-    names of all that fail. The request is as for `observe`; an answer that passes, takes longer than
-    `seconds_each` or cannot be loaded has None.
-    """
-    exercise = _exercise(request)
-    found: dict[str, Any] = {}
-    for file, source in request["sources"].items():
-        found[file] = None
-        with _tried(request["seconds_each"]):
-            failure = first_failure(exercise, load_source(source, file, "submission"))
-            if failure:
-                failing = sorted(_failing(exercise, load_source(source, file, "submission")))
-                found[file] = {
-                    "check": failure["check"], "said": failure["said"], "failing": failing
-                }  # fmt: skip
-    return {"failures": found}
-
-
 @contextlib.contextmanager
 def _tried(seconds: float) -> Iterator[None]:
     """Code that may fail, print or take too long: whatever it raises ends the block in silence."""
@@ -378,10 +359,14 @@ def _tried(seconds: float) -> Iterator[None]:
 
 
 def repair(request: JsonObject) -> JsonObject:
-    """The line of an answer where one small edit makes every check pass: {"line": number or None}.
+    """The line of an answer where one small edit makes it right: {"line": number or None}.
 
-    The request's `check` is the one that fails: most edits are refused by it at once. The search
-    takes REPAIR_SECONDS at most.
+    Every check passes, and on other draws than that of the verdict it gives what one of our right
+    answers gives: an edit may also fit the numbers of the checks alone. In a process of its own, because
+    our answers are in it: the verdict stands already.
+
+    The request's `check` is the one that fails: most edits are refused by it at once. `right` holds the
+    text of each right answer, by the name of its file. The search takes REPAIR_SECONDS at most.
     """
     exercise = _exercise(request)
     source, file = request["source"], request["file"]
@@ -399,43 +384,38 @@ def repair(request: JsonObject) -> JsonObject:
             torch.manual_seed(0)
             fails_first(submission)
             passes = first_failure(exercise, submission) is None
-        if passes:
+        if passes and _is_right(exercise, edited.source, file, request["right"], request["seed"]):
             return {"line": edited.line}
     return {"line": None}
 
 
+def _is_right(
+    exercise: types.ModuleType, source: str, file: str, right: dict[str, str], seed: int
+) -> bool:
+    """Whether an answer gives on each of OTHER_DRAWS draws what one of the right ones gives."""
+
+    def observed(source: str, file: str, draw: int) -> Any:
+        return observe_module(exercise, load_source(source, file, "submission"), draw)
+
+    return all(
+        any(alike(observed(source, file, draw), observed(text, name, draw)) for name, text in right.items())
+        for draw in range(seed + 1, seed + 1 + OTHER_DRAWS)
+    )  # fmt: skip
+
+
 def agreeing(request: JsonObject) -> JsonObject:
-    """Which answers of ours may share the mistake of `source`, an answer whose first failing `check`
-    said `said`: those of which that check is the first to fail and says the same, and which fail no
-    check that `source` passes.
+    """Which of the request's `sources` fail first at its `check`, which says of them what it `said`.
 
     Returns:
-        {"agreeing": names among `sources`, which are as for `observe`}; empty where the check says the
-        same of our solution with other numbers in its place.
+        {"agreeing": names among `sources`, which are as for `observe`}.
     """
     exercise = _exercise(request)
-    check_name, said = request["check"], request["said"]
-    if said in _said_to_anybody(exercise, check_name, request["solution"]):
-        return {"agreeing": []}
-
-    def load(file: str) -> types.ModuleType:
-        return load_source(request["sources"][file], file, "submission")
-
     found = []
-    for file in request["sources"]:
-        failure = first_failure(exercise, load(file))
-        if failure and (failure["check"], failure["said"]) == (check_name, said):
+    for file, source in request["sources"].items():
+        failure = first_failure(exercise, load_source(source, file, "submission"))
+        if failure and (failure["check"], failure["said"]) == (request["check"], request["said"]):
             found.append(file)
-    if found:
-        failing = _failing(exercise, load_source(request["source"], request["file"], "submission"))
-        found = [file for file in found if _failing(exercise, load(file)) <= failing]
     return {"agreeing": found}
-
-
-def _failing(exercise: types.ModuleType, submission: types.ModuleType) -> set[str]:
-    """The names of all checks that fail."""
-    functions = check_functions(exercise)
-    return {name for name, function in functions if _raised(function, submission) is not None}
 
 
 def _raised(
@@ -456,22 +436,6 @@ def _raised(
         _refuse_memory(error)
         return error
     return None
-
-
-def _said_to_anybody(exercise: types.ModuleType, check_name: str, solution: str) -> list[str]:
-    """What a check says of results that are wrong without any cause: such a sentence names no cause."""
-    said = []
-    for seed in (1, 2):
-        submission = load_source(solution, "solution.py", "submission")
-        Disturbance("its numbers are others", returned=others(seed)).apply(submission)
-        torch.manual_seed(0)
-        try:
-            vars(exercise)[check_name](submission)
-        except (MemoryError, TooLong):
-            raise
-        except BaseException as error:
-            said.append(str(error) if isinstance(error, AssertionError) else _reason(error))
-    return said
 
 
 def disturbed(request: JsonObject) -> JsonObject:
@@ -501,7 +465,6 @@ JOBS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "check": check,
     "explain": explain,
     "observe": observe,
-    "failures": failures,
     "agreeing": agreeing,
     "repair": repair,
     "disturbed": disturbed,

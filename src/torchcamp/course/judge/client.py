@@ -36,15 +36,15 @@ from torchcamp.course.content import Exercise, lesson_folders
 from torchcamp.course.judge import isolation, worker
 from torchcamp.course.judge.behaviour import (
     behaves_like,
-    says_a_number,
     shows_only_an_error,
-    sounds_like_others,
+)
+from torchcamp.course.judge.behaviour import (
+    sources as sources_of,
 )
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import SECONDS
-from torchcamp.course.misconceptions import Misconception
 from torchcamp.course.settings import language
 from torchcamp.course.translation import Phrasebook, phrasebook, translated_feedback
 
@@ -272,20 +272,18 @@ class Judge:
             )
         if answer["check"] and not answer["todo"]:
             answer |= self._explained(exercise, answer, source, file)
-        misconception, like, line = None, None, None
+        misconception = None
         message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
-            misconception = self._like(exercise, answer, source, file)
-            if not misconception and answer["check"]:
-                like = behaves_like(exercise.folder, answer["observation"])
-            if not misconception and not like:
-                misconception = self._sounding_like(exercise, answer, source, file)
+            misconception = self._like(exercise, answer)
+        like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
             feedback = translated_feedback(exercise.folder, code).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
+            like = behaves_like(exercise.folder, answer["observation"])
             if like:
                 said = phrases.or_english(behaves_as_if(like))
                 message = f"{message}\n\n{said}"
@@ -351,8 +349,13 @@ class Judge:
     def _line_to_look_at(
         self, exercise: Exercise, check: str, source: str, file: str
     ) -> int | None:
-        """Where one small edit makes every check pass; None if none was found in time."""
-        line = self._about(exercise, "repair", check=check, source=source, file=file).get("line")
+        """Where one small edit makes the answer right; None if none was found in time."""
+        right = {path.name: regular_text(path) for path in sources_of(exercise.folder)}
+        found = self._about(
+            exercise, "repair", check=check, source=source, file=file, right=right,
+            seconds=exercise.seconds * (2 + len(right)),
+        )  # fmt: skip
+        line = found.get("line")
         lines = len(source.splitlines())
         return line if isinstance(line, int) and 1 <= line <= lines else None
 
@@ -395,17 +398,7 @@ class Judge:
         )  # fmt: skip
         return answer.get("passes", [])
 
-    def failures(
-        self, exercise: Exercise, sources: dict[str, str], seconds_each: float
-    ) -> JsonObject:
-        """How answers of ours fail; see `checks.failures`, whose arguments these are."""
-        answer = self._about(
-            exercise, "failures", sources=sources, seconds_each=seconds_each,
-            seconds=exercise.seconds * (1 + 2 * len(sources)),
-        )  # fmt: skip
-        return answer.get("failures", dict.fromkeys(sources))
-
-    def _like(self, exercise: Exercise, answer: JsonObject, source: str, file: str) -> str | None:
+    def _like(self, exercise: Exercise, answer: JsonObject) -> str | None:
         """The misconception that gives the same on the same probes.
 
         Many mistakes end in an error. Where the probes show nothing else, the check that failed must
@@ -418,45 +411,15 @@ class Judge:
         known, observation = self._known[exercise.folder], answer["observation"]
         found = [m for m in wrong if any(alike(observation, known[name]) for name in m.sources)]
         if found and shows_only_an_error(observation):
-            found = self._agreeing(exercise, answer, source, file, found)
+            sources = {name: text for m in found for name, text in m.sources.items()}
+            heard = self._about(
+                exercise, "agreeing", check=answer["check"], said=answer["said"], sources=sources,
+                seconds=exercise.seconds * (1 + len(sources)),
+            )  # fmt: skip
+            agreeing = heard.get("agreeing")
+            names = agreeing if isinstance(agreeing, list) else []
+            found = [m for m in found if any(name in names for name in m.sources)]
         return found[0].name if found else None
-
-    def _sounding_like(
-        self, exercise: Exercise, answer: JsonObject, source: str, file: str
-    ) -> str | None:
-        """The misconception for an answer that behaves like nothing we know, as with two mistakes in it.
-
-        It is the only one whose first failing check says the very same, as long as that holds a number
-        that the answer computed and is not said of other mistakes too, and it fails no check that the
-        answer passes.
-        """
-        if not says_a_number(answer["said"]):
-            return None
-        # Only those that name this check can say the same.
-        named = [m for m in exercise.misconceptions if m.caught_by == answer["check"]]
-        names = [m.name for m in self._agreeing(exercise, answer, source, file, named)]
-        others = sounds_like_others(exercise.folder)
-        return names[0] if len(names) == 1 and names[0] not in others else None
-
-    def _agreeing(
-        self,
-        exercise: Exercise,
-        answer: JsonObject,
-        source: str,
-        file: str,
-        misconceptions: list[Misconception],
-    ) -> list[Misconception]:
-        """Those of the misconceptions of which the check that failed says the same; see `checks.agreeing`."""
-        sources = {name: text for m in misconceptions for name, text in m.sources.items()}
-        heard = self._about(
-            exercise, "agreeing", check=answer["check"], said=answer["said"], source=source,
-            file=file, sources=sources, solution=exercise.solution,
-            seconds=exercise.seconds * (2 + len(sources)),
-        )  # fmt: skip
-        agreeing = heard.get("agreeing")
-        if not isinstance(agreeing, list):
-            return []
-        return [m for m in misconceptions if any(name in agreeing for name in m.sources)]
 
     def _connected(self) -> socket.socket | None:
         """A connection to the shared judge; None if there is none."""

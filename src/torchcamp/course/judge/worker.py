@@ -17,10 +17,10 @@ Request: {"id": word, "job": name, "seconds": n} and what is to be run:
           for "check" {"exercise": folder, "checks": text, "starter": text, "file": name in messages,
           "source": text, "seed": n, "guarded": whether the answer may be somebody's who wants to deceive};
           for "explain" the same with {"check": the one that fails, "by_us", "solution": text};
-          for "observe" and "failures" {"exercise", "checks", "sources": {name: text}, "seed", "seconds_each"};
-          for "repair" {"exercise", "checks", "source": text, "file", "check"}; for "agreeing" that and
-          {"said": what it said, "sources", "solution"}; for "disturbed" {"source": text,
-          "words": the ways to try, all if empty}; for "tape" {"code": text}.
+          for "observe" {"exercise", "checks", "sources": {name: text}, "seed"};
+          for "repair" {"exercise", "checks", "source": text, "file", "check", "right": {name: text}};
+          for "agreeing" {"exercise", "checks", "check", "said": what it said, "sources"};
+          for "disturbed" {"source": text, "words": the ways to try, all if empty}; for "tape" {"code": text}.
 Answer: {"id": the same word}, and what `torchcamp.course.judge.checks` returned, or {"limit": which},
           {"ended": how} or {"broken": words}.
 """
