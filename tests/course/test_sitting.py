@@ -264,39 +264,6 @@ def test_a_lessons_page_loads_our_script_first(tmp_path: Path):
         assert "MARIMO_SHUTDOWN" not in get(address)[1]
 
 
-@linux_only
-def test_a_lessons_kernel_begins_with_its_page_and_is_the_one_that_the_page_gets(tmp_path: Path):
-    """It loads torch meanwhile; notebooks of one's own, and whoever is refused, begin none."""
-    folder = small_workspace(tmp_path)
-    (folder / "lessons" / "tensors.py").write_text(NOTEBOOK)
-
-    async def sit(reader: Entered, server: int) -> None:
-        def open_page(name: str, cookie: str = reader.cookie) -> None:
-            script = urljoin(reader.home, f"torchcamp/sitting.js?file={name}.py")
-            get(script, Cookie=cookie)
-
-        open_page("a")
-        open_page("tensors", cookie="")
-        async with page(reader, "b"):  # the others' kernels would have begun before this one
-            (other,) = kernels(server)
-        open_page("tensors")
-        await until(lambda: len(kernels(server)) == 2)
-        open_page("tensors")  # and again, before anybody has asked for it
-        (early,) = set(kernels(server)) - {other}
-        maps = Path(f"/proc/{early}/maps")
-        await until(lambda: "libtorch" in maps.read_text())
-        async with page(reader, "tensors"):
-            open_page("tensors")
-            async with page(reader, "a"):
-                assert len(kernels(server)) == 3
-                assert early in kernels(server)
-
-    with serve(folder, free_port(), kernels=3) as server:
-        asyncio.run(sit(enter(server.new_address()), server.process.pid))
-        started = descendants(server.process.pid)
-    wait_until_ended(started, 10)
-
-
 # --- The judge that is shared ------------------------------------------------------------
 
 

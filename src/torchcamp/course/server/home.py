@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
@@ -60,13 +60,10 @@ class HomePage:
             if scope["path"] == "/" and query.get("view-as") == ["present"]:
                 news.mark_seen(_workspace(), Path(query["file"][0]).stem)
             if scope["path"] == "/" and "file" in query:
-                await self.app(scope, receive, with_script(send, query["file"][0]))
+                await self.app(scope, receive, with_script(send))
                 return
             if scope["path"] == SCRIPT:
                 await FileResponse(SCRIPT_FILE)(scope, receive, send)
-                # Not before: while a kernel begins, marimo's server answers nothing, and the page,
-                # which has its scripts from the browser's cache, asks for little after this one.
-                scope["app"].state.early_kernels.expect(query.get("file", [""])[0])
                 return
             if scope["path"] == ERRORS:
                 from torchcamp.course.errors_page import errors_page
@@ -86,10 +83,10 @@ class HomePage:
         await self.app(scope, receive, send)
 
 
-def with_script(send: Send, file: str) -> Send:
-    """Add our script to the head of `file`'s page that is sent, and name its main part for screen readers."""
+def with_script(send: Send) -> Send:
+    """Add our script to the head of the page that is sent, and name its main part for screen readers."""
     proxied = " data-proxied" if os.environ[SERVER] == BEHIND_PROXY else ""
-    tag = f'<script src="{SCRIPT[1:]}?{urlencode({"file": file})}"{proxied}></script>'
+    tag = f'<script src="{SCRIPT[1:]}"{proxied}></script>'
     start: Message = {}
     body = bytearray()
 

@@ -25,7 +25,6 @@ from starlette.applications import Starlette
 
 from torchcamp.base.lifeline import LIFELINE, when_closed
 from torchcamp.course.server.codes import CODES
-from torchcamp.course.server.early import EarlyKernels
 from torchcamp.course.server.limits import KERNELS
 from torchcamp.course.server.shared_judge import shared_judge
 
@@ -42,9 +41,7 @@ GRACE_SECONDS = 3.0  # that the server has for ending by itself once `start` has
 async def sitting(app: Starlette) -> AsyncIterator[None]:
     """Bound the kernels of the server `app`, and end it with `start`, for as long as it runs."""
     lifeline = os.environ.pop(LIFELINE, None)
-    state = AppState.from_app(app)
-    kernels = Kernels(state.session_manager, int(os.environ[KERNELS]))
-    app.state.early_kernels = EarlyKernels(state)
+    kernels = Kernels(AppState.from_app(app).session_manager, int(os.environ[KERNELS]))
     looks = asyncio.create_task(kernels.keep_looking())
     async with shared_judge() as folder:
         if lifeline is not None:
