@@ -34,7 +34,7 @@ def check_nothing_to_learn(submission):
     """An optimizer must not find them."""
     names = [name for name, _ in make(submission).named_parameters()]
     assert not names, (
-        f"`{'` and `'.join(names)}` would be changed by the optimizer: mean and std are measured."
+        f"An optimizer finds `{'` and `'.join(names)}` in `parameters()`: mean and std are measured, not learnt."
     )
 
 
