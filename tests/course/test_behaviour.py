@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from torchcamp.course.content import READING, Exercise, course
+from torchcamp.course.judge import behaviour
 from torchcamp.course.judge.behaviour import (
     BEHAVIOURS,
     behaves_like,
@@ -234,8 +235,8 @@ def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
         m for m in mutants(exercise.solution, exercise.starter) if [m.as_if] == made[0]["as_if"]
     )
     (observation,) = judge.observations(exercise, {"a.py": some.source}).values()
-    assert behaves_like(exercise.folder, observation) == some.as_if
-    assert behaves_like(Path("nowhere"), observation) is None
+    assert behaves_like(exercise.folder, observation, some.source) == some.as_if
+    assert behaves_like(Path("nowhere"), observation, "") is None
 
 
 def test_a_file_of_other_files_is_stale(tmp_path: Path):
@@ -321,3 +322,29 @@ def test_a_mutant_that_never_ends_is_given_up(judge: Judge):
     started = time.monotonic()
     assert judge.observations(exercise, endless, seconds_each=0.3) == {"endless.py": None}
     assert time.monotonic() - started < exercise.seconds
+
+
+@pytest.mark.parametrize(
+    ("as_if", "source", "is_contradicted"),
+    [
+        ("`backward()` were never called", "d.backward()\ng.backward()", True),
+        (
+            "`backward()` were never called",
+            "d.backward()",
+            False,
+        ),  # the right answer calls it twice
+        ("`softmax` were left out", "x.softmax(dim=1)", True),
+        ("`softmax` were left out", "x.log_softmax(dim=1)", False),
+        ("`generator` were not given to `randperm`", "torch.randperm(n, generator=g)", True),
+        ("`generator` were not given to `randperm`", "torch.randperm(n)", False),
+        ("`generator` were not given to `randperm`", "sorted(n)", False),
+        ("`>` stood where `<` belongs", "torch.bernoulli(p)", True),
+        ("`>` stood where `<` belongs", "u > p", False),
+        ("`2` stood where `1` belongs", "x", False),
+    ],
+)
+def test_what_the_code_shows_to_be_otherwise_is_not_said(
+    as_if: str, source: str, is_contradicted: bool
+):
+    right = "d.backward()\ng.backward()"
+    assert behaviour.is_contradicted(as_if, source, right) is is_contradicted

@@ -6,9 +6,11 @@ everything in it that is not a number, and a few weighted sums of the numbers. A
 observation has the same sketch behaves like that mutant. Without torch: a lookup costs no process.
 """
 
+import ast
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -94,11 +96,52 @@ def _walk(value: Any, numbers: list[float]) -> Iterator[str]:
                 yield from _walk(item, numbers)
 
 
-def behaves_like(folder: Path, observation: Any) -> str | None:
-    """What follows "behaves as if" for an answer to the exercise in `folder`; None if nothing is known."""
+def behaves_like(folder: Path, observation: Any, source: str) -> str | None:
+    """What follows "behaves as if" for an answer to the exercise in `folder`; None if nothing is known.
+
+    Args:
+        observation: of the answer.
+        source: of the answer: what it shows to be otherwise is not said.
+    """
     mine = sketch(observation)
     found = [each for each in _behaviours(folder) if each.sketch.is_like(mine)]
-    return " or as if ".join(found[0].as_if) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    right = regular_text(folder / "solution.py")
+    said = [as_if for as_if in found[0].as_if if not is_contradicted(as_if, source, right)]
+    return " or as if ".join(said) or None
+
+
+LEFT_OUT = re.compile(r"`(?:[\w.]*\.)?(\w+)(?:\(\))?` were (?:left out|never called)")
+NOT_GIVEN = re.compile(r"`(\w+)` were not given to `(?:[\w.]*\.)?(\w+)`")
+COMPARED = re.compile(r"`(?:[<>]=?|[=!]=)` stood where")
+
+
+def is_contradicted(as_if: str, source: str, right: str) -> bool:
+    """Whether an answer's code shows that another mistake makes it behave like this.
+
+    It calls what is said to be left out, as often as a right answer does; it gives the argument that is
+    said to be missing; or it compares nothing where a comparison is said to be another.
+    """
+    if found := LEFT_OUT.match(as_if):
+        calls = len(_calls(source, found[1]))
+        return calls >= max(1, len(_calls(right, found[1])))
+    if found := NOT_GIVEN.match(as_if):
+        calls = _calls(source, found[2])
+        return bool(calls) and all(found[1] in {k.arg for k in call.keywords} for call in calls)
+    if COMPARED.match(as_if):
+        return not any(isinstance(node, ast.Compare) for node in ast.walk(ast.parse(source)))
+    return False
+
+
+def _calls(source: str, name: str) -> list[ast.Call]:
+    """The calls of a function or method of this name, wherever it is from."""
+    return [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and name in (getattr(node.func, "attr", ""), getattr(node.func, "id", ""))
+    ]
 
 
 def shows_only_an_error(observation: Any) -> bool:

@@ -283,7 +283,7 @@ class Judge:
             feedback = translated_feedback(exercise.folder, code).get(misconception) or feedback
             message = f"{message}\n\n{feedback}"
         elif answer["check"] and not answer["todo"] and not answer["none"]:
-            like = behaves_like(exercise.folder, answer["observation"])
+            like = behaves_like(exercise.folder, answer["observation"], source)
             if like:
                 said = phrases.or_english(behaves_as_if(like))
                 message = f"{message}\n\n{said}"
