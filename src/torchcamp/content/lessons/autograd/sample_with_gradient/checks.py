@@ -79,9 +79,12 @@ def observe(submission, rng):
     coarse = [round(v) for v in (4 * torch.cat([data.mean(0), data.std(0)])).tolist()]
     noise = (1000 * (data - torch.tensor(MEAN)) / torch.tensor(STD)).round()
     apart = [noise[0].unique().numel(), noise[:4, 0].unique().numel()]
-    moving = attempt(
-        lambda: bool(torch.autograd.grad(x[0, 0], std, retain_graph=True)[0][0].abs() > 1e-5)
-    )
+    moving = [
+        attempt(
+            lambda p=p: bool(torch.autograd.grad(x[0, 0], p, retain_graph=True)[0][0].abs() > 1e-5)
+        )
+        for p in (mean, std)
+    ]
     return [
         list(x.shape),
         grads,
