@@ -3,6 +3,7 @@
 import torch
 
 from torchcamp.course.judge.checks import attempt
+from torchcamp.reading.probes import graph_nodes
 
 MEAN, STD = [2.0, -1.0], [3.0, 0.5]
 
@@ -63,15 +64,33 @@ def check_gradients(submission):
     )
 
 
+def drawn_on_tape(x):
+    """Whether a draw, `torch.normal`, stands on the tape of x."""
+    return any(node.name().startswith("NormalBackward") for node in graph_nodes(x))
+
+
 def observe(submission, rng):
     mean, std = make()
     x = submission.sample_with_gradient(mean, std, 4000)
     grads = attempt(lambda: [g is not None for g in torch.autograd.grad(
-        x.sum(), [mean, std], allow_unused=True)])  # fmt: skip
+        x.sum(), [mean, std], retain_graph=True, allow_unused=True)])  # fmt: skip
     data = x.detach()
     beyond = ((data - data.mean(0)).abs() > 2 * data.std(0)).float().mean()
     coarse = [round(v) for v in (4 * torch.cat([data.mean(0), data.std(0)])).tolist()]
     noise = (1000 * (data - torch.tensor(MEAN)) / torch.tensor(STD)).round()
     apart = [noise[0].unique().numel(), noise[:4, 0].unique().numel()]
-    moving = attempt(lambda: bool(torch.autograd.grad(x[0, 0], std, retain_graph=True)[0][0] != 0))
-    return [list(x.shape), grads, coarse, bool(0.03 < beyond < 0.06), apart, moving]
+    moving = [
+        attempt(
+            lambda p=p: bool(torch.autograd.grad(x[0, 0], p, retain_graph=True)[0][0].abs() > 1e-5)
+        )
+        for p in (mean, std)
+    ]
+    return [
+        list(x.shape),
+        grads,
+        coarse,
+        bool(0.03 < beyond < 0.06),
+        apart,
+        moving,
+        drawn_on_tape(x),
+    ]

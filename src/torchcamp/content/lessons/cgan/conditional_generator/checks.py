@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.course.judge.checks import attempt
+
 ONE_CURVE = 0.15  # `order` is at most 0.10 where one number tells classes apart, from 0.27 on where eight do
 
 
@@ -64,6 +66,17 @@ def check_no_order(submission):
     )
 
 
+def reached(submission, num_classes):
+    """How many parameters a gradient reaches from a picture of each class."""
+    torch.manual_seed(0)
+    g = submission.ConditionalGenerator(6, num_classes, 12)
+    pixels = g(torch.randn(num_classes, 6), torch.arange(num_classes))
+    if not pixels.requires_grad:
+        return 0
+    pixels.square().sum().backward()
+    return sum(p.numel() for p in g.parameters() if p.grad is not None)
+
+
 def check_classes_are_learnt(submission):
     """What stands for a class is a parameter."""
     with_ten, with_eleven = (
@@ -73,6 +86,11 @@ def check_classes_are_learnt(submission):
     assert with_eleven > with_ten, (
         f"With ten classes and with eleven it has {with_ten:,} parameters. Each class should bring a vector of its own, "
         "made of parameters, so that an optimizer can change it."
+    )
+    with_ten, with_eleven = (reached(submission, classes) for classes in (10, 11))
+    assert with_eleven > with_ten, (
+        f"A picture of each class, then `backward()`: with ten classes and with eleven a gradient reaches {with_ten:,} parameters. "
+        "It should reach more with eleven: each class's own vector, too."
     )
 
 
@@ -143,6 +161,7 @@ def observe(submission, rng):
     return [
         words,
         numbers[1] > numbers[0],
+        attempt(lambda: reached(submission, 11) > reached(submission, 10)),
         torch.pdist(pictures(submission, seed)).min().item() > 1e-3,
         order(submission, seed) > ONE_CURVE,
         bend(submission, seed) > 1e-3,

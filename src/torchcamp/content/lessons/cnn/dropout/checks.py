@@ -45,6 +45,24 @@ def check_share(submission):
         )
 
 
+def masks(submission):
+    """Which of 200 numbers were dropped, in each of twenty calls."""
+    return [call(submission, torch.ones(10, 20), 0.2, True)[0] == 0 for _ in range(20)]
+
+
+def check_drawn_anew(submission):
+    """Which numbers go, and how many, is chance."""
+    dropped = masks(submission)
+    assert not all(torch.equal(dropped[0], each) for each in dropped), (
+        "In twenty calls in a row the very same numbers were dropped."
+    )
+    counts = {int(each.sum()) for each in dropped}
+    assert len(counts) > 1, (
+        f"Twenty times 200 numbers with p = 0.2: each time exactly {counts.pop()} were dropped. Where each is drawn by itself, "
+        "it is sometimes more and sometimes fewer."
+    )
+
+
 def check_average(submission):
     """What is left makes up for what is gone."""
     returned, _ = call(submission, torch.ones(100, 100), 0.2, True)
@@ -85,6 +103,7 @@ def observe(submission, rng):
     kept, words = call(submission, x, 0.2, True)
     used, _ = call(submission, torch.ones(20, 50), 0.2, False)
     share = (kept == 0).float().mean().item()
+    dropped = masks(submission)
     whole = ((kept == 0).float().mean(0) % 1 == 0).sum() + (
         (kept == 0).float().mean(1) % 1 == 0
     ).sum()
@@ -95,4 +114,6 @@ def observe(submission, rng):
         bool(whole > 5),
         len(words),
         bool((x == 1).all()),
+        any(not torch.equal(dropped[0], each) for each in dropped),
+        len({int(each.sum()) for each in dropped}) > 1,
     ]

@@ -52,6 +52,12 @@ def drawing(submission, seed, number):
     return found, seeding.call_count
 
 
+def sequence(seed, number):
+    """What torch draws after this seed."""
+    torch.manual_seed(seed)
+    return [float(torch.randn(())) for _ in range(number)]
+
+
 def check_draws(submission):
     """A sequence."""
     found, times = drawing(submission, 0, 3)
@@ -63,6 +69,11 @@ def check_draws(submission):
     assert found == submission.draws(0, 3), "The same seed gave other numbers."
     assert abs(found[0] - 1.541) < 1e-2, (
         f"After seed 0 torch's first normal number is 1.541; yours is {found[0]:.3f}."
+    )
+    right = sequence(0, 3)
+    assert all(abs(a - b) < 1e-2 for a, b in zip(found, right)), (
+        f"After seed 0 torch draws {[round(x, 3) for x in right]}, one after the other; yours are "
+        f"{[round(x, 3) for x in found]}. (Torch's seed was set {times} time{'' if times == 1 else 's'} on the way.)"
     )
 
 
@@ -78,4 +89,5 @@ def observe(submission, rng):
         len(set(found)),
         found == submission.draws(seed, 4),
         times,
+        [abs(a - b) < 1e-2 for a, b in zip(found, sequence(seed, 4))],
     ]

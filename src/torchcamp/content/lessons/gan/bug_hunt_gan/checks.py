@@ -20,11 +20,12 @@ def make(seed=0):
 
 
 def drift(submission, seed=0):
-    """How far one step moves the fakes to the right, where D says real."""
+    """How far one step moves the fakes to the right, where D says real, and whether G got a gradient."""
     g, d, g_optimizer, d_optimizer = make(seed)
-    before = g.bias.detach()[0].clone()
+    before, came = g.bias.detach()[0].clone(), []
+    g.bias.register_hook(came.append)
     submission.step(g, d, g_optimizer, d_optimizer, torch.randn(64, 2) + torch.tensor([3.0, 0.0]))
-    return float(g.bias.detach()[0] - before)
+    return float(g.bias.detach()[0] - before), bool(came)
 
 
 def noise(submission, seed=0):
@@ -43,10 +44,10 @@ def training_noise(submission, seed=0):
 
 def check_direction(submission):
     """G goes where D says real."""
-    found = drift(submission)
+    found, came = drift(submission)
     assert found > 0, (
-        f"D says that real lies to the right, and one step moved the fakes by {found:+.3f} in that direction. (The noise of "
-        f"`draw` has the mean {noise(submission)[0]:.2f}.)"
+        f"D says that real lies to the right, and one step moved the fakes by {found:+.3f} in that direction"
+        f"{'' if came else '; no gradient came to G'}. (The noise of `draw` has the mean {noise(submission)[0]:.2f}.)"
     )
 
 
@@ -105,8 +106,10 @@ def check_learns(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    moved, came = drift(submission, seed)
     return [
-        drift(submission, seed) > 0,
+        (moved > 0) - (moved < 0),
+        came,
         round(paid(submission, seed)[0], 1),
         [round(x * 4) for x in (*noise(submission, seed), *training_noise(submission, seed))],
     ]

@@ -20,17 +20,25 @@ def data(seed=0, number=40):
     return images, (images[:, 0] > 0).long()
 
 
+def unmoved(start, end):
+    """Names of the parameters that training left as they were."""
+    return [n for (n, p), q in zip(start.named_parameters(), end.parameters()) if torch.equal(p, q)]
+
+
+def has_gradient(network):
+    return any(p.grad is not None for p in network.parameters())
+
+
 def check_network_in_use_learns(submission):
     """The weights of what is returned move."""
     images, labels = data()
     start, end = submission.train(images, labels, 0), submission.train(images, labels, 2)
     assert start[0].weight.shape == (32, 6), "`train` must return the wide network."
-    still = [
-        n for (n, p), q in zip(start.named_parameters(), end.parameters()) if torch.equal(p, q)
-    ]
+    still = unmoved(start, end)
+    gradients = "they hold gradients" if has_gradient(end) else "they hold no gradient either"
     assert not still, (
         f"After two epochs {', '.join(still)} of the network that is returned are bit for bit what they "
-        f"were. (Of 40 pictures that it knows by heart, `accuracy` says "
+        f"were; {gradients}. (Of 40 pictures that it knows by heart, `accuracy` says "
         f"{submission.accuracy(Knows(), images, labels):.4f}.)"
     )
 
@@ -72,7 +80,9 @@ def check_nothing_else_changed(submission):
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     images, labels = data(seed)
-    network = submission.train(images, labels, 2)
+    start, network = submission.train(images, labels, 0), submission.train(images, labels, 2)
+    # Whether it learns, and if not, whether `backward()` came to it at all.
+    learns = has_gradient(network) if unmoved(start, network) else None
     shares = [submission.accuracy(Knows(), *data(seed, n)) for n in (32, 40, 3)]
     labels[-8:] = 1 - labels[-8:]
-    return [network(images[:4]), *shares, submission.accuracy(Knows(), images, labels)]
+    return [learns, network(images[:4]), *shares, submission.accuracy(Knows(), images, labels)]

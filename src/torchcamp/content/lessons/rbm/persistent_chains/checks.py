@@ -1,4 +1,4 @@
-"""CD twice, then PCD twice, with a step that can be counted."""
+"""CD twice, then PCD twice, with a step that can be counted, and what was returned before."""
 
 import torch
 
@@ -36,10 +36,27 @@ def check_pcd_goes_on(submission):
     assert values == [3, 6, 9], f"Three batches should give 3, 6, 9; yours gave {values}."
 
 
+def stays(sampler):
+    """What one call returned, right then and after the next call."""
+    first = sampler.negative(torch.zeros(2, 2))
+    then = float(first.mean())
+    sampler.negative(torch.zeros(2, 2))
+    return then, float(first.mean())
+
+
+def check_returned_bits_stay(submission):
+    """The first batch's bits, after the second batch."""
+    then, after = stays(submission.PCD(plus_one, 3, torch.zeros(4, 2)))
+    assert then == after, (
+        f"The bits that PCD's first call returned were {then:.0f}; after the second call the same tensor holds {after:.0f}."
+    )
+
+
 def observe(submission, rng):
     k = int(torch.randint(2, 6, (), generator=rng))
     start = int(torch.randint(20, 40, (), generator=rng))
     cd = submission.CD(plus_one, k)
     pcd = submission.PCD(plus_one, k, torch.zeros(4, 2))
     data = [torch.full((2, 2), float(start + n)) for n in range(3)]
-    return [[float(s.negative(v).mean()) for v in data] for s in (cd, pcd)]
+    then, after = stays(submission.PCD(plus_one, k, torch.zeros(4, 2)))
+    return [[[float(s.negative(v).mean()) for v in data] for s in (cd, pcd)], then == after]
