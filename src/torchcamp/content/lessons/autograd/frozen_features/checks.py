@@ -62,10 +62,22 @@ def check_still_trainable(submission):
     assert not frozen, f"{', '.join(frozen)} cannot be trained any more after the call."
 
 
+def check_still_frozen(submission):
+    """What its owner froze stays frozen."""
+    network, images = make()
+    network[0].requires_grad_(False)
+    submission.frozen_features(network, images)
+    thawed = [n for n, p in network[0].named_parameters(prefix="0") if p.requires_grad]
+    assert not thawed, (
+        f"{' and '.join(f'`{n}`' for n in thawed)} had `requires_grad` False before the call, and True after it."
+    )
+
+
 def observe(submission, rng):
     seen = []
     for training in (True, False):
         network, _ = make(training, int(torch.randint(1000, (), generator=rng)))
+        network[0].bias.requires_grad_(False)
         images = torch.randn(5, 4, generator=rng)
         torch.manual_seed(0)
         returned = submission.frozen_features(network, images)

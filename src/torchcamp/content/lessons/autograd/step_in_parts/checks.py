@@ -58,6 +58,8 @@ def check_equal_parts(submission):
 def check_smaller_last_part(submission):
     """Also the lone one."""
     expect(submission, 10, 4, "10 pictures in parts of 3, 3, 3 and 1")
+    expect(submission, 11, 4, "11 pictures in parts of 3, 3, 3 and 2")
+    expect(submission, 7, 4, "7 pictures in parts of 2, 2, 2 and 1")
 
 
 def check_begins_clean(submission):
@@ -83,6 +85,6 @@ def check_memory(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
-    probes = ((8, 1, 0.0), (8, 4, 0.0), (10, 4, 0.0), (8, 4, 5.0))
+    probes = ((8, 1, 0.0), (8, 4, 0.0), (10, 4, 0.0), (7, 4, 0.0), (8, 4, 5.0))
     seen = [after(submission, n, parts, stale, seed) for n, parts, stale in probes]
     return [*seen, kept(submission, 8, seed)]

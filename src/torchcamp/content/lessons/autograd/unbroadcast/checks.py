@@ -1,4 +1,4 @@
-"""Nothing stretched, a missing axis, an axis of size 1, both."""
+"""Nothing stretched, a missing axis, an axis of size 1, both, several of size 1."""
 
 import torch
 
@@ -48,10 +48,17 @@ def check_both(submission):
     expect(submission, (2, 1, 3), (1, 3))
 
 
+def check_two_of_size_one(submission):
+    """Several axes of size 1 at once."""
+    expect(submission, (2, 2, 2), (1, 1, 2))
+    expect(submission, (3, 4), (1, 1))
+
+
 def observe(submission, rng):
     seen = []
     for large, shape in (((2, 3), (2, 3)), ((4, 3), (3,)), ((4, 3), (4, 1)), ((4, 3), (1, 3)),
-                         ((2, 3), ()), ((2, 4, 3), (4, 1))):  # fmt: skip
+                         ((2, 3), ()), ((2, 4, 3), (4, 1)), ((2, 2, 2), (1, 1, 2)),
+                         ((3, 4), (1, 1))):  # fmt: skip
         grad = torch.randn(large, generator=rng)
-        seen.append(attempt(lambda g=grad, s=shape: submission.unbroadcast(g, s)))
+        seen.append(attempt(lambda g=grad, s=shape: submission.unbroadcast(g, s), words=True))
     return seen

@@ -46,6 +46,19 @@ def check_other_stacks(submission):
     )
 
 
+def check_other_layers(submission):
+    """Any layer may stand among the convolutions."""
+    features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2))
+    expect(submission, features, (3, 20, 12), "`Conv2d(3, 4, 3)` and `AvgPool2d(2)`")
+    features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(2))
+    expect(submission, features, (3, 20, 12), "`Conv2d(3, 4, 3)` and `AdaptiveAvgPool2d(2)`")
+    features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(3, 2, ceil_mode=True))
+    words = "`Conv2d(3, 4, 3)` and `MaxPool2d(3, 2, ceil_mode=True)`"
+    expect(submission, features, (3, 20, 12), words)
+    twice = nn.Conv2d(3, 3, 3)
+    expect(submission, nn.Sequential(twice, twice), (3, 20, 12), "one `Conv2d(3, 3, 3)` used twice")
+
+
 def check_statistics_untouched(submission):
     """Looking must not train: the running statistics stay."""
     features = stack(1, 4).train()
@@ -76,4 +89,6 @@ def observe(submission, rng):
         shape = (channels, height, height + 7)
         number = submission.flat_features(features, shape)
         seen.append([float(number), features.training, float(features[1].num_batches_tracked)])
+        averaged = nn.Sequential(nn.Conv2d(channels, out, 3), nn.AvgPool2d(2)).train(mode)
+        seen.append(float(submission.flat_features(averaged, shape)))
     return seen

@@ -1,4 +1,6 @@
-"""Stride 1, stride 2, none at all, and the case where no padding is too much already."""
+"""Stride 1, stride 2, none at all, and the case where no padding is too much already; then all small cases."""
+
+import itertools
 
 import torch
 
@@ -8,7 +10,7 @@ def sizes(i, k, s, p):
 
 
 def expect(submission, i, k, s, o):
-    fits = [p for p in range(200) if i + 2 * p >= k and sizes(i, k, s, p) == o]
+    fits = [p for p in range(30) if i + 2 * p >= k and sizes(i, k, s, p) == o]
     expected = fits[0] if fits else None
     returned = submission.padding_for(i, k, s, o)
     why = (
@@ -22,7 +24,7 @@ def expect(submission, i, k, s, o):
         else ""
     )
     assert returned == expected and type(returned) is type(expected), (
-        f"`padding_for({i}, {k}, {s}, {o})` returned {returned!r}; {expected} is right. {why}"
+        f"`padding_for({i}, {k}, {s}, {o})` returned {returned!r}; {expected} is right. {why}".rstrip()
     )
 
 
@@ -56,6 +58,12 @@ def check_too_large_already(submission):
     expect(submission, 28, 3, 1, 24)
 
 
+def check_small_sizes(submission):
+    """Every small case."""
+    for i, k, s, o in itertools.product(range(1, 7), range(1, 6), range(1, 4), range(1, 7)):
+        expect(submission, i, k, s, o)
+
+
 def observe(submission, rng):
     probes = [
         (7, 3, 1, 7),
@@ -65,6 +73,7 @@ def observe(submission, rng):
         (28, 3, 1, 10),
         (8, 2, 1, 8),
         (7, 3, 1, 15),
+        (3, 1, 3, 1),
     ]
     for _ in range(6):
         k = int(torch.randint(1, 7, (), generator=rng))

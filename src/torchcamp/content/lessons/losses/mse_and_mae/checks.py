@@ -31,25 +31,28 @@ def check_mae(submission):
     )
 
 
-def expect_gradient(name, returned, loss):
-    x_hat = X_HAT.clone().requires_grad_()
-    loss(x_hat, X).backward()
-    assert isinstance(returned, torch.Tensor) and returned.shape == X.shape, (
-        f"`{name}` must have the shape of x_hat, (2, 3)."
-    )
-    assert torch.allclose(returned, x_hat.grad, atol=1e-5), (
-        f"`{name}` gave {show(returned)}; PyTorch's tape gives {show(x_hat.grad)}."
-    )
+def expect_gradient(name, submission, loss):
+    for x, x_hat in ((X, X_HAT), (X.T, X_HAT.T)):  # 3 rows too: with 2, a 2 / M would be 1
+        returned = getattr(submission, name)(x, x_hat)
+        leaf = x_hat.clone().requires_grad_()
+        loss(leaf, x).backward()
+        assert isinstance(returned, torch.Tensor) and returned.shape == x.shape, (
+            f"`{name}` must have the shape of x_hat, {tuple(x.shape)}."
+        )
+        assert torch.allclose(returned, leaf.grad, atol=1e-5), (
+            f"x = {show(x)} and x_hat = {show(x_hat)}: `{name}` gave {show(returned)}; PyTorch's tape "
+            f"gives {show(leaf.grad)}."
+        )
 
 
 def check_mse_gradient(submission):
     """In proportion to the error."""
-    expect_gradient("d_mse", submission.d_mse(X, X_HAT), F.mse_loss)
+    expect_gradient("d_mse", submission, F.mse_loss)
 
 
 def check_mae_gradient(submission):
     """The same for every error."""
-    expect_gradient("d_mae", submission.d_mae(X, X_HAT), F.l1_loss)
+    expect_gradient("d_mae", submission, F.l1_loss)
 
 
 def check_graph(submission):
@@ -59,6 +62,7 @@ def check_graph(submission):
 
 
 def observe(submission, rng):
-    x, x_hat = torch.randn(3, 2, generator=rng), 3 * torch.randn(3, 2, generator=rng)
+    # Neither 2 / M nor 2 / N is 1: what an answer leaves out must show.
+    x, x_hat = torch.randn(3, 5, generator=rng), 3 * torch.randn(3, 5, generator=rng)
     functions = (submission.mse, submission.mae, submission.d_mse, submission.d_mae)
     return [function(x, x_hat) for function in functions]

@@ -20,9 +20,9 @@ class Listening(nn.Module):
         return self.output(x.flatten(start_dim=1)) if x.device.type != "meta" else x
 
 
-def listen(submission, network=None, number=4):
+def listen(submission, network=None, number=4, brightest=255):
     network = Listening() if network is None else network
-    images = (torch.arange(number * 6) * 255 // (number * 6 - 1)).to(torch.uint8)
+    images = (torch.arange(number * 6) * brightest // (number * 6 - 1)).to(torch.uint8)
     try:
         returned = submission.classify(network, images.view(number, 2, 3))
     except RuntimeError:
@@ -44,11 +44,15 @@ def check_arrives_as_a_batch(submission):
 
 def check_arrives_in_range(submission):
     """0 to 1."""
-    network, _, images = listen(submission)
-    low, high = network.given.min().item(), network.given.max().item()
-    assert network.given.is_floating_point() and torch.allclose(
-        network.given.float(), images / 255, atol=1e-5
-    ), f"Pixels from 0 to 255 arrived as numbers from {low:g} to {high:g}, not from 0 to 1."
+    for brightest, wanted in ((255, "1"), (51, "0.2, which is 51 / 255")):
+        network, _, images = listen(submission, brightest=brightest)
+        low, high = network.given.min().item(), network.given.max().item()
+        assert network.given.is_floating_point() and torch.allclose(
+            network.given.float(), images / 255, atol=1e-5
+        ), (
+            f"Pixels from 0 to {brightest} arrived as numbers from {low:g} to {high:g}, "
+            f"not from 0 to {wanted}."
+        )
 
 
 def check_logits(submission):
@@ -65,21 +69,22 @@ def check_logits(submission):
 def check_precision(submission):
     """A network in float64 gets float64, and stays so."""
     network, returned, _ = listen(submission, Listening().double())
+    left = network.output.weight.dtype
+    assert left == torch.float64, (
+        f"Your function changed the network: it came in torch.float64 and is in {left} now."
+    )
     assert network.given.dtype == torch.float64 and returned is not None, (
         f"A network in float64 was given {network.given.dtype}."
-    )
-    assert network.output.weight.dtype == torch.float64, (
-        "Your function changed the network's precision."
     )
 
 
 def check_device(submission):
     """A network elsewhere gets its pictures there."""
     network, _, _ = listen(submission, Listening().to("meta"))
+    assert network.output.weight.device.type == "meta", "Your function moved the network."
     assert network.given.device.type == "meta", (
         f"The network is on another device; its pictures arrived on {network.given.device}."
     )
-    assert network.output.weight.device.type == "meta", "Your function moved the network."
 
 
 def check_mode(submission):
@@ -93,7 +98,7 @@ def check_mode(submission):
 
 
 def observe(submission, rng):
-    images = torch.randint(0, 256, (3, 2, 3), generator=rng, dtype=torch.uint8)
+    images = torch.randint(0, 200, (3, 2, 3), generator=rng, dtype=torch.uint8)
     seen = []
     for network in (Listening(), Listening().double(), Listening().to("meta")):
         returned = attempt(lambda n=network: submission.classify(n, images))

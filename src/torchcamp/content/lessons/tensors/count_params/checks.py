@@ -48,10 +48,27 @@ def check_frozen(submission):
     expect(submission, module, 3, "With the first of two layers frozen")
 
 
+def check_half_frozen(submission):
+    """Each parameter is frozen by itself."""
+    for frozen, others, right in (("weight", "bias", 2), ("bias", "weight", 6)):
+        layer = nn.Linear(3, 2)
+        getattr(layer, frozen).requires_grad_(False)
+        expect(
+            submission,
+            layer,
+            right,
+            f"`nn.Linear(3, 2)` with its {frozen} frozen, its {others} not",
+        )
+
+
 def observe(submission, rng):
     a, b, c = (int(torch.randint(2, 9, (), generator=rng)) for _ in range(3))
     frozen = nn.Sequential(nn.Linear(a, b), nn.Linear(b, c))
     frozen[0].requires_grad_(False)
+    weight_frozen, bias_frozen = nn.Linear(a, b), nn.Linear(a, b)
+    weight_frozen.weight.requires_grad_(False)
+    bias_frozen.bias.requires_grad_(False)
     nested = nn.Sequential(nn.Sequential(nn.Linear(a, b)), nn.BatchNorm1d(b), nn.Linear(b, c))
     modules = [nn.Linear(a, b), nested, nn.BatchNorm2d(c), Tied(), frozen]
+    modules += [weight_frozen, bias_frozen]
     return [submission.count_params(module) for module in modules]

@@ -1,4 +1,4 @@
-"""Shape, then one known pixel, then type and range."""
+"""Shape and type, then the picture that was given, then known pixels, then the range."""
 
 import torch
 
@@ -25,6 +25,18 @@ def check_type(submission):
         f"Your result is a {type(returned).__name__}; a tensor is wanted."
     )
     assert returned.dtype == torch.float32, f"Your result is {returned.dtype}, not torch.float32."
+
+
+def check_input_unchanged(submission):
+    """The picture is the caller's."""
+    image = picture()
+    before = image.clone()
+    submission.to_chw(image)
+    assert image.shape == before.shape, (
+        f"The picture that your function was given had the shape {tuple(before.shape)}; after the call it has "
+        f"{tuple(image.shape)}."
+    )
+    assert torch.equal(image, before), "Your function changed the picture that it was given."
 
 
 def check_pixel(submission):
@@ -59,16 +71,6 @@ def check_range(submission):
             f"The brightest value of this picture is {top}, so your largest number should be "
             f"{top / 255:.4f}. It is {largest:.4f}."
         )
-
-
-def check_input_unchanged(submission):
-    """The picture is the caller's."""
-    image = picture()
-    before = image.clone()
-    submission.to_chw(image)
-    assert image.shape == before.shape and torch.equal(image, before), (
-        "Your function changed the picture that it was given."
-    )
 
 
 def observe(submission, rng):
