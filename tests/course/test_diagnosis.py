@@ -150,15 +150,19 @@ def test_a_message_of_pytorch_is_explained_with_its_numbers(judge: Judge):
 
 
 @pytest.mark.parametrize(
-    "change",
-    [("[h_n[-2], h_n[-1]]", "[h_n[-1], h_n[-2]]"), ("return torch.cat([h_n[-2], h_n[-1]], dim=1)",
-      "return h_n[-2:].reshape(7, 10)")],
-)  # fmt: skip
-def test_a_sentence_that_everybody_hears_names_no_cause(judge: Judge, change: tuple[str, str]):
+    ("change", "misconception"),
+    [
+        (("[h_n[-2], h_n[-1]]", "[h_n[-1], h_n[-2]]"), "halves_exchanged"),
+        (("torch.cat([h_n[-2], h_n[-1]], dim=1)", "h_n[-2:].reshape(7, 10)"), None),
+    ],
+)
+def test_a_sentence_that_everybody_hears_names_no_cause(
+    judge: Judge, change: tuple[str, str], misconception: str | None
+):
     """ "The states of 7 of 7 sequences are not ..." is true of any wrong answer."""
     verdict = judged(judge, "last_states", change)
     assert verdict.check == "check_both_directions"
-    assert verdict.misconception is None
+    assert verdict.misconception == misconception
 
 
 @pytest.mark.parametrize("name", ["clipped_step", "padding_for", "classify_pictures", "crossover",
