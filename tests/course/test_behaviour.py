@@ -348,3 +348,13 @@ def test_what_the_code_shows_to_be_otherwise_is_not_said(
 ):
     right = "d.backward()\ng.backward()"
     assert behaviour.is_contradicted(as_if, source, right) is is_contradicted
+
+
+def test_of_what_an_answer_behaves_like_its_code_decides(judge: Judge):
+    exercise = course().find("free_energy")
+    softplus = "F.softplus(pull).sum(dim=1)"
+    called = (
+        f"({softplus} - {softplus} + pull.sum(dim=1))"  # softplus is called, and without effect
+    )
+    verdict = judge.verdict_of(exercise, exercise.solution.replace(softplus, called), "answer.py")
+    assert verdict.behaves_like == "`logaddexp` were left out"

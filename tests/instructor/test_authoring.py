@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.instructor.small_content import write_content
+from tests.instructor.small_content import stamp_behaviours, write_content
 from torchcamp.base.errors import UserError
 from torchcamp.course.content import course
 from torchcamp.course.judge.client import Judge
@@ -26,6 +26,7 @@ def content(tmp_path: Path) -> Path:
     file = exercise / "misconceptions.md"
     sections = file.read_text().split("\n## ")
     file.write_text("\n## ".join(sections[:3]))  # three are enough, and quicker
+    stamp_behaviours(exercise)
     return folder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.instructor.small_content import write_content
+from tests.instructor.small_content import stamp_behaviours, write_content
 from torchcamp.base.errors import ContentError
 from torchcamp.base.paths import CONTENT
 from torchcamp.cli.dev import command
@@ -42,6 +42,7 @@ def content(tmp_path: Path) -> Path:
     sections = ("\n" + file.read_text()).split("\n## ")
     kept = [each for each in sections if each.startswith(("no_plus_one", "padding_once"))]
     file.write_text("".join(f"## {each}\n" for each in kept))
+    stamp_behaviours(exercise)
     return folder
 
 

@@ -271,7 +271,11 @@ class _Clock:
     """Seconds spent in training steps, without capturing, evaluating, sampling and writing."""
 
     def __init__(
-        self, run: RunFolder | None, device: torch.device, step: int, graphed: GraphedStep | None
+        self,
+        run: RunFolder | None,
+        device: torch.device,
+        step: int,
+        graphed: GraphedStep | None = None,
     ) -> None:
         self.run, self.device, self.step, self.graphed = run, device, step, graphed
         self.steps_per_second = 0.0
