@@ -93,24 +93,6 @@ def disturbances() -> Iterator[Disturbance]:
     yield Disturbance("it wakes a frozen part of a network", after=_wake)
 
 
-def others(seed: int) -> Function:
-    """A change of every number that is returned into some other one, of the same kind."""
-    generator = torch.Generator().manual_seed(seed)
-
-    def changed(value: Any) -> Any:
-        if isinstance(value, Tensor) and value.is_floating_point():
-            return value + torch.randn(value.shape, generator=generator, dtype=value.dtype)
-        if isinstance(value, Tensor) and value.numel() and value.dtype != torch.bool:
-            return value.flatten()[torch.randperm(value.numel(), generator=generator)].view_as(
-                value
-            )
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return type(value)(value + 1 + 3 * float(torch.rand((), generator=generator)))
-        return UNTOUCHED
-
-    return changed
-
-
 def _nothing(value: Any) -> Any:
     return UNTOUCHED if value is None else None
 
