@@ -432,6 +432,7 @@ _add(
 )
 for _name, _reply in {
     "of_odd_types": '{"passed": 1, "message": [], "check": {}}',
+    "of_an_odd_meaning": '{"passed": false, "check": null, "message": "x", "meaning": 1, "todo": true}',
     "deeply_nested": '{"passed": true, "observation": ' + "[" * 200 + "]" * 200 + "}",
     "too_deep_to_read": "[" * 100000,
     "of_somebody_elses_check": '{"passed": false, "check": "check_nothing", "message": "x", "said": "x 1", '

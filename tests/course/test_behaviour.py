@@ -315,6 +315,21 @@ def test_an_error_alone_does_not_give_a_misconception_away(judge: Judge):
     assert judge.verdict_of(exercise, other, "answer.py").misconception is None
 
 
+def test_what_an_error_means_is_told_only_where_nothing_nearer_is_known(judge: Judge):
+    """The names do not fit because `lstrip` cut them, not because the file has others."""
+    exercise = course().find("load_weights")
+    known = next(m for m in exercise.misconceptions if m.name == "letters_stripped")
+    told = judge.verdict_of(exercise, known.source, "answer.py")
+    assert told.misconception == known.name
+    assert "raised RuntimeError: Error(s) in loading state_dict" in told.message
+    assert "torchcamp explain" not in told.message
+
+    unknown = exercise.solution.replace('"module."', '"mod"')
+    told = judge.verdict_of(exercise, unknown, "answer.py")
+    assert told.misconception is None
+    assert "More: `torchcamp explain state-dict-keys`" in told.message
+
+
 def test_a_mutant_that_never_ends_is_given_up(judge: Judge):
     """Also where checks and probes take whatever an answer raises for its mistake."""
     exercise = course().find("free_energy")

@@ -103,12 +103,14 @@ def check(request: JsonObject) -> JsonObject:
     """
     exercise = _exercise(request)
     source, file, guarded = request["source"], request["file"], request["guarded"]
-    snapshot = Snapshot(exercise)
+    # Only under guard: to look at thousands of functions is to copy the memory in which they lie, in
+    # a process that has just been forked; that took longer than most checks.
+    snapshot = Snapshot(exercise) if guarded else None
     try:
         submission = load_source(source, file, "submission")
     except Unreadable as error:
         return {"unreadable": str(error)}
-    if changed := snapshot.changed():
+    if snapshot and (changed := snapshot.changed()):
         return {"unreadable": TAMPERED.format(changed)}
     missing = missing_names(request["starter"], submission)
     if missing:
@@ -123,11 +125,12 @@ def check(request: JsonObject) -> JsonObject:
     if guarded:
         wrap(submission, honest)
     failure = first_failure(exercise, submission)
-    if failure is None and (changed := snapshot.changed()):
-        return {"unreadable": TAMPERED.format(changed)}
-    if failure is None and not guarded:
+    if failure is None and snapshot is None:
         return {"passed": True}
-    if failure is None:  # as if new: running the checks may have left something behind
+    if failure is None and snapshot:
+        if changed := snapshot.changed():
+            return {"unreadable": TAMPERED.format(changed)}
+        # As if new: running the checks may have left something behind.
         submission = load_source(source, file, "submission")
     seed = request["seed"] if failure else request["draw"]
     observation = observe_module(exercise, submission, seed)
@@ -138,7 +141,8 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
     """The first check that fails, and what it says.
 
     Returns:
-        None where all pass, or {"check": its name, "message": for the learner, "said": the same
+        None where all pass, or {"check": its name, "message": for the learner, "meaning": what an
+        error in it means, as PyTorch's own errors are explained, else empty, "said": the message
         without the learner's own line, "todo": whether the TODO is still open, "by_us": whether the
         error came up in our check, with what the answer had returned}.
     """
@@ -152,13 +156,14 @@ def first_failure(exercise: types.ModuleType, submission: types.ModuleType) -> J
                 __file__,
                 honest.__code__.co_filename,
             )
-            message = str(error) if is_word else error_words(error, theirs)
+            message = str(error) if is_word else raised_words(error, theirs)
             is_open = _is_open_todo(error, theirs)
             if is_open and passed:  # an exercise of several parts, solved one after the other
                 message = f"So far, so good: {passed} of {len(functions)} checks pass. {message}"
             return {
                 "check": name,
                 "message": message,
+                "meaning": "" if is_word else _meaning_in(error, theirs),
                 "said": message if is_word else _reason(error),
                 "todo": is_open,
                 "by_us": not is_word and _came_up_in(error, ours, theirs) == ours,
@@ -569,6 +574,11 @@ def error_words(error: BaseException, file: str) -> str:
     Args:
         file: the learner's, as tracebacks call it.
     """
+    return f"{raised_words(error, file)} {_meaning_in(error, file)}".rstrip()
+
+
+def raised_words(error: BaseException, file: str) -> str:
+    """As `error_words`, without what the error means."""
     if _is_open_todo(error, file):
         frame = _frames(error)[-1]
         where = "" if frame.name == "<module>" else f" in `{frame.name}`"
@@ -581,9 +591,15 @@ def error_words(error: BaseException, file: str) -> str:
     frames = [f for f in _frames(error) if f.filename == file]
     reason = _reason(error)
     said = f"Line {frames[-1].lineno}, `{frames[-1].line}`, raised {reason}" if frames else reason
-    said = said if said.endswith((".", "?", "!", "…")) else f"{said}."
-    meaning = meaning_of(error) if frames else None
-    return f"{said} {meaning}" if meaning else said
+    return said if said.endswith((".", "?", "!", "…")) else f"{said}."
+
+
+def _meaning_in(error: BaseException, file: str) -> str:
+    """What an error that came up in the learner's `file` means; empty if that is not known."""
+    passed_it = any(frame.filename == file for frame in _frames(error))
+    if not passed_it or _is_open_todo(error, file) or isinstance(error, SystemExit):
+        return ""
+    return meaning_of(error) or ""
 
 
 def _reason(error: BaseException) -> str:

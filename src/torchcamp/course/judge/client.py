@@ -273,10 +273,12 @@ class Judge:
         if answer["check"] and not answer["todo"]:
             answer |= self._explained(exercise, answer, source, file)
         misconception = None
-        message = phrases.or_english(answer["message"])
         # Everybody who forgot a `return` observes alike and hears the same, whatever else is wrong.
         if not answer["todo"] and not answer["none"]:
             misconception = self._like(exercise, answer)
+        # What an error means in general is told to those of whom nothing nearer is known.
+        meaning = "" if misconception else answer.get("meaning", "")
+        message = phrases.or_english(f"{answer['message']} {meaning}".rstrip())
         like, line = None, None
         if misconception:
             feedback = next(m for m in exercise.misconceptions if m.name == misconception).feedback
@@ -343,7 +345,7 @@ class Judge:
         )  # fmt: skip
         words = found.get("message")
         return {"none": found.get("none") is True} | (
-            {"message": words} if isinstance(words, str) else {}
+            {"message": words, "meaning": ""} if isinstance(words, str) else {}
         )
 
     def _line_to_look_at(
@@ -580,7 +582,7 @@ def _is_understood(answer: JsonObject) -> bool:
         )
     if answer.get("passed") is True:
         return _is_flat(answer.get("observation"))
-    texts = [answer.get("message"), answer.get("said", "")]
+    texts = [answer.get("message"), answer.get("meaning", ""), answer.get("said", "")]
     return (
         answer.get("passed") is False
         and all(isinstance(text, str) for text in texts)

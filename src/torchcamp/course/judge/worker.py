@@ -56,7 +56,7 @@ MOST_WORDS = 4000  # of one message of an answer's
 ASK_SECONDS = 10.0  # that whoever asks may take to send a request, or to read the answer
 REST = 0.05  # seconds between two looks at a child that says nothing
 BEGUN = b"+"
-MESSAGES = ("message", "said", "unreadable", "broken", "error", "output")
+MESSAGES = ("message", "meaning", "said", "unreadable", "broken", "error", "output")
 
 
 def main(name: str, lessons: tuple[str, ...] = (), *, shared: bool = False) -> None:
