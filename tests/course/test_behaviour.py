@@ -231,11 +231,12 @@ def test_the_behaviours_are_what_the_mutants_do(name: str, judge: Judge):
         said = [entry["as_if"] for entry in made]
         assert ["`sum` ran over `dim=0`"] in said  # and not `dim=-2` as well
         assert ["`2 + logvar` stood where `1 + logvar` belongs"] in said  # and no bare numbers
-    some = next(
-        m for m in mutants(exercise.solution, exercise.starter) if [m.as_if] == made[0]["as_if"]
-    )
-    (observation,) = judge.observations(exercise, {"a.py": some.source}).values()
-    assert behaves_like(exercise.folder, observation, some.source) == some.as_if
+    known = [entry["as_if"] for entry in made]
+    tried = [m for m in mutants(exercise.solution, exercise.starter) if [m.as_if] in known][:8]
+    seen = judge.observations(exercise, {str(n): m.source for n, m in enumerate(tried)}).values()
+    told = [behaves_like(exercise.folder, o, m.source) for o, m in zip(seen, tried, strict=True)]
+    assert any(m.as_if == words for m, words in zip(tried, told, strict=True))
+    observation = next(o for o, words in zip(seen, told, strict=True) if words)
     assert behaves_like(Path("nowhere"), observation, "") is None
 
 
