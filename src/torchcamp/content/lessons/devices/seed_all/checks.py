@@ -75,6 +75,16 @@ def check_draws(submission):
         f"After seed 0 torch draws {[round(x, 3) for x in right]}, one after the other; yours are "
         f"{[round(x, 3) for x in found]}. (Torch's seed was set {times} time{'' if times == 1 else 's'} on the way.)"
     )
+    assert one_by_one(submission, 0), (
+        "Your `draws(0, 20)` are other numbers than twenty calls of `torch.randn(())` give after seed 0. Three of them were "
+        "right: from 16 on `torch.randn(n)` draws in another way than one after the other."
+    )
+
+
+def one_by_one(submission, seed):
+    """Whether many numbers are those that torch draws one after the other."""
+    found = submission.draws(seed, 20)
+    return len(found) == 20 and all(abs(a - b) < 1e-2 for a, b in zip(found, sequence(seed, 20)))
 
 
 def observe(submission, rng):
@@ -90,4 +100,5 @@ def observe(submission, rng):
         found == submission.draws(seed, 4),
         times,
         [abs(a - b) < 1e-2 for a, b in zip(found, sequence(seed, 4))],
+        one_by_one(submission, seed),
     ]
