@@ -62,6 +62,9 @@ def check_draws(submission):
     """A sequence."""
     found, times = drawing(submission, 0, 3)
     assert len(found) == 3, f"Three numbers were asked for; yours are {len(found)}."
+    assert all(isinstance(x, float) for x in found), (
+        f"A list of floats is wanted; yours is {found}."
+    )
     assert len(set(found)) == 3, (
         f"Your three numbers are {[round(x, 3) for x in found]}, and they must differ. A seed fixes the sequence, not each "
         f"number; torch's seed was set {times} time{'' if times == 1 else 's'} on the way."
@@ -101,4 +104,5 @@ def observe(submission, rng):
         times,
         [abs(a - b) < 1e-2 for a, b in zip(found, sequence(seed, 4))],
         one_by_one(submission, seed),
+        all(isinstance(x, float) for x in found),
     ]
