@@ -45,6 +45,43 @@ def check_kept(submission):
     assert first.sum() == 2, "A later batch changed the rows of an earlier one."
 
 
+def orders(submission):
+    """The orders that generators of the seeds 3, 3 and 4 give, then the last of them once more."""
+    found = []
+    last = torch.Generator().manual_seed(4)
+    for generator in (*(torch.Generator().manual_seed(3) for _ in range(2)), last, last):
+        torch.manual_seed(len(found))  # chance that does not come from the generator is another
+        pictures = torch.arange(40.0)[:, None]
+        found.append(submission.shuffled(pictures, torch.arange(40), generator)[1].tolist())
+    return found
+
+
+def check_generator(submission):
+    """The order comes from the generator."""
+    first, second, other, later = orders(submission)
+    assert first == second, (
+        "Two generators of the same seed gave different orders: the chance does not come from `generator`."
+    )
+    assert first != other, (
+        "Generators of two seeds gave the same order: it does not come from `generator`."
+    )
+    assert other != later, "Two calls with the same generator gave the same order."
+
+
+def order_kind(submission, seed):
+    """What is wrong with the order, in a word."""
+    share, moved = pairs(submission, seed)
+    if share < 1:
+        return "apart"
+    if not moved:
+        return "still"
+    first, second, other, later = orders(submission)
+    if first != second:
+        return "chance"
+    return "fixed" if other in (first, later) else "right"
+
+
 def observe(submission, rng):
-    share, moved = pairs(submission, int(torch.randint(1000, (), generator=rng)))
-    return [share == 1, moved, ones(submission)[0]]
+    number, places = ones(submission)
+    rows = "none" if number == 0 else "more" if number > 4 else places
+    return [order_kind(submission, int(torch.randint(1000, (), generator=rng))), rows]

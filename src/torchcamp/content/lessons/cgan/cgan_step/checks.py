@@ -13,10 +13,11 @@ class G(nn.Module):
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.full((4,), 0.5))
-        self.asked = []
+        self.asked, self.noise = [], []
 
     def forward(self, z, labels):
         self.asked.append(labels.clone())
+        self.noise.append(z.detach().clone())
         return torch.stack([labels.float() + 0 * z[:, 0], z[:, 0] * self.weight[labels % 4]], 1)
 
 
@@ -115,6 +116,9 @@ def check_steps(submission):
     parts = make()
     g, d, d_loss, g_loss = reference(parts)
     returned = run(submission, parts)
+    assert all(torch.equal(z, parts[6]) for z in parts[0].noise), (
+        "G was given other noise than `z`."
+    )
     for mine, right, name in ((parts[1], d, "D"), (parts[0], g, "G")):
         worst = max(
             (p - q).abs().max().item() for p, q in zip(mine.parameters(), right.parameters())
@@ -154,22 +158,81 @@ def check_floats(submission):
     )
 
 
+def kind(given, right):
+    """What labels are, in a word."""
+    if given.tolist() == right.tolist():
+        return "right"
+    return "one class" if len(set(given.tolist())) == 1 else "others"
+
+
+def told_kinds(told):
+    """What D was told about the real pictures, about the fakes in its own step, and about those in G's."""
+    real = [kind(labels, x[:, 0].long()) for x, labels in only(told, real=True)]
+    fakes = [kind(labels, x[:, 0].long()) for x, labels in only(told, real=False)]
+    worst = [next((k for k in kinds if k != "right"), "right") for kinds in (real, fakes[:-1])]
+    return [*worst, *fakes[-1:]]
+
+
+def flat(network):
+    return torch.cat([p.detach().flatten() for p in network.parameters()])
+
+
+def moves(parts):
+    """Where a first step may lead D and G, by name, as flat weights."""
+    g, d, *_, images, labels, z = parts
+    g_right, d_right, *_ = reference(parts)
+
+    def d_loss(fake):
+        return F.softplus(-d(images, labels)).mean() + F.softplus(d(fake, labels)).mean()
+
+    def stepped(network, loss):
+        grads = torch.autograd.grad(loss, list(network.parameters()))
+        return flat(network) - 0.2 * torch.cat([grad.flatten() for grad in grads])
+
+    def early():
+        return F.softplus(-d(g(z, labels), labels)).mean()
+
+    g_first = copy.deepcopy(g)
+    torch.nn.utils.vector_to_parameters(stepped(g, early()), g_first.parameters())
+    return {
+        "D": {
+            "right": flat(d_right),
+            "still": flat(d),
+            "both losses": stepped(d, d_loss(g(z, labels).detach()) + early()),
+            "new fakes": stepped(d, d_loss(g_first(z, labels).detach())),
+        },
+        "G": {"right": flat(g_right), "still": flat(g), "old D": flat(g_first)},
+    }
+
+
+def named(weights, places):
+    return next((name for name, w in places.items() if (w - weights).abs().max() < 1e-5), "other")
+
+
 def observe(submission, rng):
     parts = make(int(torch.randint(1000, (), generator=rng)))
-    parts[0].asked.clear()
+    places = moves(copy.deepcopy(parts))
     try:
         losses = list(submission.cgan_step(*parts))
     except RuntimeError as error:
         return str(error)[:30]
+    labels = parts[5]
+    for asked in parts[0].asked:
+        if sorted(asked.tolist()) != sorted(labels.tolist()):
+            return ["asked", kind(asked, labels)]
+    if not all(torch.equal(z, parts[6]) for z in parts[0].noise):
+        return "noise of its own"
+    told = told_kinds(parts[1].told)
+    if told != ["right"] * 3:
+        return ["told", *told]
+    moved = [named(flat(parts[1]), places["D"]), named(flat(parts[0]), places["G"])]
+    if moved != ["right", "right"] and "other" not in moved:
+        return moved
     graph = any(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in losses)
     losses = [float(loss) for loss in losses]
-    told = [
-        [x[:, 0].int().tolist() == labels.tolist(), bool((x[:, 1] > 3).all())]
-        for x, labels in parts[1].told
-    ]
-    asked = [a.tolist() for a in parts[0].asked[:1]]
-    flats = []
-    for _ in range(2):
-        flats.append(torch.cat([p.detach().flatten() for n in parts[:2] for p in n.parameters()]))
+    flats = [torch.cat([flat(n) for n in parts[:2]])]
+    try:
         submission.cgan_step(*parts)
-    return [losses, graph, asked, told, *flats]
+    except RuntimeError:
+        return "the second step is refused"
+    return [losses, graph, *flats, torch.cat([flat(n) for n in parts[:2]])]

@@ -74,12 +74,16 @@ def check_unsorted(submission):
 def observe(submission, rng):
     import torch
 
-    seen = []
+    seen, behind = [], set()
     for _ in range(8):
         cpu, gpu = torch.rand(2, 5, generator=rng).tolist()
+        slower = [size for size, c, g in zip([16, 4, 64, 8, 32], cpu, gpu) if g >= c]
+        if slower and max(slower) < 64:
+            found = submission.crossover([16, 4, 64, 8, 32], cpu, gpu)
+            behind.add(found == max(slower))
         seen.append(submission.crossover([16, 4, 64, 8, 32], cpu, gpu))
         # ours begins high and falls behind
         seen.append(
             submission.crossover([4, 8, 16], sorted(cpu[:3]), sorted(gpu[:3], reverse=True))
         )
-    return seen
+    return "the largest size behind" if behind == {True} else seen

@@ -134,7 +134,7 @@ def check_every_parameter(submission):
 
 
 def observe(submission, rng):
-    steps = 4 + int(torch.randint(4, (), generator=rng))
+    steps = 5 + int(torch.randint(3, (), generator=rng))
 
     class Off(Run):
         def load(self, state):
@@ -142,15 +142,19 @@ def observe(submission, rng):
             with torch.no_grad():
                 self.network.bias *= 1 + 1e-6
 
-    log = []
+    log, half = [], 2
     answers = [
-        bool(submission.is_resume_exact(maker(forgets, log), steps, steps // 2))
+        bool(
+            submission.is_resume_exact(maker(forgets, log if forgets == () else None), steps, half)
+        )
         for forgets in ((), ("network",), ("optimizer",), ("rng",), ("shift",))
     ]
+    made = sorted(run.steps for _, run in log)
+    counts = {"as asked": sorted([half, steps - half, steps]), "one goes on": [steps - half, steps]}
     return [
         *answers,
         bool(submission.is_resume_exact(Off, steps, 2)),
         bool(submission.is_resume_exact(lambda seed: Apart(seed, "weight"), steps, 2)),
         bool(submission.is_resume_exact(lambda seed: Apart(seed, "bias"), steps, 2)),
-        sorted(run.steps for _, run in log[:3]),
+        next((words for words, count in counts.items() if made == sorted(count)), "other steps"),
     ]

@@ -62,6 +62,9 @@ def check_draws(submission):
     """A sequence."""
     found, times = drawing(submission, 0, 3)
     assert len(found) == 3, f"Three numbers were asked for; yours are {len(found)}."
+    assert all(isinstance(x, float) for x in found), (
+        f"A list of floats is wanted; yours is {found}."
+    )
     assert len(set(found)) == 3, (
         f"Your three numbers are {[round(x, 3) for x in found]}, and they must differ. A seed fixes the sequence, not each "
         f"number; torch's seed was set {times} time{'' if times == 1 else 's'} on the way."
@@ -75,6 +78,16 @@ def check_draws(submission):
         f"After seed 0 torch draws {[round(x, 3) for x in right]}, one after the other; yours are "
         f"{[round(x, 3) for x in found]}. (Torch's seed was set {times} time{'' if times == 1 else 's'} on the way.)"
     )
+    assert one_by_one(submission, 0), (
+        "Your `draws(0, 20)` are other numbers than twenty calls of `torch.randn(())` give after seed 0. Three of them were "
+        "right: from 16 on `torch.randn(n)` draws in another way than one after the other."
+    )
+
+
+def one_by_one(submission, seed):
+    """Whether many numbers are those that torch draws one after the other."""
+    found = submission.draws(seed, 20)
+    return len(found) == 20 and all(abs(a - b) < 1e-2 for a, b in zip(found, sequence(seed, 20)))
 
 
 def observe(submission, rng):
@@ -90,4 +103,6 @@ def observe(submission, rng):
         found == submission.draws(seed, 4),
         times,
         [abs(a - b) < 1e-2 for a, b in zip(found, sequence(seed, 4))],
+        one_by_one(submission, seed),
+        all(isinstance(x, float) for x in found),
     ]

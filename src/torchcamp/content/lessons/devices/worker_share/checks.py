@@ -50,17 +50,33 @@ def check_whole(submission):
     )
 
 
+def apart_kind(submission, seed):
+    """Whether the shares of one epoch are apart, in a word."""
+    once, again = shares(submission, seed=seed), shares(submission, seed=seed)
+    if once != again:
+        return "drawn anew"
+    if any(len(set(share)) < len(share) for share in once):
+        return "twice in one share"
+    if len(set(chain(*once))) == sum(map(len, once)):
+        return "apart"
+    singles = list(chain(*shares(submission, ranks=21, seed=seed)))  # one picture a rank
+    return "one order" if len(set(singles)) == len(singles) else "an order for each rank"
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    apart = apart_kind(submission, seed)
+    if apart == "drawn anew":
+        return apart
     all_ranks = shares(submission, seed=seed)
     sums, counts = torch.rand(3, generator=rng) * 9, torch.tensor([5.0, 3.0, 1.0])
     seeded = shares(submission, seed=seed + 7)[0] != all_ranks[0]
     later = shares(submission, epoch=1, seed=seed)
     seeded_later = shares(submission, epoch=1, seed=seed + 7)[0] != later[0]
-    twice = any(len(set(s)) < len(s) for s in all_ranks)
+    sizes = [len(s) for s in all_ranks]
     return [
-        [len(s) for s in all_ranks],
-        "twice in one share" if twice else len(set(chain(*all_ranks))),
+        "uneven" if len(set(sizes)) > 1 else sizes,
+        apart,
         later[0] != all_ranks[0],
         seeded,
         seeded_later,

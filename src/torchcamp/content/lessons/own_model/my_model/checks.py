@@ -2,9 +2,11 @@
 
 import copy
 import dataclasses
+from pathlib import Path
 
 import torch
 
+from torchcamp.base.plain import tensors
 from torchcamp.base.seeding import random_state, set_random_state
 from torchcamp.data.images import Images
 from torchcamp.reading.probes import modes, stale_gradients, unmoved
@@ -65,12 +67,23 @@ def same(a, b):
     return all(torch.equal(p, q) for p, q in zip(a, b))
 
 
+def no_recipe(returned):
+    """What was returned in place of a recipe, and how to come from there to one."""
+    if isinstance(returned, str | Path):
+        return "you returned where it is written: `find_recipe(...)` of that path makes the recipe. A path"
+    if isinstance(returned, torch.nn.Module):
+        return "you returned the network alone: a recipe also holds its data, its rate and how it is evaluated. A network"
+    if callable(returned):
+        return "you returned a function or a class and did not call it. It"
+    return f"what you returned is of type `{type(returned).__name__}`, which"
+
+
 def check_recipe(submission):
     """A recipe, on a folder of one's own."""
     recipe = submission.hand_in()
     missing = [name for name in NEEDED if not hasattr(recipe, name)]
     assert not missing, (
-        f"`hand_in()` must return a recipe; what you returned has no {', '.join(missing)}."
+        f"`hand_in()` must return a recipe; {no_recipe(recipe)} has no {', '.join(missing)}."
     )
     assert str(recipe.data).startswith("folder:"), (
         f'Your recipe is on the data {recipe.data!r}; write your own pictures into it: data="folder:...".'
@@ -145,6 +158,22 @@ def judged(submission):
     return any(seen.during) or any(own.during), bool(seen.buffers_moved or own.buffers_moved)
 
 
+def answers_twice(submission):
+    """Whether the network, measured twice in eval mode, says the same of the same pictures."""
+    images = data()
+    training = made(submission, images).build(CPU, images)
+    said = [[], []]
+    for heard in said:
+        training.network.eval()
+        handle = training.network.register_forward_hook(
+            lambda _, args, output, heard=heard: heard.append(output)
+        )
+        training.evaluate()
+        handle.remove()
+    firsts, seconds = (list(tensors(heard)) for heard in said)
+    return len(firsts) == len(seconds) and all(map(torch.equal, firsts, seconds))
+
+
 def check_judged_in_eval_mode(submission):
     """While it is measured."""
     in_train, moved = judged(submission)
@@ -152,6 +181,9 @@ def check_judged_in_eval_mode(submission):
         "While it was measured the network was in train mode: dropout was on, batch norm looked at the batch."
     )
     assert not moved, "Measuring it moved its buffers (running statistics)."
+    assert answers_twice(submission), (
+        "Measured twice in eval mode, without a step between, your network gave two answers to the same test pictures."
+    )
 
 
 def leaks(submission):
@@ -206,7 +238,7 @@ def observe(submission, rng):
         pictures,
         piles_up(submission),
         learnt(submission) > 0.9,
-        judged(submission),
+        [*judged(submission), answers_twice(submission)],
         leaks(submission),
         resumes(submission),
     ]

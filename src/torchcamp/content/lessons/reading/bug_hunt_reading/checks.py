@@ -43,6 +43,19 @@ def look(submission):
     return tested, (network.shown[-1], network.modes[-1])
 
 
+def corners_of(crops):
+    return {int(each[0, 0]) for each in crops}
+
+
+def crop_places(submission):
+    """Where crops begin, in a word."""
+    picture = torch.arange(54).view(6, 9)
+    corners = corners_of([submission.crop(picture, 5) for _ in range(200)])
+    if corners == {0, 1, 2, 3}:
+        return "never the last"
+    return "all" if len(corners) == 10 else "others"
+
+
 def check_crop(submission):
     """A random square."""
     words = crop_words(submission)
@@ -53,7 +66,7 @@ def check_crop(submission):
     )
     picture = torch.arange(54).view(6, 9)
     crops = [submission.crop(picture, 5) for _ in range(400)]
-    corners = {int(each[0, 0]) for each in crops}
+    corners = corners_of(crops)
     assert corners == {9 * top + left for top in range(2) for left in range(5)}, (
         f"A crop of 5 x 5 of a picture of 6 x 9 can begin in ten places; yours begins at {sorted(corners)}."
     )
@@ -129,8 +142,9 @@ def check_nothing_else(submission):
 
 def observe(submission, rng):
     (tested, test_mode), (trained, train_mode) = look(submission)
+    words = crop_words(submission)
     return [
-        crop_words(submission),
+        words if words else crop_places(submission),
         round(float(tested.max()), 1),
         round(float(trained.max()), 1),
         test_mode,
