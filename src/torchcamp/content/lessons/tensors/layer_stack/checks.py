@@ -34,6 +34,12 @@ def is_relu_of_the_last(network, x):
     return torch.allclose(network(x), torch.relu(hidden), atol=1e-5)
 
 
+def is_relu_of_one(network, x, place):
+    """Whether it is a single one of its linear layers, with ReLU."""
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    return torch.allclose(network(x), torch.relu(layers[place](x)), atol=1e-5)
+
+
 def check_can_be_called(submission):
     """A batch goes in, a batch of the same shape comes out."""
     network = make(submission)
@@ -103,4 +109,5 @@ def observe(submission, rng):
         attempt(lambda: str(network.double()(x.double()).dtype)),
         attempt(lambda: is_relu_of_each(network.float(), x)),
         attempt(lambda: is_relu_of_the_last(network.float(), x)),
+        *(attempt(lambda p=place: is_relu_of_one(network.float(), x, p)) for place in (0, -1)),
     ]
