@@ -80,6 +80,9 @@ def check_precision(submission):
     assert network.given.dtype == torch.float64 and returned is not None, (
         f"A network in float64 was given {network.given.dtype}."
     )
+    assert returned.dtype == torch.float64, (
+        f"The scores of a network in float64 came back as {returned.dtype}: return them as they are."
+    )
 
 
 def check_device(submission):
@@ -106,7 +109,11 @@ def observe(submission, rng):
     dark = Listening()
     attempt(lambda: submission.classify(dark, (images > 99).to(torch.uint8)))
     given = dark.given
-    seen = ["" if given is None or given.is_meta else [float(given.max()), str(given.dtype)]]
+    seen = [
+        ""
+        if given is None or given.is_meta
+        else [float(given.min()), float(given.max()), str(given.dtype)]
+    ]
     for network in (Listening(), Listening().double(), Listening().to("meta")):
         returned = attempt(lambda n=network: submission.classify(n, images))
         given = network.given
@@ -116,7 +123,7 @@ def observe(submission, rng):
                 if given is not None
                 else 0,
                 returned if getattr(returned, "is_meta", True) is False else str(type(returned)),
-                returned if isinstance(returned, dict) else "",
+                returned if isinstance(returned, dict) else str(getattr(returned, "dtype", "")),
                 str(network.output.weight.dtype),
                 str(network.output.weight.device),
                 network.training,
