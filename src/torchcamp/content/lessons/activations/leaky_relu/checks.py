@@ -3,7 +3,9 @@
 import torch
 import torch.nn.functional as F
 
+from torchcamp.base.plain import plain
 from torchcamp.course.judge.checks import attempt
+from torchcamp.course.judge.equality import alike
 
 POINTS = torch.tensor([-5.0, -1.0, 0.0, 0.5, 3.0])
 
@@ -51,11 +53,14 @@ def check_input_unchanged(submission):
 
 
 def observe(submission, rng):
+    """ReLU, and if it is right, the leak: it may be made of ReLU, or not be written yet."""
     x = 4 * torch.randn(6, generator=rng)
     kept, other = x.clone(), x.clone()
+    relu = attempt(lambda: submission.relu(kept), words=True)
+    if not alike(plain([relu, kept]), plain([F.relu(x), x])):
+        return [relu, kept]
     return [
-        attempt(lambda: submission.relu(kept), words=True),
-        kept,
+        relu,
         *(
             attempt(lambda s=s: submission.leaky_relu(x.clone(), s), words=True)
             for s in (0.2, 0.0, 2.0, -0.5)

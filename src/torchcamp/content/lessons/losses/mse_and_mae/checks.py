@@ -1,9 +1,13 @@
 """Values, then gradients, against PyTorch's own."""
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 
-from torchcamp.course.judge.checks import expect_graph
+from torchcamp.base.plain import plain
+from torchcamp.course.judge.checks import attempt, expect_graph
+from torchcamp.course.judge.equality import alike
 
 X, X_HAT = (
     torch.tensor([[0.0, 0.0, 1.0], [2.0, -1.0, 0.5]]),
@@ -53,6 +57,10 @@ def check_mse_gradient(submission):
 def check_mae_gradient(submission):
     """The same for every error."""
     expect_gradient("d_mae", submission, F.l1_loss)
+    returned = submission.d_mae(X, X)
+    assert (returned == 0).all(), (
+        f"Where x_hat is x, the error is 0, and so is the gradient: `d_mae` gave {show(returned)}."
+    )
 
 
 def check_graph(submission):
@@ -64,5 +72,14 @@ def check_graph(submission):
 def observe(submission, rng):
     # Neither 2 / M nor 2 / N is 1: what an answer leaves out must show.
     x, x_hat = torch.randn(3, 5, generator=rng), 3 * torch.randn(3, 5, generator=rng)
-    functions = (submission.mse, submission.mae, submission.d_mse, submission.d_mae)
-    return [function(x, x_hat) for function in functions]
+    x_hat[1, 2] = x[1, 2]  # an error of 0
+    seen = []  # up to the first that is wrong: the others may not be written yet
+    for name, loss in (("mse", F.mse_loss), ("mae", F.l1_loss)) * 2:
+        leaf = x_hat.clone().requires_grad_()
+        right = loss(leaf, x)
+        if len(seen) >= 2:
+            name, (right,) = "d_" + name, torch.autograd.grad(right, leaf)
+        seen.append(attempt(partial(getattr(submission, name), x, x_hat)))
+        if not alike(plain(seen[-1]), plain(right.detach())):
+            break
+    return seen

@@ -18,5 +18,5 @@ def d_mse(x: Tensor, x_hat: Tensor) -> Tensor:
 
 
 def d_mae(x: Tensor, x_hat: Tensor) -> Tensor:
-    """Gradient of the MAE with respect to x_hat, (M, N)."""
+    """Gradient of the MAE with respect to x_hat, (M, N); 0 where the error is 0, as in PyTorch."""
     return torch.sign(x_hat - x) / x.numel()

@@ -19,7 +19,7 @@ def check_every_layer_learns(submission):
     assert isinstance(start, torch.nn.Module), "`train` must return the network."
     count = sum(p.numel() for p in end.parameters())
     assert count == 4 * 16 + 16 + 16 * 16 + 16 + 16 * 2 + 2, (
-        f"The optimizer was given {count} numbers; the two hidden layers alone have 352. After three "
+        f"`parameters()` of your network holds {count} numbers; the two hidden layers alone have 352. After three "
         f"steps the loss is {torch.nn.functional.cross_entropy(end(clips), labels):.4f}."
     )
     still = [

@@ -44,7 +44,11 @@ def check_arrives_as_a_batch(submission):
 
 def check_arrives_in_range(submission):
     """0 to 1."""
-    for brightest, wanted in ((255, "1"), (51, "0.2, which is 51 / 255")):
+    for brightest, wanted in (
+        (255, "1"),
+        (51, "0.2, which is 51 / 255"),
+        (1, "0.00392, which is 1 / 255"),
+    ):
         network, _, images = listen(submission, brightest=brightest)
         low, high = network.given.min().item(), network.given.max().item()
         assert network.given.is_floating_point() and torch.allclose(
@@ -76,6 +80,9 @@ def check_precision(submission):
     assert network.given.dtype == torch.float64 and returned is not None, (
         f"A network in float64 was given {network.given.dtype}."
     )
+    assert returned.dtype == torch.float64, (
+        f"The scores of a network in float64 came back as {returned.dtype}: return them as they are."
+    )
 
 
 def check_device(submission):
@@ -99,7 +106,14 @@ def check_mode(submission):
 
 def observe(submission, rng):
     images = torch.randint(0, 200, (3, 2, 3), generator=rng, dtype=torch.uint8)
-    seen = []
+    dark = Listening()
+    attempt(lambda: submission.classify(dark, (images > 99).to(torch.uint8)))
+    given = dark.given
+    seen = [
+        ""
+        if given is None or given.is_meta
+        else [float(given.min()), float(given.max()), str(given.dtype)]
+    ]
     for network in (Listening(), Listening().double(), Listening().to("meta")):
         returned = attempt(lambda n=network: submission.classify(n, images))
         given = network.given
@@ -109,7 +123,7 @@ def observe(submission, rng):
                 if given is not None
                 else 0,
                 returned if getattr(returned, "is_meta", True) is False else str(type(returned)),
-                returned if isinstance(returned, dict) else "",
+                returned if isinstance(returned, dict) else str(getattr(returned, "dtype", "")),
                 str(network.output.weight.dtype),
                 str(network.output.weight.device),
                 network.training,

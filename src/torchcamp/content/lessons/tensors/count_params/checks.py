@@ -12,6 +12,15 @@ class Tied(nn.Module):
         self.second.weight = self.first.weight
 
 
+class Scaled(nn.Module):
+    """Holds numbers of its own beside a layer."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(width))
+        self.layer = nn.Linear(width, 1)
+
+
 def expect(submission, module, expected, words):
     returned = submission.count_params(module)
     assert returned == expected, f"{words}: your count is {returned}; {expected} is right."
@@ -27,6 +36,14 @@ def check_layers_in_layers(submission):
     """At any depth."""
     module = nn.Sequential(nn.Sequential(nn.Linear(3, 2), nn.ReLU()), nn.Linear(2, 1))
     expect(submission, module, 11, "A Sequential with a Sequential in it, 8 + 3 numbers")
+
+
+def check_own_numbers(submission):
+    """A module with layers inside it may hold numbers of its own."""
+    words = (
+        "A module with a layer of 3 + 1 numbers in it, and 3 numbers of its own beside that layer"
+    )
+    expect(submission, Scaled(3), 7, words)
 
 
 def check_buffers(submission):
@@ -70,5 +87,5 @@ def observe(submission, rng):
     bias_frozen.bias.requires_grad_(False)
     nested = nn.Sequential(nn.Sequential(nn.Linear(a, b)), nn.BatchNorm1d(b), nn.Linear(b, c))
     modules = [nn.Linear(a, b), nested, nn.BatchNorm2d(c), Tied(), frozen]
-    modules += [weight_frozen, bias_frozen]
+    modules += [weight_frozen, bias_frozen, Scaled(a), nn.RNN(a, b)]
     return [submission.count_params(module) for module in modules]

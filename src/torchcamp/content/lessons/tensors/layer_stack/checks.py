@@ -1,6 +1,7 @@
 """Can it be made and called, what does it own, what does it compute, does it move?"""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from torchcamp.course.judge.checks import attempt
@@ -12,12 +13,12 @@ def make(submission, width=4, num_layers=3):
     return submission.Stack(width, num_layers)
 
 
-def relu_of_each(network, x):
-    """What the network's own linear layers make of x, each with ReLU behind it."""
+def relu_of_each(network, x, function=torch.relu):
+    """What the network's own linear layers make of x, each with ReLU, or `function`, behind it."""
     hidden = x
     for layer in network.modules():
         if isinstance(layer, nn.Linear):
-            hidden = torch.relu(layer(hidden))
+            hidden = function(layer(hidden))
     return hidden
 
 
@@ -32,6 +33,19 @@ def is_relu_of_the_last(network, x):
         if isinstance(layer, nn.Linear):
             hidden = layer(hidden)
     return torch.allclose(network(x), torch.relu(hidden), atol=1e-5)
+
+
+def is_another_of_each(network, x):
+    """Whether another well-known function stands where ReLU belongs."""
+    others = (torch.sigmoid, torch.tanh, torch.abs, F.leaky_relu, F.gelu, F.softplus, F.elu, F.silu)
+    found = network(x)
+    return any(torch.allclose(found, relu_of_each(network, x, f), atol=1e-5) for f in others)
+
+
+def is_relu_of_one(network, x, place):
+    """Whether it is a single one of its linear layers, with ReLU."""
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    return torch.allclose(network(x), torch.relu(layers[place](x)), atol=1e-5)
 
 
 def check_can_be_called(submission):
@@ -103,4 +117,6 @@ def observe(submission, rng):
         attempt(lambda: str(network.double()(x.double()).dtype)),
         attempt(lambda: is_relu_of_each(network.float(), x)),
         attempt(lambda: is_relu_of_the_last(network.float(), x)),
+        attempt(lambda: is_another_of_each(network.float(), x)),
+        *(attempt(lambda p=place: is_relu_of_one(network.float(), x, p)) for place in (0, -1)),
     ]

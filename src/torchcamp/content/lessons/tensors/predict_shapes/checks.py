@@ -1,5 +1,7 @@
 """One rule after the other, each against PyTorch."""
 
+from functools import partial
+
 import torch
 
 from torchcamp.course.judge.checks import attempt
@@ -18,7 +20,13 @@ def check_made_from(submission):
 
 def check_mean(submission):
     """The axis that is named is gone."""
-    for shape, dim in (((8, 16, 4, 4), 1), ((8, 16, 4, 4), 0), ((5, 3), -1), ((7,), 0)):
+    for shape, dim in (
+        ((8, 16, 4, 4), 1),
+        ((8, 16, 4, 4), 0),
+        ((5, 3), -1),
+        ((2, 3, 4, 5), -1),
+        ((7,), 0),
+    ):
         expected = tuple(torch.zeros(shape).mean(dim).shape)
         expect(f"mean_shape({shape}, {dim})", submission.mean_shape(shape, dim), expected)
 
@@ -54,26 +62,55 @@ def check_broadcast(submission):
 def check_broadcast_refuses(submission):
     """Some shapes do not fit."""
     for a, b in (((2, 3), (2,)), ((4, 3), (3, 4)), ((5,), (2,))):
-        expect(f"broadcast_shape({a}, {b})", submission.broadcast_shape(a, b), None)
+        returned = attempt(partial(submission.broadcast_shape, a, b))
+        assert not isinstance(returned, dict), (
+            f"`broadcast_shape({a}, {b})` raised {returned['raised']}; where PyTorch refuses, return None."
+        )
+        expect(f"broadcast_shape({a}, {b})", returned, None)
+
+
+def shape_of(call):
+    """The shape of what `call` makes, or None if PyTorch refuses."""
+    try:
+        return tuple(call().shape)
+    except RuntimeError:
+        return None
+
+
+RIGHT = {
+    "made_from": torch.tensor,
+    "mean_shape": lambda shape, dim: torch.zeros(shape).mean(dim),
+    "flatten_shape": lambda shape, start_dim: torch.zeros(shape).flatten(start_dim),
+    "permute_shape": lambda shape, dims: torch.zeros(shape).permute(dims),
+    "broadcast_shape": lambda a, b: torch.zeros(a) + torch.zeros(b),
+}
 
 
 def observe(submission, rng):
-    def shape(length):
-        return tuple(torch.randint(2, 6, (length,), generator=rng).tolist())
-
-    four, two = shape(4), shape(2)
-    calls = [
-        lambda: [submission.made_from(v) for v in (3, [1, 2], [[1, 2, 3]])],
-        lambda: [submission.mean_shape(four, dim) for dim in (0, 2, -1)],
-        lambda: [submission.flatten_shape(four, start) for start in (0, 1, 2)],
-        lambda: submission.permute_shape((2, 3, 4, 5), (0, 2, 3, 1)),
-        lambda: [
-            submission.broadcast_shape((*two, 1), (9,)),
-            submission.broadcast_shape((7, 1), (7,)),
+    """The rules in their order, up to the first that is wrong: the others may not be written yet."""
+    four = tuple((2 + torch.randperm(4, generator=rng)).tolist())
+    three, two = four[1:], four[:2]
+    probes = {
+        "made_from": [(3,), ([1, 2],), ([[1, 2, 3]],), ([[1, 2], [3, 4], [5, 6]],)],
+        "mean_shape": [(four, 0), (four, 2), (four, -1)],
+        "flatten_shape": [(four, 0), (four, 1), (four, 2)],
+        "permute_shape": [((2, 3, 4, 5), (0, 2, 3, 1)), (three, (1, 2, 0))],
+        "broadcast_shape": [
+            ((*two, 1), (9,)),
+            ((9,), (*two, 1)),
+            ((7, 1), (7,)),
+            ((2, 1), (1, 3)),
+            (two, two[1:]),
+            ((), two),
+            (four, four),
+            ((8, 9), (8,)),
+            ((11, 12), (12, 11)),
         ],
-        lambda: [submission.broadcast_shape(two, two[1:]), submission.broadcast_shape((), two)],
-        lambda: submission.broadcast_shape(four, four),
-        lambda: submission.broadcast_shape((8, 9), (8,)),
-        lambda: submission.broadcast_shape((11, 12), (12, 11)),
-    ]
-    return [attempt(call) for call in calls]
+    }
+    seen = []
+    for name, calls in probes.items():
+        found = [attempt(partial(getattr(submission, name), *call)) for call in calls]
+        seen.append(found)
+        if found != [shape_of(partial(RIGHT[name], *call)) for call in calls]:
+            break
+    return seen

@@ -13,6 +13,10 @@ def make(submission):
 
 def check_values(submission):
     """Each channel by its own two numbers."""
+    outcome = attempt(lambda: make(submission)(torch.zeros(3, 2, 4, 5)))
+    assert outcome != {"raised": "ValueError"}, (
+        "Pictures of shape (3, 2, 4, 5) have two channels, as many as there are means: they were refused with a ValueError."
+    )
     images = torch.full((3, 2, 4, 2), 0.75)
     returned = make(submission)(images)
     assert returned.shape == images.shape, (
@@ -56,10 +60,19 @@ def check_saved(submission):
     )
 
 
+def check_input_unchanged(submission):
+    """The pictures are the caller's."""
+    images = torch.full((1, 2, 2, 2), 0.75)
+    make(submission)(images)
+    assert (images == 0.75).all(), (
+        f"The pixels that your module was given were 0.75; after the call they are {images[0, 0, 0, 0].item():g}."
+    )
+
+
 def check_other_channels(submission):
     """Broadcasting would hide it."""
     for channels in (1, 3):
-        outcome = attempt(lambda c=channels: make(submission)(torch.zeros(1, c, 2, 2)))
+        outcome = attempt(lambda c=channels: make(submission)(torch.zeros(1, c, 4, 5)))
         assert outcome == {"raised": "ValueError"} if isinstance(outcome, dict) else False, (
             f"Pictures with {channels} channel{'s' if channels > 1 else ''} and two means "
             + (
@@ -72,12 +85,16 @@ def check_other_channels(submission):
 
 def observe(submission, rng):
     images = torch.rand(2, 2, 3, 2, generator=rng)
+    given = images.clone()
     network = make(submission)
     moved = attempt(lambda: network.double()(images.double()))
     elsewhere = attempt(lambda: list(make(submission).to("meta")(images.to("meta")).shape))
-    other = [attempt(lambda c=c: make(submission)(torch.zeros(1, c, 2, 2))) for c in (1, 3)]
+    other = [attempt(lambda c=c: make(submission)(torch.zeros(1, c, 4, 5))) for c in (1, 3)]
+    larger = attempt(lambda: make(submission)(torch.rand(3, 2, 4, 5, generator=rng)))
     return [
-        attempt(lambda: make(submission)(images)),
+        attempt(lambda: make(submission)(given)),
+        bool(torch.equal(given, images)),
+        larger["raised"] if isinstance(larger, dict) else "",
         len(list(network.parameters())),
         sum(value.numel() for value in network.state_dict().values()),
         moved,

@@ -74,6 +74,6 @@ def check_range(submission):
 
 
 def observe(submission, rng):
-    image = torch.randint(0, 200, (3, 2, 3), generator=rng, dtype=torch.uint8)
+    image = torch.randint(0, 200, (4, 2, 3), generator=rng, dtype=torch.uint8)
     result = submission.to_chw(image)
     return [str(result.dtype), result, image]
