@@ -52,21 +52,25 @@ def check_direction(submission):
 
 
 def paid(submission, seed=0):
-    """What G is said to pay, and what it should, for fakes that D refuses."""
+    """What G is said to pay, and what it should, for fakes that D refuses; then D, which believes the real ones."""
     g, d, g_optimizer, d_optimizer = make(seed)
     with torch.no_grad():
         d.bias.fill_(-6.0)
         g.weight.zero_()
         g.bias.zero_()
-    _, loss = submission.step(g, d, g_optimizer, d_optimizer, torch.randn(64, 2))
-    return float(loss), 6.0025
+    real = torch.tensor([4.5, 0.0]).repeat(64, 1)  # a logit of 3
+    d_loss, g_loss = submission.step(g, d, g_optimizer, d_optimizer, real)
+    return float(g_loss), 6.0025, float(d_loss), 0.0511
 
 
 def check_loss(submission):
     """What G pays."""
-    mine, right = paid(submission)
+    mine, right, mine_d, right_d = paid(submission)
     assert abs(mine - right) < 0.01, (
         f"Fakes that D believes with 0.25 % cost G -log D = {right:.2f}; the step returns {mine:.4f}."
+    )
+    assert abs(mine_d - right_d) < 0.01, (
+        f"A D that knows the real ones (logit 3) and the fakes (logit -6) pays {right_d:.2f}; the step returns {mine_d:.2f} as D's loss."
     )
 
 
@@ -111,5 +115,6 @@ def observe(submission, rng):
         (moved > 0) - (moved < 0),
         came,
         round(paid(submission, seed)[0], 1),
+        round(paid(submission, seed)[2], 1),
         [round(x * 4) for x in (*noise(submission, seed), *training_noise(submission, seed))],
     ]

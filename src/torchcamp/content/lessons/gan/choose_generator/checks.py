@@ -3,15 +3,20 @@
 import torch
 from torch import nn
 
+from torchcamp.course.judge.checks import attempt
+
 
 class Judge(nn.Module):
+    """Four features of each picture; those of a mean picture are not the mean of the features."""
+
     def __init__(self):
         super().__init__()
-        self.weight = nn.Parameter(torch.eye(3))
+        generator = torch.Generator().manual_seed(0)
+        self.weight = nn.Parameter(torch.randn(3, 4, generator=generator))
         self.dropout = nn.Dropout(0.5)
 
     def forward(self, x):
-        return self.dropout(x @ self.weight)
+        return self.dropout(torch.tanh(x @ self.weight))
 
 
 def data(seed=0):
@@ -32,10 +37,12 @@ def check_same(submission):
 def check_distance(submission):
     """Of the means."""
     real, fake = data()
-    right = float((real.mean(0) - fake.mean(0)).square().sum())
-    found = float(submission.distance(Judge().eval(), real, fake))
+    judge = Judge().eval()
+    with torch.no_grad():
+        right = float((judge(real).mean(0) - judge(fake).mean(0)).square().sum())
+    found = float(submission.distance(judge, real, fake))
     assert abs(found - right) < 1e-3 * right, (
-        f"The squared distance of the means is {right:.4f}; yours is {found:.4f}."
+        f"The squared distance of the features' means is {right:.4f}; yours is {found:.4f}."
     )
 
 
@@ -59,6 +66,11 @@ EPOCHS = [
     {"epoch": 30, "d_loss": 0.60, "g_loss": 2.10, "distance": 1.9},
 ]
 DEAD = {"epoch": 40, "d_loss": 0.001, "g_loss": 9.2, "distance": 1.0}
+# Won by D, as DEAD is: the largest and the least loss of D, and farther away.
+ALSO_DEAD = [
+    DEAD | {"epoch": 50, "d_loss": 0.02, "distance": 1.5},
+    DEAD | {"epoch": 60, "d_loss": 0.0005, "distance": 1.7},
+]
 # One is best by each column, and none by two of them.
 MIXED = [
     {"epoch": 60, "d_loss": 1.2, "g_loss": 1.0, "distance": 2.0},
@@ -87,16 +99,27 @@ def check_won(submission):
     assert found == 20, (
         f"D's loss is 0.001 in epoch 5, the first: its G learns nothing any more; you chose {found}."
     )
-    close = submission.choose([*EPOCHS, DEAD | {"d_loss": 0.07}])
-    assert close == 40, (
-        f"A D whose loss is 0.07 has not won; epoch 40 is nearest, you chose {close}."
+    found = submission.choose([*EPOCHS, DEAD, DEAD | {"epoch": 50, "distance": 1.1}])
+    assert found == 20, (
+        f"Epochs 40 and 50 have D's loss at 0.001: both are no candidates; you chose {found}."
     )
-    worse = DEAD | {"epoch": 50, "distance": 1.5}
-    for epochs in ([DEAD, worse], [worse, DEAD]):
-        only = submission.choose(epochs)
+    for d_loss in (0.07, 0.05):
+        close = submission.choose([*EPOCHS, DEAD | {"d_loss": d_loss}])
+        assert close == 40, (
+            f"A D whose loss is {d_loss} has not won; epoch 40 is nearest, you chose {close}."
+        )
+    for epochs in ([DEAD, *ALSO_DEAD], [*ALSO_DEAD, DEAD]):
+        only = submission.choose(list(epochs))
         assert only == 40, (
             f"If D has won in all, the nearest of them is kept: 40; you chose {only}."
         )
+
+
+def chosen(submission, epochs):
+    """Which epoch is kept; "none" also where choosing fails."""
+    found = attempt(lambda: submission.choose(list(epochs)))
+    failed = isinstance(found, dict) and "raised" in found
+    return "none" if failed or found is None else found
 
 
 def observe(submission, rng):
@@ -106,8 +129,9 @@ def observe(submission, rng):
     steady = abs(values[0] - values[1]) < 1e-6
     quiet = float(submission.distance(Judge().eval(), real, fake))
     lists = [list(EPOCHS), [*EPOCHS, DEAD], EPOCHS[::-1], [DEAD, *EPOCHS[1:]]]
-    worse = DEAD | {"epoch": 50, "distance": 1.5}
-    lists += [[DEAD, worse], [worse, DEAD], MIXED]
+    lists += [[DEAD, *ALSO_DEAD], [*ALSO_DEAD, DEAD], MIXED]
+    # A first epoch that is neither alive nor near, then two dead ones that are nearest.
+    lists += [[DEAD | {"distance": 5.0}, *EPOCHS], [*EPOCHS, DEAD, DEAD | {"epoch": 50}]]
     kept = Judge().eval()
     submission.distance(kept, real, fake)
     return [
@@ -115,5 +139,5 @@ def observe(submission, rng):
         judge.training,
         kept.training,
         quiet,
-        [submission.choose(list(each)) for each in lists],
+        [chosen(submission, each) for each in lists],
     ]

@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from torchcamp.course.judge.checks import attempt
+
 
 def right(real, fake):
     one, zero = torch.ones_like(real), torch.zeros_like(fake)
@@ -40,6 +42,7 @@ def check_fake_half(submission):
 def check_unequal(submission):
     """Batches of different size: each half is a mean."""
     expect(submission, [2.0, -1.0, 0.5], [1.0], "Three real pictures, one fake")
+    expect(submission, [2.0, -1.0, 0.5], [1.0, 0.2], "Three real pictures, two fakes")
 
 
 def check_sure(submission):
@@ -65,5 +68,5 @@ def observe(submission, rng):
     (push,) = torch.autograd.grad(cost, far)
     # Not where it ends: that depends on the small number.
     ends = "lost" if not torch.isfinite(cost) else "early" if cost < 40 else round(float(cost))
-    unequal = submission.discriminator_loss(real, fake[:1])
+    unequal = attempt(lambda: float(submission.discriminator_loss(real, fake[:2])))
     return [loss, grad, round(float(push.nan_to_num(-9.0)), 2), ends, unequal]

@@ -121,6 +121,31 @@ def check_second_step(submission):
     )
 
 
+def used(submission, seed=0):
+    """Whether gradients that lie in G before the call are used by it, and those that lie in D."""
+    found = []
+    for which in (0, 1):
+        ends = []
+        for left in (0.0, 1.0):
+            parts = make(seed)
+            for p in parts[which].parameters():
+                p.grad = torch.full_like(p, left)
+            submission.gan_step(*parts)
+            ends.append(
+                torch.cat([p.detach().flatten() for n in parts[:2] for p in n.parameters()])
+            )
+        found.append(bool((ends[0] - ends[1]).abs().max() > 1e-4))
+    return found
+
+
+def check_left_before(submission):
+    """Gradients from before the first call."""
+    names = " and ".join(name for name, is_used in zip("GD", used(submission)) if is_used)
+    assert not names, (
+        f"Gradients that an earlier `backward()` had left in {names} were used by the first step: they must not count."
+    )
+
+
 def check_floats(submission):
     """Losses to keep."""
     returned = run(submission, make())
@@ -155,4 +180,8 @@ def observe(submission, rng):
         except RuntimeError as error:
             losses.append(str(error)[:30])
     flat = torch.cat([p.detach().flatten()[:6] for n in parts[:2] for p in n.parameters()])
-    return [losses, graph, flat, held[3][:1], held[2][:1]]
+    try:
+        from_before = used(submission, seed)
+    except RuntimeError:
+        from_before = "refused"
+    return [losses, graph, flat, held[3][:1], held[2][:1], from_before]

@@ -62,17 +62,26 @@ def check_alone(submission):
 
 
 def leak(submission):
-    """What -1 in each hidden unit becomes, and 1: from weights that pass them on to the logit."""
+    """What -1 in each hidden unit becomes, and 1: from weights that pass them on to the logit.
+
+    Then both with their sign changed on the way to the logit.
+    """
     d = make(submission)
     found = []
-    for sign in (-1.0, 1.0):
-        with torch.no_grad():
-            for p in d.parameters():
-                p.zero_()
-                if p.dim() == 2:
-                    p.fill_(sign / p.shape[1] if p.shape[0] == 64 else 1 / p.shape[1])
-            found.append(round(float(d.eval()(torch.ones(1, 1, 8, 8)).flatten()[0]), 3))
+    for passed_on in (1.0, -1.0):
+        for sign in (-1.0, 1.0):
+            with torch.no_grad():
+                for p in d.parameters():
+                    p.zero_()
+                    if p.dim() == 2:
+                        p.fill_((sign if p.shape[0] == 64 else passed_on) / p.shape[1])
+                found.append(round(float(d.eval()(torch.ones(1, 1, 8, 8)).flatten()[0]), 3))
     return found
+
+
+def widths(submission):
+    """The numbers of units of D's layers."""
+    return [p.shape[0] for p in make(submission).parameters() if p.dim() > 1]
 
 
 def check_leaky(submission):
@@ -84,9 +93,15 @@ def check_leaky(submission):
     assert bent > 1e-3, (
         "Its logits are a linear function of the picture: there is no activation inside."
     )
-    below, above = leak(submission)
+    found = widths(submission)
+    assert 64 in found, f"A hidden layer of 64 units is wanted; your layers have {found} units."
+    below, above, turned_below, turned_above = leak(submission)
     assert abs(below + 0.2) < 1e-2 and abs(above - 1) < 1e-2, (
         f"LeakyReLU(0.2) makes -0.2 of -1 and leaves 1; your hidden units make {below:.2f} of -1 and {above:.2f} of 1."
+    )
+    assert abs(turned_below - 0.2) < 1e-2 and abs(turned_above + 1) < 1e-2, (
+        "With the output's weights negative, hidden units at -1 give the logit 0.20, and at 1 the logit -1.00; yours are "
+        f"{turned_below:.2f} and {turned_above:.2f}."
     )
 
 

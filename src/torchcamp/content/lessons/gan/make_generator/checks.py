@@ -71,6 +71,29 @@ def check_nonlinear(submission):
     )
 
 
+def hidden_layer(submission):
+    """The hidden units, and what each makes of -1 and of 1, from weights that pass them on to the logit.
+
+    None where the layers are not two that fit.
+    """
+    g = make(submission, 16, 5)
+    linears = [m for m in g.modules() if isinstance(m, nn.Linear)]
+    first = next((m for m in linears if m.in_features == 16), None)
+    last = next((m for m in linears if m.out_features == 25), None)
+    if first is None or last is None or first.out_features != last.in_features:
+        return None
+    found = []
+    for sign in (-1.0, 1.0):
+        with torch.no_grad():
+            for p in g.parameters():
+                p.zero_()
+            first.weight.fill_(sign / 16)
+            last.weight.fill_(1 / last.in_features)
+            pixel = g(torch.ones(1, 16)).flatten()[0].double()
+        found.append(round(float(torch.logit(pixel.clamp(1e-9, 1 - 1e-9))), 2))
+    return [first.out_features, *found]
+
+
 def spread(submission, seed=0):
     linears = [m for m in make(submission, 64, 16, seed).modules() if isinstance(m, nn.Linear)]
     return [float(m.weight.detach().std()) for m in linears], max(
@@ -97,6 +120,17 @@ def check_grey(submission):
     )
 
 
+def check_hidden(submission):
+    """64 units with ReLU."""
+    found = hidden_layer(submission)
+    assert found is None or found[0] == 64, (
+        f"The hidden layer should have 64 units; yours has {found[0]}."
+    )
+    assert found is None or abs(found[1]) < 0.005, (
+        f"A ReLU makes 0 of -1; your hidden units make {found[1]:.2f} of it."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     found = attempt(lambda: make(submission)(torch.randn(2, 16)), words=True)
@@ -113,4 +147,6 @@ def observe(submission, rng):
         bend(submission, seed) > 1e-6,
         ["small" if s < 0.03 else "PyTorch's" if abs(s - own) < 0.004 else "not" for s in stds],
         bias == 0,
+        hidden_layer(submission),
+        abs(float(begin[0].sum()) - 1) < 1e-3,
     ]

@@ -54,7 +54,8 @@ def check_share_of_all(submission):
 
 def beside(distance):
     """50 samples on the first centre, 50 at a distance from the second, away from all others."""
-    return torch.cat([samples([50]), (CENTRES[1] + torch.tensor([distance, 0.0])).repeat(50, 1)])
+    direction = torch.tensor([0.6, -0.8])
+    return torch.cat([samples([50]), (CENTRES[1] + distance * direction).repeat(50, 1)])
 
 
 def check_radius(submission):
@@ -79,7 +80,7 @@ def observe(submission, rng):
     points = torch.cat([samples([50, 30, 6, 2]), 4 * torch.rand(12, 2, generator=rng)])
     collapsed = samples([100])
     nowhere = torch.cat([samples([40, 40]), torch.tensor([[1.9, 2.2]]).repeat(20, 1)])
-    rare = torch.cat([samples([36, 4]), torch.tensor([[1.9, 2.2]]).repeat(60, 1)])
+    rare = torch.cat([samples([36, 3, 1]), torch.tensor([[1.9, 2.2]]).repeat(60, 1)])
     return [
         list(map(float, submission.modes_covered(rare, CENTRES, 1.0, 0.05))),
         list(map(float, submission.modes_covered(nowhere, CENTRES, 1.0, 0.05))),

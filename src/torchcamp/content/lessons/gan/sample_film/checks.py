@@ -96,6 +96,9 @@ def observe(submission, rng):
     disturbed = not torch.equal(before, torch.get_rng_state())
     torch.manual_seed(321)
     again, other = (submission.Film(4, 3, s).frame(Glass().eval()) for s in (seed, seed + 1))
+    trained, stayed = Glass(), Glass().eval()
+    film.frame(trained)
+    film.frame(stayed)
     return [
         made,
         disturbed,
@@ -104,6 +107,7 @@ def observe(submission, rng):
         [round(x * 4) for x in law(submission, seed)],
         torch.equal(*frames),
         dropped(submission, seed) > 0.1,
-        generator.training,
+        trained.training,
         frames[0].requires_grad,
+        stayed.training,
     ]

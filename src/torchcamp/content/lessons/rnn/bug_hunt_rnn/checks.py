@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.course.judge.checks import attempt
+
 
 def make(submission, seed=0):
     torch.manual_seed(seed)
@@ -59,6 +61,31 @@ def asked(submission):
     # A logit's slope is its probability, less 1 at the target: negative there only.
     lowest, targets = slopes[0].min(dim=-1)
     return symbols[0][lowest < 0].tolist(), targets[lowest < 0].tolist()
+
+
+def reading(submission):
+    """How the GRU is handed the texts, and what comes of its states.
+
+    "apart", "texts as steps" or "cut elsewhere", by where each character's embedding stands in its input; "unknown"
+    where the model has no such parts. Then the shape of the logits of texts (2, 4).
+    """
+    model = submission.Model(8)
+    symbols, handed = torch.arange(8).view(2, 4), []
+    with torch.no_grad():
+        shape = attempt(lambda: list(model(symbols).shape))
+        embedding, gru = getattr(model, "embedding", None), getattr(model, "gru", None)
+        if embedding is None or not isinstance(gru, torch.nn.GRU):
+            return ["unknown", shape]
+        gru.register_forward_pre_hook(lambda module, inputs: handed.append(inputs[0]))
+        attempt(lambda: model(symbols))
+        right = embedding(symbols)
+    if not handed or handed[0].dim() != 3:
+        return ["unknown", shape]
+    for words, ours in (("apart", gru.batch_first), ("texts as steps", not gru.batch_first)):
+        wanted = right if ours else right.transpose(0, 1)
+        if wanted.shape == handed[0].shape and torch.equal(wanted, handed[0]):
+            return [words, "batch first" if gru.batch_first else "time first", shape]
+    return ["cut elsewhere", shape]
 
 
 def in_words(characters):
@@ -138,10 +165,16 @@ def check_next_character(submission):
 
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
+    how, mixed = reading(submission), attempt(lambda: leak(submission, seed))
+    if how[0] == "cut elsewhere" or isinstance(mixed, dict):
+        return [how[0], isinstance(mixed, dict)]
+    if how[0] == "apart" and mixed > 1e-5:
+        return ["mixed afterwards", how[-1]]
     reads, targets = asked(submission)
     return [
+        how,
         sorted({target - read for read, target in zip(reads, targets)}),
         floor(submission, seed) > 1.5,
-        leak(submission, seed) > 1e-5,
+        mixed > 1e-5,
         learnt(submission, seed) < 0.3,
     ]

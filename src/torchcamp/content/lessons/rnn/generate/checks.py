@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from torchcamp.course.judge.checks import attempt
+
 
 class Counting(nn.Module):
     """Says: one more than what I read last. Its state counts what it has read."""
@@ -77,6 +79,38 @@ def check_read_once(submission):
     )
 
 
+SAID = [7, 30, 2, 11]
+
+
+def asked(submission):
+    """What comes back where `draw` says SAID; the axes of all that it was handed, and its largest number."""
+    handed = []
+
+    def draw(logits):
+        handed.append(torch.as_tensor(logits).detach())
+        return SAID[(len(handed) - 1) % len(SAID)]
+
+    returned = submission.generate(Counting(), torch.tensor([3, 4]), len(SAID), draw)
+    axes = sorted({each.dim() for each in handed})
+    return (
+        torch.as_tensor(returned).tolist(),
+        axes,
+        max((float(x.max()) for x in handed), default=0),
+    )
+
+
+def check_draw(submission):
+    """Each symbol is drawn by `draw`, from logits (V,)."""
+    returned, axes, largest = asked(submission)
+    assert returned == SAID, (
+        f"A `draw` that says 7, 30, 2, 11, whatever its logits, must give {SAID}; yours gives {returned}."
+    )
+    assert axes == [1], f"`draw` wants logits (V,), with one axis; it was handed some with {axes}."
+    assert largest == 50, (
+        f"`draw` wants the network's logits, of which the largest was 50 here; it was handed {largest:.2f}."
+    )
+
+
 def check_no_graph(submission):
     """Nothing to train."""
     kept = []
@@ -105,4 +139,5 @@ def observe(submission, rng):
         torch.as_tensor(run(submission, parity, prompt)).tolist(),
         sum(counting.read) > 9,
         any(kept),
+        attempt(lambda: [*asked(submission)[:2], round(asked(submission)[2])]),
     ]

@@ -73,6 +73,7 @@ def observe(submission, rng):
         {},
         {"batch_first": True, "num_layers": 3},
         {"batch_first": True, "bidirectional": True},
+        {"batch_first": True, "bidirectional": True, "num_layers": 2},
     ):
         try:
             seen.append(submission.last_states(*make(seed, **options)))

@@ -54,11 +54,22 @@ def check_chunks_go_on(submission):
         )
 
 
+def form(submission, length):
+    """What can be told of the chunks of the text 0 1 2 …, wherever its rows begin.
+
+    Their shapes; whether all targets are the next characters; whether rows and chunks go on.
+    """
+    chunks = list(submission.make_batches(torch.arange(length), 3, 4))
+    shapes = [[list(x.shape), list(y.shape)] for x, y in chunks]
+    follow = [bool((y == x + 1).all()) if x.shape == y.shape else "other shape" for x, y in chunks]
+    rows = all(bool((x.diff(dim=1) == 1).all()) for x, _ in chunks)
+    ends, begins = [x[:, -1:] for x, _ in chunks[:-1]], [x[:, :1] for x, _ in chunks[1:]]
+    go_on = [e.shape == b.shape and bool((b == e + 1).all()) for e, b in zip(ends, begins)]
+    return [shapes, follow, rows, go_on]
+
+
 def observe(submission, rng):
-    text = torch.randint(1000, (67,), generator=rng)
-    return [
-        attempt(
-            lambda n=n: [[*pair] for pair in submission.make_batches(text[:n], 3, 4)], words=True
-        )
-        for n in (67, 60)
-    ]
+    # Of 61 characters all are used, however an answer cuts off what fills no chunk.
+    text = torch.randint(1000, (61,), generator=rng)
+    seen = [attempt(lambda: [[*pair] for pair in submission.make_batches(text, 3, 4)], words=True)]
+    return seen + [attempt(lambda n=n: form(submission, n), words=True) for n in (60, 67)]

@@ -65,6 +65,14 @@ def check_generator(submission):
     assert misuse is None, misuse
 
 
+def always_the_likeliest(submission, seed=0):
+    """Whether the largest of five nearly equal logits is drawn each time, wherever it stands."""
+    generator = torch.Generator().manual_seed(seed)
+    places = list(range(5)) * 2
+    drawn = [submission.sample_symbol(torch.eye(5)[n] / 9, 1.0, generator) for n in places]
+    return [int(each) for each in drawn] == places
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     coarse = [[round(x * 12) for x in shares(submission, t, seed=seed)] for t in (1.0, 2.0, 0.5)]
@@ -73,4 +81,4 @@ def observe(submission, rng):
     except RuntimeError:
         far = "refused"
     shared = moves_random_state(lambda: shares(submission, 1.0, number=5))
-    return [shared, coarse, far]
+    return [shared, coarse, far, always_the_likeliest(submission, seed)]

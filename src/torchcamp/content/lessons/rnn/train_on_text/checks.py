@@ -118,8 +118,10 @@ def check_anew(submission):
     )
 
 
-def step_length(submission, seed=0, max_norm=0.01, number=1):
+def step_length(submission, seed=0, max_norm=0.01, number=1, steep=1.0):
+    """How far one step moves the weights; with `steep` the gradient is longer."""
     network, optimizer, chunks = make(seed, number=number, rate=1.0)
+    network.output.weight.data *= steep
     before = [p.detach().clone() for p in network.parameters()]
     submission.train_on_text(network, optimizer, chunks, max_norm=max_norm)
     moved = [(p.detach() - q).flatten() for p, q in zip(network.parameters(), before)]
@@ -131,6 +133,14 @@ def check_clipped(submission):
     length = step_length(submission)
     assert abs(length - 0.01) < 1e-3, (
         f"With rate 1 and max_norm 0.01 one step has the length 0.01; yours has {length:.4f}."
+    )
+
+
+def check_clipped_only(submission):
+    """A gradient that is short enough stays as it is."""
+    length, whole = step_length(submission, max_norm=0.5), step_length(submission, max_norm=1e9)
+    assert abs(length - whole) < 1e-3, (
+        f"Without a clip this step has the length {whole:.4f}, so max_norm 0.5 changes nothing; yours has {length:.4f}."
     )
 
 
@@ -158,6 +168,19 @@ def check_kept_apart(submission):
     )
 
 
+def check_every_loss(submission):
+    """A loss for each chunk."""
+    network, optimizer, chunks = make(number=3, rate=0.0)
+    twin, hidden, right = copy.deepcopy(network), None, []
+    for x, y in chunks:
+        logits, hidden = twin(x, hidden)
+        right.append(round(float(F.cross_entropy(logits.flatten(0, 1), y.flatten())), 4))
+    losses = [round(float(x), 4) for x in submission.train_on_text(network, optimizer, chunks)]
+    assert len(losses) == 3 and max(abs(a - b) for a, b in zip(losses, right)) < 1e-3, (
+        f"With rate 0 three chunks cost {right}; your list is {losses}."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     network, optimizer, chunks = make(seed)
@@ -176,5 +199,6 @@ def observe(submission, rng):
         handed,
         graphs,
         round(step_length(submission, seed) * 300),
+        round(step_length(submission, seed, max_norm=2.0, steep=40.0) * 30),
         off(submission, seed) < 1e-4,
     ]
