@@ -73,6 +73,16 @@ def observe(submission, rng):
     far = [(20.0, 0.0), (-20.0, 1.0), (30.0, 0.0), (20.0, 1.0)]
     for z, y in far:
         both = attempt(lambda z=z, y=y: value_and_gradient(submission.bce_with_logits, z, y))
-        # inf or nan: which of them depends on how sigmoid was written.
-        seen.append([v if math.isfinite(v) else "lost" for v in both] if len(both) == 2 else both)
+        if isinstance(both, dict):  # what was raised
+            seen.append(both)
+            continue
+        right = value_and_gradient(F.binary_cross_entropy_with_logits, z, y)
+        # inf or nan: which of them depends on how sigmoid was written. How far short the loss falls
+        # depends on which small number somebody chose.
+        value, gradient = (v if math.isfinite(v) else "lost" for v in both)
+        if value != "lost" and value < right[0] - 1e-3:
+            value = "less"
+        if gradient not in (0, "lost"):
+            gradient = "right" if abs(gradient - right[1]) < 1e-3 else "other"
+        seen.append([value, gradient])
     return seen
