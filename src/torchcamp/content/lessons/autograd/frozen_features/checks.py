@@ -82,10 +82,9 @@ def observe(submission, rng):
         torch.manual_seed(0)
         returned = submission.frozen_features(network, images)
         repeatable = is_repeatable(lambda n=network, x=images: submission.frozen_features(n, x))
-        network_trains = [p.requires_grad for p in network.parameters()]
+        trains = [m.training for m in network.modules()]
+        trainable = [p.requires_grad for p in network.parameters()]
         statistics = network[1].running_mean.clone()
-        seen.append(
-            [repeatable, returned.requires_grad, network.training, network_trains, statistics]
-        )
+        seen.append([repeatable, returned.requires_grad, trains, trainable, statistics])
         seen.append(returned if repeatable else 0)
     return seen

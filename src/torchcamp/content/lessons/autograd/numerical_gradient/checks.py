@@ -55,8 +55,8 @@ def check_accuracy(submission):
     """Up and down: the error shrinks with eps squared."""
     x = torch.tensor([2.0], dtype=torch.float64)
     returned = submission.numerical_gradient(cube, x, 0.01).item()
-    assert abs(returned - 12.0001) < 1e-4, (
-        f"x³ at 2 with eps 0.01: your gradient is {returned:.4f}; up and down it is 12.0001."
+    assert abs(returned - 12.0001) < 2e-5, (
+        f"x³ at 2 with eps 0.01: your gradient is {returned:.5f}; up and down it is 12.0001."
     )
 
 
@@ -86,12 +86,34 @@ def check_others_stay(submission):
     )
 
 
+def without_a_tape(x):
+    with torch.no_grad():
+        return cube(x)
+
+
+def check_without_a_tape(submission):
+    """f may be anything that gives a number."""
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    returned = submission.numerical_gradient(without_a_tape, x).double()
+    assert torch.allclose(returned, torch.tensor([3.0, 12.0], dtype=torch.float64), atol=1e-2), (
+        "An f that is computed under `no_grad`, the sum of x³ at [1.0, 2.0]: your gradient is "
+        f"{[round(v, 4) for v in returned.tolist()]}; [3.0, 12.0] is right."
+    )
+
+
 def observe(submission, rng):
     x = torch.randn(2, 2, generator=rng, dtype=torch.float64)
     kept = x.clone()
+    transposed = attempt(lambda: submission.numerical_gradient(mixed, x.T.clone(), 0.05))
+    if isinstance(
+        transposed, dict
+    ):  # `view` refuses such a tensor, which hides every other mistake
+        whole = x.T.contiguous()
+        transposed = attempt(lambda: submission.numerical_gradient(mixed, whole, 0.05))
     return [
         attempt(lambda: submission.numerical_gradient(mixed, kept)),
         bool(torch.equal(kept, x)),
-        attempt(lambda: submission.numerical_gradient(cube, 2 + x, 0.05)),
-        attempt(lambda: submission.numerical_gradient(mixed, x.T, 0.05)),
+        attempt(lambda: submission.numerical_gradient(cube, 2 + x, 0.2)),
+        attempt(lambda: submission.numerical_gradient(without_a_tape, x.clone())),
+        transposed,
     ]

@@ -31,11 +31,13 @@ def check_drawn_apart(submission):
 
 def check_law(submission):
     """Mean and standard deviation as asked for."""
-    x = submission.sample_with_gradient(*make(), 20000).detach()
+    x = submission.sample_with_gradient(
+        *make(), 4000
+    ).detach()  # drawn in a loop, too, it must be fast
     mean, std = x.mean(0).tolist(), x.std(0).tolist()
-    close = all(abs(a - b) < 0.1 for a, b in zip(mean + std, MEAN + STD))
+    close = all(abs(a - b) < 0.1 * s for a, b, s in zip(mean + std, MEAN + STD, STD + STD))
     assert close, (
-        f"20,000 samples have the mean {[round(v, 2) for v in mean]} and the standard deviation "
+        f"4000 samples have the mean {[round(v, 2) for v in mean]} and the standard deviation "
         f"{[round(v, 2) for v in std]}; {MEAN} and {STD} are asked for."
     )
     beyond = ((x - torch.tensor(MEAN)).abs() > 2 * torch.tensor(STD)).float().mean().item()
@@ -69,14 +71,38 @@ def drawn_on_tape(x):
     return any(node.name().startswith("NormalBackward") for node in graph_nodes(x))
 
 
+def law_of(data):
+    """Mean and spread of samples in words, so that it does not matter in which order they were drawn."""
+    mean, std = torch.tensor(MEAN), torch.tensor(STD)
+    means = {"mean": mean, "0": 0 * mean, "mean + std / 2": mean + std / 2, "mean std": mean * std}
+    spreads = {
+        "std": std,
+        "1": torch.ones(2),
+        "std²": std**2,
+        "√std": std.sqrt(),
+        "exp(std)": std.exp(),
+        "exp(std / 2)": (std / 2).exp(),
+        "std / √12": std / 12**0.5,
+        "std / √3": std / 3**0.5,
+        "mean + std": mean + std,
+    }
+    found, spread = data.mean(0), data.std(0)
+    near = [word for word, m in means.items() if bool(((found - m).abs() < 0.1 * spread).all())]
+    wide = [word for word, s in spreads.items() if bool(((spread / s).log().abs() < 0.08).all())]
+    return [
+        near[:1] or [round(v) for v in found.tolist()],
+        wide[:1] or [round(v) for v in (2 * spread.log()).tolist()],
+    ]
+
+
 def observe(submission, rng):
     mean, std = make()
-    x = submission.sample_with_gradient(mean, std, 4000)
+    x = submission.sample_with_gradient(mean, std, 2000)
     grads = attempt(lambda: [g is not None for g in torch.autograd.grad(
         x.sum(), [mean, std], retain_graph=True, allow_unused=True)])  # fmt: skip
     data = x.detach()
     beyond = ((data - data.mean(0)).abs() > 2 * data.std(0)).float().mean()
-    coarse = [round(v) for v in (4 * torch.cat([data.mean(0), data.std(0)])).tolist()]
+    law = law_of(data)
     noise = (1000 * (data - torch.tensor(MEAN)) / torch.tensor(STD)).round()
     apart = [noise[0].unique().numel(), noise[:4, 0].unique().numel()]
     moving = [
@@ -88,7 +114,7 @@ def observe(submission, rng):
     return [
         list(x.shape),
         grads,
-        coarse,
+        law,
         bool(0.03 < beyond < 0.06),
         apart,
         moving,

@@ -74,10 +74,17 @@ def shared(a, b):
     return d * e
 
 
+def mirrored(a, b):
+    d = a * b
+    e = b + d
+    return e * d
+
+
 def check_order(submission):
     """Complete before it passes on."""
     expect(submission, "b = a + a, c = b + b", twice_two, (1.0,))
     expect(submission, "d = a * b, e = d + b, f = d * e", shared, (2.0, 3.0))
+    expect(submission, "d = a * b, e = b + d, f = e * d", mirrored, (2.0, 3.0))
 
 
 def check_called_twice(submission):
@@ -96,6 +103,12 @@ def observe(submission, rng):
         (lambda a: a * a, (x,), 1),
         (twice_two, (x,), 1),
         (shared, (x, y), 1),
+        (mirrored, (x, y), 1),
         (twice_two, (x,), 2),
     ]
-    return [attempt(lambda p=p: gradients(submission, *p)) for p in probes]
+    a, b = submission.Value(x), submission.Value(-y)
+    forward = [lambda: a + b, lambda: a * b, a.relu, b.relu, b.tanh]
+    return [
+        *(attempt(lambda p=p: gradients(submission, *p)) for p in probes),
+        *(attempt(lambda f=f: float(f().data)) for f in forward),
+    ]

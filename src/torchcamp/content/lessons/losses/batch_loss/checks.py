@@ -46,10 +46,21 @@ def check_gradient(submission):
     loss = submission.batch_loss(network, features, column)
     assert loss.requires_grad, "Your loss holds no graph: the network would learn nothing."
     loss.backward()
+    assert network.weight.grad is not None, (
+        "`backward()` on your loss leaves the weights' `.grad` at None: its graph does not reach the network."
+    )
     expected = torch.autograd.grad(F.cross_entropy(network(features), labels), network.weight)[0]
     assert torch.allclose(network.weight.grad, expected, atol=1e-5), (
         "The gradient of the weights is not that of the cross-entropy."
     )
+
+
+def reaches(network, loss):
+    """Whether the loss holds a graph that ends at the network's weights."""
+    if not loss.requires_grad or loss.dim():
+        return loss.requires_grad
+    weight = network.weight
+    return torch.autograd.grad(loss, weight, retain_graph=True, allow_unused=True)[0] is not None
 
 
 def observe(submission, rng):
@@ -60,7 +71,7 @@ def observe(submission, rng):
         returned = attempt(
             lambda n=network, x=features, c=column: submission.batch_loss(n, x, c), words=True
         )
-        has_graph = returned.requires_grad if isinstance(returned, torch.Tensor) else None
+        has_graph = reaches(network, returned) if isinstance(returned, torch.Tensor) else None
         kind = type(returned).__name__
         seen.append([kind, returned if has_graph is not None else str(type(returned)), has_graph])
         seen.append(returned if isinstance(returned, dict) else "")

@@ -71,8 +71,25 @@ def observe(submission, rng):
     seen = [attempt(lambda y=y: submission.bce_with_logits(logits, y)) for y in (hard, soft)]
     # Not further out: there it depends on how sigmoid itself was written.
     far = [(20.0, 0.0), (-20.0, 1.0), (30.0, 0.0), (20.0, 1.0)]
-    for z, y in far:
+    fine = True  # up to here; only then is it looked at further out
+    for z, y in (*far, (100.0, 0.0), (-100.0, 1.0)):
+        if abs(z) == 100 and not fine:
+            seen.append("not asked")
+            continue
         both = attempt(lambda z=z, y=y: value_and_gradient(submission.bce_with_logits, z, y))
-        # inf or nan: which of them depends on how sigmoid was written.
-        seen.append([v if math.isfinite(v) else "lost" for v in both] if len(both) == 2 else both)
+        if isinstance(both, dict):  # what was raised
+            seen.append(both)
+            fine = False
+            continue
+        right = value_and_gradient(F.binary_cross_entropy_with_logits, z, y)
+        # inf or nan: which of them depends on how sigmoid was written. How far short the loss falls
+        # depends on which small number somebody chose.
+        value, gradient = (v if math.isfinite(v) else "lost" for v in both)
+        if value != "lost" and value < right[0] - 1e-3:
+            value = "less"
+        if gradient != "lost":
+            near = abs(gradient - right[1]) < 1e-3
+            gradient = "right" if near else 0 if gradient == 0 else "other"
+        fine = fine and value not in ("lost", "less") and gradient == "right"
+        seen.append([value, gradient])
     return seen

@@ -59,7 +59,11 @@ def observe(submission, rng):
         logits = scale * torch.randn(4, 5, generator=rng)
         labels = torch.randint(5, (4,), generator=rng)
         seen.append(attempt(lambda x=logits, y=labels: submission.cross_entropy(x, y)))
-    far = torch.tensor([[200.0, 0.0, 50.0]])
+    far = torch.tensor([[200.0, 0.0, 50.0]], requires_grad=True)
     seen.append(attempt(lambda: submission.cross_entropy(far, torch.tensor([1]))))
     seen.append(attempt(lambda: submission.cross_entropy(far, torch.tensor([1])).requires_grad))
+    # Each row is harmless by itself; together they are far apart.
+    rows = torch.tensor([[0.0, 1.0], [200.0, 201.0]])
+    loss = attempt(lambda: float(submission.cross_entropy(rows, torch.tensor([1, 0]))))
+    seen.append("lost" if isinstance(loss, float) and not math.isfinite(loss) else loss)
     return seen

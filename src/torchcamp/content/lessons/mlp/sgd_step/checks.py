@@ -72,10 +72,24 @@ def check_still_parameters(submission):
 
 def observe(submission, rng):
     network = make(int(torch.randint(1000, (), generator=rng)))
+    # A list can be walked over again, the parameters of a network cannot.
+    p = nn.Parameter(torch.tensor([1.0, -2.0]))
+    p.grad = torch.tensor([2.0, 1.0])
+    listed = attempt(lambda: submission.sgd_step([p], 0.1), words=True)
     first = attempt(lambda: submission.sgd_step(network.parameters(), 0.05), words=True)
     weights = [p.detach().clone() for p in network.parameters()]
     grads = [0 if p.grad is None else p.grad.clone() for p in network.parameters()]
     network[0].weight.grad = None
     second = attempt(lambda: submission.sgd_step(network.parameters(), 0.05), words=True)
     leaves = [p.requires_grad for p in network.parameters()]
-    return [first, weights, grads, second, leaves, network[0].weight]
+    return [
+        listed,
+        p.detach().clone(),
+        first,
+        weights,
+        grads,
+        second,
+        leaves,
+        network[0].weight,
+        network[0].bias,
+    ]

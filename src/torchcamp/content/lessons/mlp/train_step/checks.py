@@ -114,6 +114,9 @@ def observe(submission, rng):
         kept.append(graph_size(loss) > 0)
     flat = torch.cat([p.detach().flatten() for p in network.parameters()])
     left = [p.grad is not None and bool(p.grad.any()) for p in network.parameters()]
-    return [
-        losses, kept, len(backwards), left, flat, network.training, network[1].running_mean,
-    ]  # fmt: skip
+    statistics = network[1].running_mean.clone()
+    seen = [losses, kept, len(backwards), left, flat, network.training, statistics]
+    network.eval()
+    attempt(lambda: submission.train_step(network, optimizer, images, labels))
+    moved = not torch.equal(network[1].running_mean, statistics)  # as in training mode
+    return [*seen, network.training, moved]
