@@ -130,6 +130,7 @@ def law(draw):
         "turned round": torch.sigmoid(-logits),
         "no bias": torch.sigmoid(PULLS),
         "rounded": torch.sigmoid(logits).round(),
+        "cut": logits.clamp(0, 1),
     }
     fits = [name for name, p in expected.items() if torch.allclose(share, p, atol=0.04)]
     return [drawn, is_bits, together, fits or (share * 3).round()]
