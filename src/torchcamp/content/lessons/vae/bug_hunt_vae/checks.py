@@ -113,6 +113,7 @@ def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     mine, _ = losses(submission, seed)
     uniform = box(submission, seed)
-    law = codes(submission, seed) if uniform == "no box" else ()
-    coarse = [round(x * 4) for x in (*law, *noise(submission, seed))]
-    return [round(mine, 2), uniform, coarse]
+    mean, std = codes(submission, seed)
+    is_prior = abs(mean) < 0.15 and abs(std - 1) < 0.15
+    law = uniform if uniform != "no box" else "prior" if is_prior else "another law"
+    return [round(mine, 2), law, [round(x * 4) for x in noise(submission, seed)]]
