@@ -67,4 +67,5 @@ def observe(submission, rng):
         round(float(bits[dark].float().mean()) * 6),
         bool((grey[0] != grey[1]).any()),
         bool(grey[0].unique().numel() > 1),
+        bool((draws(submission, 255) == 1).all() and (draws(submission, 0) == 0).all()),
     ]

@@ -85,8 +85,8 @@ def check_sums(submission):
     )
     share = carried(submission)
     assert abs(share) < 0.02, (
-        f"The second epoch steps along its own batches, and once more along {share:.2f} times the first epoch's step: what "
-        "the first had added up was still there when the second began. Each epoch counts itself alone."
+        f"The second epoch's step is its own, plus {share:.2f} times the first epoch's. Each epoch counts itself alone, and "
+        "whole: what an epoch adds up must neither be there when the next begins nor be divided by how many there were."
     )
 
 

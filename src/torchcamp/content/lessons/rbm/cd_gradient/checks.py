@@ -89,6 +89,9 @@ def check_steps(submission):
         f"Begun at white pictures, the chain's mean pixel falls by {-one:.2f} in one step and should fall by "
         f"about 0.48 in five; yours falls by {-five:.2f}."
     )
+    assert abs(one + 0.21) < 0.05, (
+        f"Begun at white pictures, the chain's mean pixel falls by 0.21 in one step (`num_steps=1`); yours falls by {-one:.2f}."
+    )
 
 
 def learn(submission, seed=0):
@@ -125,4 +128,5 @@ def observe(submission, rng):
     if bits == 2 and bool(gradients[2].any()):
         return "whole numbers"  # drawn hidden bits
     apart = together(submission, seed) < 0.4
-    return [*gradients, apart, round((slow(1, submission, seed) - slow(5, submission, seed)) * 8)]
+    one, five = slow(1, submission, seed), slow(5, submission, seed)
+    return [*gradients, apart, round((one - five) * 8), round(-one * 10)]

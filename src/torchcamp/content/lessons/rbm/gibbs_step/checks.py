@@ -39,6 +39,19 @@ def check_visible(submission):
         )
 
 
+def check_own_draws(submission):
+    """Each unit is drawn by itself."""
+    v, h, weight = torch.zeros(2000, 3), torch.zeros(2000, 2), torch.zeros(3, 2)
+    hidden = submission.sample_h(v, weight, torch.zeros(2), rng())
+    visible = submission.sample_v(h, weight, torch.zeros(3), rng())
+    for words, bits in (("hidden units", hidden), ("pixels", visible)):
+        share = (bits[:, 0] == bits[:, 1]).float().mean().item()
+        assert 0.4 < share < 0.6, (
+            f"Two {words} that are on half of the time, each by itself, are equal in half of the draws; yours are "
+            f"in {100 * share:.0f} %."
+        )
+
+
 # One hidden unit that is on half of the time decides both pixels at once.
 PAIR = torch.full((1, 2), 8.0).T.contiguous()
 PAIR_BIAS = torch.tensor([-4.0, -4.0])
@@ -96,30 +109,52 @@ def check_generator(submission):
         assert misuse is None, f"`{words}`: {misuse}"
 
 
+PULLS = torch.tensor([1.0, -0.2, -0.8, -0.8])  # of the other layer on four units
+BIASES = torch.tensor([0.9, -1.0, 1.2, 1.2])
+
+
+def law(draw):
+    """In words, how the bits (N, 4) of `draw(seed)` come about, each of which should be on with the probability
+    sigmoid(PULLS + BIASES): whatever is drawn, and however, the same mistake gives the same words."""
+    bits, again = draw(1), draw(2)
+    if list(bits.shape[1:]) != [4]:
+        return [list(bits.shape[1:])]
+    drawn = not torch.equal(bits, again)
+    is_bits = set(bits.unique().tolist()) <= {0.0, 1.0}
+    if drawn and is_bits and bool((bits == bits[0]).all()):
+        return ["one draw for all rows"]
+    together = drawn and bool((bits[:, 2] == bits[:, 3]).all())
+    share, logits = bits.mean(0), PULLS + BIASES
+    expected = {
+        "right": torch.sigmoid(logits),
+        "turned round": torch.sigmoid(-logits),
+        "no bias": torch.sigmoid(PULLS),
+        "rounded": torch.sigmoid(logits).round(),
+        "cut": logits.clamp(0, 1),
+    }
+    fits = [name for name, p in expected.items() if torch.allclose(share, p, atol=0.04)]
+    return [drawn, is_bits, together, fits or (share * 3).round()]
+
+
 def observe(submission, rng):
-    v = torch.randint(2, (3000, 3), generator=rng).float()
-    weight = torch.randn(3, 2, generator=rng) * 2
-    biases = torch.tensor([1.0, -1.5, 2.0]), torch.tensor([1.5, -2.0])
+    number = int(torch.randint(3000, 3500, (), generator=rng))
     seed = int(torch.randint(1000, (), generator=rng))
-    generator = torch.Generator().manual_seed(seed)
+    rows = torch.tensor([[1.0, 0.0]]).repeat(number, 1)
+    weight = torch.stack([PULLS, torch.full((4,), 3.0)])
 
-    def seen(bits):
-        kinds = bits.unique().numel()
-        return [list(bits.shape), kinds if kinds < 3 else "many", (bits.mean(0) * 12).round()]
+    def generator(seed):
+        return torch.Generator().manual_seed(seed)
 
-    h = submission.sample_h(v, weight, biases[1], generator)
-    new = submission.sample_v(
-        torch.bernoulli(torch.full((3000, 2), 0.5), generator=generator),
-        weight,
-        biases[0],
-        generator,
-    )
-    even = submission.sample_h(
-        torch.ones(2000, 3), torch.full((3, 2), 0.1), torch.zeros(2), generator
-    )
-    share = attempt(lambda: round(agreement(submission, seed=seed)[0] * 5))
-    on = submission.gibbs_step(
-        v, weight.abs() * 4, -4 * weight.abs().sum(1), -3 * torch.ones(2), generator
-    )
-    shared = moves_random_state(lambda: attempt(lambda: agreement(submission, 20, seed)))
-    return [shared, seen(h), seen(new), seen(even), share, seen(on)]
+    def on():
+        v, hidden_bias = torch.ones(500, 2), torch.tensor([-8.0])
+        return submission.gibbs_step(v, PAIR, PAIR_BIAS, hidden_bias, generator(seed)).mean()
+
+    return [
+        moves_random_state(lambda: attempt(lambda: agreement(submission, 20, seed))),
+        number,
+        law(lambda seed: submission.sample_h(rows, weight, BIASES, generator(seed))),
+        law(lambda seed: submission.sample_v(rows, weight.T, BIASES, generator(seed))),
+        attempt(lambda: list(agreement(submission, seed=seed)[1].shape)),
+        attempt(lambda: round(agreement(submission, seed=seed)[0] * 4)),
+        attempt(lambda: round(float(on()) * 4)),
+    ]

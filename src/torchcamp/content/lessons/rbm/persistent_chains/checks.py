@@ -53,7 +53,7 @@ def check_returned_bits_stay(submission):
 
 
 def observe(submission, rng):
-    k = int(torch.randint(2, 6, (), generator=rng))
+    k = int(torch.randint(4, 9, (), generator=rng))  # k - 1 must not look like one step
     start = int(torch.randint(20, 40, (), generator=rng))
     cd = submission.CD(plus_one, k)
     pcd = submission.PCD(plus_one, k, torch.zeros(4, 2))

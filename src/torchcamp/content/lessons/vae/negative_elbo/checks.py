@@ -65,5 +65,9 @@ def check_graph(submission):
 def observe(submission, rng):
     x, logits, kl = batch(int(torch.randint(1000, (), generator=rng)), num_pixels=20)
     f = submission.negative_elbo
+    usual = f(x, logits, kl)
+    seen = [usual, f(x, logits, 0 * kl), f(x, 0 * logits, 0 * kl)]
+    if usual.dim() or abs(float(usual) - right(x, logits, kl)) > 1e-2:
+        return seen  # a logarithm that breaks as well is told no other thing
     large = float(f(torch.tensor([[1.0, 0.0]]), torch.tensor([[-200.0, 200.0]]), torch.zeros(1)))
-    return [f(x, logits, kl), f(x, logits, 0 * kl), f(x, 0 * logits, 0 * kl), abs(large - 400) < 1]
+    return [*seen, abs(large - 400) < 1]

@@ -50,6 +50,21 @@ def check_range(submission):
         )
 
 
+def is_kept(submission):
+    """Whether the batch that was handed over is as it was."""
+    x = batch()[1]
+    before = x.clone()
+    submission.pixels_to_targets(x, MEAN, STD)
+    return torch.equal(x, before)
+
+
+def check_batch_kept(submission):
+    """The encoder still needs the batch."""
+    assert is_kept(submission), (
+        "The batch `x` itself was changed: after the call its pixels are no longer the normalised ones."
+    )
+
+
 def observe(submission, rng):
     _, x = batch(int(torch.randint(1000, (), generator=rng)))
     returned = submission.pixels_to_targets(0.5 * x, MEAN, STD)
@@ -58,4 +73,5 @@ def observe(submission, rng):
         list(returned.shape),
         returned.flatten()[:50],
         above.min() >= 0 and bool(above.max() <= 1),
+        is_kept(submission),
     ]

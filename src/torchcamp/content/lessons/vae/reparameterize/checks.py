@@ -77,8 +77,8 @@ def observe(submission, rng):
         found = torch.autograd.grad(drawn.square().sum(), [mu, logvar], allow_unused=True)
         grads = [g is not None and bool(g.any()) for g in found]
     coarse = [
-        round(float(x) * 5) if x.isfinite() else str(float(x))
-        for x in (z.mean(), z.std(), wide.std(), thin.mean())
+        round(float(x) * 8) if x.isfinite() else str(float(x))
+        for x in (z.mean(), z.std(), wide.std(), thin.mean(), thin.std())
     ]
     shared = moves_random_state(lambda: draw(submission, shape=(5, 3)))
     return [
