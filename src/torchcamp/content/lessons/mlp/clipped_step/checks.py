@@ -38,7 +38,10 @@ def expect(submission, scale, max_norm, times=1):
                 else ", in the gradient's direction."
             )
         )
-        assert isinstance(returned, torch.Tensor) and abs(returned.item() - norm) < 1e-2 * norm, (
+        assert isinstance(returned, torch.Tensor), (
+            f"Return the length as a scalar tensor; you returned {returned!r}, a {type(returned).__name__}."
+        )
+        assert returned.numel() == 1 and abs(returned.item() - norm) < 1e-2 * norm, (
             f"The length before clipping is {norm:.3f}; you returned {returned}."
         )
 
@@ -72,5 +75,5 @@ def observe(submission, rng):
             good = good and all(torch.allclose(s, g, atol=1e-4) for s, g in zip(steps, grads))
             moved.append([p.detach().clone() for p in network.parameters()])
             returned.append(norm.detach() if isinstance(norm, torch.Tensor) else norm)
-            told = told and norm is not None and abs(float(norm) - length) < 1e-2 * length
+            told = told and torch.is_tensor(norm) and bool(abs(norm - length) < 1e-2 * length)
     return returned if good else [told, *moved]

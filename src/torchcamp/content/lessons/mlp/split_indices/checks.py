@@ -89,8 +89,10 @@ def observe(submission, rng):
         [[len(pile) for pile in piles(submission, *shares, seed + i)] for i in range(4)]
         for shares in ((60, 0.2, 0.1), (20, 0.25, 0.0), (27, 0.1, 0.3), (19, 0.15, 0.25))
     ]
-    if any(each != of_one[0] for of_one in sizes for each in of_one):
+    if any(each[1:] != of_one[0][1:] for of_one in sizes for each in of_one):
         return "sizes by chance"
+    if any(each != of_one[0] for of_one in sizes for each in of_one):
+        return "training by chance"
     first = piles(submission, 200, 0.2, 0.1, seed)
     seen = [of_one[0] for of_one in sizes]
     if seen[0] == [42, 12, 6] and sorted(i for pile in first for i in pile) != list(range(200)):
