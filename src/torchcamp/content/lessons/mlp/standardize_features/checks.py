@@ -64,7 +64,8 @@ def check_constant(submission):
     train[:, 1] = 4.0
     mine, other = submission.standardize_features(train, test)
     assert torch.isfinite(mine).all() and torch.isfinite(other).all(), (
-        f"A feature that is 4 in every training row became {show(mine[:, 1])}."
+        f"A feature that is 4 in every training row became {show(mine[:, 1])} in the training table and "
+        f"{show(other[:, 1])} in the test table."
     )
     assert mine[:, 1].abs().max() < 1e-4, f"A constant feature became {show(mine[:, 1])}, not 0."
 
@@ -87,4 +88,5 @@ def observe(submission, rng):
         return [mine[1]]
     kept = torch.equal(came[0], train) and torch.equal(came[1], test)
     train[:, 1] = 4.0
-    return [kept, submission.standardize_features(train, test)[0]]
+    mine = submission.standardize_features(train, test)
+    return [kept, mine[0], bool(torch.isfinite(mine[1]).all())]
