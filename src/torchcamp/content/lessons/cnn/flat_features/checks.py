@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from torchcamp.course.judge.checks import attempt
 from torchcamp.reading.probes import modes
 
 
@@ -46,17 +47,25 @@ def check_other_stacks(submission):
     )
 
 
+def others():
+    """Stacks that no formula for convolutions and max pooling covers."""
+    twice = nn.Conv2d(3, 3, 3)
+    return [
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(2)),
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(3, 2, ceil_mode=True)),
+        nn.Sequential(twice, twice),
+    ]
+
+
 def check_other_layers(submission):
     """Any layer may stand among the convolutions."""
     features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2))
     expect(submission, features, (3, 20, 12), "`Conv2d(3, 4, 3)` and `AvgPool2d(2)`")
-    features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(2))
-    expect(submission, features, (3, 20, 12), "`Conv2d(3, 4, 3)` and `AdaptiveAvgPool2d(2)`")
-    features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.MaxPool2d(3, 2, ceil_mode=True))
+    adaptive, rounded_up, twice = others()
+    expect(submission, adaptive, (3, 20, 12), "`Conv2d(3, 4, 3)` and `AdaptiveAvgPool2d(2)`")
     words = "`Conv2d(3, 4, 3)` and `MaxPool2d(3, 2, ceil_mode=True)`"
-    expect(submission, features, (3, 20, 12), words)
-    twice = nn.Conv2d(3, 3, 3)
-    expect(submission, nn.Sequential(twice, twice), (3, 20, 12), "one `Conv2d(3, 3, 3)` used twice")
+    expect(submission, rounded_up, (3, 20, 12), words)
+    expect(submission, twice, (3, 20, 12), "one `Conv2d(3, 3, 3)` used twice")
 
 
 def check_statistics_untouched(submission):
@@ -80,7 +89,8 @@ def check_mode_given_back(submission):
 
 
 def observe(submission, rng):
-    seen = []
+    """The number and what became of the network; then, if all is right, the layers that no formula covers."""
+    seen, right, passed_over = [], [], []
     for mode in (True, False):
         channels = int(torch.randint(1, 4, (), generator=rng))
         out = int(torch.randint(2, 7, (), generator=rng))
@@ -89,6 +99,16 @@ def observe(submission, rng):
         shape = (channels, height, height + 7)
         number = submission.flat_features(features, shape)
         seen.append([float(number), features.training, float(features[1].num_batches_tracked)])
+        right.append([float(out * (height // 3) * ((height + 7) // 3)), mode, 0.0])
         averaged = nn.Sequential(nn.Conv2d(channels, out, 3), nn.AvgPool2d(2)).train(mode)
         seen.append(float(submission.flat_features(averaged, shape)))
+        rows, columns = height - 2, height + 5
+        right.append(float(out * (rows // 2) * (columns // 2)))
+        passed_over.append(seen[-1] == out * rows * columns)
+    if seen[::2] == right[::2] and all(passed_over):
+        return "average pooling passed over"
+    if seen == right:
+        rest = [attempt(lambda f=f: submission.flat_features(f, (3, 20, 12))) for f in others()]
+        if rest != [16, 180, 384]:
+            return "right for some layers only"
     return seen

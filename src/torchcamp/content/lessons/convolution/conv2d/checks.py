@@ -53,6 +53,7 @@ def check_channels(submission):
 def check_bias(submission):
     """One number per filter."""
     expect(submission, "Two filters with bias 10 and 20", oc=2, bias=True)
+    expect(submission, "Two input channels, two filters with bias 10 and 20", ic=2, oc=2, bias=True)
     expect(submission, "Four filters on an output of 4 columns, with a bias", oc=4, bias=True)
 
 

@@ -37,7 +37,10 @@ def check_output_padding(submission):
 
 
 def observe(submission, rng):
-    seen = []
+    seen = [
+        float(submission.conv_transpose_size(*sizes))
+        for sizes in ((3, 2, 0, 3, 0), (4, 1, 0, 3, 1))
+    ]
     for _ in range(8):
         i, k = (
             int(torch.randint(2, 9, (), generator=rng)),

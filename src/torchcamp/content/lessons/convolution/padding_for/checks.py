@@ -74,6 +74,7 @@ def observe(submission, rng):
         (8, 2, 1, 8),
         (7, 3, 1, 15),
         (3, 1, 3, 1),
+        (4, 1, 2, 9),
     ]
     for _ in range(6):
         k = int(torch.randint(1, 7, (), generator=rng))

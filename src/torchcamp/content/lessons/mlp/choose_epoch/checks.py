@@ -25,14 +25,24 @@ def check_equal_epochs(submission):
     expect(submission, [0.90, 0.95, 0.95, 0.80], [0.91, 0.90, 0.96, 0.97], 1)
 
 
+def check_up_and_down(submission):
+    """An accuracy may fall and rise again."""
+    expect(submission, [0.80, 0.70, 0.90, 0.85], [0.82, 0.84, 0.81, 0.83], 2)
+    expect(submission, [0.80, 0.95, 0.70, 0.90], [0.82, 0.81, 0.84, 0.83], 1)
+
+
 PROBES = (
     ([90, 95, 93], [91, 92, 96]),
     ([91, 95, 95, 80], [91, 90, 96, 97]),
     ([80, 95, 90, 85], [96, 90, 91, 92]),
+    ([91, 95, 95, 80], [91, 96, 90, 97]),
+    ([80, 70, 90, 85], [82, 84, 81, 83]),
+    ([80, 95, 70, 90], [82, 81, 84, 83]),
 )
 
 
 def observe(submission, rng):
+    """The epochs that are kept, if one is wrong, else what is reported for them."""
     seen = []
     for validation, test in PROBES:
         small = torch.rand(2, generator=rng).tolist()  # the same for all epochs: their order stays
@@ -41,4 +51,10 @@ def observe(submission, rng):
                 [v + small[0] for v in validation], [t + small[1] for t in test]
             )
         )
-    return seen
+    if any(isinstance(epoch, float) for epoch, _ in seen):
+        return "the accuracy first" if all(isinstance(last, int) for _, last in seen) else seen
+    epochs = [epoch for epoch, _ in seen]
+    right = [validation.index(max(validation)) for validation, _ in PROBES]
+    if epochs != right:
+        return epochs
+    return [accuracy for _, accuracy in seen]

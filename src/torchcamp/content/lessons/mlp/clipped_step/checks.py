@@ -38,7 +38,10 @@ def expect(submission, scale, max_norm, times=1):
                 else ", in the gradient's direction."
             )
         )
-        assert isinstance(returned, torch.Tensor) and abs(returned.item() - norm) < 1e-2 * norm, (
+        assert isinstance(returned, torch.Tensor), (
+            f"Return the length as a scalar tensor; you returned {returned!r}, a {type(returned).__name__}."
+        )
+        assert returned.numel() == 1 and abs(returned.item() - norm) < 1e-2 * norm, (
             f"The length before clipping is {norm:.3f}; you returned {returned}."
         )
 
@@ -59,11 +62,18 @@ def check_two_steps(submission):
 
 
 def observe(submission, rng):
+    """How the weights move, if that is wrong, else what is returned."""
     seed = int(torch.randint(1000, (), generator=rng))
-    seen = []
-    for scale, max_norm in ((1.0, 100.0), (100.0, 1.0)):
+    moved, returned, good, told = [], [], True, True
+    for scale, max_norm in ((1.0, 100.0), (100.0, 1.0), (1.0, 0.5)):
         network, optimizer, x, y = make(scale, seed)
         for _ in range(2):
+            before = copy.deepcopy(network)
+            length, grads = right(before, x, y, max_norm)
             norm = submission.clipped_step(network, optimizer, x, y, max_norm)
-            seen.append([norm, *(p.detach().clone() for p in network.parameters())])
-    return seen
+            steps = [q.detach() - p for p, q in zip(network.parameters(), before.parameters())]
+            good = good and all(torch.allclose(s, g, atol=1e-4) for s, g in zip(steps, grads))
+            moved.append([p.detach().clone() for p in network.parameters()])
+            returned.append(norm.detach() if isinstance(norm, torch.Tensor) else norm)
+            told = told and torch.is_tensor(norm) and bool(abs(norm - length) < 1e-2 * length)
+    return returned if good else [told, *moved]

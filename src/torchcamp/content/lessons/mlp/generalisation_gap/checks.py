@@ -36,6 +36,17 @@ def check_number(submission):
     )
 
 
+def check_easier_test(submission):
+    """A test set may be the easier one."""
+    network, (train, test) = make(0.0, training=False)
+    lower, higher = right(network, (train, test))
+    returned = submission.generalisation_gap(network, test, train)
+    assert abs(returned - (lower - higher)) < 1e-5, (
+        f"Training loss {higher:.4f}, test loss {lower:.4f}: your gap is {returned:.4f}; "
+        f"{lower - higher:.4f} is right."
+    )
+
+
 def check_same_mode(submission):
     """Dropout and batch norm as in use, for both."""
     network, sets = make(0.8)
@@ -62,10 +73,23 @@ def check_left_as_it_was(submission):
 
 
 def observe(submission, rng):
-    seen = []
+    """The modes in which the two sets are measured, if one is wrong, else the numbers."""
+    seen, during = [], []
     for p, training in ((0.0, False), (0.8, True), (0.5, False)):
         network, sets = make(p, training, int(torch.randint(1000, (), generator=rng)))
+        modes = {len(x): [] for x, _ in sets}
+        network.register_forward_pre_hook(
+            lambda m, args, modes=modes: modes.get(len(args[0]), []).append(m.training)
+        )
         torch.manual_seed(0)
         returned = attempt(lambda n=network, s=sets: submission.generalisation_gap(n, *s))
+        during.append([any(each) for each in modes.values()])
         seen.append([type(returned).__name__, returned, network.training, network[1].running_mean])
+        seen.append(attempt(lambda n=network, s=sets[::-1]: submission.generalisation_gap(n, *s)))
+    if any(any(each) for each in during) and all(isinstance(each[1], float) for each in seen[::2]):
+        came, always = during[1], during[0]
+        if came == [True, False]:
+            return "training loss in training mode"
+        if came == [True, True]:
+            return ["both in training mode", always == [True, True]]
     return seen

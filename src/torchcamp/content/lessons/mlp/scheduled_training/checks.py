@@ -40,6 +40,10 @@ def check_number_of_steps(submission):
             f"{num_batches} batches, {num_epochs} epochs: {num_batches * num_epochs} steps, and you "
             f"returned {len(rates)} rates."
         )
+        kinds = sorted({type(rate).__name__ for rate in rates})
+        assert all(isinstance(rate, float) for rate in rates), (
+            f"Your rates are of type {' and '.join(kinds)}; a list of floats is asked for."
+        )
 
 
 def check_rates(submission):

@@ -71,12 +71,19 @@ def check_from_the_generator(submission):
 
 
 def observe(submission, rng):
+    """How the batches lie in the file, if they hold neighbours only; else everything that the checks look at."""
     generator = torch.Generator().manual_seed(int(torch.randint(1000, (), generator=rng)))
     batches = [epoch(submission, 22, 5, generator) for _ in range(2)]
     (images, labels), (later, _) = flat(batches[0]), flat(batches[1])
+    once = sorted(images) == list(range(22))
+    cut = [x.flatten().div(10).long().tolist() for x, _ in batches[0] if len(x)]
+    neighbours = all(max(each) - min(each) < len(each) for each in cut)
+    if once and neighbours and images == labels and images != sorted(images):
+        return ["neighbours", all(each == sorted(each) for each in cut)]
     return [
         [len(y) for _, y in batches[0]],
-        sorted(images) == list(range(22)),
+        [len(y) for _, y in epoch(submission, 10, 5)],
+        once,
         images == labels,
         images == later,
         images == sorted(images),
