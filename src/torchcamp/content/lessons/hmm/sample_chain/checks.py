@@ -44,10 +44,11 @@ def check_walks(submission):
 
 def check_emits(submission):
     """Each symbol comes from its own step's state."""
-    states, symbols = run(submission, SURE, CYCLE, torch.eye(3), length=6)
-    assert symbols == states, (
-        f"Each state emits its own number here; states {states} emitted {symbols}."
-    )
+    for transition in (CYCLE, torch.full((3, 3), 1 / 3)):
+        states, symbols = run(submission, SURE, transition, torch.eye(3), length=12)
+        assert symbols == states, (
+            f"Each state emits its own number here; states {states} emitted {symbols}."
+        )
 
 
 LOADED = torch.tensor([[0.1, 0.9], [0.8, 0.2]])
@@ -64,6 +65,17 @@ def check_shares(submission):
     assert abs(share - 0.9) < 0.05, (
         f"State 0 emits the symbol 1 with the probability 0.9; in 2,000 steps yours did in {share:.2f} of its "
         "visits."
+    )
+
+
+def check_moves_by_chance(submission):
+    """Each state has its row's shares of successors."""
+    states, _ = run(submission, EVEN, LOADED, torch.eye(2), length=2000)
+    moves = [b for a, b in pairwise(states) if a == 0]
+    share = sum(moves) / max(1, len(moves))
+    assert abs(share - 0.9) < 0.05, (
+        "`transition` sends state 0 to state 1 with the probability 0.9; in 2,000 steps yours went there in "
+        f"{share:.2f} of the cases."
     )
 
 
@@ -84,6 +96,8 @@ def check_generator(submission):
 
 
 def observe(submission, rng):
+    # Else draws without the generator would be the same numbers as those with it.
+    torch.manual_seed(int(torch.randint(1 << 30, (), generator=rng)))
     tables = torch.tensor([0.1, 0.2, 0.7]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
     states, symbols = submission.sample_chain(*tables, 3000, rng)
     states, symbols = states.flatten(), symbols.flatten()
