@@ -5,6 +5,7 @@ import itertools
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 
 from torchcamp.course.judge.checks import attempt
 from torchcamp.reading.probes import is_repeatable
@@ -12,7 +13,10 @@ from torchcamp.reading.probes import is_repeatable
 
 def make(submission, c1=8, c2=16, seed=0):
     torch.manual_seed(seed)
-    return submission.ConvNet(c1, c2)
+    network = submission.ConvNet(c1, c2)
+    if any(isinstance(p, UninitializedParameter) for p in network.parameters()):
+        network(torch.zeros(2, 1, 28, 28))  # `nn.LazyLinear` looks at a batch for its size
+    return network
 
 
 def check_shape(submission):
