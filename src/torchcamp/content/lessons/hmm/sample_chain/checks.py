@@ -95,10 +95,17 @@ def check_generator(submission):
     assert misuse is None, misuse
 
 
+def tendencies(counts):
+    """Of each row: the column with the largest share, and roughly how large that is."""
+    shares = counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+    limits = torch.tensor([0.45, 0.71, 0.97])
+    return [[int(row.argmax()), int((row.max() > limits).sum())] for row in shares]
+
+
 def observe(submission, rng):
     # Else draws without the generator would be the same numbers as those with it.
     torch.manual_seed(int(torch.randint(1 << 30, (), generator=rng)))
-    tables = torch.tensor([0.1, 0.2, 0.7]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
+    tables = torch.tensor([0.1, 0.1, 0.8]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
     states, symbols = submission.sample_chain(*tables, 3000, rng)
     states, symbols = states.flatten(), symbols.flatten()
     length = min(len(states), len(symbols))
@@ -113,11 +120,13 @@ def observe(submission, rng):
     swinging, _ = submission.sample_chain(torch.tensor([0.5, 0.5]), SWING, LOADED, 40, rng)
     swinging = [int(s) for s in swinging]
     shared = moves_random_state(lambda: submission.sample_chain(*tables, 5, rng))
+    follows = {run(submission, torch.tensor([1.0, 0.0]), LOADED, LOADED, length=2, seed=s)[0][-1] for s in range(40)}
     return [
         shared,
+        len(follows),
         length == len(symbols),
-        (joint / joint.sum() * 8).round(),
-        (moves / moves.sum() * 8).round(),
+        tendencies(joint),
+        tendencies(moves),
         f"always in {top}" if share == 1 else begins,
         all(a != b for a, b in pairwise(swinging)),
     ]
