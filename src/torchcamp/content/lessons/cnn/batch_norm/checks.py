@@ -140,7 +140,13 @@ def observe(submission, rng):
     out = submission.batch_norm(x.requires_grad_(), mean, var, gamma, beta, True)
     graph = [mean.requires_grad or var.requires_grad]
     # Adding the same to a whole channel changes nothing in training: these gradients sum to 0.
-    graph.append(attempt(lambda: bool(torch.autograd.grad(out.pow(3).sum(), x)[0].sum((0, 2, 3)).abs().max() < 1e-2)))
+    graph.append(
+        attempt(
+            lambda: bool(
+                torch.autograd.grad(out.pow(3).sum(), x)[0].sum((0, 2, 3)).abs().max() < 1e-2
+            )
+        )
+    )
     x, mean, var, gamma, beta = make(seed)
     one = attempt(lambda: submission.batch_norm(x, mean, var, gamma, beta, True))
     kept = [mean.clone(), var.clone()]

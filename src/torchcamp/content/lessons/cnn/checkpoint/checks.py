@@ -77,6 +77,16 @@ def check_readable(submission):
     )
 
 
+def check_mode(submission):
+    """The training goes on in training mode."""
+    network, optimizer = make()
+    fresh, fresh_optimizer = make(seed=1)
+    submission.save_checkpoint("run.pt", network, optimizer, 2)
+    assert network.training, "The network whose state was saved is in eval mode afterwards."
+    submission.load_checkpoint("run.pt", fresh, fresh_optimizer)
+    assert fresh.training, "The network that was loaded into is in eval mode afterwards."
+
+
 def check_loaded(submission):
     """The weights, and the number of steps."""
     step, loaded, _ = resumed(submission)
@@ -126,10 +136,14 @@ def arrived(path, submission, seed):
     before = torch.get_rng_state()
     step = submission.load_checkpoint(path, fresh, fresh_optimizer)
     now = torch.get_rng_state()
-    draws = "go on" if same(now, random) else "untouched" if same(now, before) else "elsewhere"
+    anew = torch.Generator().manual_seed(torch.initial_seed()).get_state()
+    found = [random, before, anew], ["go on", "untouched", "from a seed"]
+    draws = next((words for state, words in zip(*found) if same(now, state)), "elsewhere")
     learnt = {name for name, _ in fresh.named_parameters()}
     parts = [
-        all(torch.equal(v, saved[0][k]) for k, v in fresh.state_dict().items() if (k in learnt) is w)
+        all(
+            torch.equal(v, saved[0][k]) for k, v in fresh.state_dict().items() if (k in learnt) is w
+        )
         for w in (True, False)
     ]
     parts.append(same(fresh_optimizer.state_dict(), saved[1]))

@@ -89,9 +89,9 @@ def other_networks(network, x):
 
 
 def which(network, x):
-    """The orders of the layers that give what the network gives in training."""
+    """The orders of the layers that give what the network gives in training; its logits if none does."""
     out = network(x)
-    return [name for name, other in other_networks(network, x) if alike(out, other)]
+    return [name for name, other in other_networks(network, x) if alike(out, other)] or out
 
 
 def alike(one, other):
@@ -138,4 +138,11 @@ def observe(submission, rng):
     layers = [sum(isinstance(m, kind) for m in network.modules()) for kind in LAYERS]
     repeats = is_repeatable(lambda: network.eval()(x))
     network.train()
-    return [list(out.shape), count, layers, kept(network), attempt(lambda: which(network, x)), repeats]
+    return [
+        list(out.shape),
+        count,
+        layers,
+        kept(network),
+        attempt(lambda: which(network, x)),
+        repeats,
+    ]

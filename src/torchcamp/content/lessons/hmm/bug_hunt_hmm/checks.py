@@ -67,9 +67,7 @@ def check_states_part(submission):
 def check_states_emit_differently(submission):
     """The emission's rows differ from the first step on."""
     _, _, emission = submission.begin(3, 4, torch.Generator().manual_seed(1))
-    apart = min(
-        float((emission[r] - emission[s]).abs().max()) for r in range(3) for s in range(r)
-    )
+    apart = min(float((emission[r] - emission[s]).abs().max()) for r in range(3) for s in range(r))
     assert apart > 1e-4, (
         f"At the beginning two rows of your emission are alike (they differ by {apart:.4f}), so two states emit alike, "
         "and whatever parts them is small. With some seeds they are still alike after 30 steps of EM."

@@ -120,7 +120,10 @@ def observe(submission, rng):
     swinging, _ = submission.sample_chain(torch.tensor([0.5, 0.5]), SWING, LOADED, 40, rng)
     swinging = [int(s) for s in swinging]
     shared = moves_random_state(lambda: submission.sample_chain(*tables, 5, rng))
-    follows = {run(submission, torch.tensor([1.0, 0.0]), LOADED, LOADED, length=2, seed=s)[0][-1] for s in range(40)}
+    follows = {
+        run(submission, torch.tensor([1.0, 0.0]), LOADED, LOADED, length=2, seed=s)[0][-1]
+        for s in range(40)
+    }
     return [
         shared,
         len(follows),
