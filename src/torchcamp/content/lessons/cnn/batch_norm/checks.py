@@ -117,11 +117,36 @@ def check_graph(submission):
         )
 
 
+def check_gradient(submission):
+    """In training the gradient goes through mean and variance, too."""
+    x, mean, var, gamma, beta = make()
+    norms = (
+        lambda x: submission.batch_norm(x, mean.clone(), var.clone(), gamma, beta, True),
+        lambda x: F.batch_norm(x, None, None, gamma, beta, training=True),
+    )
+    mine, right = (
+        torch.autograd.functional.jacobian(lambda x, norm=norm: norm(x).pow(3).sum(), x)
+        for norm in norms
+    )
+    assert torch.allclose(mine, right, atol=1e-2, rtol=1e-2), (
+        "In training the values are right, and the gradient with respect to x is not: for the cubes' sum it begins with "
+        f"{show(mine[0, 0])[:2]}, and {show(right[0, 0])[:2]} is right. Mean and variance are made of x, too."
+    )
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     x, mean, var, gamma, beta = make(seed)
-    submission.batch_norm(x.requires_grad_(), mean, var, gamma, beta, True)
-    graph = mean.requires_grad or var.requires_grad
+    out = submission.batch_norm(x.requires_grad_(), mean, var, gamma, beta, True)
+    graph = [mean.requires_grad or var.requires_grad]
+    # Adding the same to a whole channel changes nothing in training: these gradients sum to 0.
+    graph.append(
+        attempt(
+            lambda: bool(
+                torch.autograd.grad(out.pow(3).sum(), x)[0].sum((0, 2, 3)).abs().max() < 1e-2
+            )
+        )
+    )
     x, mean, var, gamma, beta = make(seed)
     one = attempt(lambda: submission.batch_norm(x, mean, var, gamma, beta, True))
     kept = [mean.clone(), var.clone()]

@@ -98,6 +98,18 @@ def check_epochs_go_on(submission):
     )
 
 
+def check_statistics_are_kept_too(submission):
+    """The best epoch's running statistics."""
+    data_of_8 = (*data(), 8)
+    mended = runpy.run_path(str(Path(__file__).with_name("solution.py")))["train"]
+    (network, _), (expected, _) = submission.train(*data_of_8), mended(*data_of_8)
+    for (name, b), right in zip(network.named_buffers(), expected.buffers()):
+        assert torch.allclose(b.float(), right.float(), atol=1e-3), (
+            f"After 8 epochs the weights are those of the best epoch, and `{name}` is not: "
+            "what comes back is a mixture of two epochs."
+        )
+
+
 def observe(submission, rng):
     images, labels, test_images, test_labels = data(int(torch.randint(1000, (), generator=rng)))
     seen = []
@@ -105,6 +117,7 @@ def observe(submission, rng):
     for epochs, judged_on in ((2, (images, labels)), (6, (test_images, test_labels))):
         network, accuracy = submission.train(images, labels, *judged_on, epochs)
         weights = torch.cat([p.detach().flatten()[:6] for p in network.parameters()])
+        weights = torch.cat([weights, *(b.flatten() for b in network.buffers())])
         learns = [p.requires_grad for p in network.parameters()]
         actual = accuracy_of(network, *judged_on)
         seen.append([float(accuracy), actual, weights, learns])

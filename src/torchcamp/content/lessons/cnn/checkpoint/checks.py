@@ -2,6 +2,7 @@
 
 import copy
 import tempfile
+import zipfile
 from pathlib import Path
 
 import torch
@@ -76,6 +77,16 @@ def check_readable(submission):
     )
 
 
+def check_mode(submission):
+    """The training goes on in training mode."""
+    network, optimizer = make()
+    fresh, fresh_optimizer = make(seed=1)
+    submission.save_checkpoint("run.pt", network, optimizer, 2)
+    assert network.training, "The network whose state was saved is in eval mode afterwards."
+    submission.load_checkpoint("run.pt", fresh, fresh_optimizer)
+    assert fresh.training, "The network that was loaded into is in eval mode afterwards."
+
+
 def check_loaded(submission):
     """The weights, and the number of steps."""
     step, loaded, _ = resumed(submission)
@@ -103,15 +114,50 @@ def check_random_state(submission):
     )
 
 
+def same(one, other):
+    """Whether two state dicts hold the same, bit for bit."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(torch.equal(one, other)) if isinstance(one, torch.Tensor) else one == other
+
+
+def arrived(path, submission, seed):
+    """What of the saved state is in the fresh objects after loading."""
+    network, optimizer = make(seed=seed)
+    steps(network, optimizer, (0, 1))
+    saved = copy.deepcopy((network.state_dict(), optimizer.state_dict()))
+    random = torch.get_rng_state()
+    submission.save_checkpoint(path, network, optimizer, 2)
+    modes = [network.training]
+    steps(network, optimizer, (2,))
+    fresh, fresh_optimizer = make(seed=seed + 1)
+    before = torch.get_rng_state()
+    step = submission.load_checkpoint(path, fresh, fresh_optimizer)
+    now = torch.get_rng_state()
+    anew = torch.Generator().manual_seed(torch.initial_seed()).get_state()
+    found = [random, before, anew], ["go on", "untouched", "from a seed"]
+    draws = next((words for state, words in zip(*found) if same(now, state)), "elsewhere")
+    learnt = {name for name, _ in fresh.named_parameters()}
+    parts = [
+        all(
+            torch.equal(v, saved[0][k]) for k, v in fresh.state_dict().items() if (k in learnt) is w
+        )
+        for w in (True, False)
+    ]
+    parts.append(same(fresh_optimizer.state_dict(), saved[1]))
+    steps(fresh, fresh_optimizer, (2, 3))
+    end, right = weights(fresh), straight(seed=seed)
+    modes.append(fresh.training)
+    return [step, draws, parts, modes, float(end.sum()) if torch.equal(end, right) else None]
+
+
 def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     with tempfile.TemporaryDirectory(dir=".") as folder:  # empty, whatever was written before
-        path = str(Path(folder) / "run.pt")
-        seen = [
-            attempt(lambda p=p: resumed(submission, p, seed, path=path), words=True)
-            for p in (0.0, 0.5)
-        ]
+        path = Path(folder) / "run.pt"
+        seen = attempt(lambda: arrived(str(path), submission, seed), words=True)
         names = sorted(p.name for p in Path(folder).iterdir())
         refused = was_refused(attempt(lambda: torch.load(path, weights_only=True)))
-    return [seen, names, refused, [(w[2] == straight(p, seed)).all().item() if isinstance(w, tuple) else None
-                                   for w, p in zip(seen, (0.0, 0.5))]]  # fmt: skip
+        return [seen, names, refused, zipfile.is_zipfile(path)]

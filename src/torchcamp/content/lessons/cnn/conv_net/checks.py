@@ -1,8 +1,11 @@
 """Shapes, numbers, what stands behind what, eval mode, and whether it learns."""
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 
 from torchcamp.course.judge.checks import attempt
 from torchcamp.reading.probes import is_repeatable
@@ -10,7 +13,10 @@ from torchcamp.reading.probes import is_repeatable
 
 def make(submission, c1=8, c2=16, seed=0):
     torch.manual_seed(seed)
-    return submission.ConvNet(c1, c2)
+    network = submission.ConvNet(c1, c2)
+    if any(isinstance(p, UninitializedParameter) for p in network.parameters()):
+        network(torch.zeros(2, 1, 28, 28))  # `nn.LazyLinear` looks at a batch for its size
+    return network
 
 
 def check_shape(submission):
@@ -57,6 +63,41 @@ def plan(network, x):
     return linear(x.flatten(1))
 
 
+def other_networks(network, x):
+    """What the same layers make of x in other orders, by name."""
+    convs = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    (linear,) = [m for m in network.modules() if isinstance(m, nn.Linear)]
+    relu, pool, mean = F.relu, F.max_pool2d, F.avg_pool2d
+    orders = {
+        "as planned": lambda c, n, x: pool(relu(n(c(x))), 2),
+        "no ReLU": lambda c, n, x: pool(n(c(x)), 2),
+        "ReLU first": lambda c, n, x: pool(n(relu(c(x))), 2),
+        "no norm": lambda c, n, x: pool(relu(c(x)), 2),
+        "mean": lambda c, n, x: mean(relu(n(c(x))), 2),
+        "pooled first": lambda c, n, x: relu(n(pool(c(x), 2))),
+        "ReLU, pool, norm": lambda c, n, x: n(pool(relu(c(x)), 2)),
+    }
+    for one, other in itertools.product(orders, orders):
+        if one == other or "as planned" in (one, other):
+            inside = orders[other](convs[1], norms[1], orders[one](convs[0], norms[0], x))
+            yield [one, other], linear(inside.flatten(1))
+    logits = plan(network, x)
+    yield ["ReLU at the end"], relu(logits)
+    yield ["softmax"], logits.softmax(1)
+    yield ["log softmax"], logits.log_softmax(1)
+
+
+def which(network, x):
+    """The orders of the layers that give what the network gives in training; its logits if none does."""
+    out = network(x)
+    return [name for name, other in other_networks(network, x) if alike(out, other)] or out
+
+
+def alike(one, other):
+    return one.shape == other.shape and bool(torch.allclose(one, other, atol=1e-4))
+
+
 def check_order(submission):
     """Convolution, batch norm, ReLU, pooling."""
     network, x = make(submission).eval(), 3 * torch.randn(4, 1, 28, 28)
@@ -64,12 +105,14 @@ def check_order(submission):
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.uniform_(-0.5, 0.5)
     assert is_repeatable(lambda: network(x)), "In eval mode, two calls give different logits."
-    returned, expected = network(x), plan(network, x)
-    assert torch.allclose(returned, expected, atol=1e-4), (
-        f"By the plan, with your layers, the first logits are "
-        f"{[round(v, 3) for v in expected[0, :3].tolist()]}; yours are "
-        f"{[round(v, 3) for v in returned[0, :3].tolist()]}."
-    )
+    for mode in ("eval", "training"):  # in training, batch norm sees what stands in front of it
+        network.train(mode == "training")
+        returned, expected = network(x), plan(network, x)
+        assert torch.allclose(returned, expected, atol=1e-4), (
+            f"By the plan, with your layers, the first logits in {mode} mode are "
+            f"{[round(v, 3) for v in expected[0, :3].tolist()]}; yours are "
+            f"{[round(v, 3) for v in returned[0, :3].tolist()]}."
+        )
 
 
 def check_learns(submission):
@@ -80,19 +123,26 @@ def check_learns(submission):
     assert not without, f"No gradient reaches {', '.join(without)}."
 
 
+LAYERS = nn.Conv2d, nn.BatchNorm2d, nn.Linear
+
+
 def observe(submission, rng):
     network = attempt(lambda: make(submission, 4, 6), words=True)
     if isinstance(network, dict):
         return network
-    x = torch.randn(3, 1, 28, 28, generator=rng)
+    x = 3 * torch.randn(3, 1, 28, 28, generator=rng)
     out = attempt(lambda: network(x), words=True)
     if isinstance(out, dict):
         return ["made", out]
-    network.eval()
-    close = attempt(lambda: bool(torch.allclose(network(x), plan(network, x), atol=1e-4)))
-    sums = network(x).exp().sum(1)
-    count = sum(p.numel() for p in network.parameters())
-    shape = list(out.shape)
-    low = bool((out >= 0).all())
-    scale = attempt(lambda: (network(x) - network(-x)).abs().mean())
-    return [shape, count, close, bool((sums - 1).abs().max() < 1e-3), low, scale]
+    count = attempt(lambda: sum(p.numel() for p in network.parameters()))
+    layers = [sum(isinstance(m, kind) for m in network.modules()) for kind in LAYERS]
+    repeats = is_repeatable(lambda: network.eval()(x))
+    network.train()
+    return [
+        list(out.shape),
+        count,
+        layers,
+        kept(network),
+        attempt(lambda: which(network, x)),
+        repeats,
+    ]

@@ -60,12 +60,14 @@ def check_incomplete(submission):
 
 def check_other_shapes(submission):
     """A weight of another network."""
-    saved = dict(make(1).state_dict())
-    saved["body.weight"] = torch.zeros(4, 5)
-    outcome = attempt(lambda: submission.load_weights(make(0), saved))
-    assert isinstance(outcome, dict) and outcome.get("raised"), (
-        "A file with a weight of another shape was loaded without an error."
-    )
+    for key, shape in (("body.weight", (4, 5)), ("body.bias", (1,))):
+        saved = dict(make(1).state_dict())
+        right = tuple(saved[key].shape)
+        saved[key] = torch.zeros(shape)
+        outcome = attempt(lambda s=saved: submission.load_weights(make(0), s))
+        assert isinstance(outcome, dict) and outcome.get("raised"), (
+            f"A file whose `{key}` is {shape}, where the network's is {right}, was loaded without an error."
+        )
 
 
 def check_saved_unchanged(submission):
@@ -80,7 +82,8 @@ def observe(submission, rng):
     seed = int(torch.randint(1000, (), generator=rng))
     state = make(seed).state_dict()
     probes = [dict(state), wrapped(state), dict(list(state.items())[1:]), state | {"extra": torch.zeros(1)},
-              state | {"body.weight": torch.zeros(4, 5)}]  # fmt: skip
+              state | {"body.weight": torch.zeros(4, 5)}, dict(reversed(state.items())),
+              state | {"body.bias": torch.zeros(1)}]  # fmt: skip
     seen = []
     for saved in probes:
         network, keys = make(seed + 1), list(saved)

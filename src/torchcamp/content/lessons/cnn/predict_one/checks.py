@@ -9,10 +9,10 @@ from torchcamp.course.judge.checks import attempt
 def make(seed=0, dropout=0.5, training=True):
     torch.manual_seed(seed)
     network = nn.Sequential(
-        nn.Conv2d(1, 4, 3), nn.Flatten(), nn.BatchNorm1d(16), nn.Dropout(dropout), nn.Linear(16, 3)
+        nn.Conv2d(2, 4, 3), nn.Flatten(), nn.BatchNorm1d(16), nn.Dropout(dropout), nn.Linear(16, 3)
     )
     network[2].running_mean.fill_(0.3)
-    return network.train(training), torch.randn(1, 4, 4)
+    return network.train(training), torch.randn(2, 4, 4)
 
 
 def right(network, image):
@@ -40,14 +40,15 @@ def check_class(submission):
 
 def check_probability(submission):
     """Softmax over the classes."""
-    network, image = make(1, 0.0)
-    expected, returned = right(network, image)[1], submission.predict_one(network, image)[1]
-    assert isinstance(returned, float), (
-        f"The probability is a {type(returned).__name__}, not a float."
-    )
-    assert abs(returned - expected) < 1e-4, (
-        f"You say {returned:.4f}; the probability of that class is {expected:.4f}."
-    )
+    for seed in (1, 0, 2, 3):
+        network, image = make(seed, 0.0)
+        expected, returned = right(network, image)[1], submission.predict_one(network, image)[1]
+        assert isinstance(returned, float), (
+            f"The probability is a {type(returned).__name__}, not a float."
+        )
+        assert abs(returned - expected) < 1e-4, (
+            f"You say {returned:.4f}; the probability of that class is {expected:.4f}."
+        )
 
 
 def check_dropout_off(submission):
@@ -65,7 +66,10 @@ def check_left_as_it_was(submission):
         network, image = make(3, 0.5, training)
         kept = network[2].running_mean.clone()
         submission.predict_one(network, image)
-        assert network.training == training, "The network came back in the other mode."
+        came, went = ("training", "eval") if training else ("eval", "training")
+        assert network.training == training, (
+            f"The network came in {came} mode and went back in {went} mode."
+        )
         assert torch.equal(kept, network[2].running_mean), (
             "The call changed the running statistics."
         )

@@ -2,6 +2,8 @@
 
 import torch
 
+from torchcamp.reading.probes import generator_misuse
+
 SYMBOLS = torch.tensor([0, 0, 0, 1, 2, 2, 2, 1, 0, 0, 0, 1, 2, 2] * 3)
 
 
@@ -62,6 +64,22 @@ def check_states_part(submission):
     )
 
 
+def check_states_emit_differently(submission):
+    """The emission's rows differ from the first step on."""
+    _, _, emission = submission.begin(3, 4, torch.Generator().manual_seed(1))
+    apart = min(float((emission[r] - emission[s]).abs().max()) for r in range(3) for s in range(r))
+    assert apart > 1e-4, (
+        f"At the beginning two rows of your emission are alike (they differ by {apart:.4f}), so two states emit alike, "
+        "and whatever parts them is small. With some seeds they are still alike after 30 steps of EM."
+    )
+
+
+def check_generator(submission):
+    """The tables are drawn with the given generator."""
+    misuse = generator_misuse(lambda generator: submission.begin(3, 4, generator))
+    assert misuse is None, misuse
+
+
 def check_fall(submission):
     """A falling likelihood is no success."""
     assert verdict(submission, FALLS) == "refused", (
@@ -88,6 +106,7 @@ def observe(submission, rng):
     return [
         apart,
         rows,
+        generator_misuse(lambda generator: submission.begin(2, 3, generator)),
         gap(submission, seed) > 1e-6,
         [verdict(submission, v) for v in (FALLS, RISES, FLAT)],
     ]

@@ -24,11 +24,12 @@ def chain(seed, num_states=3, num_symbols=4):
 def all_paths(initial, transition, emission, symbols):
     """p by summing over every path of states."""
     total = 0.0
+    initial, transition, emission = (t.tolist() for t in (initial, transition, emission))
     for path in itertools.product(range(len(initial)), repeat=len(symbols)):
-        p = initial[path[0]] * emission[path[0], symbols[0]]
+        p = initial[path[0]] * emission[path[0]][symbols[0]]
         for t in range(1, len(symbols)):
-            p = p * transition[path[t - 1], path[t]] * emission[path[t], symbols[t]]
-        total += p.item()
+            p = p * transition[path[t - 1]][path[t]] * emission[path[t]][symbols[t]]
+        total += p
     return total
 
 

@@ -46,9 +46,16 @@ def check_rivals(submission):
     expect(submission, learned, true, [1, 0], "A greedy choice that costs more in the end")
 
 
+def check_squares(submission):
+    """Squared differences, not absolute ones."""
+    learned = torch.tensor([[0.3, 0.3, 0.4], [0.1, 0.8, 0.1]])
+    true = torch.tensor([[0.3, 0.3, 0.4], [0.8, 0.1, 0.1]])
+    expect(submission, learned, true, [1, 0], "One large difference or several small ones")
+
+
 def observe(submission, rng):
     seen = []
-    for _ in range(12):
+    for _ in range(40):
         learned, true = torch.rand(2, 4, 3, generator=rng)
         seen.append(torch.as_tensor(submission.match_states(learned, true)).tolist())
     return seen

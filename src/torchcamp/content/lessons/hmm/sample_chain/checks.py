@@ -44,10 +44,11 @@ def check_walks(submission):
 
 def check_emits(submission):
     """Each symbol comes from its own step's state."""
-    states, symbols = run(submission, SURE, CYCLE, torch.eye(3), length=6)
-    assert symbols == states, (
-        f"Each state emits its own number here; states {states} emitted {symbols}."
-    )
+    for transition in (CYCLE, torch.full((3, 3), 1 / 3)):
+        states, symbols = run(submission, SURE, transition, torch.eye(3), length=12)
+        assert symbols == states, (
+            f"Each state emits its own number here; states {states} emitted {symbols}."
+        )
 
 
 LOADED = torch.tensor([[0.1, 0.9], [0.8, 0.2]])
@@ -67,6 +68,17 @@ def check_shares(submission):
     )
 
 
+def check_moves_by_chance(submission):
+    """Each state has its row's shares of successors."""
+    states, _ = run(submission, EVEN, LOADED, torch.eye(2), length=2000)
+    moves = [b for a, b in pairwise(states) if a == 0]
+    share = sum(moves) / max(1, len(moves))
+    assert abs(share - 0.9) < 0.05, (
+        "`transition` sends state 0 to state 1 with the probability 0.9; in 2,000 steps yours went there in "
+        f"{share:.2f} of the cases."
+    )
+
+
 def check_begins_by_chance(submission):
     """Not always in the likeliest state."""
     begins = [run(submission, EVEN, SWING, torch.eye(2), length=1, seed=s)[0][0] for s in range(20)]
@@ -83,8 +95,17 @@ def check_generator(submission):
     assert misuse is None, misuse
 
 
+def tendencies(counts):
+    """Of each row: the column with the largest share, and roughly how large that is."""
+    shares = counts / counts.sum(dim=1, keepdim=True).clamp(min=1)
+    limits = torch.tensor([0.45, 0.71, 0.97])
+    return [[int(row.argmax()), int((row.max() > limits).sum())] for row in shares]
+
+
 def observe(submission, rng):
-    tables = torch.tensor([0.1, 0.2, 0.7]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
+    # Else draws without the generator would be the same numbers as those with it.
+    torch.manual_seed(int(torch.randint(1 << 30, (), generator=rng)))
+    tables = torch.tensor([0.1, 0.1, 0.8]), CYCLE * 0.7 + 0.1, torch.eye(3) * 0.7 + 0.1
     states, symbols = submission.sample_chain(*tables, 3000, rng)
     states, symbols = states.flatten(), symbols.flatten()
     length = min(len(states), len(symbols))
@@ -99,11 +120,16 @@ def observe(submission, rng):
     swinging, _ = submission.sample_chain(torch.tensor([0.5, 0.5]), SWING, LOADED, 40, rng)
     swinging = [int(s) for s in swinging]
     shared = moves_random_state(lambda: submission.sample_chain(*tables, 5, rng))
+    follows = {
+        run(submission, torch.tensor([1.0, 0.0]), LOADED, LOADED, length=2, seed=s)[0][-1]
+        for s in range(40)
+    }
     return [
         shared,
+        len(follows),
         length == len(symbols),
-        (joint / joint.sum() * 8).round(),
-        (moves / moves.sum() * 8).round(),
+        tendencies(joint),
+        tendencies(moves),
         f"always in {top}" if share == 1 else begins,
         all(a != b for a, b in pairwise(swinging)),
     ]

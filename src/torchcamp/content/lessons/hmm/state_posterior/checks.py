@@ -18,10 +18,11 @@ def chain(seed, num_states=3, num_symbols=4):
 def by_paths(initial, transition, emission, symbols):
     """The posterior by summing over every path."""
     posterior = torch.zeros(len(symbols), len(initial))
+    initial, transition, emission = (t.tolist() for t in (initial, transition, emission))
     for path in itertools.product(range(len(initial)), repeat=len(symbols)):
-        p = initial[path[0]] * emission[path[0], symbols[0]]
+        p = initial[path[0]] * emission[path[0]][symbols[0]]
         for t in range(1, len(symbols)):
-            p = p * transition[path[t - 1], path[t]] * emission[path[t], symbols[t]]
+            p = p * transition[path[t - 1]][path[t]] * emission[path[t]][symbols[t]]
         for t, state in enumerate(path):
             posterior[t, state] += p
     return posterior / posterior.sum(1, keepdim=True)
