@@ -1,5 +1,9 @@
 """The judge: every way an answer can go wrong ends in a sentence, and the judge lives on."""
 
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from torchcamp.base.wire import JsonObject
 from torchcamp.course.content import Exercise, course
+from torchcamp.course.judge import worker
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
 
@@ -279,3 +285,45 @@ def test_predictions(judge: Judge, reading: Exercise):
     assert "You flattened the batch as well." in found.message
     unknown = judge.verdict_of(reading, PREDICTED.replace("(64,)", "(1, 64)"), "a.py")
     assert (unknown.check, unknown.misconception) == ("check_returned", None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
+def test_an_answer_that_waits_for_the_processor_has_more_time(monkeypatch: pytest.MonkeyPatch):
+    """Other programs may keep the processor busy; that is not a loop in the answer."""
+
+    def answered_after(sleep: float, *, starved: bool) -> JsonObject:
+        monkeypatch.setattr(worker, "_wants_the_processor", lambda process: starved)
+        result, output, channel = os.pipe(), os.pipe(), socket.socketpair()
+        script = f"sleep {sleep}; printf 'a 2\\n{{}}'; sleep 60"
+        process = subprocess.Popen(["sh", "-c", script], stdout=result[1])
+        watch = worker._Watch(
+            result=result[0], output=output[0], channel=channel[0], id="a", apart=False,
+            end=time.monotonic() + 0.3, seconds=0.3,
+        )  # fmt: skip
+        try:
+            return watch.follow(process.pid)
+        finally:
+            process.kill()
+            process.wait()
+            for end in (*result, *output, *(each.detach() for each in channel)):
+                os.close(end)
+
+    late = {"limit": "time", "output": ""}
+    assert answered_after(0.6, starved=True) == {"output": ""}
+    assert answered_after(0.6, starved=False) == late
+    assert answered_after(30, starved=True) == late
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process waits for")
+def test_only_a_process_at_work_wants_the_processor():
+    for code, wants in (("while True: pass", True), ("import time; time.sleep(60)", False)):
+        process = subprocess.Popen([sys.executable, "-c", code])
+        try:
+            end = time.monotonic() + 60  # a busy machine takes long to begin
+            while worker._wants_the_processor(process.pid) != wants and time.monotonic() < end:
+                time.sleep(0.01)
+            assert worker._wants_the_processor(process.pid) == wants
+        finally:
+            process.kill()
+            process.wait()
+    assert not worker._wants_the_processor(process.pid)

@@ -103,14 +103,12 @@ def check(request: JsonObject) -> JsonObject:
     """
     exercise = _exercise(request)
     source, file, guarded = request["source"], request["file"], request["guarded"]
-    # Only under guard: to look at thousands of functions is to copy the memory in which they lie, in
-    # a process that has just been forked; that took longer than most checks.
-    snapshot = Snapshot(exercise) if guarded else None
+    snapshot = Snapshot(exercise, guarded=guarded)
     try:
         submission = load_source(source, file, "submission")
     except Unreadable as error:
         return {"unreadable": str(error)}
-    if snapshot and (changed := snapshot.changed()):
+    if changed := snapshot.changed():
         return {"unreadable": TAMPERED.format(changed)}
     missing = missing_names(request["starter"], submission)
     if missing:
@@ -125,12 +123,11 @@ def check(request: JsonObject) -> JsonObject:
     if guarded:
         wrap(submission, honest)
     failure = first_failure(exercise, submission)
-    if failure is None and snapshot is None:
+    if failure is None and (changed := snapshot.changed()):
+        return {"unreadable": TAMPERED.format(changed)}
+    if failure is None and not guarded:
         return {"passed": True}
-    if failure is None and snapshot:
-        if changed := snapshot.changed():
-            return {"unreadable": TAMPERED.format(changed)}
-        # As if new: running the checks may have left something behind.
+    if failure is None:  # as if new: running the checks may have left something behind
         submission = load_source(source, file, "submission")
     seed = request["seed"] if failure else request["draw"]
     observation = observe_module(exercise, submission, seed)

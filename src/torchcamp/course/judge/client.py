@@ -44,7 +44,7 @@ from torchcamp.course.judge.behaviour import (
 from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
-from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.judge.limits import PATIENCE, SECONDS
 from torchcamp.course.settings import language
 from torchcamp.course.translation import Phrasebook, phrasebook, translated_feedback
 
@@ -206,7 +206,7 @@ class Judge:
             ours, begin = self._handed_over(), GRACE
         with ours:
             try:
-                reply = _exchange(ours, content, begin=begin, answer=seconds + GRACE)
+                reply = _exchange(ours, content, begin=begin, answer=PATIENCE * seconds + GRACE)
                 if reply is not None and reply.pop("id", None) == word:
                     return reply
                 lost = None  # it did not begin, or this belongs to another request

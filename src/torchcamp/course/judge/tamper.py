@@ -53,13 +53,18 @@ def _is_changed(before: tuple[Any, Any] | None, now: Any) -> bool:
 class Snapshot:
     """Functions and classes that checks use, as they were before an answer was loaded."""
 
-    def __init__(self, exercise: types.ModuleType) -> None:
+    def __init__(self, exercise: types.ModuleType, *, guarded: bool) -> None:
         """Args:
         exercise: the loaded checks.
+        guarded: also what Python and PyTorch give them. In a process that has just been forked, to
+            look at thousands of functions is to copy the memory in which they lie. It takes longer
+            than most checks, and whoever checks an answer of their own has nobody to deceive.
         """
-        self._modules = {name: sys.modules[name] for name in MODULES if name in sys.modules}
+        classes = CLASSES if guarded else ()
+        modules = [name for name in MODULES if guarded or name.startswith("torchcamp.")]
+        self._modules = {name: sys.modules[name] for name in modules if name in sys.modules}
         self._functions = {name: _functions(vars(m)) for name, m in self._modules.items()}
-        self._whole: dict[str, Any] = {f"{c.__module__}.{c.__name__}": c for c in CLASSES}
+        self._whole: dict[str, Any] = {f"{c.__module__}.{c.__name__}": c for c in classes}
         self._whole["the checks"] = exercise
         self._names = {name: _functions(vars(each)) for name, each in self._whole.items()}
 

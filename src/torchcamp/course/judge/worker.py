@@ -46,7 +46,7 @@ from torchcamp.base.loading import without_collecting
 from torchcamp.base.terminal import clean
 from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge import isolation
-from torchcamp.course.judge.limits import SECONDS
+from torchcamp.course.judge.limits import PATIENCE, SECONDS
 
 MEMORY_BYTES = 2 << 30  # beyond what torch takes by being loaded
 OUTPUT_BYTES = 200_000  # that a child may print before it counts as a flood
@@ -235,7 +235,10 @@ class _Watch:
         while True:
             left = self.end - time.monotonic()
             if left <= 0:
-                return {"limit": "time"}
+                late = left <= (1 - PATIENCE) * self.seconds
+                if late or status is not None or not _wants_the_processor(child):
+                    return {"limit": "time"}
+                left = REST  # it is others who keep it from ending; its own time is limited, too
             if gone.poll(0):
                 return {"ended": "was no longer asked for"}
             ready, _, _ = select.select(
@@ -306,6 +309,14 @@ class _Watch:
                 return {"limit": "time" if used >= self.seconds else "memory"}
             return {"ended": f"crashed ({signal.Signals(number).name})"}
         return {"ended": f"left with exit code {os.WEXITSTATUS(status)}"}
+
+
+def _wants_the_processor(process: int) -> bool:
+    """Whether a process has something to do and does not wait; False where that cannot be seen."""
+    with contextlib.suppress(OSError):
+        text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        return text.rpartition(") ")[2][:1] in ("R", "D")
+    return False
 
 
 def _memory(process: int) -> int:
