@@ -72,8 +72,8 @@ def check_readable(submission):
     submission.save_checkpoint("run.pt", network, optimizer, 2)
     outcome = attempt(lambda: torch.load("run.pt", weights_only=True))
     assert not was_refused(outcome), (
-        f"`torch.load(path)` refuses your file with an {outcome['raised']}: it holds more than tensors, "
-        "numbers, strings, and lists or dicts of them."
+        f"`torch.load(path)` refuses your file ({outcome['raised']}): it holds more than tensors, numbers, "
+        "strings, and lists or dicts of them, or `torch.save` did not write it."
     )
 
 

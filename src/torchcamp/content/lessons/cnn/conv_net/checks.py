@@ -10,6 +10,8 @@ from torch.nn.parameter import UninitializedParameter
 from torchcamp.course.judge.checks import attempt
 from torchcamp.reading.probes import is_repeatable
 
+LAYERS = nn.Conv2d, nn.BatchNorm2d, nn.Linear
+
 
 def make(submission, c1=8, c2=16, seed=0):
     torch.manual_seed(seed)
@@ -46,8 +48,14 @@ def kept(network):
 
 
 def check_size_kept(submission):
-    """Each convolution keeps the size."""
-    sizes = kept(make(submission))
+    """The layers of the plan are there, and each convolution keeps the size."""
+    network = make(submission)
+    found = [sum(isinstance(m, kind) for m in network.modules()) for kind in LAYERS]
+    assert found == [2, 2, 1], (
+        "The check looks for two `nn.Conv2d`, two `nn.BatchNorm2d` and one `nn.Linear` in your network; it "
+        f"found {found[0]}, {found[1]} and {found[2]}."
+    )
+    sizes = kept(network)
     assert sizes == [(12, 12)] * 2, (
         f"Both convolutions should keep the size: 12 x 12 stays 12 x 12; yours make {sizes}."
     )
@@ -121,9 +129,6 @@ def check_learns(submission):
     F.cross_entropy(network(torch.randn(8, 1, 28, 28)), torch.arange(8)).backward()
     without = [n for n, p in network.named_parameters() if p.grad is None]
     assert not without, f"No gradient reaches {', '.join(without)}."
-
-
-LAYERS = nn.Conv2d, nn.BatchNorm2d, nn.Linear
 
 
 def observe(submission, rng):

@@ -20,7 +20,7 @@ def expect(submission, i, k, s, o):
         and not isinstance(returned, bool)
         and sizes(i, k, s, returned) != o
         else "It gives that size too, but a smaller one does."
-        if isinstance(returned, int) and fits
+        if type(returned) is int and fits and returned > fits[0]
         else ""
     )
     assert returned == expected and type(returned) is type(expected), (

@@ -59,8 +59,8 @@ def check_states_part(submission):
         )
     found = gap(submission)
     assert found > 0.2, (
-        f"After 30 steps of EM the rows of the emission differ by {found:.4f} at most: the states are one "
-        f"state. (A likelihood that fell from -310 to -390: {verdict(submission, FALLS)}.)"
+        f"After 30 steps of EM the rows of the emission differ by {found:.4f} at most: the states have hardly "
+        f"parted. (A likelihood that fell from -310 to -390: {verdict(submission, FALLS)}.)"
     )
 
 
@@ -70,7 +70,7 @@ def check_states_emit_differently(submission):
     apart = min(float((emission[r] - emission[s]).abs().max()) for r in range(3) for s in range(r))
     assert apart > 1e-4, (
         f"At the beginning two rows of your emission are alike (they differ by {apart:.4f}), so two states emit alike, "
-        "and whatever parts them is small. With some seeds they are still alike after 30 steps of EM."
+        "and whatever parts them is small. With some seeds they may be alike after 30 steps of EM, too."
     )
 
 

@@ -47,10 +47,13 @@ def check_rivals(submission):
 
 
 def check_squares(submission):
-    """Squared differences, not absolute ones."""
+    """All differences count, a large one more."""
     learned = torch.tensor([[0.3, 0.3, 0.4], [0.1, 0.8, 0.1]])
     true = torch.tensor([[0.3, 0.3, 0.4], [0.8, 0.1, 0.1]])
     expect(submission, learned, true, [1, 0], "One large difference or several small ones")
+    learned = torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    true = torch.tensor([[0.9, 0.0, 0.1], [0.1, 0.9, 0.0]])
+    expect(submission, learned, true, [1, 0], "One large difference or several a little smaller")
 
 
 def observe(submission, rng):

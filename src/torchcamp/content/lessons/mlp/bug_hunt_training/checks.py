@@ -37,10 +37,10 @@ def check_network_in_use_learns(submission):
     start, end = submission.train(images, labels, 0), submission.train(images, labels, 2)
     assert start[0].weight.shape == (32, 6), "`train` must return the wide network."
     still = unmoved(start, end)
-    gradients = "they hold gradients" if has_gradient(end) else "they hold no gradient either"
+    gradients = "it holds gradients" if has_gradient(end) else "it holds no gradient either"
     assert not still, (
         f"After two epochs {', '.join(still)} of the network that is returned are bit for bit what they "
-        f"were; {gradients}. (Of 40 pictures that it knows by heart, `accuracy` says "
+        f"were; {gradients}. (Of a network that names 40 of 40 right, `accuracy` says "
         f"{submission.accuracy(Knows(), images, labels):.4f}.)"
     )
 

@@ -35,7 +35,7 @@ def expect(submission, scale, max_norm, times=1):
             + (
                 "."
                 if abs(length - min(norm, max_norm)) > 1e-2
-                else ", in the gradient's direction."
+                else ", straight against the gradient."
             )
         )
         assert isinstance(returned, torch.Tensor), (

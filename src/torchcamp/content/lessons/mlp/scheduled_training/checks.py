@@ -51,7 +51,7 @@ def check_rates(submission):
     rates, _, _ = run(submission.scheduled_training)
     expected = [0.1, 0.1, 0.01, 0.01, 0.001, 0.001]
     assert all(abs(a - b) < 1e-9 for a, b in zip(rates, expected)), (
-        f"2 batches, 3 epochs, rate 0.1, a tenth of it after each epoch: your steps used "
+        f"2 batches, 3 epochs, rate 0.1, a tenth of it after each epoch: you returned "
         f"{[round(r, 7) for r in rates]}; {expected} is right."
     )
 
@@ -61,7 +61,7 @@ def check_where_it_leads(submission):
     _, mine, _ = run(submission.scheduled_training)
     _, right, _ = run(reference)
     assert torch.allclose(mine, right, atol=1e-5), (
-        f"The rates are right, but the weights are {[round(v, 4) for v in mine.tolist()]} at the end; "
+        f"After training the weights are {[round(v, 4) for v in mine.tolist()]}; "
         f"{[round(v, 4) for v in right.tolist()]} is right."
     )
 
