@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -19,6 +20,10 @@ from torchcamp.course.server import launch
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
 
+hypothesis.settings.register_profile(
+    "ours", deadline=None
+)  # a busy machine may be slow at any example
+hypothesis.settings.load_profile("ours")
 _state = tempfile.TemporaryDirectory()  # of this process and those that it starts
 os.environ["XDG_STATE_HOME"] = _state.name  # no test sees, or changes, which runs the user trusts
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # `gw0`, `gw1`, ...: one on every core

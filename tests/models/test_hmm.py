@@ -161,7 +161,7 @@ def test_every_step_of_em_equals_hmmlearns():
 # --- What EM promises ------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), bernoulli=st.booleans())
 def test_the_likelihood_never_falls_and_rows_sum_to_one(seed: int, bernoulli: bool):
     network = make(seed, bernoulli=bernoulli, states=2 + seed % 4)
