@@ -36,7 +36,7 @@ def check_new_order(submission):
     )
     assert first != sorted(first), "The order is not shuffled."
     other = shares(submission, epoch=0, seed=5)[0]
-    assert first != other, f"With the seeds 0 and 5 the first epoch has the same order: {first}."
+    assert first != other, f"With the seeds 0 and 5 rank 0 gets the same share of epoch 0: {first}."
     assert first == shares(submission, epoch=0)[0], (
         "The same epoch and seed must give the same share again."
     )
