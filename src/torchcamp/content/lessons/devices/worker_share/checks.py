@@ -23,7 +23,7 @@ def check_apart(submission):
         together = list(chain(*shares(submission, epoch=epoch)))
         assert len(set(together)) == 20, (
             f"In epoch {epoch} the four shares hold {len(set(together))} different pictures instead of 20: some were seen "
-            "twice, others never."
+            "more than once, others never."
         )
         assert max(together) < 21 and min(together) >= 0, "An index lies outside of the data."
 

@@ -67,10 +67,12 @@ def check_runs_on(submission):
     try:
         submission.train_on_text(network, optimizer, chunks)
     except RuntimeError as error:
-        words = str(error).partition(".")[0]
-        back = " Its graph was used up by an earlier one." if "second time" in words else ""
+        words = str(error).partition(".")[0].partition(": [")[0]
+        back = (
+            " The graph was used up by an earlier `backward()`." if "second time" in words else ""
+        )
         raise AssertionError(
-            f"One chunk went well; of four, PyTorch refused one: {words}.{back}"
+            f"One chunk by itself goes well; with four PyTorch refused: {words}.{back}"
         ) from None
 
 
