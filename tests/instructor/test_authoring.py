@@ -103,6 +103,9 @@ def section(name: str, answer: str) -> str:
          "no_plus_one and twin observe alike"),
         (append(WRONG, section("half", "    return (input_size + 3 * padding - kernel_size) // stride")),
          "no_plus_one and half differ only in a constant"),
+        (append(WRONG, section("half", "    return (input_size + 3 * padding - kernel_size) // stride")
+                + f"\n```diff variant\n-{RIGHT_LINE}\n+{RIGHT_LINE} + 0\n```\n"),
+         "misconceptions.md: `half-2.py` is told the feedback of none, its verdict is pass"),
         (append(WRONG, section("crash", "    return (")), "`crash` is not Python: line 10"),
         (replace("checks.py", "probes.append((i, k, p, s))", "probes = [(7, 3, 0, 1)]"),
          "observe alike"),

@@ -1,8 +1,8 @@
 """`torchcamp dev check`: every promise of the content, proved by running it.
 
 For each exercise: the starter fails and holds a TODO; the solution and every accepted answer pass;
-each misconception's first failing check is the one that it names, and its author would be told its
-feedback; the observations of the solution and of all misconceptions differ pairwise over several
+each misconception's first failing check is the one that it names, and its author, as those of its
+variants, would be told its feedback; the observations of the solution and of all misconceptions differ pairwise over several
 draws, and no two misconceptions differ only in a number; each misconception's block fits exactly
 once; signatures and docstrings agree; references and quotes resolve; what an exercise builds on
 comes before it; there are hints; there are no stray files; a solution that returns nothing, or no
@@ -489,6 +489,11 @@ def _verdicts(exercise: Exercise, judge: Judge) -> Iterator[str]:
             )
         elif verdict.misconception != misconception.name:
             yield f"{where} is told the feedback of {verdict.misconception}"
+        for file, source in list(misconception.sources.items())[1:]:
+            verdict = judge.verdict_of(exercise, source, file)
+            if verdict.misconception != misconception.name:
+                told = verdict.misconception or f"none, its verdict is {verdict.verdict}"
+                yield f"{MISCONCEPTIONS}: `{file}` is told the feedback of {told}"
 
 
 def _observations(exercise: Exercise, judge: Judge) -> Iterator[str]:

@@ -49,8 +49,12 @@ def check_mode_afterwards(submission):
         network, images = make(training)
         submission.frozen_features(network, images)
         word = {True: "training", False: "eval"}
+        if network.training == training:
+            went = f"went with layers in {word[not training]} mode"
+        else:
+            went = f"went in {word[not training]} mode"
         assert all(m.training == training for m in network.modules()), (
-            f"The network came in {word[training]} mode and went in {word[not training]} mode."
+            f"The network came in {word[training]} mode and {went}."
         )
 
 

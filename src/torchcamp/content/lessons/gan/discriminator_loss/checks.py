@@ -53,7 +53,10 @@ def check_sure(submission):
     assert torch.isfinite(loss) and abs(float(loss) - 50) < 1e-2, (
         f"A fake with the logit 50 costs 50 nats; your loss is {float(loss):.4f}."
     )
-    assert fake.grad is not None and abs(float(fake.grad) - 1) < 1e-3, (
+    assert fake.grad is not None, (
+        "`backward()` on your loss leaves the `.grad` of the fakes' logits at None: its graph does not reach them."
+    )
+    assert abs(float(fake.grad) - 1) < 1e-3, (
         f"Its gradient is 1: D must learn most where it is most wrong; yours is {float(fake.grad):.4g}."
     )
 

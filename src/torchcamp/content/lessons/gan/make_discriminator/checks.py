@@ -73,8 +73,8 @@ def leak(submission):
             with torch.no_grad():
                 for p in d.parameters():
                     p.zero_()
-                    if p.dim() == 2:
-                        p.fill_((sign if p.shape[0] == 64 else passed_on) / p.shape[1])
+                    if p.dim() > 1:  # a convolution over the whole picture is a linear layer, too
+                        p.fill_((sign if p.shape[0] == 64 else passed_on) / p[0].numel())
                 found.append(round(float(d.eval()(torch.ones(1, 1, 8, 8)).flatten()[0]), 3))
     return found
 

@@ -106,7 +106,8 @@ def check_mode_given_back(submission):
     after = ["train" if module.training else "eval" for module in network]
     assert after == ["train", "eval", "train", "train"], (
         "A network in training mode came with its batch norm frozen: the modes of its four layers were train, eval, "
-        f"train, train. Afterwards they are {', '.join(after)}: `network.train()` reaches every layer inside."
+        f"train, train. Afterwards they are {', '.join(after)}: each is to have its own mode back, and "
+        "`network.train()` reaches every layer inside."
     )
 
 

@@ -65,8 +65,7 @@ def check_still_parameters(submission):
     for (name, p), grad in zip(network.named_parameters(), grads):
         assert p.requires_grad and p.is_leaf, f"`{name}` is no trainable leaf any more."
         assert p.grad is not None and torch.equal(p.grad, grad), (
-            f"The gradient of `{name}` was changed: emptying it is `zero_grad`'s work, before the next "
-            "backward pass."
+            f"The gradient of `{name}` is no longer what it was before the step: a step only reads it."
         )
 
 

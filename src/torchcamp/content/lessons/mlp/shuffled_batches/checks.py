@@ -30,7 +30,7 @@ def check_every_picture_once(submission):
     """None twice, none left out."""
     images, _ = flat(epoch(submission))
     assert sorted(images) == list(range(10)), (
-        f"Of the pictures 0 to 9, one epoch yields {images}: some come twice, some not at all."
+        f"Of the pictures 0 to 9, one epoch yields {images}: each is to come once."
     )
 
 

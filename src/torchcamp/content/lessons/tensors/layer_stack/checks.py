@@ -81,6 +81,8 @@ def check_relu(submission):
     """ReLU after each layer, the last one too."""
     network = make(submission, 8, 2)
     x = torch.randn(64, 8)
+    found = sum(isinstance(layer, nn.Linear) for layer in network.modules())
+    assert found == 2, f"Make each layer with `nn.Linear`: in your `Stack(8, 2)` {found} are found."
     assert not is_affine(network, 3 * torch.randn(2, 8)), (
         "Your stack is one linear map: ReLU has no effect on it."
     )

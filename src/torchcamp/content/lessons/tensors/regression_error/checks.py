@@ -47,6 +47,9 @@ def check_gradient(submission):
         "Your error is cut off from the prediction: it has no gradient, so nothing could be learnt."
     )
     returned.backward()
+    assert prediction.grad is not None, (
+        "`backward()` on your error leaves the prediction's `.grad` at None: a tensor on the way was made anew."
+    )
     assert torch.allclose(prediction.grad, torch.tensor([[1.0], [2.0]])), (
         f"Its gradient is {prediction.grad.tolist()}; 2 (prediction - target) / N is [[1], [2]]."
     )
