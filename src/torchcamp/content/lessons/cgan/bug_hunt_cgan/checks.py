@@ -60,10 +60,10 @@ def check_generator(submission):
     """The order comes from the generator."""
     first, second, other, later = orders(submission)
     assert first == second, (
-        "Two generators of the same seed gave different orders: the chance does not come from `generator`."
+        "Two generators of the same seed gave different orders: the chance does not come from `generator` alone."
     )
     assert first != other, (
-        "Generators of two seeds gave the same order: it does not come from `generator`."
+        "Generators of two seeds gave the same order: it does not depend on the one that is given."
     )
     assert other != later, "Two calls with the same generator gave the same order."
 

@@ -75,8 +75,8 @@ def check_told_about_fakes(submission):
     run(submission, parts)
     for x, labels in only(parts[1].told, real=False):
         assert torch.equal(x[:, 0], labels.float()), (
-            f"G drew the classes {x[:, 0].int().tolist()}, and D was told {labels.tolist()}: it learns that a good two is a bad "
-            "one."
+            f"G drew the classes {x[:, 0].int().tolist()}, and D was told {labels.tolist()}: with each fake goes "
+            "the label that G was asked for."
         )
 
 
@@ -146,7 +146,8 @@ def check_second_step(submission):
         for p, q in zip(mine.parameters(), right.parameters())
     )
     assert worst < 1e-4, (
-        f"After two steps the weights are off by up to {worst:.4f}: the second step used gradients of the first."
+        f"After one step the weights were right, after two they are off by up to {worst:.4f}: the second step used "
+        "something that the first had left, such as gradients."
     )
 
 

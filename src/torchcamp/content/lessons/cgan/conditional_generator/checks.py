@@ -46,7 +46,7 @@ def check_label_matters(submission):
     found = pictures(submission)
     gap = torch.pdist(found).min().item()
     assert gap > 1e-3, (
-        "The same noise with two different labels gives the same picture: the label makes no difference."
+        "The same noise with two different labels gives the same picture: between those the label makes no difference."
     )
 
 
@@ -109,7 +109,7 @@ def bend(submission, seed=0):
 def check_nonlinear(submission):
     """A ReLU inside."""
     assert bend(submission) > 1e-3, (
-        "For one label its logits are a linear function of the noise: there is no nonlinearity inside."
+        "For one label its logits are a linear function of the noise: no nonlinearity acts on it."
     )
 
 

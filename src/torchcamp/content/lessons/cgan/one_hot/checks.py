@@ -33,7 +33,7 @@ def check_anew(submission):
     first = submission.one_hot(torch.tensor([1, 1]), 4)
     second = submission.one_hot(torch.tensor([2, 0]), 4)
     assert second.sum().item() == 2, (
-        f"Two labels have two ones; your second call gives {second.tolist()}: ones of the first call are still there."
+        f"Two labels have two ones; your second call, after one with other labels, gives {second.tolist()}."
     )
     assert first.sum().item() == 2, "The first call's rows changed with the second."
 

@@ -40,7 +40,7 @@ def check_cudnn(submission):
     """What a GPU would do."""
     benchmark, deterministic = flags(submission)
     assert not benchmark, (
-        "cudnn.benchmark is still on: a GPU races its algorithms and takes whichever won this time, so two runs differ."
+        "cudnn.benchmark is still on: a GPU races its algorithms and takes whichever won this time, so two runs can differ."
     )
     assert deterministic, "cudnn.deterministic is still off."
 

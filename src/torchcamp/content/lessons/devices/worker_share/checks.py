@@ -23,7 +23,7 @@ def check_apart(submission):
         together = list(chain(*shares(submission, epoch=epoch)))
         assert len(set(together)) == 20, (
             f"In epoch {epoch} the four shares hold {len(set(together))} different pictures instead of 20: some were seen "
-            "twice, others never."
+            "more than once, others never."
         )
         assert max(together) < 21 and min(together) >= 0, "An index lies outside of the data."
 
@@ -36,7 +36,7 @@ def check_new_order(submission):
     )
     assert first != sorted(first), "The order is not shuffled."
     other = shares(submission, epoch=0, seed=5)[0]
-    assert first != other, f"With the seeds 0 and 5 the first epoch has the same order: {first}."
+    assert first != other, f"With the seeds 0 and 5 rank 0 gets the same share of epoch 0: {first}."
     assert first == shares(submission, epoch=0)[0], (
         "The same epoch and seed must give the same share again."
     )

@@ -103,7 +103,7 @@ def check_detached(submission):
     run(submission, parts)
     left = [g for g in seen[0] if g]
     assert not left, (
-        "When D's optimizer stepped, G held gradients of D's loss: the fakes were not detached. Half of the work was "
+        "When D's optimizer stepped, G held gradients of D's loss: the fakes were not detached. That work is "
         "for nothing, and it is a bug as soon as somebody moves a zero_grad."
     )
 
@@ -117,7 +117,8 @@ def check_second_step(submission):
         g, d, _, _ = reference(g, d, parts[4], parts[5])
     worst = max(apart(parts[0], g), apart(parts[1], d))
     assert worst < 1e-4, (
-        f"After two steps the weights are off by up to {worst:.4f}: the second step used gradients of the first."
+        f"After one step the weights were right, after two they are off by up to {worst:.4f}: the second step used "
+        "something that the first had left, such as gradients."
     )
 
 

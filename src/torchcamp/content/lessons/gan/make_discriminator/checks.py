@@ -91,7 +91,7 @@ def check_leaky(submission):
     with torch.no_grad():
         bent = float((d(a) + d(b) - d(a + b) - d(0 * a)).abs().max())
     assert bent > 1e-3, (
-        "Its logits are a linear function of the picture: there is no activation inside."
+        "Its logits are a linear function of the picture: no activation acts between the layers."
     )
     found = widths(submission)
     assert 64 in found, f"A hidden layer of 64 units is wanted; your layers have {found} units."

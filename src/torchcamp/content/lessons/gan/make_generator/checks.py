@@ -64,10 +64,10 @@ def check_nonlinear(submission):
     """Two layers with a bend between them."""
     number = sum(isinstance(m, nn.Linear) for m in make(submission).modules())
     assert number == 2, (
-        f"A hidden layer and an output layer are two linear layers; yours has {number}."
+        f"A hidden layer and an output layer are two `nn.Linear`; in yours there are {number}."
     )
     assert bend(submission) > 1e-6, (
-        "Its logits are a linear function of the noise: there is no ReLU inside."
+        "Its logits are a linear function of the noise: nothing bends between the two layers."
     )
 
 

@@ -178,7 +178,7 @@ def check_judged_in_eval_mode(submission):
     """While it is measured."""
     in_train, moved = judged(submission)
     assert not in_train, (
-        "While it was measured the network was in train mode: dropout was on, batch norm looked at the batch."
+        "While it was measured the network was in train mode, in which dropout is on and batch norm looks at the batch."
     )
     assert not moved, "Measuring it moved its buffers (running statistics)."
     assert answers_twice(submission), (

@@ -68,7 +68,7 @@ def check_crop(submission):
     crops = [submission.crop(picture, 5) for _ in range(400)]
     corners = corners_of(crops)
     assert corners == {9 * top + left for top in range(2) for left in range(5)}, (
-        f"A crop of 5 x 5 of a picture of 6 x 9 can begin in ten places; yours begins at {sorted(corners)}."
+        f"A crop of 5 x 5 of a picture of 6 x 9 can begin at ten pixels (counted from 0, row by row); yours begins at {sorted(corners)}."
     )
     for each in crops:
         top, left = divmod(int(each[0, 0]), 9)
@@ -93,7 +93,7 @@ def check_mode(submission):
     """Tested in eval mode, trained in train mode."""
     (_, tested), (_, trained) = look(submission)
     assert not tested, (
-        "The network was tested in train mode: half of its units were dropped, others each time."
+        "The network was tested in train mode, in which its dropout throws units away."
     )
     assert trained, "The network was trained in eval mode."
 
@@ -144,7 +144,8 @@ def observe(submission, rng):
     (tested, test_mode), (trained, train_mode) = look(submission)
     words = crop_words(submission)
     return [
-        words if words else crop_places(submission),
+        # Not which shape: that depends on where this crop began.
+        "another shape" if "has the shape" in (words or "") else words or crop_places(submission),
         round(float(tested.max()), 1),
         round(float(trained.max()), 1),
         test_mode,

@@ -44,7 +44,7 @@ def compare(submission, steps, words):
     sequence, step, unit = (int(i) for i in torch.unravel_index(gap.argmax(), gap.shape))
     mine, theirs = (round(float(s[sequence, step, unit]), 5) for s in (returned, expected))
     assert float(gap.max()) < 1e-4, (
-        f"{words}: after step {step + 1}, unit {unit} of sequence {sequence} is {theirs}; "
+        f"{words}: the state [{sequence}, {step}, {unit}] (sequence, step and unit, each counted from 0) is {theirs}; "
         f"yours is {mine}."
     )
 

@@ -42,7 +42,7 @@ def check_reconstruct(submission):
     first = submission.reconstruct(encoder, lambda z: z, x)
     second = submission.reconstruct(encoder, lambda z: z, x)
     assert torch.equal(first, second), (
-        "Two reconstructions of the same pictures differ: you drew a code instead of taking its mean."
+        "Two reconstructions of the same pictures differ: something is drawn by chance, such as a code in place of its mean."
     )
     assert torch.allclose(first, torch.sigmoid(x[:, :2]), atol=1e-4), (
         f"With mu = {show(x[0, :2])} and a decoder that shows its code, the first picture's probabilities are "

@@ -45,8 +45,8 @@ def check_range(submission):
         x = torch.full((1, 1, 28, 28), came)
         target = float(submission.pixels_to_targets(x, MEAN, STD).mean())
         assert 0 <= target <= 1, (
-            f"A pixel that came as {came} (a hair too {words}) gives {target:.4f}: binary cross-entropy refuses targets "
-            "outside of 0 to 1."
+            f"A pixel that came as {came} (a hair too {words}) gives {target:.4f}: a target must not lie outside "
+            "of 0 to 1."
         )
 
 
