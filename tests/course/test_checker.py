@@ -17,6 +17,7 @@ from torchcamp.course.content import Exercise, course
 from torchcamp.course.judge import worker
 from torchcamp.course.judge.client import Judge
 from torchcamp.course.judge.equality import alike
+from torchcamp.course.judge.starter import may_end_without_return
 
 START = "def conv_output_size(input_size, kernel_size, padding, stride):\n"
 RIGHT = START + "    return (input_size + 2 * padding - kernel_size) // stride + 1\n"
@@ -240,6 +241,37 @@ def test_an_open_todo_is_compared_with_no_misconception(
     verdict = judge.verdict(exercise, write(tmp_path, START + "    raise NotImplementedError\n"))
     assert (verdict.verdict, verdict.misconception) == ("fail", None)
     assert jobs == ["check"]
+
+
+def test_a_check_is_run_again_only_where_that_may_tell_more(
+    judge: Judge, exercise: Exercise, monkeypatch: pytest.MonkeyPatch
+):
+    jobs = []
+    ask = Judge.ask
+    monkeypatch.setattr(Judge, "ask", lambda *a, **k: jobs.append(k["job"]) or ask(*a, **k))
+    for wrong, again in (
+        (RIGHT.replace("+ 1", "+ 2"), False),
+        (RIGHT.replace("return ", "size = "), True),
+        (RIGHT.replace("return ", "if padding:\n        return "), True),
+    ):
+        jobs.clear()
+        assert judge.verdict_of(exercise, wrong, "answer.py").verdict == "fail"
+        assert ("explain" in jobs) == again, wrong
+
+
+@pytest.mark.parametrize(
+    ("source", "may"),
+    [
+        ("def f(x):\n    return x\n", False),
+        ("def f(x):\n    raise ValueError\n", False),
+        ("def _f(x):\n    pass\n", False),
+        ("def f(x):\n    pass\n", True),
+        ("class C:\n    def __init__(self):\n        pass\n", False),
+        ("class C:\n    def forward(self, x):\n        x\n", True),
+    ],
+)
+def test_whether_a_return_may_be_missing(source: str, may: bool):
+    assert may_end_without_return(source) == may
 
 
 def test_an_exercise_says_how_long_its_check_may_take(

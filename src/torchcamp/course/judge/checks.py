@@ -26,7 +26,7 @@ from torchcamp.base.wire import JsonObject
 from torchcamp.course.judge.disturb import disturbances, wrap
 from torchcamp.course.judge.edits import repairs
 from torchcamp.course.judge.equality import alike
-from torchcamp.course.judge.starter import definitions, predictions
+from torchcamp.course.judge.starter import definitions, ends_without_return, predictions
 from torchcamp.course.judge.tamper import Snapshot, honest
 
 # In seconds of the processor's time: what is found does not depend on what else the machine does.
@@ -209,9 +209,7 @@ def _ends_without_return(source: str, name: str) -> bool:
             if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part
         )
         holder = next(named, holder)
-    if not isinstance(holder, ast.FunctionDef) or isinstance(
-        holder.body[-1], ast.Return | ast.Raise
-    ):
+    if not isinstance(holder, ast.FunctionDef) or not ends_without_return(holder):
         return False
     returns = [n for n in ast.walk(holder) if isinstance(n, ast.Return) and n.value is not None]
     may_be_none = holder.returns is not None and "None" in ast.unparse(holder.returns)

@@ -45,6 +45,7 @@ from torchcamp.course.judge.equality import alike
 from torchcamp.course.judge.isolation import LIMITS as ONLY_LIMITS
 from torchcamp.course.judge.isolation import Protection
 from torchcamp.course.judge.limits import PATIENCE, SECONDS
+from torchcamp.course.judge.starter import may_end_without_return
 from torchcamp.course.settings import language
 from torchcamp.course.translation import Phrasebook, phrasebook, translated_feedback
 
@@ -338,7 +339,13 @@ class Judge:
     def _explained(
         self, exercise: Exercise, answer: JsonObject, source: str, file: str
     ) -> JsonObject:
-        """What a second run of the check that failed adds to its words; see `checks.explain`."""
+        """What a second run of the check that failed adds to its words; see `checks.explain`.
+
+        It has nothing to add, and is spared, where the words are the check's own and every function
+        returns something.
+        """
+        if not answer["by_us"] and not may_end_without_return(source):
+            return {"none": False}
         found = self._about(
             exercise, "explain", source=source, file=file, solution=exercise.solution,
             check=answer["check"], by_us=answer["by_us"],

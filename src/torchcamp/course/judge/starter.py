@@ -1,4 +1,4 @@
-"""What a starter asks its learner for, read from its source. Without torch."""
+"""What a starter asks its learner for, and what an answer gives back, read from the source. Without torch."""
 
 import ast
 
@@ -23,3 +23,18 @@ def predictions(source: str) -> list[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     ]
+
+
+def may_end_without_return(source: str) -> bool:
+    """Whether some public function or method of an answer may end without a `return`."""
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and ends_without_return(node)
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def ends_without_return(function: ast.FunctionDef) -> bool:
+    """Whether the last line of a function, which may not be reached, neither returns nor raises."""
+    return not isinstance(function.body[-1], ast.Return | ast.Raise)
