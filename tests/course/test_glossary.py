@@ -33,11 +33,10 @@ def prose_of(lesson: Lesson) -> Iterator[str]:
 
 
 def texts_of(exercise: Exercise) -> Iterator[str]:
-    """What an exercise tells everybody: title, statement, hints, the messages of its checks; and, on
-    the short path, the feedback to its misconceptions."""
+    """What an exercise tells: title, statement, hints, the messages of its checks, and the feedback to
+    its misconceptions."""
     told = [exercise.title, exercise.statement, *exercise.hints, *messages_of(exercise.checks)]
-    if exercise.core:  # whoever practises more has often read on
-        told += [each.feedback for each in exercise.misconceptions]
+    told += [each.feedback for each in exercise.misconceptions]
     for text in told:
         yield CODE.sub(" ", text)
 
