@@ -42,12 +42,12 @@ HANG = 20_000  # milliseconds that even a busy machine does not take: the aim is
 def strides(page: Page) -> None:
     figure = page.locator(".strides")
     figure.get_by_role("button", name=".permute(1, 0)").click()
-    page.locator('.strides[data-strides="1x3"]').wait_for(timeout=10_000)
+    page.locator('.strides[data-strides="1x3"]').wait_for(timeout=30_000)
     drawn = figure.locator(".grid-of-cells .cell").all_inner_texts()
     assert drawn == ["0", "3", "1", "4", "2", "5"]
     assert figure.locator(".memory").count() == 1
     figure.get_by_role("button", name="+ 10").click()
-    page.locator('.strides[data-memory="1"]').wait_for(timeout=10_000)
+    page.locator('.strides[data-memory="1"]').wait_for(timeout=30_000)
     assert figure.locator(".memory").count() == 2
     figure.locator(".grid-of-cells .cell").nth(3).focus()  # from the keyboard
     assert "x[1, 1] = 14" in figure.locator(".words").inner_text()
@@ -60,18 +60,18 @@ def strides(page: Page) -> None:
     figure.get_by_label("shape of b").fill("(2,)")
     figure.get_by_role("button", name="Next step").click()
     figure.get_by_role("button", name="Next step").click()
-    figure.get_by_text("PyTorch refuses").wait_for(timeout=10_000)
+    figure.get_by_text("PyTorch refuses").wait_for(timeout=30_000)
     assert figure.locator(".axis.clash").count() == 2
 
 
 def activations(page: Page) -> None:
     figure = page.locator(".activations")
     figure.get_by_text("sigmoid", exact=True).click()
-    page.locator('.activations[data-name="sigmoid"]').wait_for(timeout=10_000)
+    page.locator('.activations[data-name="sigmoid"]').wait_for(timeout=30_000)
     figure.get_by_text("±120").click()
     before = figure.locator("circle.point").first.get_attribute("cx")
     figure.get_by_role("slider").fill("100.2")
-    page.locator('.activations[data-naive="nan"]').wait_for(timeout=10_000)
+    page.locator('.activations[data-naive="nan"]').wait_for(timeout=30_000)
     assert figure.locator("circle.point").first.get_attribute("cx") != before
     assert figure.locator("td.lost").all_inner_texts() == ["0", "nan", "nan"]
     # Dragging on the plot moves the point too.
@@ -83,21 +83,21 @@ def activations(page: Page) -> None:
     page.wait_for_function(
         "() => [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)"
         ".flatMap(r => [...r.querySelectorAll('.activations')])[0].dataset.naive !== 'nan'",
-        timeout=10_000,
+        timeout=30_000,
     )
 
 
 def losses(page: Page) -> None:
     figure = page.locator(".losses")
     figure.get_by_role("slider", name="logit z").fill("20")
-    figure.locator("td", has_text="18.4207").wait_for(timeout=10_000)
+    figure.locator("td", has_text="18.4207").wait_for(timeout=30_000)
     table = [row.all_inner_texts() for row in (r.locator("td") for r in figure.locator("tr").all())]
     assert table[1][1:] == ["20", "1"]
     assert table[2][1:] == ["inf", "nan"]
     figure.get_by_role("slider", name="probability p").fill("0.9")
-    figure.locator("td", has_text="2.3026").first.wait_for(timeout=10_000)  # -ln(1 - 0.9)
+    figure.locator("td", has_text="2.3026").first.wait_for(timeout=30_000)  # -ln(1 - 0.9)
     figure.get_by_text("several classes").click()
-    page.locator('.losses[data-board="row"]').wait_for(timeout=10_000)
+    page.locator('.losses[data-board="row"]').wait_for(timeout=30_000)
     pulls = figure.locator(".pull").all_inner_texts()
     assert len(pulls) == 4
     assert pulls[0].startswith("gradient −0.2")
@@ -106,7 +106,7 @@ def losses(page: Page) -> None:
     box = bar.bounding_box()
     assert box
     page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + box["height"] / 2)
-    figure.locator(".pull", has_text="gradient −0.75").wait_for(timeout=10_000)
+    figure.locator(".pull", has_text="gradient −0.75").wait_for(timeout=30_000)
 
 
 def tape(page: Page) -> None:
@@ -114,7 +114,7 @@ def tape(page: Page) -> None:
     code = figure.locator("textarea")
     code.fill("a = torch.tensor(3.0, requires_grad=True)\nb = a * a + a")
     code.press("Control+Enter")
-    page.locator(""".tape[data-grads*='"a":"7"']""").wait_for(timeout=10_000)
+    page.locator(""".tape[data-grads*='"a":"7"']""").wait_for(timeout=30_000)
     assert "3 contributions" in figure.locator(".words").inner_text()
     assert figure.locator(".flow").all_text_contents().count("3") == 2
     figure.get_by_role("button", name="Play").click()
@@ -123,21 +123,21 @@ def tape(page: Page) -> None:
         ".flatMap(r => [...r.querySelectorAll('.tape')])"
         ".some(t => t.dataset.step === '2' && t.querySelectorAll('.node').length === 2)",
         polling=20,
-        timeout=10_000,
+        timeout=30_000,
     )
-    page.locator(""".tape[data-step="6"]""").wait_for(timeout=10_000)
+    page.locator(""".tape[data-step="6"]""").wait_for(timeout=30_000)
     figure.locator(".graph").press("ArrowLeft")
-    page.locator(""".tape[data-step="5"]""").wait_for(timeout=10_000)
+    page.locator(""".tape[data-step="5"]""").wait_for(timeout=30_000)
     code.fill("while True: pass")
     code.press("Control+Enter")
-    figure.get_by_text("did not end within").wait_for(timeout=15_000)
+    figure.get_by_text("did not end within").wait_for(timeout=60_000)
 
 
 def plane(page: Page) -> None:
     figure = page.locator(".plane")
     for part in ("forward", "loss", "backward"):
         figure.get_by_role("button", name=f"Part of a step: {part}").click()
-        page.locator(f'.plane[data-phase="{part}"]').wait_for(timeout=10_000)
+        page.locator(f'.plane[data-phase="{part}"]').wait_for(timeout=30_000)
     assert figure.locator("td.gradient").first.inner_text() != ""
     figure.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_function(
@@ -166,12 +166,12 @@ def sliding(page: Page) -> None:
     figure = page.locator(".sliding")
     assert figure.get_attribute("data-output") == "4"
     figure.get_by_role("slider", name="stride s").fill("1")
-    page.locator('.sliding[data-output="7"]').wait_for(timeout=10_000)
+    page.locator('.sliding[data-output="7"]').wait_for(timeout=30_000)
     assert figure.locator("button.cell").count() == 49
     figure.locator("button.cell").nth(8).click()
-    page.locator('.sliding[data-place="1,1"]').wait_for(timeout=10_000)
+    page.locator('.sliding[data-place="1,1"]').wait_for(timeout=30_000)
     page.keyboard.press("ArrowRight")
-    page.locator('.sliding[data-place="1,2"]').wait_for(timeout=10_000)
+    page.locator('.sliding[data-place="1,2"]').wait_for(timeout=30_000)
     assert figure.locator(".terms").inner_text().startswith("output[0, 1, 2] = ")
     assert "k=5 p=2 s=2" in figure.locator(".found").inner_text()
 
@@ -182,18 +182,18 @@ def anatomy(page: Page) -> None:
     page.locator(".anatomy[data-answers]").wait_for(timeout=30_000)
     in_eval = figure.get_attribute("data-loss")
     figure.locator(".card").nth(1).click()
-    page.locator('.anatomy[data-layer="conv2"]').wait_for(timeout=10_000)
+    page.locator('.anatomy[data-layer="conv2"]').wait_for(timeout=30_000)
     assert figure.locator(".pair").count() == 32
     figure.locator(".places button").nth(2 * 14 + 6).click()
-    page.locator('.anatomy[data-place="2,6"]').wait_for(timeout=10_000)
+    page.locator('.anatomy[data-place="2,6"]').wait_for(timeout=30_000)
     figure.locator(".places .here").press("ArrowDown")
-    page.locator('.anatomy[data-place="3,6"]').wait_for(timeout=10_000)
+    page.locator('.anatomy[data-place="3,6"]').wait_for(timeout=30_000)
     assert figure.locator(".places .here").get_attribute("aria-label") == "row 3, column 6"
     told = figure.locator(".pixel-words").inner_text()
     assert told.startswith("144 products, 9 for each of 16 maps that come in,")
     assert f"the pixel is {float(figure.get_attribute('data-pixel') or 'nan'):.4f}." in told
     figure.get_by_text("train()", exact=True).click()
-    page.locator('.anatomy[data-training="true"]').wait_for(timeout=10_000)
+    page.locator('.anatomy[data-training="true"]').wait_for(timeout=30_000)
     on_data(page, ".anatomy", f"data.loss !== '{in_eval}'")
 
 
@@ -239,20 +239,20 @@ def chains(page: Page) -> None:
     before = figure.get_attribute("data-logp")
     die = figure.locator(".die").nth(7)
     die.click()  # a 2 becomes a 3; both dice throw them alike
-    die.get_by_text("3").wait_for(timeout=10_000)
+    die.get_by_text("3").wait_for(timeout=30_000)
     at_rest(page, ".trellis", "logp", milliseconds=300)
     assert figure.get_attribute("data-logp") == before
     for _ in range(3):
         die.click()
     on_data(page, ".trellis", f"data.logp !== '{before}'")
-    die.get_by_text("6").wait_for(timeout=10_000)  # no press was lost
+    die.get_by_text("6").wait_for(timeout=30_000)  # no press was lost
     figure.get_by_role("button", name="Throw anew").click()
-    figure.locator(".truth").first.wait_for(timeout=10_000)
+    figure.locator(".truth").first.wait_for(timeout=30_000)
     assert figure.locator(".truth").count() == 14
 
     figure = page.locator(".row-states")
     figure.get_by_role("slider", name="row").fill("20")
-    figure.get_by_text("row 20 is read by state").wait_for(timeout=10_000)
+    figure.get_by_text("row 20 is read by state").wait_for(timeout=30_000)
     assert figure.locator(".next").count() == 6
 
 
@@ -347,7 +347,7 @@ def recurrence(page: Page) -> None:
     on_data(page, ".writing", "Number(data.loss) < 3.2")
     figure.get_by_role("button", name="Stop").click()
     figure.get_by_label("The beginning of a text").fill("import ")
-    figure.locator(".text b", has_text="import").wait_for(timeout=10_000)
+    figure.locator(".text b", has_text="import").wait_for(timeout=30_000)
     assert figure.locator(".letters span").count() == 7
     assert len(figure.get_attribute("data-written") or "") == 120
 
@@ -363,10 +363,10 @@ def games(page: Page) -> None:
     drawn_on = figure.locator("canvas.field")
     assert drawn_on.get_attribute("tabindex") == "-1"  # nothing to draw there yet
     figure.get_by_text("draw your own").click()
-    figure.get_by_text("Draw points into the plane").wait_for(timeout=10_000)
+    figure.get_by_text("Draw points into the plane").wait_for(timeout=30_000)
     for key in (" ", "ArrowRight", "ArrowRight", " "):
         drawn_on.press(key)
-    figure.get_by_text("Draw points into the plane").wait_for(state="detached", timeout=10_000)
+    figure.get_by_text("Draw points into the plane").wait_for(state="detached", timeout=30_000)
     drawn_on.scroll_into_view_if_needed()
     box = drawn_on.bounding_box()
     assert box
@@ -382,7 +382,7 @@ def games(page: Page) -> None:
     on_data(page, ".film", "Number(data.kept) > 4")
     figure.get_by_role("button", name="Stop").click()
     figure.get_by_role("slider", name="frame").fill("0")
-    figure.get_by_text("step 0", exact=True).wait_for(timeout=10_000)
+    figure.get_by_text("step 0", exact=True).wait_for(timeout=30_000)
 
     figure = page.locator(".draw-classes")
     ink = figure.get_attribute("data-ink")
@@ -414,13 +414,13 @@ def steps(page: Page) -> None:
     figure = page.locator(".schema")
     figure.scroll_into_view_if_needed()
     figure.get_by_role("button", name="Next", exact=True).click()
-    page.locator('.schema[data-step="1"]').wait_for(timeout=10_000)
+    page.locator('.schema[data-step="1"]').wait_for(timeout=30_000)
     figure.locator('.part[data-name="model"]').focus()
     page.keyboard.press("Enter")
-    page.locator('.schema[data-lit="model"]').wait_for(timeout=10_000)
+    page.locator('.schema[data-lit="model"]').wait_for(timeout=30_000)
     assert figure.get_attribute("data-lines") == "0"
     figure.locator(".lines button").nth(3).click()
-    page.locator('.schema[data-lit="use"]').wait_for(timeout=10_000)
+    page.locator('.schema[data-lit="use"]').wait_for(timeout=30_000)
 
 
 def strangers(page: Page) -> None:
@@ -506,7 +506,7 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     assert first_sentence in words
     answer(page, exercise, course().find(name).solution)
     verdict(exercise, "pass")
-    exercise.locator(".standing", has_text="solved").wait_for(timeout=10_000)
+    exercise.locator(".standing", has_text="solved").wait_for(timeout=30_000)
     assert visit.outside == []
     assert visit.errors == []
 
@@ -593,7 +593,7 @@ def test_ones_own_network_and_the_one_that_ships(visit: Visit, tmp_path: Path):
         assert page.get_by_role("radio", name="your CGAN: cgan-").is_checked()
         page.get_by_role("radio", name="the CGAN that ships").click()
         on_data(page, ".draw-classes", "Number(data.agreement) > 0.9")
-        page.get_by_text("just now (the CGAN that ships").wait_for(timeout=10_000)
+        page.get_by_text("just now (the CGAN that ships").wait_for(timeout=30_000)
     assert visit.errors == []
 
 
