@@ -1,6 +1,7 @@
 """The command line as a user types it: real processes, their output and exit codes."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import one_line, torchcamp, torchcamp_process
+from torchcamp.base.leaving import LAUNCHED
 
 SMALL = ["--data", "digits", "--epochs", "1", "--set", "channels=2,3,4", "--device", "cpu"]
 
@@ -215,3 +217,23 @@ def test_verify_the_real_one(tmp_path: Path, mnist_root: Path):
     result = torchcamp("data", "verify", "mnist", cwd=tmp_path, TORCHCAMP_DATA=str(mnist_root))
     assert result.returncode == 0
     assert result.stdout.count("the published content") == 4
+
+
+@pytest.mark.parametrize("launched", [False, True])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_whom_the_launcher_ends_leaves_it_to_tell(
+    launched: bool, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+):
+    """A failed process takes the others with it, by SIGTERM: one sentence tells of it."""
+    if launched:
+        monkeypatch.setenv(LAUNCHED, "1")
+    silent = launched and number == signal.SIGTERM
+    for code in (
+        f"from torchcamp.base import leaving; leaving.leave({int(number)}, None)",
+        "from torchcamp.cli import main; from torchcamp.cli.shared import Stopped; "
+        f"raise SystemExit(main._told(Stopped({int(number)})))",
+    ):
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert ended.returncode == 128 + number
+        said = "" if silent else f"torchcamp: stopped by {number.name}\n"
+        assert ended.stderr == said

@@ -11,9 +11,18 @@ from types import FrameType
 ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 UNHEARD = (signal.SIG_DFL, signal.default_int_handler)  # others were set on purpose: `nohup`
 
+LAUNCHED = "TORCHCAMP_LAUNCHED"  # set by `training.launch` for the processes that it begins
+
+
+def is_told_by_launcher(number: int) -> bool:
+    """Whether the launcher has sent a signal: to those whom a failed process leaves behind. It tells why."""
+    return number == signal.SIGTERM and LAUNCHED in os.environ
+
 
 def leave(number: int, frame: FrameType | None) -> None:
     """The handler of a signal that ends the program, as shells count: 130, 143 or 129."""
+    if is_told_by_launcher(number):
+        os._exit(128 + number)
     words = "stopped" if number == signal.SIGINT else f"stopped by {signal.Signals(number).name}"
     os.write(2, f"torchcamp: {words}\n".encode())
     os._exit(128 + number)

@@ -13,7 +13,7 @@ import click
 
 from torchcamp.base.errors import ToldElsewhere, UserError, first_line
 from torchcamp.base.files import in_words
-from torchcamp.base.leaving import ASKING, UNHEARD, is_importing, leave
+from torchcamp.base.leaving import ASKING, UNHEARD, is_importing, is_told_by_launcher, leave
 from torchcamp.base.memory import is_of_memory
 from torchcamp.base.terminal import MOST, clean
 from torchcamp.base.version import __version__
@@ -115,6 +115,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _told(stopped: Stopped) -> int:
+    if is_told_by_launcher(stopped.number):
+        return 128 + stopped.number
     return _fail(f"stopped by {signal.Signals(stopped.number).name}", 128 + stopped.number)
 
 

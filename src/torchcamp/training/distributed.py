@@ -35,6 +35,7 @@ from torch.distributed.rendezvous import rendezvous
 from torch.optim import Optimizer
 
 from torchcamp.base.errors import RunError, ToldElsewhere, UserError
+from torchcamp.base.leaving import LAUNCHED
 from torchcamp.base.seeding import seed_everything
 from torchcamp.training.checkpoint import modules
 from torchcamp.training.sharded_tensors import is_sharded
@@ -47,7 +48,6 @@ BUCKET = 4 * 2**20  # bytes of gradients that are reduced at once
 BEAT = 1.0  # seconds between two signs of life
 UNANSWERED = "another process has not answered"
 ENDED = "another process has ended"
-LAUNCHED = "TORCHCAMP_LAUNCHED"  # set by `launch`
 PATIENCE = 30.0  # seconds without an answer or a sign of life until a rank counts as lost
 
 

@@ -13,7 +13,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from torchcamp.base.errors import RunError
-from torchcamp.training.distributed import LAUNCHED
+from torchcamp.base.leaving import LAUNCHED
 
 
 def launch(args: Sequence[str], num_processes: int, max_restarts: int = 0) -> int:
