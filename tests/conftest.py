@@ -20,9 +20,8 @@ from torchcamp.course.server import launch
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
 
-hypothesis.settings.register_profile(
-    "ours", deadline=None
-)  # a busy machine may be slow at any example
+# A busy machine may be slow at any example.
+hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
 _state = tempfile.TemporaryDirectory()  # of this process and those that it starts
 os.environ["XDG_STATE_HOME"] = _state.name  # no test sees, or changes, which runs the user trusts
