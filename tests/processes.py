@@ -41,8 +41,12 @@ def command(pid: int) -> str:
 
 
 def kernels(pid: int) -> list[int]:
-    """The marimo kernels among the descendants of `pid`."""
-    return [each for each in descendants(pid) if "multiprocessing.spawn" in command(each)]
+    """The marimo kernels among the descendants of `pid`: forks of the process that `kernel_start` starts.
+
+    A fork has its parent's command line.
+    """
+    forks = [each for each in descendants(pid) if "multiprocessing.forkserver" in command(each)]
+    return [each for each in forks if (stat := _stat(each)) and stat[1] in forks]
 
 
 def living(processes: dict[int, str]) -> list[int]:

@@ -1,0 +1,83 @@
+"""Kernels begin with torch loaded, and still differ in what chance gives them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from torchcamp.course.server.kernel_start import fork_kernels
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+# Two kernels as marimo starts them; each says who its parent is, what it has loaded, and draws.
+TWO_KERNELS = """
+import json, os, sys
+import marimo._session.managers.kernel as manager
+from torchcamp.course.server.kernel_start import fork_kernels
+
+
+def look(results):
+    loaded = [name for name in ("torch", "torchcamp.course.lesson") if name in sys.modules]
+    import random
+    import numpy as np
+    import torch
+    products = (torch.ones(600, 600) @ torch.ones(600, 600)).sum().item()
+    results.put({
+        "parent": os.getppid(), "loaded": loaded, "told": os.environ.get("TOLD"),
+        "products": products, "numpy": np.random.rand(), "random": random.random(),
+    })
+
+
+if __name__ == "__main__":
+    os.environ["TOLD"] = "before the kernels"
+    fork_kernels()
+    spawn = manager.get_context("spawn")
+    results = spawn.Queue()
+    processes = [spawn.Process(target=look, args=(results,), daemon=False) for _ in range(2)]
+    for process in processes:
+        process.start()
+    told = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
+    print(json.dumps({"server": os.getpid(), "kernels": told}))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    program = tmp_path_factory.mktemp("kernels") / "server.py"
+    program.write_text(TWO_KERNELS)
+    out = subprocess.run([sys.executable, str(program)], capture_output=True, text=True)
+    assert out.returncode == 0, out.stderr
+    return json.loads(out.stdout)
+
+
+def test_kernels_are_copies_of_one_process_that_has_loaded_torch(told: dict):
+    first, second = told["kernels"]
+    assert first["parent"] == second["parent"] not in (told["server"], os.getpid())
+    assert first["loaded"] == second["loaded"] == ["torch", "torchcamp.course.lesson"]
+
+
+def test_kernels_have_the_servers_environment(told: dict):
+    assert [each["told"] for each in told["kernels"]] == 2 * ["before the kernels"]
+
+
+def test_torch_computes_in_a_copy(told: dict):
+    assert [each["products"] for each in told["kernels"]] == 2 * [600.0**3]
+
+
+@pytest.mark.parametrize("library", ["numpy", "random"])
+def test_kernels_draw_different_numbers(told: dict, library: str):
+    first, second = (each[library] for each in told["kernels"])
+    assert first != second
+
+
+def test_elsewhere_kernels_are_spawned(monkeypatch: pytest.MonkeyPatch):
+    import marimo._session.managers.kernel as manager
+
+    before = vars(manager)["get_context"]
+    monkeypatch.setattr(sys, "platform", "darwin")
+    fork_kernels()
+    assert vars(manager)["get_context"] is before
