@@ -47,6 +47,7 @@ SMALL = {
     "vae:default": ["hidden_dim=12", "latent_dim=3", "kl_warmup=0.6"],
     "vae:examples": ["hidden_dim=12", "latent_dim=3"],
     "rnn:default": ["hidden_size=8", "row_units=2", "dropout=0.1", "max_norm=0.1"],
+    "rnn:best": ["hidden_size=8", "row_units=2", "dropout=0.1", "max_norm=0.1"],
     "rnn:text": ["hidden_size=8", "embedding_dim=4", "window=16", "max_norm=0.1"],
     "gan:default": ["channels=2", "latent_dim=4"],
     "gan:lecture": ["latent_dim=4"],
@@ -59,6 +60,7 @@ ALIKE = {
     "cnn:fast",
     "cnn:best",
     "rbm:best",
+    "rnn:best",
     "resnet:fast",
     "resnet:best",
     "resnet:resnet34",
@@ -112,6 +114,7 @@ REFUSED = {
     "rbm:default": {"num_visible": SHAPE} | BITS,
     "rbm:best": {"num_visible": SHAPE} | BITS,
     "rnn:default": {"num_rows": SHAPE, "row_length": SHAPE} | BITS,
+    "rnn:best": {"num_rows": SHAPE, "row_length": SHAPE} | BITS,
 }
 
 
