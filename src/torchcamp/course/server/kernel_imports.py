@@ -1,12 +1,10 @@
-"""What a lesson's kernel has loaded when it begins (see `kernel_start`)."""
+"""What a lesson's kernel has loaded when it begins (see `kernel_start`).
 
-import os
+Nothing that has drawn a seed: copies would all draw the same numbers. torch begins with a fixed one,
+`random` draws another in each copy, and none of these imports `numpy.random`.
+"""
 
 import marimo._runtime.runtime  # noqa: F401
-import numpy as np
 import torch  # noqa: F401
 
 import torchcamp.course.lesson  # noqa: F401
-
-# Copies would all draw the same numbers; `random` does this itself, and torch begins with a fixed seed anyway.
-os.register_at_fork(after_in_child=np.random.seed)
