@@ -247,10 +247,97 @@ def test_every_shape_comment_is_true(make: Any, shape: Shape):
         else:
             gan.sample(pair.generator, BATCH, rng=rng)
 
-    letters = {"B": BATCH, "Z": 5, "C": 3, "K": 4, "P": 2}
+    letters = {"B": BATCH, "Z": 5, "C": 3, "K": 4, "P": 2, "M": 7, "F": 256}
     letters |= dict(zip(("IC", "IH", "IW"), shape, strict=True))
     findings = check_shapes(Path(str(pair.module.__file__)), call, letters)
     assert len(findings.claims) >= 10
     # D is called with the whole batch and by the penalty with a part of it: the comments in it
     # speak of the batch.
     assert [w for w in findings.wrong if "the tensor is (2, " not in w and "is (2,)" not in w] == []
+
+
+# --- The stronger pair -----------------------------------------------------------------
+
+
+def strong(channels: int = 3) -> gan.GANConfig:
+    return gan.GANConfig(latent_dim=5, channels=channels, mapping_dim=7, compares=True)
+
+
+def test_the_stronger_pairs_shape_comments_are_true():
+    torch.manual_seed(0)
+    generator, discriminator = gan.make_generator(strong()), gan.make_discriminator(strong())
+    optimizers = [torch.optim.SGD(each.parameters(), lr=0.1) for each in (generator, discriminator)]
+    images = torch.rand(8, *GREY)
+    letters = {"B": 8, "Z": 5, "C": 3, "P": 8, "M": 7, "F": 256, "IC": 1, "IH": 28, "IW": 28}
+    findings = check_shapes(
+        Path(str(gan.__file__)),
+        lambda: gan.train_step(generator, discriminator, *optimizers, images),
+        letters,
+    )
+    assert findings.wrong == ()
+    assert {"(B, M)", "(B // 4, 4, F)", "(B // 4, F)", "(B // 4,)"} <= {
+        claim.text for claim in findings.seen
+    }
+
+
+def test_the_spread_is_that_of_each_group_of_four():
+    features = torch.tensor([[0.0, 1.0], [2.0, 1.0], [0.0, 1.0], [2.0, 1.0], *4 * [[5.0, 6.0]]])
+    wider = gan.WithSpread()(features)
+    assert torch.equal(wider[:, :2], features)
+    # Deviations 1 and 0, then none at all: means 0.5 and 0.
+    assert wider[:, 2].tolist() == pytest.approx([0.5] * 4 + [0.0] * 4, abs=2e-4)
+
+
+def test_a_batch_that_is_not_a_multiple_of_four_is_one_group():
+    features = torch.randn(6, 3)
+    expected = features.std(dim=0, unbiased=False).mean().item()
+    assert gan.WithSpread()(features)[:, 3].tolist() == pytest.approx([expected] * 6, abs=1e-4)
+    assert gan.WithSpread()(features[:1]).shape == (1, 4)
+
+
+def test_equal_images_have_finite_gradients():
+    torch.manual_seed(0)
+    discriminator = gan.make_discriminator(strong())
+    images = torch.rand(1, *GREY).repeat(8, 1, 1, 1).requires_grad_()
+    discriminator(images).sum().backward()
+    assert images.grad is not None
+    assert images.grad.isfinite().all()
+    assert images.grad.abs().sum() > 0
+
+
+def test_a_discriminator_that_compares_sees_the_company_of_an_image():
+    torch.manual_seed(0)
+    images, others = torch.rand(4, *GREY), torch.rand(4, *GREY)
+    others[0] = images[0]
+    for compares in (True, False):
+        config = gan.GANConfig(channels=3, compares=compares)
+        discriminator = gan.make_discriminator(config)
+        with torch.no_grad():
+            same = torch.allclose(discriminator(images)[0], discriminator(others)[0], atol=1e-6)
+        assert same is not compares
+
+
+def test_the_noise_passes_through_the_mapping():
+    torch.manual_seed(0)
+    generator = gan.make_generator(strong())
+    assert isinstance(generator, gan.MappedGenerator)
+    z = torch.randn(4, 5)
+    images = generator(z)
+    assert images.shape == (4, *GREY)
+    assert torch.equal(images, gan.Generator.forward(generator, generator.mapping(z)))
+    images.sum().backward()
+    assert all(
+        p.grad is not None and p.grad.abs().sum() > 0 for p in generator.mapping.parameters()
+    )
+    assert gan.sample(generator.eval(), 3).shape == (3, *GREY)
+
+
+@pytest.mark.parametrize("settings", [{"mapping_dim": 8}, {"compares": True}])
+def test_the_plain_pair_takes_no_stronger_parts(settings: dict[str, Any]):
+    with pytest.raises(ValueError, match="fully connected pair has neither"):
+        gan.GANConfig(fully_connected=True, **settings)
+
+
+def test_a_negative_mapping_is_refused():
+    with pytest.raises(ValueError, match="mapping_dim must be 0 or more"):
+        gan.GANConfig(mapping_dim=-1)

@@ -16,14 +16,17 @@ D(x)||^2. On the data D should be flat, since there is nothing left to tell apar
 References: Goodfellow et al., "Generative Adversarial Networks", 2014 (arXiv:1406.2661), section 3
 for both losses; Radford et al., 2016 (arXiv:1511.06434), section 3, for the convolutional pair;
 Mescheder et al., "Which Training Methods for GANs do actually Converge?", 2018 (arXiv:1801.04406),
-equation 9, for R1.
+equation 9, for R1; Karras et al., "A Style-Based Generator Architecture for Generative Adversarial
+Networks", 2019 (arXiv:1812.04948), section 2, for a layer before the pictures; Karras et al.,
+"Progressive Growing of GANs", 2018 (arXiv:1710.10196), section 3, for D's look at a whole group.
 
 Shapes: B = batch, IC, IH, IW = channels, height and width of an image, Z = latent_dim,
-C = channels, P = images of the batch that the penalty looks at
+C = channels, P = images of the batch that the penalty looks at, M = mapping_dim,
+F = features of an image
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -36,11 +39,19 @@ class GANConfig:
     image_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
     latent_dim: int = 64
     channels: int = 32  # of the last hidden pictures; deeper ones have twice as many
+    mapping_dim: int = (
+        0  # units of two layers between the noise and the pictures; 0: no such layers
+    )
+    compares: bool = False  # D also sees how far the images of a group differ
     fully_connected: bool = False  # the lecture's plain pair, which has no channels
 
     def __post_init__(self) -> None:
         if self.latent_dim < 1 or self.channels < 1:
             raise ValueError("latent_dim and channels must be at least 1")
+        if self.mapping_dim < 0:
+            raise ValueError("mapping_dim must be 0 or more")
+        if self.fully_connected and (self.mapping_dim or self.compares):
+            raise ValueError("the fully connected pair has neither mapping_dim nor compares")
         channels, height, width = self.image_shape
         if min(self.image_shape) < 1:
             raise ValueError("image_shape needs three positive numbers")
@@ -55,11 +66,15 @@ class GANConfig:
 
 
 def make_generator(config: GANConfig) -> "Generator | PlainGenerator":
-    return PlainGenerator(config) if config.fully_connected else Generator(config)
+    if config.fully_connected:
+        return PlainGenerator(config)
+    return MappedGenerator(config) if config.mapping_dim else Generator(config)
 
 
 def make_discriminator(config: GANConfig) -> "Discriminator | PlainDiscriminator":
-    return PlainDiscriminator(config) if config.fully_connected else Discriminator(config)
+    if config.fully_connected:
+        return PlainDiscriminator(config)
+    return ComparingDiscriminator(config) if config.compares else Discriminator(config)
 
 
 class Generator(nn.Module):
@@ -107,6 +122,58 @@ class Discriminator(nn.Module):
         x = F.leaky_relu(self.down2(x), 0.2)  # (B, 2 * C, IH // 4, IW // 4)
         x = F.leaky_relu(self.hidden(x.flatten(start_dim=1)), 0.2)  # (B, 256)
         return self.output(x).squeeze(dim=1)
+
+
+# --- A stronger pair -------------------------------------------------------------------
+
+
+class MappedGenerator(Generator):
+    """A `Generator` whose noise passes through one more layer before pictures are made of it.
+
+    The noise is one cloud, and digits come in ten kinds with little between them. Without this layer a
+    single matrix would have to pull the cloud apart, and many samples would fall between two digits.
+    """
+
+    def __init__(self, config: GANConfig) -> None:
+        dim = config.mapping_dim
+        super().__init__(replace(config, latent_dim=dim))
+        self.config = config
+        self.mapping = nn.Sequential(
+            nn.Linear(config.latent_dim, dim, bias=False), nn.BatchNorm1d(dim), nn.ReLU()
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = self.mapping(z)  # (B, M)
+        return super().forward(x)
+
+
+class ComparingDiscriminator(Discriminator):
+    """A `Discriminator` that also sees how far the images of a group differ from each other.
+
+    One image at a time does not show that G draws the same few over and over; a group of them does.
+    """
+
+    def __init__(self, config: GANConfig) -> None:
+        super().__init__(config)
+        self.output = nn.Sequential(WithSpread(), nn.Linear(256 + 1, 1))
+
+
+class WithSpread(nn.Module):
+    """Features (B, F) to (B, F + 1): the last one is the spread of a feature in groups of four.
+
+    It is the standard deviation within the group, mean over the features, and the same for all four. A batch that
+    is not a multiple of four is one group.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        size = 4 if len(features) % 4 == 0 else len(features)
+        groups = features.unflatten(0, (-1, size))  # (B // 4, 4, F)
+        variances = groups.var(dim=1, unbiased=False)  # (B // 4, F)
+        spread = (
+            (variances + 1e-8).sqrt().mean(dim=1)
+        )  # (B // 4,), with a slope also where all are equal
+        column = spread.repeat_interleave(size)[:, None]  # (B, 1)
+        return torch.cat([features, column], dim=1)
 
 
 # --- The lecture's pair: fully connected, no pictures inside -----------------------------

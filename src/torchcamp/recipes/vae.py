@@ -1,4 +1,4 @@
-"""The VAE on MNIST: `default`, and `examples`, the network of pytorch/examples."""
+"""The VAE on MNIST: `default`, `best`, and `examples`, the network of pytorch/examples."""
 
 import functools
 import math
@@ -237,6 +237,11 @@ def vae_pictures(network: vae.VAE, images: Images, columns: int = 10) -> list[Pi
 
 def default() -> VAERecipe:
     return VAERecipe(model=vae.VAEConfig(), epochs=220)
+
+
+def best() -> VAERecipe:
+    """Twice as long: half a nat better."""
+    return replace(default(), epochs=480)
 
 
 def examples() -> VAERecipe:
