@@ -266,12 +266,13 @@ def strong(channels: int = 3) -> gan.GANConfig:
 def test_the_stronger_pairs_shape_comments_are_true():
     torch.manual_seed(0)
     generator, discriminator = gan.make_generator(strong()), gan.make_discriminator(strong())
-    optimizers = [torch.optim.SGD(each.parameters(), lr=0.1) for each in (generator, discriminator)]
+    g_optimizer = torch.optim.SGD(generator.parameters(), lr=0.1)
+    d_optimizer = torch.optim.SGD(discriminator.parameters(), lr=0.1)
     images = torch.rand(8, *GREY)
     letters = {"B": 8, "Z": 5, "C": 3, "P": 8, "M": 7, "F": 256, "IC": 1, "IH": 28, "IW": 28}
     findings = check_shapes(
         Path(str(gan.__file__)),
-        lambda: gan.train_step(generator, discriminator, *optimizers, images),
+        lambda: gan.train_step(generator, discriminator, g_optimizer, d_optimizer, images),
         letters,
     )
     assert findings.wrong == ()
