@@ -41,12 +41,14 @@ def command(pid: int) -> str:
 
 
 def kernels(pid: int) -> list[int]:
-    """The marimo kernels among the descendants of `pid`: forks of the process that `kernel_start` starts.
+    """The marimo kernels among the descendants of `pid`: children of the process that forks them.
 
-    A fork has its parent's command line.
+    All forks have its command line, those that a kernel itself makes, too.
     """
-    forks = [each for each in descendants(pid) if "multiprocessing.forkserver" in command(each)]
-    return [each for each in forks if (stat := _stat(each)) and stat[1] in forks]
+    alike = {each for each in descendants(pid) if "multiprocessing.forkserver" in command(each)}
+    parents = {each: stat[1] for each in alike if (stat := _stat(each))}
+    sources = {each for each, parent in parents.items() if parent not in alike}
+    return [each for each, parent in parents.items() if parent in sources]
 
 
 def living(processes: dict[int, str]) -> list[int]:

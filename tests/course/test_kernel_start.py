@@ -1,4 +1,4 @@
-"""Kernels begin with torch loaded, and still differ in what chance gives them."""
+"""Kernels start with torch loaded, and still draw different random numbers."""
 
 import json
 import os

@@ -15,7 +15,7 @@ LAUNCHED = "TORCHCAMP_LAUNCHED"  # set by `training.launch` for the processes th
 
 
 def is_told_by_launcher(number: int) -> bool:
-    """Whether the launcher has sent a signal: to those whom a failed process leaves behind. It tells why."""
+    """Whether a signal comes from the launcher, which ends the others when a process fails, and says why."""
     return number == signal.SIGTERM and LAUNCHED in os.environ
 
 

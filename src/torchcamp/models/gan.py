@@ -39,10 +39,8 @@ class GANConfig:
     image_shape: tuple[int, int, int] = (1, 28, 28)  # channels, height, width
     latent_dim: int = 64
     channels: int = 32  # of the last hidden pictures; deeper ones have twice as many
-    mapping_dim: int = (
-        0  # units of two layers between the noise and the pictures; 0: no such layers
-    )
-    compares: bool = False  # D also sees how far the images of a group differ
+    mapping_dim: int = 0  # units of one more layer between noise and pictures; 0: no such layer
+    compares: bool = False  # D also sees how much the images of a group differ
     fully_connected: bool = False  # the lecture's plain pair, which has no channels
 
     def __post_init__(self) -> None:
@@ -148,9 +146,9 @@ class MappedGenerator(Generator):
 
 
 class ComparingDiscriminator(Discriminator):
-    """A `Discriminator` that also sees how far the images of a group differ from each other.
+    """A `Discriminator` that also sees how much the images of a group differ from each other.
 
-    One image at a time does not show that G draws the same few over and over; a group of them does.
+    A single image cannot show that G draws the same few pictures over and over. A group of them can.
     """
 
     def __init__(self, config: GANConfig) -> None:
@@ -159,19 +157,18 @@ class ComparingDiscriminator(Discriminator):
 
 
 class WithSpread(nn.Module):
-    """Features (B, F) to (B, F + 1): the last one is the spread of a feature in groups of four.
+    """Features (B, F) to (B, F + 1); the added one says how much an image's group of four differs.
 
-    It is the standard deviation within the group, mean over the features, and the same for all four. A batch that
-    is not a multiple of four is one group.
+    It is the standard deviation of each feature within the group, averaged over the features, so all four images
+    get the same number. A batch whose size is not a multiple of four is one group.
     """
 
     def forward(self, features: Tensor) -> Tensor:
         size = 4 if len(features) % 4 == 0 else len(features)
         groups = features.unflatten(0, (-1, size))  # (B // 4, 4, F)
         variances = groups.var(dim=1, unbiased=False)  # (B // 4, F)
-        spread = (
-            (variances + 1e-8).sqrt().mean(dim=1)
-        )  # (B // 4,), with a slope also where all are equal
+        # The square root of 0 has no slope, so a little is added.
+        spread = (variances + 1e-8).sqrt().mean(dim=1)  # (B // 4,)
         column = spread.repeat_interleave(size)[:, None]  # (B, 1)
         return torch.cat([features, column], dim=1)
 

@@ -1,7 +1,7 @@
 """What a lesson's kernel has loaded when it begins (see `kernel_start`).
 
-Nothing that has drawn a seed: copies would all draw the same numbers. torch begins with a fixed one,
-`random` draws another in each copy, and none of these imports `numpy.random`.
+Nothing here may seed a random generator, or all kernels would draw the same numbers. torch starts from a
+fixed seed anyway, `random` reseeds itself after a fork, and none of these imports `numpy.random`.
 """
 
 import marimo._runtime.runtime  # noqa: F401
