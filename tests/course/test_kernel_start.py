@@ -1,21 +1,24 @@
 """Kernels start with torch loaded, and still draw different random numbers."""
 
+import importlib
 import json
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from torchcamp.course.server.kernel_start import fork_kernels
+from torchcamp.course.server.kernel_start import PRELOADED, KernelContext
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
 # Two kernels as marimo starts them; each says who its parent is, what it has loaded, and draws.
 TWO_KERNELS = """
-import json, os, sys
+import ctypes, json, multiprocessing, os, sys
 import marimo._session.managers.kernel as manager
-from torchcamp.course.server.kernel_start import fork_kernels
+from torchcamp.course.server.kernel_start import take_over_kernels
 
 
 def look(results):
@@ -23,18 +26,20 @@ def look(results):
     import random
     import numpy as np
     import torch
+    killed_by = ctypes.c_int()
+    ctypes.CDLL(None).prctl(2, ctypes.byref(killed_by))  # PR_GET_PDEATHSIG
     products = (torch.ones(600, 600) @ torch.ones(600, 600)).sum().item()
     results.put({
-        "parent": os.getppid(), "loaded": loaded, "told": os.environ.get("TOLD"),
+        "killed_by": killed_by.value, "parent": os.getppid(), "loaded": loaded, "told": os.environ.get("TOLD"),
         "products": products, "numpy": np.random.rand(), "random": random.random(),
     })
 
 
 if __name__ == "__main__":
     os.environ["TOLD"] = "before the kernels"
-    fork_kernels()
+    take_over_kernels()
     spawn = manager.get_context("spawn")
-    results = spawn.Queue()
+    results = multiprocessing.get_context("spawn").Queue()
     processes = [spawn.Process(target=look, args=(results,), daemon=False) for _ in range(2)]
     for process in processes:
         process.start()
@@ -74,10 +79,18 @@ def test_kernels_draw_different_numbers(told: dict, library: str):
     assert first != second
 
 
-def test_elsewhere_kernels_are_spawned(monkeypatch: pytest.MonkeyPatch):
-    import marimo._session.managers.kernel as manager
+def test_a_kernel_is_killed_when_its_parent_ends(told: dict):
+    """The parent, which forks kernels, ends with the server. A fork does not inherit the request."""
+    assert [each["killed_by"] for each in told["kernels"]] == 2 * [signal.SIGKILL]
 
-    before = vars(manager)["get_context"]
+
+def test_elsewhere_kernels_are_spawned(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    fork_kernels()
-    assert vars(manager)["get_context"] is before
+    process = KernelContext().Process(target=print, args=("words",), daemon=False)
+    assert isinstance(process, multiprocessing.get_context("spawn").Process)
+
+
+def test_a_failed_import_does_not_end_the_process_of_the_forks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, PRELOADED, raising=False)
+    monkeypatch.setitem(sys.modules, "torchcamp.course.lesson", None)  # importing it raises
+    assert importlib.import_module(PRELOADED)

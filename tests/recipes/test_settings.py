@@ -195,3 +195,15 @@ def test_recipes_say_what_they_generate():
         recipe = find_recipe(name, preset)
         assert isinstance(recipe, TextGenerator)
         assert not isinstance(recipe, ImageGenerator)
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        ("gan", ["mapping_dim=256", "compares=true", "penalty_weight=0.1"]),
+        ("rnn", ["hidden_size=384", "epochs=40", "pixels=dynamic"]),
+        ("vae", ["epochs=480"]),
+    ],
+)
+def test_best_is_what_docs_benchmarks_measured(name: str, chosen: list[str]):
+    assert find_recipe(name, "best") == with_settings(find_recipe(name), chosen)

@@ -14,7 +14,6 @@ import torch
 from torch import nn
 
 from torchcamp.base.files import regular_text
-from torchcamp.base.lifeline import die_with_parent
 from torchcamp.course.content import Lesson, course
 from torchcamp.course.exercise_editor import ExerciseInPage
 from torchcamp.course.families import families_table
@@ -47,8 +46,6 @@ torch.set_num_threads(1)
 judge = Judge(
     shared=os.environ.get(SOCKET)
 )  # the server's, shared by all lessons; in Jupyter our own
-if SOCKET in os.environ:
-    die_with_parent(os.getppid())  # also where marimo's own watch, a thread, cannot run
 
 
 def opening(name: str) -> Any:

@@ -149,6 +149,7 @@ class ComparingDiscriminator(Discriminator):
     """A `Discriminator` that also sees how much the images of a group differ from each other.
 
     A single image cannot show that G draws the same few pictures over and over. A group of them can.
+    R1 then also counts how an image moves the logits of its group.
     """
 
     def __init__(self, config: GANConfig) -> None:

@@ -1,10 +1,14 @@
-"""What a lesson's kernel has loaded when it begins (see `kernel_start`).
+"""What a lesson's kernel has loaded when it starts (see `kernel_start`).
 
 Nothing here may seed a random generator, or all kernels would draw the same numbers. torch starts from a
 fixed seed anyway, `random` reseeds itself after a fork, and none of these imports `numpy.random`.
 """
 
-import marimo._runtime.runtime  # noqa: F401
-import torch  # noqa: F401
+import contextlib
 
-import torchcamp.course.lesson  # noqa: F401
+# The lesson brings torch. If one fails, the lesson that imports it again says why; the process of the forks must live on.
+with contextlib.suppress(Exception):
+    import marimo._runtime.runtime  # noqa: F401
+
+    import torchcamp.course.lesson
+    import torchcamp.course.server.kernel_start  # noqa: F401

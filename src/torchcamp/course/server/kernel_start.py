@@ -9,19 +9,46 @@ Only on Linux: on other systems some libraries that torch loads are not safe to 
 
 import multiprocessing
 import multiprocessing.forkserver
+import os
 import sys
+from collections.abc import Callable, Sequence
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 import marimo._session.managers.kernel
+
+from torchcamp.base.lifeline import die_with_parent
 
 PRELOADED = "torchcamp.course.server.kernel_imports"
 
 
-def fork_kernels() -> None:
-    """From now on, fork this server's kernels; the process they are forked from starts importing now."""
-    if sys.platform != "linux":
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([PRELOADED])
-    multiprocessing.forkserver.ensure_running()
+class KernelContext:
+    """What marimo's kernel manager takes for the multiprocessing context "spawn"."""
+
+    def __init__(self) -> None:
+        self.context: Any = multiprocessing.get_context("spawn")
+        if sys.platform == "linux":
+            self.context = multiprocessing.get_context("forkserver")
+            self.context.set_forkserver_preload([PRELOADED])
+            multiprocessing.forkserver.ensure_running()
+
+    def Process(
+        self, *, target: Callable[..., None], args: Sequence[Any], daemon: bool
+    ) -> BaseProcess:
+        return self.context.Process(target=run_kernel, args=(target, *args), daemon=daemon)
+
+
+def take_over_kernels() -> None:
+    """From now on, start this server's kernels; the process they are forked from starts importing now."""
+    context = KernelContext()
     # marimo's kernel manager always asks for "spawn", and no setting changes that.
     marimo._session.managers.kernel.get_context = lambda method: context  # type: ignore[assignment]
+
+
+def run_kernel(launch: Callable[..., None], *args: Any) -> None:
+    """marimo's `launch(*args)`, in a process that ends with the one that started it.
+
+    Also where marimo's own watch, a thread, cannot run. A fork does not inherit this.
+    """
+    die_with_parent(os.getppid())
+    launch(*args)

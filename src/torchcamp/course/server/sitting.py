@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 
 from torchcamp.base.lifeline import LIFELINE, when_closed
 from torchcamp.course.server.codes import CODES
-from torchcamp.course.server.kernel_start import fork_kernels
+from torchcamp.course.server.kernel_start import take_over_kernels
 from torchcamp.course.server.limits import KERNELS
 from torchcamp.course.server.shared_judge import shared_judge
 
@@ -47,7 +47,7 @@ async def sitting(app: Starlette) -> AsyncIterator[None]:
     async with shared_judge() as folder:
         if lifeline is not None:
             when_closed(int(lifeline), partial(_end_server, folder))
-        fork_kernels()
+        take_over_kernels()
         try:
             yield
         finally:
