@@ -380,8 +380,10 @@ def games(page: Page) -> None:
     figure = page.locator(".film")
     figure.get_by_role("button", name="Learn").click()
     on_data(page, ".film", "Number(data.kept) > 4")
-    figure.get_by_role("button", name="Stop").click()
     figure.get_by_role("slider", name="frame").fill("0")
+    kept = int(figure.get_attribute("data-kept") or 0)
+    on_data(page, ".film", f"Number(data.kept) > {kept + 2}")  # it learns on, and 0 stays shown
+    figure.get_by_role("button", name="Stop").click()
     figure.get_by_text("step 0", exact=True).wait_for(timeout=30_000)
 
     figure = page.locator(".draw-classes")

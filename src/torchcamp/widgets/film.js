@@ -43,15 +43,17 @@ function render({ model, el }) {
   }
 
   function show(reply, [bytes]) {
-    if (reply.fresh) [frames, losses] = [[], []];
+    if (reply.fresh) [frames, losses, shown] = [[], [], 0];
+    const follows = shown >= frames.length - 1; // whoever has gone back in time stays there
     frames.push({ step: reply.numSteps, bytes });
     // Every second frame goes where there are too many: the film keeps its whole length.
     if (frames.length > MAX_FRAMES) {
       frames = frames.filter((_, i) => i % 2 === 0 || i === frames.length - 1);
+      shown = Math.floor(shown / 2);
     }
     losses = [...losses, ...reply.losses].slice(-600);
-    shown = frames.length - 1;
-    time.input.max = shown;
+    if (follows) shown = frames.length - 1;
+    time.input.max = frames.length - 1;
     time.set(shown);
     draw();
     curve.box.hidden = losses.length < 2;
