@@ -237,3 +237,21 @@ def test_whom_the_launcher_ends_leaves_it_to_tell(
         assert ended.returncode == 128 + number
         said = "" if silent else f"torchcamp: stopped by {number.name}\n"
         assert ended.stderr == said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_after_the_last_sentence_adds_none(number: signal.Signals, tmp_path: Path):
+    """torchrun ends, by SIGTERM, a process that has just said which other one failed."""
+    code = (
+        "import atexit, os, signal, time\n"
+        f"signal.signal({int(number)}, signal.SIG_DFL)\n"
+        "from torchcamp.cli.main import main\n"
+        f"atexit.register(lambda: (os.kill(os.getpid(), {int(number)}), time.sleep(30)))\n"
+        "main(['unknown'])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert ended.returncode == 128 + number
+    assert ended.stderr.count("torchcamp: ") == 1
+    assert "unknown" in ended.stderr

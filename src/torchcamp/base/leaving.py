@@ -28,6 +28,11 @@ def leave(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)
 
 
+def leave_silently(number: int, frame: FrameType | None) -> None:
+    """Likewise, after the program has already said why it ends."""
+    os._exit(128 + number)
+
+
 def leave_when_asked() -> None:
     """From now on, until somebody sets another handler."""
     for number in ASKING:

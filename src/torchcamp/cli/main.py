@@ -13,7 +13,14 @@ import click
 
 from torchcamp.base.errors import ToldElsewhere, UserError, first_line
 from torchcamp.base.files import in_words
-from torchcamp.base.leaving import ASKING, UNHEARD, is_importing, is_told_by_launcher, leave
+from torchcamp.base.leaving import (
+    ASKING,
+    UNHEARD,
+    is_importing,
+    is_told_by_launcher,
+    leave,
+    leave_silently,
+)
 from torchcamp.base.memory import is_of_memory
 from torchcamp.base.terminal import MOST, clean
 from torchcamp.base.version import __version__
@@ -164,4 +171,7 @@ def _refuse_null_bytes(args: Sequence[str]) -> None:
 def _fail(message: str, code: int) -> int:
     line = " ".join(clean(message, MOST).split())
     print(f"torchcamp: {line}", file=sys.stderr)
+    for number in ASKING:  # one sentence: torchrun ends a process that has just said what failed
+        if signal.getsignal(number) == _stop:
+            signal.signal(number, leave_silently)
     return code
