@@ -7,13 +7,13 @@ files, and with a time limit.
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ReadError
+from torchcamp.base.workers import read_reply, run_worker
 from torchcamp.doctor.diagnosis import Diagnosis
 from torchcamp.doctor.target import find_script
 from torchcamp.reading.record import Record
@@ -77,35 +77,15 @@ def _ask(request: Request, folder: Path) -> Diagnosis:
     """Start a worker and wait for its reply; both go through files in `folder`."""
     question, reply = folder / "request.json", folder / "reply.json"
     question.write_text(json.dumps(request.as_json()), encoding="utf-8")
-    too_long = f"{request.target} was stopped: it did not react within {request.limit + GRACE:g} s"
+    limit = request.limit + GRACE
     try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "torchcamp.doctor.worker", str(question), str(reply)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=request.limit + GRACE,
-            env=os.environ | {"TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-            check=False,
+        ended = run_worker(
+            "torchcamp.doctor.worker", question, reply, temporary=str(folder), limit=limit
         )
     except subprocess.TimeoutExpired:
-        raise ReadError(f"{too_long}; --limit gives it longer") from None
-    return read_reply(request.target, reply, ended.returncode, ended.stderr)
-
-
-def read_reply(target: str, reply: Path, code: int, said: bytes = b"") -> Diagnosis:
-    """The diagnosis that a worker left behind.
-
-    Raises:
-        ReadError: it left none, or an error.
-    """
-    if not reply.is_file():
-        lines = said.decode(errors="replace").strip().splitlines()
         raise ReadError(
-            f"the process that ran {target} ended with code {code}"
-            + (f": {lines[-1]}" if lines else "")
-        )
-    answer = json.loads(reply.read_text(encoding="utf-8"))
-    if "error" in answer:
-        raise ReadError(answer["error"])
+            f"{request.target} was stopped: it did not react within {limit:g} s; "
+            "--limit gives it longer"
+        ) from None
+    answer = read_reply(reply, ended, task=f"ran {request.target}")
     return Diagnosis.from_json(answer["diagnosis"])

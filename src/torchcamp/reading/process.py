@@ -7,13 +7,13 @@ limit.
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ReadError
+from torchcamp.base.workers import read_reply, run_worker
 from torchcamp.reading.reading import Reading
 from torchcamp.reading.record import Record
 
@@ -90,26 +90,12 @@ def _ask(request: Request, folder: Path, limit: float) -> Reading:
     question, reply = folder / "request.json", folder / "reply.json"
     question.write_text(json.dumps(request.as_json()), encoding="utf-8")
     try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "torchcamp.reading.worker", str(question), str(reply)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=limit,
-            env=os.environ | {"TMPDIR": request.work, "PYTHONDONTWRITEBYTECODE": "1"},
-            check=False,
+        ended = run_worker(
+            "torchcamp.reading.worker", question, reply, temporary=request.work, limit=limit
         )
     except subprocess.TimeoutExpired:
         raise ReadError(
             f"{request.target} was not read within {limit:g} s; --limit gives it longer"
         ) from None
-    if not reply.is_file():
-        said = ended.stderr.decode(errors="replace").strip().splitlines()
-        raise ReadError(
-            f"the process that read {request.target} ended with code {ended.returncode}"
-            + (f": {said[-1]}" if said else "")
-        )
-    answer = json.loads(reply.read_text(encoding="utf-8"))
-    if "error" in answer:
-        raise ReadError(answer["error"])
+    answer = read_reply(reply, ended, task=f"read {request.target}")
     return Reading.from_json(answer["reading"])

@@ -1,0 +1,58 @@
+"""What runs other people's code does so in a worker: a process that reads a request and writes a reply.
+
+Both are files, so neither is mixed up with what that code prints.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from torchcamp.base.errors import ReadError
+
+
+def run_worker(
+    module: str, question: Path, reply: Path, *, temporary: str, limit: float
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `python -m MODULE QUESTION REPLY` to its end.
+
+    Args:
+        module: the worker's.
+        temporary: its folder for temporary files.
+        limit: seconds.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer, and was killed.
+    """
+    return subprocess.run(
+        [sys.executable, "-m", module, str(question), str(reply)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=limit,
+        env=os.environ | {"TMPDIR": temporary, "PYTHONDONTWRITEBYTECODE": "1"},
+        check=False,
+    )
+
+
+def read_reply(reply: Path, ended: subprocess.CompletedProcess[bytes], *, task: str) -> Any:
+    """What a worker that has ended replied.
+
+    Args:
+        task: what it was to do, in the past tense: "read net.py:Net".
+
+    Raises:
+        ReadError: it replied with an error, or died without a reply.
+    """
+    if not reply.is_file():
+        said = ended.stderr.decode(errors="replace").strip().splitlines()
+        raise ReadError(
+            f"the process that {task} ended with code {ended.returncode}"
+            + (f": {said[-1]}" if said else "")
+        )
+    answer = json.loads(reply.read_text(encoding="utf-8"))
+    if "error" in answer:
+        raise ReadError(answer["error"])
+    return answer
