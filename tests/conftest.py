@@ -16,6 +16,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.zygote import Zygote
 from torchcamp.course.server import launch
 from torchcamp.data import fetch
 from torchcamp.data.idx import write_idx
@@ -163,6 +164,13 @@ def hears_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    made = Zygote()
+    yield made
+    made.close()
+
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -171,6 +179,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",  # no network
 ]
 
 

@@ -1,8 +1,10 @@
-"""Diagnoses without the two seconds that importing torch takes: a process that forks for each.
+"""Workers without the three seconds that their imports take: a process that forks for each.
 
 `python zygote.py` reads one request a line from its standard input and answers with the exit code.
 """
 
+import contextlib
+import importlib
 import json
 import os
 import signal
@@ -11,13 +13,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from unittest import mock
 
+from torchcamp.doctor import process
 from torchcamp.doctor.diagnosis import Diagnosis
-from torchcamp.doctor.process import GRACE, Request, read_reply
+
+WORKERS = ("torchcamp.doctor.worker", "torchcamp.reading.worker")
 
 
 class Zygote:
-    """Forks a worker for each diagnosis; what it is asked is what `diagnose` asks."""
+    """Runs workers as `run_worker` does, each in a fork of one process."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -27,6 +32,24 @@ class Zygote:
             env=os.environ | {"OMP_NUM_THREADS": "1"},
             text=True,
         )
+
+    def run_worker(
+        self, module: str, question: Path, reply: Path, *, temporary: str, limit: float
+    ) -> subprocess.CompletedProcess[bytes]:
+        """What `torchcamp.base.workers.run_worker` does, which see."""
+        said = question.parent / "stderr"
+        request = {
+            "module": module, "question": str(question), "reply": str(reply), "stderr": str(said),
+            "folder": os.getcwd(), "environment": os.environ | {"TMPDIR": temporary}, "limit": limit,
+        }  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        code = json.loads(self._process.stdout.readline())
+        if code is None:
+            raise subprocess.TimeoutExpired(module, limit)
+        return subprocess.CompletedProcess([module], code, stderr=said.read_bytes())
 
     def diagnose(
         self,
@@ -39,21 +62,14 @@ class Zygote:
         steps: int = 6,
         limit: float = 60.0,
     ) -> Diagnosis:
-        """What `diagnose` says in `root`; the mirror stays in `folder` / "work"."""
+        """What `torchcamp.doctor.process.diagnose` says in `root`; the mirror stays in `folder` / "work"."""
         folder.mkdir(parents=True, exist_ok=True)
-        request = Request(
+        request = process.Request(
             target=target, module=module, argv=list(argv), steps=steps, limit=limit, root=str(root),
             work=str(folder / "work"),
         )  # fmt: skip
-        question, reply = folder / "request.json", folder / "reply.json"
-        question.write_text(json.dumps(request.as_json()))
-        line = json.dumps([str(question), str(reply), str(root), limit + GRACE])
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        code = int(self._process.stdout.readline())
-        return read_reply(target, reply, code)
+        with contextlib.chdir(root), mock.patch.object(process, "run_worker", self.run_worker):
+            return process._ask(request, folder)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -65,25 +81,36 @@ class Zygote:
 
 def serve() -> None:
     """Fork a worker for each line of the standard input."""
-    from torchcamp.doctor import worker
-
+    importlib.import_module("torch._dynamo")  # which every first optimizer imports, in 1.4 s
+    mains = {module: importlib.import_module(module).main for module in WORKERS}
     for line in sys.stdin:
-        question, reply, root, limit = json.loads(line)
+        request = json.loads(line)
         child = os.fork()
         if child == 0:
-            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-            os.dup2(os.open(os.devnull, os.O_RDWR), 1)
-            os.chdir(root)
-            os.environ["TMPDIR"] = str(Path(question).parent)
             try:
-                worker.main(question, reply)
+                _become(request)
+                mains[request["module"]](request["question"], request["reply"])
             finally:
                 os._exit(70)
-        print(_wait(child, limit), flush=True)
+        print(json.dumps(_wait(child, request["limit"])), flush=True)
 
 
-def _wait(child: int, limit: float) -> int:
-    """The exit code of a child, which is killed after `limit` seconds."""
+def _become(request: dict) -> None:
+    """What a new interpreter in the caller's folder would be."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.dup2(os.open(request["stderr"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    os.chdir(request["folder"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    packages = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:1] = [request["folder"], *filter(None, packages)]
+    sys.argv = [request["module"], request["question"], request["reply"]]
+
+
+def _wait(child: int, limit: float) -> int | None:
+    """The exit code of a child; None for one that was killed after `limit` seconds."""
     until = time.monotonic() + limit
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -91,7 +118,8 @@ def _wait(child: int, limit: float) -> int:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.01)
     os.kill(child, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.waitpid(child, 0)
+    return None
 
 
 if __name__ == "__main__":

@@ -1,20 +1,13 @@
-"""A zygote for each worker of the tests."""
+"""What the doctor's tests share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.doctor.zygote import Zygote
+from tests.zygote import Zygote
 from torchcamp.doctor.diagnosis import Diagnosis
-
-
-@pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    process = Zygote()
-    yield process
-    process.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.doctor.zygote import Zygote
+from tests.zygote import Zygote
 from torchcamp.doctor.codes import CODES
 from torchcamp.doctor.diagnose import CONSEQUENCES
 from torchcamp.doctor.diagnosis import Diagnosis

@@ -3,13 +3,12 @@
 `make test-frameworks` installs them and runs this file.
 """
 
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.doctor.zygote import Zygote
+from tests.zygote import Zygote
 
 FOLDER = Path(__file__).parent / "frameworks"
 SCRIPTS = {
@@ -38,13 +37,6 @@ BUGS = [
     ("accelerate_loop.py", "zero-grad-missing", "            optimizer.zero_grad()\n", ""),
     ("accelerate_loop.py", "eval-missing", "    model.eval()\n", ""),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    made = Zygote()
-    yield made
-    made.close()
 
 
 def needs(script: str) -> None:

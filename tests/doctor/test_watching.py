@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doctor.zygote import Zygote
+from tests.zygote import Zygote
 from torchcamp.base.errors import ReadError
 from torchcamp.doctor.diagnosis import Diagnosis
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.zygote import Zygote
+from torchcamp.reading import process
+
 
 @pytest.fixture(autouse=True)
 def _imports_as_before() -> Iterator[None]:
@@ -16,3 +19,9 @@ def _imports_as_before() -> Iterator[None]:
         if "pytest-of-" in f"{getattr(module, '__file__', '')} {getattr(module, '__path__', '')}":
             del sys.modules[name]
     sys.path[:], sys.meta_path[:] = path, finders
+
+
+@pytest.fixture(autouse=True)
+def _workers_are_forked(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`read_target` without the seconds that a new interpreter imports; `tests/cli` starts real ones."""
+    monkeypatch.setattr(process, "run_worker", zygote.run_worker)
