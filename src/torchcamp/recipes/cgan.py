@@ -73,7 +73,7 @@ def default() -> CGANRecipe:
 
 
 def lecture() -> CGANRecipe:
-    """No penalty, the rates of its time: it shows what the other pair is protected from."""
+    """No penalty, the learning rates of its day: it shows what the other pair is protected from."""
     return CGANRecipe(
         model=cgan.CGANConfig(fully_connected=True),
         epochs=20,

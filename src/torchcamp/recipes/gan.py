@@ -51,7 +51,7 @@ def best() -> GANRecipe:
 
 
 def lecture() -> GANRecipe:
-    """No penalty, the rates of its time: it shows what the other pair is protected from."""
+    """No penalty, the learning rates of its day: it shows what the other pair is protected from."""
     return GANRecipe(
         model=gan.GANConfig(fully_connected=True),
         epochs=20,

@@ -6,9 +6,7 @@ fixed seed anyway, `random` reseeds itself after a fork, and none of these impor
 
 import contextlib
 
-# The lesson brings torch. If one fails, the lesson that imports it again says why; the process of the forks must live on.
+# The lesson brings marimo and torch. If one fails, the lesson that imports it again says why; the process of the forks must live on.
 with contextlib.suppress(Exception):
-    import marimo._runtime.runtime  # noqa: F401
-
     import torchcamp.course.lesson
     import torchcamp.course.server.kernel_start  # noqa: F401
