@@ -46,6 +46,7 @@ def ship(run: RunFolder) -> None:
     settings = description["numbers"]
     preset = find_recipe(name, description["preset"])
     preset = with_settings(preset, [f"data={settings['data']}", f"seed={settings['seed']}"])
+    preset = preset.for_data(preset.load())  # as the run did, which kept what this settled
     if settings != json.loads(json.dumps(hyperparameters(preset))):
         sys.exit(
             f"{run.path} was not trained with its preset's settings: "
