@@ -37,6 +37,7 @@ from torchcamp.figures.schemas import (
     vae,
 )
 from torchcamp.figures.schemas.drawing import NARROW, WIDE, Drawing, bottom
+from torchcamp.models.gan import Discriminator
 from torchcamp.models.vae import kl_divergence
 from torchcamp.recipes.trained import load_trained
 from torchcamp.widgets.figure import script, style
@@ -328,6 +329,7 @@ def test_the_share_that_the_discriminator_tells_apart_is_counted(
         torch.manual_seed(0)
         fresh = type(trained)(trained.config).eval()
     assert gan.told_apart(fresh, digits()) > 0.9
+    assert type(gan.taught(trained, digits())) is Discriminator  # it judges single pictures, too
     monkeypatch.setattr(gan, "taught", lambda *_: lambda pictures: torch.ones(len(pictures)))
     assert gan.told_apart(fresh, digits()) == 0.5
 

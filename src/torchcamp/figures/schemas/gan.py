@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -47,7 +48,9 @@ def taught(generator: Any, images: Images) -> nn.Module:
     still only guess."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        discriminator = gan.make_discriminator(generator.config)
+        # The drawing shows it single pictures, which have nothing to compare them with.
+        config = replace(generator.config, compares=False)
+        discriminator = gan.make_discriminator(config)
         optimizer = torch.optim.Adam(discriminator.parameters(), lr=RATE)
         for _ in range(NUM_LESSONS):
             real = images.train_images[torch.randint(len(images.train_images), (32,))].float() / 255
