@@ -54,6 +54,7 @@ SMALL = {
     "gan:best": ["channels=2", "latent_dim=4", "mapping_dim=5"],
     "gan:lecture": ["latent_dim=4"],
     "cgan:default": ["channels=2", "latent_dim=4"],
+    "cgan:best": ["channels=2", "latent_dim=4"],
     "cgan:lecture": ["latent_dim=4"],
 }
 # The same recipe, network and steps as another of them, with other values: tried by `make test-all`.
@@ -64,6 +65,7 @@ ALIKE = {
     "rbm:best",
     "rnn:best",
     "vae:best",
+    "cgan:best",
     "resnet:fast",
     "resnet:best",
     "resnet:resnet34",
@@ -109,6 +111,7 @@ SILENT = {
     "gan:best": {"image_shape": FROM_DATA},
     "gan:lecture": {"image_shape": FROM_DATA, "channels": PLAIN},
     "cgan:default": {"image_shape": FROM_DATA, "num_classes": FROM_DATA},
+    "cgan:best": {"image_shape": FROM_DATA, "num_classes": FROM_DATA},
     "cgan:lecture": {"image_shape": FROM_DATA, "num_classes": FROM_DATA, "channels": PLAIN},
 }
 # Preset -> field -> why it cannot be changed alone.

@@ -202,7 +202,8 @@ def test_recipes_say_what_they_generate():
     [
         ("gan", ["mapping_dim=256", "compares=true", "penalty_weight=0.1"]),
         ("rnn", ["hidden_size=384", "epochs=40", "pixels=dynamic"]),
-        ("vae", ["epochs=480"]),
+        ("vae", ["epochs=400"]),
+        ("cgan", ["epochs=40", "penalty_weight=0.2", "average_decay=0.9995"]),
     ],
 )
 def test_best_is_what_docs_benchmarks_measured(name: str, chosen: list[str]):

@@ -1,4 +1,4 @@
-"""The conditional GAN on MNIST: `default`, and `lecture`, the plain fully connected pair."""
+"""The conditional GAN on MNIST: `default`, `best`, and `lecture`, the plain fully connected pair."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -70,6 +70,11 @@ class CGANRecipe(AdversarialRecipe):
 
 def default() -> CGANRecipe:
     return CGANRecipe(model=cgan.CGANConfig(), epochs=20)
+
+
+def best() -> CGANRecipe:
+    """Twice as long, with a smaller penalty and a slower average: more digits are what was asked for."""
+    return replace(default(), epochs=40, penalty_weight=0.2, average_decay=0.9995)
 
 
 def lecture() -> CGANRecipe:
