@@ -36,22 +36,32 @@ KEPT = (
 EXACT = ("hmm", "cnn")
 
 
+def command_of(description: dict[str, Any]) -> list[str]:
+    """The command that trains the network of a run again.
+
+    Raises:
+        SystemExit: no preset has the run's settings.
+    """
+    settings = description["numbers"]
+    recipe = find_recipe(description["recipe"], description["preset"])
+    recipe = with_settings(recipe, [f"data={settings['data']}", f"seed={settings['seed']}"])
+    recipe = recipe.for_data(recipe.load())  # as `train` does: the data fill in some settings
+    if settings != json.loads(json.dumps(hyperparameters(recipe))):
+        sys.exit(
+            f"the {description['recipe']} was not trained with its preset's settings: "
+            "its card's command would not reproduce it"
+        )
+    return [
+        "torchcamp", "train", description["recipe"], "--preset", description["preset"],
+        "--data", description["data"]["name"], "--seed", str(settings["seed"]), "--device", "cpu",
+    ]  # fmt: skip
+
+
 def ship(run: RunFolder) -> None:
     """Write the files of the model of `run`'s recipe."""
     description = run.description()
     name = description["recipe"]
-    command = ["torchcamp", "train", name, "--preset", description["preset"]]
-    command += ["--data", description["data"]["name"]]
-    command += ["--seed", str(description["numbers"]["seed"]), "--device", "cpu"]
-    settings = description["numbers"]
-    preset = find_recipe(name, description["preset"])
-    preset = with_settings(preset, [f"data={settings['data']}", f"seed={settings['seed']}"])
-    preset = preset.for_data(preset.load())  # as the run did, which kept what this settled
-    if settings != json.loads(json.dumps(hyperparameters(preset))):
-        sys.exit(
-            f"{run.path} was not trained with its preset's settings: "
-            "its card's command would not reproduce it"
-        )
+    command = command_of(description)
     weights = load_file(run.path / "weights.safetensors")
     if name not in EXACT:
         weights = {k: v.half() if v.is_floating_point() else v for k, v in weights.items()}

@@ -1,6 +1,7 @@
-"""Workers without the three seconds that their imports take: a process that forks for each.
+"""Workers without three seconds of imports each: one process imports everything and forks for every worker.
 
-`python zygote.py` reads one request a line from its standard input and answers with the exit code.
+`python zygote.py` reads one request a line from its standard input and answers with the exit code, or
+null after a timeout.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
@@ -25,7 +27,10 @@ class Zygote:
     """Runs workers as `run_worker` does, each in a fork of one process."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, __file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -36,7 +41,7 @@ class Zygote:
     def run_worker(
         self, module: str, question: Path, reply: Path, *, temporary: str, limit: float
     ) -> subprocess.CompletedProcess[bytes]:
-        """What `torchcamp.base.workers.run_worker` does, which see."""
+        """Like `torchcamp.base.workers.run_worker`, but in a fork."""
         said = question.parent / "stderr"
         request = {
             "module": module, "question": str(question), "reply": str(reply), "stderr": str(said),
@@ -44,9 +49,15 @@ class Zygote:
         }  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        code = json.loads(self._process.stdout.readline())
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            code = json.loads(self._process.stdout.readline())
+        except BaseException:  # a test's time is up: the next one must not get this one's answer
+            self._process.kill()
+            self.close()
+            self._process = self._start()
+            raise
         if code is None:
             raise subprocess.TimeoutExpired(module, limit)
         return subprocess.CompletedProcess([module], code, stderr=said.read_bytes())
@@ -59,8 +70,8 @@ class Zygote:
         *,
         module: bool = False,
         argv: Sequence[str] = (),
-        steps: int = 6,
-        limit: float = 60.0,
+        steps: int = process.STEPS,
+        limit: float = process.LIMIT,
     ) -> Diagnosis:
         """What `torchcamp.doctor.process.diagnose` says in `root`; the mirror stays in `folder` / "work"."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,20 +79,24 @@ class Zygote:
             target=target, module=module, argv=list(argv), steps=steps, limit=limit, root=str(root),
             work=str(folder / "work"),
         )  # fmt: skip
+        # The worker imports from where it is started.
         with contextlib.chdir(root), mock.patch.object(process, "run_worker", self.run_worker):
             return process._ask(request, folder)
 
     def close(self) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
 
 
 def serve() -> None:
     """Fork a worker for each line of the standard input."""
-    importlib.import_module("torch._dynamo")  # which every first optimizer imports, in 1.4 s
+    importlib.import_module(
+        "torch._dynamo"
+    )  # the first optimizer of a process imports it, in 1.4 s
     mains = {module: importlib.import_module(module).main for module in WORKERS}
     for line in sys.stdin:
         request = json.loads(line)
@@ -90,8 +105,10 @@ def serve() -> None:
             try:
                 _become(request)
                 mains[request["module"]](request["question"], request["reply"])
-            finally:
-                os._exit(70)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
         print(json.dumps(_wait(child, request["limit"])), flush=True)
 
 

@@ -1,6 +1,9 @@
 """The course in a real Chromium, with everything but this machine blocked."""
 
+import http.server
+import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,8 +60,10 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield Visit(context.new_page())
+    visit = Visit(context.new_page())
+    yield visit
     context.close()
+    assert visit.outside == []
 
 
 def open_lesson(visit: Visit, address: str) -> Page:
@@ -126,7 +131,6 @@ def test_home_shows_lessons_data_and_device(visit: Visit, address: str):
         "MNIST, 70,000 digits",
         "digits, 1,797 small scans",
     )
-    assert visit.outside == []
     assert visit.errors == []
 
 
@@ -209,16 +213,40 @@ def test_from_start_to_a_digit_recognised_and_a_network_trained(
     )
     (run,) = (workspace / "runs").iterdir()
     assert (run / "weights.safetensors").exists()
-    assert visit.outside == []
     assert visit.errors == []
 
 
-def test_a_request_to_elsewhere_is_seen_and_fails(visit: Visit):
-    visit.page.set_content('<img src="http://example.com/picture.png">')
-    visit.page.locator("img").wait_for(state="attached")
-    expect(visit.page.locator("img")).to_have_js_property("complete", True)
-    assert visit.outside == ["http://example.com/picture.png"]
-    assert visit.page.locator("img").evaluate("image => image.naturalWidth") == 0
+def test_a_request_to_elsewhere_is_seen_and_fails(browser: Browser):
+    """Also one to a server that does answer: another address of this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.2", 0), Picture)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.2:{server.server_address[1]}/picture.svg"
+        with urllib.request.urlopen(url) as reply:
+            assert reply.read() == Picture.content
+        context = browser.new_context()
+        visit = Visit(context.new_page())
+        visit.page.set_content(f'<img src="{url}">')
+        expect(visit.page.locator("img")).to_have_js_property("complete", True)
+        assert visit.outside == [url]
+        assert visit.page.locator("img").evaluate("image => image.naturalWidth") == 0
+        context.close()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Picture(http.server.BaseHTTPRequestHandler):
+    content = b'<svg xmlns="http://www.w3.org/2000/svg" width="5" height="5"/>'
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "image/svg+xml")
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 def test_the_workshop_tools_step_back_while_reading(visit: Visit, address: str):
@@ -230,7 +258,7 @@ def test_the_workshop_tools_step_back_while_reading(visit: Visit, address: str):
     assert page.get_by_text("def forward(self, images: Tensor)").first.is_visible()
 
 
-def test_a_report_needs_nothing_but_itself(visit: Visit, workspace: Path, tmp_path: Path):
+def test_a_report_needs_nothing_but_itself(browser: Browser, workspace: Path, tmp_path: Path):
     from torchcamp.recipes.train import Request, train
 
     outcome = train(
@@ -243,7 +271,7 @@ def test_a_report_needs_nothing_but_itself(visit: Visit, workspace: Path, tmp_pa
             out=tmp_path,
         )
     )
-    page = visit.page
+    page = browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((outcome.run / "report.html").as_uri())
@@ -369,7 +397,6 @@ def test_an_exercise_from_wrong_to_solved_and_over_a_restart(visit: Visit, tmp_p
         last.get_by_role("radio").nth(1).check()
         last.get_by_role("button", name="That is my answer").click()
         last.get_by_text("The same filter is used at every place").wait_for(timeout=10_000)
-    assert visit.outside == []
     assert visit.errors == []
 
 

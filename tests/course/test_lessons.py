@@ -29,8 +29,10 @@ def address(server: Server) -> str:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield Visit(context.new_page())
+    visit = Visit(context.new_page())
+    yield visit
     context.close()
+    assert visit.outside == []
 
 
 HANG = 20_000  # milliseconds that even a busy machine does not take: the aim is 100
@@ -509,7 +511,6 @@ def test_a_lesson(visit: Visit, address: str, lesson: Lesson):
     answer(page, exercise, course().find(name).solution)
     verdict(exercise, "pass")
     exercise.locator(".standing", has_text="solved").wait_for(timeout=30_000)
-    assert visit.outside == []
     assert visit.errors == []
 
 

@@ -23,5 +23,5 @@ def _imports_as_before() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _workers_are_forked(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`read_target` without the seconds that a new interpreter imports; `tests/cli` starts real ones."""
+    """`read_target` without the seconds a new interpreter spends on imports; `tests/cli` starts real ones."""
     monkeypatch.setattr(process, "run_worker", zygote.run_worker)

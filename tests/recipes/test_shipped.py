@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+import shlex
 from pathlib import Path
 from types import ModuleType
 
@@ -12,9 +13,10 @@ from torchcamp.base.paths import WEIGHTS
 from torchcamp.evaluation.evaluation import Evaluation, Measure
 from torchcamp.evaluation.reference_networks import measures_key
 from torchcamp.recipes.measures import measured, measured_part
-from torchcamp.recipes.registry import NAMES
+from torchcamp.recipes.registry import NAMES, find_recipe
 from torchcamp.recipes.train import Request, train
 from torchcamp.recipes.trained import card, load_trained, shipped_names
+from torchcamp.training.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,7 +79,7 @@ def test_the_measures_are_true(name: str, mnist_root: Path):
         assert same_or_within_its_spread(measure, again[key]), (key, measure, again[key])
 
 
-MUSTS = {  # model -> measure -> the worst that may ship, from the goals
+MUSTS = {  # model -> measure -> the worst that may ship
     "cnn": {"accuracy": 0.992},
     "mlp": {"accuracy": 0.986},
     "hmm": {"nats": -112.0},
@@ -113,15 +115,34 @@ def test_models_of_bits_say_so():
     }  # fmt: skip
 
 
-@pytest.fixture
-def remake() -> ModuleType:
-    path = ROOT / "scripts" / "remake_weights.py"
-    spec = importlib.util.spec_from_file_location("remake_weights", path)
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def remake() -> ModuleType:
+    return script("remake_weights")
+
+
+def test_a_run_ships_if_a_preset_reproduces_it(tmp_path: Path):
+    command_of = script("ship_weights").command_of
+    shown = train(
+        Request(
+            "gan", preset="lecture", data="digits", seed=3, epochs=1, device="cpu", out=tmp_path
+        )
+    )
+    description = RunFolder(shown.run).description()
+    with pytest.raises(SystemExit, match="not trained with its preset's settings"):
+        command_of(description)  # the preset has more epochs
+    description["numbers"]["epochs"] = find_recipe("gan", "lecture").epochs
+    assert shlex.join(command_of(description)) == (
+        "torchcamp train gan --preset lecture --data digits --seed 3 --device cpu"
+    )
 
 
 def test_remade_weights_agree_within_their_spread(remake: ModuleType):

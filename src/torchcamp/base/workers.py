@@ -1,6 +1,6 @@
-"""What runs other people's code does so in a worker: a process that reads a request and writes a reply.
+"""Other people's code runs in a worker: a process that reads a request from one file and replies in another.
 
-Both are files, so neither is mixed up with what that code prints.
+So neither is mixed up with what that code prints.
 """
 
 import json
@@ -41,7 +41,7 @@ def read_reply(reply: Path, ended: subprocess.CompletedProcess[bytes], *, task: 
     """What a worker that has ended replied.
 
     Args:
-        task: what it was to do, in the past tense: "read net.py:Net".
+        task: what it was doing: "reading net.py:Net".
 
     Raises:
         ReadError: it replied with an error, or died without a reply.
@@ -49,7 +49,7 @@ def read_reply(reply: Path, ended: subprocess.CompletedProcess[bytes], *, task: 
     if not reply.is_file():
         said = ended.stderr.decode(errors="replace").strip().splitlines()
         raise ReadError(
-            f"the process that {task} ended with code {ended.returncode}"
+            f"the process {task} ended with code {ended.returncode}"
             + (f": {said[-1]}" if said else "")
         )
     answer = json.loads(reply.read_text(encoding="utf-8"))

@@ -84,8 +84,8 @@ def _ask(request: Request, folder: Path) -> Diagnosis:
         )
     except subprocess.TimeoutExpired:
         raise ReadError(
-            f"{request.target} was stopped: it did not react within {limit:g} s; "
-            "--limit gives it longer"
+            f"{request.target} was stopped: it did not respond within {limit:g} s; "
+            "use --limit to allow more"
         ) from None
-    answer = read_reply(reply, ended, task=f"ran {request.target}")
+    answer = read_reply(reply, ended, task=f"running {request.target}")
     return Diagnosis.from_json(answer["diagnosis"])

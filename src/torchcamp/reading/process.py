@@ -95,7 +95,7 @@ def _ask(request: Request, folder: Path, limit: float) -> Reading:
         )
     except subprocess.TimeoutExpired:
         raise ReadError(
-            f"{request.target} was not read within {limit:g} s; --limit gives it longer"
+            f"{request.target} was not read within {limit:g} s; use --limit to allow more"
         ) from None
-    answer = read_reply(reply, ended, task=f"read {request.target}")
+    answer = read_reply(reply, ended, task=f"reading {request.target}")
     return Reading.from_json(answer["reading"])

@@ -6,7 +6,7 @@ fixed seed anyway, `random` reseeds itself after a fork, and none of these impor
 
 import contextlib
 
-# The lesson brings marimo and torch. If one fails, the lesson that imports it again says why; the process of the forks must live on.
+# The lesson brings marimo and torch. If an import fails, the lesson repeats it and says why; the process that forks kernels must go on.
 with contextlib.suppress(Exception):
     import torchcamp.course.lesson
     import torchcamp.course.server.kernel_start  # noqa: F401
