@@ -1,5 +1,6 @@
 """A worker is a new interpreter that replies in a file; what goes wrong with one is said in one line."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -36,7 +37,16 @@ def ask(
 def test_a_worker_gets_its_files_and_folder_and_no_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    reply, ended = ask(tmp_path, monkeypatch, LOOKS_AROUND)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    (tmp_path / "typed").write_text("what the user types")
+    kept, typed = os.dup(0), os.open(tmp_path / "typed", os.O_RDONLY)
+    os.dup2(typed, 0)
+    try:
+        reply, ended = ask(tmp_path, monkeypatch, LOOKS_AROUND)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(typed)
     assert ended.returncode == 0
     assert read_reply(reply, ended, task="looking around") == {
         "asked": "a question", "stdin": "", "temporary": str(tmp_path), "bytecode": True,
