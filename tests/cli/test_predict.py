@@ -156,7 +156,7 @@ def test_standard_input_names_files(home: Path, monkeypatch: pytest.MonkeyPatch)
     [
         (["predict", "cnn", "gone.png"], "cannot read gone.png: No such file or directory"),
         (["predict", "cnn", "gone.png", "x*.png"], "none of the 2 files could be read"),
-        (["predict", "gan", "gone.png"], "gan is a Generator, a generative model"),
+        (["predict", "gan", "gone.png"], "gan is a MappedGenerator, a generative model"),
         (["predict", "cnm", "gone.png"], "Did you mean 'cnn'?"),
         (["export", "rbm", "--format", "onnx"], "--format safetensors exports its weights"),
         (["export", "cnn", "--format", "pt2", "-o", "x.onnx"], "does not go with --format pt2"),
