@@ -101,7 +101,7 @@ class ResNetRecipe(ClassifierRecipe):
 
 
 def default() -> ResNetRecipe:
-    """Nine to 15 minutes for CIFAR-10 on two cores, depending on them, to 90 %."""
+    """Seven to 15 minutes for CIFAR-10 on two cores, depending on them, to 90 %."""
     return ResNetRecipe(model=resnet.ResNetConfig(), epochs=11)
 
 
