@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
+from torchcamp.base import workers
 from torchcamp.doctor import process
 from torchcamp.doctor.diagnosis import Diagnosis
 
@@ -80,7 +81,7 @@ class Zygote:
             work=str(folder / "work"),
         )  # fmt: skip
         # The worker imports from where it is started.
-        with contextlib.chdir(root), mock.patch.object(process, "run_worker", self.run_worker):
+        with contextlib.chdir(root), mock.patch.object(workers, "run_worker", self.run_worker):
             return process._ask(request, folder)
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from torchcamp.base import workers
 from torchcamp.base.errors import ReadError
 from torchcamp.base.workers import read_reply, run_worker
 
@@ -89,8 +90,7 @@ def test_the_reader_and_the_doctor_say_which_option_allows_more(
 
     (tmp_path / "train.py").write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(doctor, "run_worker", too_slow)
-    monkeypatch.setattr(reader, "run_worker", too_slow)
+    monkeypatch.setattr(workers, "run_worker", too_slow)
     with pytest.raises(ReadError, match=r"^train.py:fit was not read within 7 s; use --limit to"):
         reader.read_target("train.py:fit", limit=7)
     with pytest.raises(ReadError, match=r"^train.py was .* not respond within 25 s; use --limit"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.zygote import Zygote
-from torchcamp.reading import process
+from torchcamp.base import workers
 
 
 @pytest.fixture(autouse=True)
@@ -24,4 +24,4 @@ def _imports_as_before() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _workers_are_forked(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
     """`read_target` without the seconds a new interpreter spends on imports; `tests/cli` starts real ones."""
-    monkeypatch.setattr(process, "run_worker", zygote.run_worker)
+    monkeypatch.setattr(workers, "run_worker", zygote.run_worker)

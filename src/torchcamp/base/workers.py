@@ -13,19 +13,32 @@ from typing import Any
 from torchcamp.base.errors import ReadError
 
 
-def run_worker(
-    module: str, question: Path, reply: Path, *, temporary: str, limit: float
-) -> subprocess.CompletedProcess[bytes]:
-    """Run `python -m MODULE QUESTION REPLY` to its end.
+def ask_worker(
+    module: str, request: Any, folder: Path, *, temporary: str, limit: float, task: str
+) -> Any:
+    """Start a worker and wait for its reply; both go through files in `folder`.
 
     Args:
         module: the worker's.
+        request: plain JSON.
         temporary: its folder for temporary files.
         limit: seconds.
+        task: what it is doing: "reading net.py:Net".
 
     Raises:
+        ReadError: it replied with an error, or died without a reply.
         subprocess.TimeoutExpired: it took longer, and was killed.
     """
+    question, reply = folder / "request.json", folder / "reply.json"
+    question.write_text(json.dumps(request), encoding="utf-8")
+    ended = run_worker(module, question, reply, temporary=temporary, limit=limit)
+    return read_reply(reply, ended, task=task)
+
+
+def run_worker(
+    module: str, question: Path, reply: Path, *, temporary: str, limit: float
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `python -m MODULE QUESTION REPLY` to its end; see `ask_worker`."""
     return subprocess.run(
         [sys.executable, "-m", module, str(question), str(reply)],
         stdin=subprocess.DEVNULL,
@@ -38,14 +51,7 @@ def run_worker(
 
 
 def read_reply(reply: Path, ended: subprocess.CompletedProcess[bytes], *, task: str) -> Any:
-    """What a worker that has ended replied.
-
-    Args:
-        task: what it was doing: "reading net.py:Net".
-
-    Raises:
-        ReadError: it replied with an error, or died without a reply.
-    """
+    """What a worker that has ended replied; see `ask_worker`."""
     if not reply.is_file():
         said = ended.stderr.decode(errors="replace").strip().splitlines()
         raise ReadError(

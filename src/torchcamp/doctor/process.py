@@ -4,7 +4,6 @@ The child works in a temporary folder that looks like the user's, with a guard o
 files, and with a time limit.
 """
 
-import json
 import os
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ReadError
-from torchcamp.base.workers import read_reply, run_worker
+from torchcamp.base.workers import ask_worker
 from torchcamp.doctor.diagnosis import Diagnosis
 from torchcamp.doctor.target import find_script
 from torchcamp.reading.record import Record
@@ -74,18 +73,15 @@ def diagnose(
 
 
 def _ask(request: Request, folder: Path) -> Diagnosis:
-    """Start a worker and wait for its reply; both go through files in `folder`."""
-    question, reply = folder / "request.json", folder / "reply.json"
-    question.write_text(json.dumps(request.as_json()), encoding="utf-8")
     limit = request.limit + GRACE
     try:
-        ended = run_worker(
-            "torchcamp.doctor.worker", question, reply, temporary=str(folder), limit=limit
-        )
+        answer = ask_worker(
+            "torchcamp.doctor.worker", request.as_json(), folder, temporary=str(folder),
+            limit=limit, task=f"running {request.target}",
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise ReadError(
             f"{request.target} was stopped: it did not respond within {limit:g} s; "
             "use --limit to allow more"
         ) from None
-    answer = read_reply(reply, ended, task=f"running {request.target}")
     return Diagnosis.from_json(answer["diagnosis"])

@@ -4,7 +4,6 @@ The child works in a temporary folder, with a guard on network, programs and fil
 limit.
 """
 
-import json
 import os
 import subprocess
 import tempfile
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torchcamp.base.errors import ReadError
-from torchcamp.base.workers import read_reply, run_worker
+from torchcamp.base.workers import ask_worker
 from torchcamp.reading.reading import Reading
 from torchcamp.reading.record import Record
 
@@ -86,16 +85,13 @@ def read_target(
 
 
 def _ask(request: Request, folder: Path, limit: float) -> Reading:
-    """Start a worker and wait for its reply; both go through files in `folder`."""
-    question, reply = folder / "request.json", folder / "reply.json"
-    question.write_text(json.dumps(request.as_json()), encoding="utf-8")
     try:
-        ended = run_worker(
-            "torchcamp.reading.worker", question, reply, temporary=request.work, limit=limit
-        )
+        answer = ask_worker(
+            "torchcamp.reading.worker", request.as_json(), folder, temporary=request.work,
+            limit=limit, task=f"reading {request.target}",
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise ReadError(
             f"{request.target} was not read within {limit:g} s; use --limit to allow more"
         ) from None
-    answer = read_reply(reply, ended, task=f"reading {request.target}")
     return Reading.from_json(answer["reading"])
